@@ -1,0 +1,60 @@
+//! Identifiers of Oracle VM objects. They are opaque: nothing is ever derived from their digits, and every object is
+//! keyed by id because names are not unique. One type per kind of object, so that a repository's id cannot be
+//! passed where a server's is wanted.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! id {
+    ($(#[$doc:meta] $name:ident;)*) => {$(
+        #[$doc]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the id as the Manager printed it.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// The id as the Manager prints it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+id! {
+    /// A virtual machine or template; also the directory name of its `vm.cfg`.
+    VmId;
+    /// An Oracle VM Server: sixteen octets separated by colons, from its SMBIOS UUID.
+    ServerId;
+    /// A server pool.
+    PoolId;
+    /// A storage repository; also its directory name under `/OVS/Repositories`.
+    RepositoryId;
+    /// A file system that carries a repository or a pool file system.
+    FileSystemId;
+    /// A file server (NFS host, or the local file server of one Oracle VM Server).
+    FileServerId;
+    /// A virtual disk: the file name with its `.img` suffix.
+    DiskId;
+    /// A virtual CD image: the file name with its `.iso` suffix.
+    CdromId;
+    /// A physical disk (LUN).
+    PhysicalDiskId;
+    /// The mapping of a disk into a slot of a virtual machine.
+    MappingId;
+    /// A virtual network card.
+    VnicId;
+    /// A network; equals the name of the Xen bridge on the servers.
+    NetworkId;
+}

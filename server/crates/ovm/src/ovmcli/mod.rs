@@ -1,0 +1,9 @@
+//! The OVMCLI language: commands as values with one renderer and one parser, and the answers of the Manager.
+
+pub mod command;
+mod render;
+mod syntax;
+
+pub use command::{Attribute, Command, Selector, Target};
+pub use render::{RenderError, render};
+pub use syntax::{SyntaxError, Token, TokenKind, split_commands, tokenize};
