@@ -1,0 +1,63 @@
+//! Cuts bytes into lines. The Manager ends lines with LF CR unless told otherwise; CR LF, LF and CR are understood too.
+//! A CR beside an LF belongs to it; alone it ends a line, but only while no LF has been seen.
+
+/// Collects bytes until a line is complete.
+#[derive(Default)]
+pub(super) struct LineSplitter {
+    line: Vec<u8>,
+    held_cr: bool,
+    seen_lf: bool,
+}
+
+impl LineSplitter {
+    /// Takes bytes, calls `emit` for each line that they complete.
+    pub(super) fn push(&mut self, bytes: &[u8], mut emit: impl FnMut(String)) {
+        for &byte in bytes {
+            let bare_cr = self.held_cr && byte != b'\n' && !self.seen_lf;
+            self.held_cr = byte == b'\r';
+            if bare_cr {
+                emit(self.take());
+            }
+            match byte {
+                b'\r' => {}
+                b'\n' => {
+                    self.seen_lf = true;
+                    emit(self.take());
+                }
+                _ => self.line.push(byte),
+            }
+        }
+    }
+
+    /// The line that no line end completed, if there is one, and whether a line end is still to be counted for it.
+    pub(super) fn finish(mut self) -> Option<(String, bool)> {
+        let complete = self.held_cr && !self.seen_lf;
+        (!self.line.is_empty()).then(|| (self.take(), complete))
+    }
+
+    fn take(&mut self) -> String {
+        let line = String::from_utf8_lossy(&self.line).into_owned();
+        self.line.clear();
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_line_ends_give_the_same_lines_however_the_bytes_arrive() {
+        for end in ["\n\r", "\r\n", "\n", "\r"] {
+            for size in 1..5 {
+                let bytes = ["a", "", "b", "rest"].join(end);
+                let (mut splitter, mut lines) = (LineSplitter::default(), Vec::new());
+                for part in bytes.as_bytes().chunks(size) {
+                    splitter.push(part, |line| lines.push(line));
+                }
+                assert_eq!(lines, ["a", "", "b"], "{end:?}");
+                assert_eq!(splitter.finish(), Some(("rest".to_owned(), false)));
+            }
+        }
+    }
+}
