@@ -5,3 +5,4 @@ pub mod estate;
 pub mod ids;
 pub mod ovmcli;
 pub mod shell;
+pub mod vmcfg;

@@ -58,7 +58,7 @@ fn show_in_every_line_end_and_chunking() {
         assert_eq!(only(&bytes), expected, "{end:?}");
         let mut parser = AnswerParser::new();
         bytes.chunks(1).for_each(|byte| parser.push(byte));
-        assert_eq!(parser.finish(), [expected.clone()]);
+        assert_eq!(parser.finish(), std::slice::from_ref(&expected));
     }
 }
 
