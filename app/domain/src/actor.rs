@@ -1,0 +1,298 @@
+//! Who acts, and what the roles allow. The one table of roles and permissions; every service asks it.
+
+use crate::error::ServiceError;
+use crate::ids::{TeamId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// A built-in role. A user may hold several, each for everything or for one team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sees machines, policies, the catalogue and job runs.
+    Viewer,
+    /// Runs backups.
+    BackupOperator,
+    /// Plans and requests restores, downloads rebuild scripts.
+    RestoreOperator,
+    /// Writes protection policies and assigns machines to them.
+    PolicyOwner,
+    /// Approves or vetoes restore requests of others.
+    Approver,
+    /// Reads everything, the audit trail included; changes nothing.
+    Auditor,
+    /// Enrols managers, keeps accounts and roles.
+    Administrator,
+}
+
+impl Role {
+    /// All roles, weakest first.
+    pub const ALL: [Self; 7] = [
+        Self::Viewer,
+        Self::BackupOperator,
+        Self::RestoreOperator,
+        Self::PolicyOwner,
+        Self::Approver,
+        Self::Auditor,
+        Self::Administrator,
+    ];
+
+    /// The name a person reads.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Viewer => "Viewer",
+            Self::BackupOperator => "Backup Operator",
+            Self::RestoreOperator => "Restore Operator",
+            Self::PolicyOwner => "Policy Owner",
+            Self::Approver => "Approver",
+            Self::Auditor => "Auditor",
+            Self::Administrator => "Administrator",
+        }
+    }
+
+    /// The name in forms, command lines and the data base.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::BackupOperator => "backup_operator",
+            Self::RestoreOperator => "restore_operator",
+            Self::PolicyOwner => "policy_owner",
+            Self::Approver => "approver",
+            Self::Auditor => "auditor",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    /// The role with this [`Role::key`].
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.key() == key)
+    }
+
+    /// Whether the role allows the permission.
+    pub fn allows(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Viewer => matches!(permission, P::ViewEstate | P::ViewRuns),
+            Self::BackupOperator => matches!(permission, P::ViewEstate | P::ViewRuns | P::RunBackup),
+            Self::RestoreOperator => {
+                matches!(
+                    permission,
+                    P::ViewEstate | P::ViewRuns | P::DownloadArtefacts | P::RequestRestore
+                )
+            }
+            Self::PolicyOwner => matches!(permission, P::ViewEstate | P::ViewRuns | P::EditPolicies),
+            Self::Approver => matches!(permission, P::ViewEstate | P::ViewRuns | P::DecideRequests),
+            Self::Auditor => {
+                matches!(
+                    permission,
+                    P::ViewEstate | P::ViewRuns | P::DownloadArtefacts | P::ReadAudit | P::ViewAccounts
+                )
+            }
+            Self::Administrator => {
+                matches!(
+                    permission,
+                    P::ViewEstate | P::ViewRuns | P::Administer | P::ViewAccounts | P::SettleRuns
+                )
+            }
+        }
+    }
+}
+
+/// What can be allowed. Restoring is a stronger right than backing up, and approving is nobody's by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// See the estate, policies and recovery points.
+    ViewEstate,
+    /// See job runs and requests.
+    ViewRuns,
+    /// Run a backup, cancel it.
+    RunBackup,
+    /// Download `vm.cfg`, rebuild script and manifest.
+    DownloadArtefacts,
+    /// Plan and request a restore; commit it or roll it back.
+    RequestRestore,
+    /// Write policies, assign machines.
+    EditPolicies,
+    /// Approve or veto requests of others.
+    DecideRequests,
+    /// Read the audit trail.
+    ReadAudit,
+    /// See accounts and roles.
+    ViewAccounts,
+    /// Enrol managers and servers, refresh the estate, keep accounts and roles.
+    Administer,
+    /// Settle a run whose outcome is unknown.
+    SettleRuns,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 11] = [
+        Self::ViewEstate,
+        Self::ViewRuns,
+        Self::RunBackup,
+        Self::DownloadArtefacts,
+        Self::RequestRestore,
+        Self::EditPolicies,
+        Self::DecideRequests,
+        Self::ReadAudit,
+        Self::ViewAccounts,
+        Self::Administer,
+        Self::SettleRuns,
+    ];
+
+    /// Verb phrase for "You may not ...".
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::ViewEstate => "see this",
+            Self::ViewRuns => "see job runs",
+            Self::RunBackup => "run backups",
+            Self::DownloadArtefacts => "download scripts and manifests",
+            Self::RequestRestore => "request restores",
+            Self::EditPolicies => "change protection policies",
+            Self::DecideRequests => "decide requests",
+            Self::ReadAudit => "read the audit trail",
+            Self::ViewAccounts => "see accounts",
+            Self::Administer => "administer Holdfast",
+            Self::SettleRuns => "settle a run of unknown outcome",
+        }
+    }
+
+    fn first_role(self) -> Role {
+        Role::ALL
+            .into_iter()
+            .find(|role| role.allows(self))
+            .unwrap_or(Role::Administrator)
+    }
+}
+
+/// Where a role holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Everything.
+    All,
+    /// The machines and policies of one team.
+    Team(TeamId),
+}
+
+/// A role with its scope.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// Where it holds.
+    pub scope: Scope,
+}
+
+/// The one who asks. Read anew for every request, so that a withdrawn role ends at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Account.
+    pub id: UserId,
+    /// Login name, for journals and audit.
+    pub name: String,
+    /// Roles.
+    pub grants: Vec<Grant>,
+}
+
+impl Actor {
+    /// Whether the actor may do it on something that belongs to `team` (nothing belongs to `None` but to all).
+    pub fn may(&self, permission: Permission, team: Option<&TeamId>) -> bool {
+        self.grants.iter().any(|grant| {
+            grant.role.allows(permission)
+                && match &grant.scope {
+                    Scope::All => true,
+                    Scope::Team(own) => team == Some(own),
+                }
+        })
+    }
+
+    /// Whether the actor may do it somewhere at all; decides which pages and buttons are shown.
+    pub fn may_somewhere(&self, permission: Permission) -> bool {
+        self.grants.iter().any(|grant| grant.role.allows(permission))
+    }
+
+    /// [`Actor::may`] as a guard.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`] with the weakest role that would do.
+    pub fn require(&self, permission: Permission, team: Option<&TeamId>) -> Result<(), ServiceError> {
+        if self.may(permission, team) {
+            Ok(())
+        } else {
+            Err(forbidden(permission))
+        }
+    }
+
+    /// [`Actor::may_somewhere`] as a guard.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`] with the weakest role that would do.
+    pub fn require_somewhere(&self, permission: Permission) -> Result<(), ServiceError> {
+        if self.may_somewhere(permission) {
+            Ok(())
+        } else {
+            Err(forbidden(permission))
+        }
+    }
+}
+
+fn forbidden(permission: Permission) -> ServiceError {
+    ServiceError::Forbidden {
+        action: permission.phrase().to_owned(),
+        role: permission.first_role().title().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actor(role: Role, scope: Scope) -> Actor {
+        Actor {
+            id: UserId::new("u1"),
+            name: "someone".into(),
+            grants: vec![Grant { role, scope }],
+        }
+    }
+
+    #[test]
+    fn nobody_but_the_approver_decides_requests() {
+        for role in Role::ALL {
+            assert_eq!(
+                role.allows(Permission::DecideRequests),
+                role == Role::Approver,
+                "{role:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_role_for_one_team_does_not_reach_another_nor_what_has_no_team() {
+        let own = TeamId::new("blue");
+        let operator = actor(Role::BackupOperator, Scope::Team(own.clone()));
+        assert!(operator.may(Permission::RunBackup, Some(&own)));
+        assert!(!operator.may(Permission::RunBackup, Some(&TeamId::new("red"))));
+        assert!(!operator.may(Permission::RunBackup, None));
+        assert!(operator.may_somewhere(Permission::RunBackup));
+    }
+
+    #[test]
+    fn a_refusal_names_the_role_that_would_do() {
+        let refusal = actor(Role::Viewer, Scope::All)
+            .require(Permission::RequestRestore, None)
+            .unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            "You may not request restores. It needs the role Restore Operator; ask an administrator."
+        );
+    }
+
+    #[test]
+    fn keys_name_roles_both_ways() {
+        for role in Role::ALL {
+            assert_eq!(Role::from_key(role.key()), Some(role));
+        }
+    }
+}

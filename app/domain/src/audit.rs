@@ -1,0 +1,102 @@
+//! The audit trail: who did what, when, to what, under which plan. Rows are only ever added; each carries the hash of
+//! the one before, so that a removed or changed row is noticed.
+
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// One row of the trail, before it got its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Login name of the actor, or `holdfast` for what the program does by itself.
+    pub actor: String,
+    /// Versioned name of what happened, for example `restore.approved.v1`.
+    pub event: String,
+    /// What it happened to, for example `vm 0004fb...`.
+    pub subject: String,
+    /// Hash of the plan, when there is one.
+    pub plan_hash: Option<String>,
+    /// Sentence with the details.
+    pub detail: String,
+    /// Network address of the actor, when known.
+    pub address: Option<String>,
+}
+
+/// A row in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRow {
+    /// Place in the trail, from 1 without gaps.
+    pub seq: i64,
+    /// The event.
+    pub event: AuditEvent,
+    /// Hash of this row, see [`chain_hash`].
+    pub hash: String,
+}
+
+/// Hash of a row: SHA-256 over the previous row's hash and this row's canonical JSON.
+pub fn chain_hash(previous: &str, event: &AuditEvent) -> String {
+    let canonical = serde_json::to_string(event).unwrap_or_default();
+    hex::encode(
+        Sha256::new()
+            .chain_update(previous)
+            .chain_update("\n")
+            .chain_update(canonical)
+            .finalize(),
+    )
+}
+
+/// Walks the trail from its first row and returns the sequence number of the first row that does not fit, if any.
+pub fn first_break<'a>(rows: impl IntoIterator<Item = &'a AuditRow>) -> Option<i64> {
+    let mut previous = String::new();
+    let mut expected = 1;
+    for row in rows {
+        if row.seq != expected || row.hash != chain_hash(&previous, &row.event) {
+            return Some(row.seq);
+        }
+        previous.clone_from(&row.hash);
+        expected += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trail() -> Vec<AuditRow> {
+        let mut previous = String::new();
+        (1..=4)
+            .map(|seq| {
+                let event = AuditEvent {
+                    at: Timestamp(seq),
+                    actor: "olga".into(),
+                    event: "backup.started.v1".into(),
+                    subject: format!("vm {seq}"),
+                    plan_hash: None,
+                    detail: String::new(),
+                    address: None,
+                };
+                let hash = chain_hash(&previous, &event);
+                previous.clone_from(&hash);
+                AuditRow { seq, event, hash }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_untouched_trail_has_no_break() {
+        assert_eq!(first_break(&trail()), None);
+    }
+
+    #[test]
+    fn a_changed_or_missing_row_is_noticed() {
+        let mut changed = trail();
+        changed[1].event.actor = "eve".into();
+        assert_eq!(first_break(&changed), Some(2));
+        let mut missing = trail();
+        missing.remove(2);
+        assert_eq!(first_break(&missing), Some(4));
+    }
+}

@@ -1,0 +1,18 @@
+//! The vocabulary of Holdfast: actors and what they may do, protection policies, plans, job runs, recovery points,
+//! requests and their approval, audit events; the rules over them as pure functions; and the service contracts through
+//! which pages, API and command line reach the program. Compiles to WebAssembly: no async runtime, no ORM, no leptos.
+//!
+//! To add something a user can do: put its method on a trait in [`services`], implement it in the crate `engine`
+//! (where it authorises the [`actor::Actor`] first), and call it from a page.
+
+pub mod actor;
+pub mod audit;
+pub mod error;
+pub mod ids;
+pub mod plan;
+pub mod point;
+pub mod policy;
+pub mod request;
+pub mod run;
+pub mod services;
+pub mod time;

@@ -1,0 +1,258 @@
+//! What a step does, how its effect is recognised, what must be true afterwards. Everything a step holds is typed; the
+//! texts that people see are rendered from it in the crate `plan`.
+
+use crate::ids::PointId;
+use ovm::ids::{DiskId, ServerId, VmId};
+use ovm::ovmcli::Command;
+use ovm::shell::Shell;
+use serde::{Deserialize, Serialize};
+
+/// Where a step runs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The Manager's command line.
+    Manager,
+    /// A shell on an Oracle VM Server.
+    Server(ServerId),
+    /// Holdfast itself, reading from or writing to servers.
+    Holdfast,
+    /// A person.
+    Person,
+}
+
+/// A file on a server. The path may hold `${...}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RemoteFile {
+    /// Server through which it is reached.
+    pub server: ServerId,
+    /// Absolute path there.
+    pub path: String,
+}
+
+/// What runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Action {
+    /// Reads the machine again (`show` of it, its mappings, its cards, its `vm.cfg`) and compares with the preconditions.
+    ReadDefinition {
+        /// The machine.
+        vm: VmId,
+    },
+    /// One OVMCLI command that changes something.
+    Ovmcli {
+        /// The command; values may hold `${...}`.
+        command: Command,
+    },
+    /// One command line on a server.
+    Shell {
+        /// The commands; words may hold `${...}`.
+        shell: Shell,
+    },
+    /// Asks the machine to stop and waits. When it still runs after the patience, the step fails, or goes on when
+    /// `lenient` (a kill step follows).
+    StopVm {
+        /// The machine.
+        vm: VmId,
+        /// Seconds to wait.
+        patience_secs: u32,
+        /// Go on when it still runs.
+        lenient: bool,
+    },
+    /// Takes the machine's cluster lock. A stale lock is released first; that is safe only after it was seen on every
+    /// server that the machine does not run.
+    LockVm {
+        /// The machine.
+        vm: VmId,
+    },
+    /// Gives the machine's cluster lock back; not holding it is fine.
+    UnlockVm {
+        /// The machine.
+        vm: VmId,
+    },
+    /// Removes a clone that this run made, if it is there: its mappings, its virtual disks, itself.
+    RemoveClone {
+        /// Name of the clone; carries the run's tag.
+        name: String,
+    },
+    /// Removes an object that this run made, found by its name, if it is there.
+    RemoveNamed {
+        /// OVMCLI type.
+        object_type: String,
+        /// Name; carries the run's tag.
+        name: String,
+    },
+    /// Finds the files of a clone's disks, paired with the source by slot.
+    FindCloneDisks {
+        /// Id of the clone, usually `${clone}`.
+        clone: String,
+        /// Slots that must be found, in the order of the binds.
+        slots: Vec<u32>,
+    },
+    /// Copies a disk from a server into the backup target, holes skipped, hashed on the way.
+    CopyDisk {
+        /// The image.
+        source: RemoteFile,
+        /// Slot of the machine.
+        slot: u32,
+        /// The disk it is a copy of.
+        disk: DiskId,
+        /// File name in the backup target.
+        file: String,
+    },
+    /// Puts `vm.cfg`, rebuild script and manifest beside the disks and closes the snapshot in the backup target.
+    StoreDefinition,
+    /// Reads every stored disk back and compares its hash.
+    ReadBack,
+    /// Makes the recovery point visible.
+    Publish,
+    /// Forgets what this run has put into the backup target without publishing it.
+    DiscardStored,
+    /// Makes sure that the recovery point is readable: snapshot there, manifest equal, files and sizes as recorded.
+    CheckPoint {
+        /// The point.
+        point: PointId,
+    },
+    /// Writes a disk of a recovery point to a server, sparse, flushed.
+    WriteDisk {
+        /// Where to.
+        target: RemoteFile,
+        /// File name in the backup target.
+        file: String,
+        /// Size of the image in bytes.
+        size_bytes: u64,
+        /// Its SHA-256 in hex.
+        sha256: String,
+    },
+    /// Waits until a person commits or rolls back; rolls back when the time is over.
+    AwaitDecision {
+        /// Hours to wait.
+        within_hours: u32,
+    },
+}
+
+/// What must be true after an action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "that", rename_all = "snake_case")]
+pub enum Check {
+    /// The output of `df -P` shows at least this much free, in bytes and in percent.
+    FreeSpace {
+        /// Bytes that must be free.
+        at_least_bytes: u64,
+        /// Percent of the size that must be free.
+        at_least_percent: u8,
+    },
+    /// The output of `xm list` does not show the machine.
+    NotListed {
+        /// The machine.
+        vm: VmId,
+    },
+    /// The Manager shows the machine in this state.
+    VmRunning {
+        /// The machine.
+        vm: VmId,
+        /// Whether it runs.
+        running: bool,
+    },
+    /// The file on the server has this hash.
+    Sha256 {
+        /// The file.
+        file: RemoteFile,
+        /// Hex.
+        sha256: String,
+    },
+    /// All these files exist on the server.
+    FilesExist {
+        /// The files.
+        files: Vec<RemoteFile>,
+    },
+}
+
+/// Read-only question: is the effect already there?
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Probe {
+    /// An object of this type with this name is in the list.
+    ObjectNamed {
+        /// OVMCLI type.
+        object_type: String,
+        /// Name.
+        name: String,
+    },
+    /// No object of this type with this name is in the list.
+    NoObjectNamed {
+        /// OVMCLI type.
+        object_type: String,
+        /// Name.
+        name: String,
+    },
+    /// The Manager shows the machine running, or not.
+    VmRunning {
+        /// The machine.
+        vm: VmId,
+        /// Whether it runs.
+        running: bool,
+    },
+    /// The Manager shows high availability on, or off.
+    HighAvailability {
+        /// The machine.
+        vm: VmId,
+        /// Whether it is on.
+        on: bool,
+    },
+    /// The path exists on the server.
+    PathExists {
+        /// The path.
+        file: RemoteFile,
+    },
+    /// The path does not exist on the server.
+    PathAbsent {
+        /// The path.
+        file: RemoteFile,
+    },
+    /// `from` is gone and `to` is there: the move has happened.
+    Moved {
+        /// Old place.
+        from: RemoteFile,
+        /// New place, on the same server.
+        to: String,
+    },
+    /// The file is there and has this hash.
+    HasSha256 {
+        /// The file.
+        file: RemoteFile,
+        /// Hex.
+        sha256: String,
+    },
+}
+
+/// A value that a step learns.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum Bind {
+    /// Id of the object that the command made: from its answer, or else found by name.
+    NewObject {
+        /// Name of the placeholder.
+        name: String,
+        /// OVMCLI type.
+        object_type: String,
+        /// Name of the object.
+        object_name: String,
+    },
+    /// Path of the clone's disk in this slot.
+    CloneDiskPath {
+        /// Name of the placeholder.
+        name: String,
+        /// Slot.
+        slot: u32,
+    },
+}
+
+impl Bind {
+    /// Name of the placeholder.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::NewObject { name, .. } | Self::CloneDiskPath { name, .. } => name,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Recovery points: what can be gone back to, what is in it, and how sure we are.
+
+use crate::ids::{ManagerId, PointId, RunId};
+use crate::policy::BackupMethod;
+use crate::time::Timestamp;
+use ovm::estate::Vm;
+use ovm::ids::{DiskId, RepositoryId, VmId};
+use serde::{Deserialize, Serialize};
+
+/// How far the disks of a point belong to one instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consistency {
+    /// The machine was stopped: the disks are as after a clean shutdown.
+    Stopped,
+    /// One disk of a running machine at one instant: as after a power failure.
+    CrashConsistent,
+    /// Several disks of a running machine, one after the other: each as after a power failure, not of the same instant.
+    CrashConsistentPerDisk,
+}
+
+impl Consistency {
+    /// The label a person reads.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Stopped => "Consistent, machine stopped",
+            Self::CrashConsistent => "Crash-consistent",
+            Self::CrashConsistentPerDisk => "Crash-consistent per disk",
+        }
+    }
+}
+
+/// A stretch of a disk that holds data; what lies between reads as zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Extent {
+    /// First byte.
+    pub offset: u64,
+    /// Number of bytes.
+    pub length: u64,
+}
+
+/// A disk in a recovery point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointDisk {
+    /// Slot it was mapped to.
+    pub slot: u32,
+    /// Id of the virtual disk in the estate; its file name.
+    pub disk: DiskId,
+    /// Display name.
+    pub name: String,
+    /// Repository it lay in.
+    pub repository: RepositoryId,
+    /// Path of its file inside the backup target's snapshot.
+    pub file: String,
+    /// Size of the image in bytes.
+    pub size_bytes: u64,
+    /// Bytes read from the estate: the size without the holes.
+    pub read_bytes: u64,
+    /// Bytes that this disk added to the backup target.
+    pub stored_bytes: u64,
+    /// SHA-256 of the whole image, holes as zeros, in hex.
+    pub sha256: String,
+    /// Stretches that hold data, in ascending order.
+    pub data: Vec<Extent>,
+}
+
+/// The self-description that lies beside the disks in the backup target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this shape; 1.
+    pub format: u32,
+    /// The point.
+    pub point: PointId,
+    /// The run that made it.
+    pub run: RunId,
+    /// Manager of the machine.
+    pub manager: ManagerId,
+    /// Display name of the Manager.
+    pub manager_name: String,
+    /// The machine as the Manager described it, with disks and network cards.
+    pub vm: Vm,
+    /// When the snapshot was taken.
+    pub taken_at: Timestamp,
+    /// How the disks were taken.
+    pub method: BackupMethod,
+    /// How far they belong together.
+    pub consistency: Consistency,
+    /// Name of the protection policy.
+    pub policy: String,
+    /// Hash of the plan that ran.
+    pub plan_hash: String,
+    /// The disks.
+    pub disks: Vec<PointDisk>,
+    /// What the point does not contain, each as a sentence.
+    pub not_contained: Vec<String>,
+}
+
+/// A recovery point as the catalogue keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryPoint {
+    /// What it contains.
+    pub manifest: Manifest,
+    /// Id of the snapshot in the backup target.
+    pub snapshot: String,
+    /// When the stored disks were last read back and matched.
+    pub verified_at: Timestamp,
+    /// Set when a later check found the stored copy damaged: a sentence. Such a point is not offered for restore.
+    pub damaged: Option<String>,
+}
+
+impl RecoveryPoint {
+    /// The machine.
+    pub fn vm(&self) -> &VmId {
+        &self.manifest.vm.id
+    }
+
+    /// Sum of the disk sizes in bytes.
+    pub fn size_bytes(&self) -> u64 {
+        self.manifest.disks.iter().map(|disk| disk.size_bytes).sum()
+    }
+
+    /// Sum of what the disks added to the backup target, in bytes.
+    pub fn stored_bytes(&self) -> u64 {
+        self.manifest.disks.iter().map(|disk| disk.stored_bytes).sum()
+    }
+}
+
+/// What can be downloaded from a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Artefact {
+    /// The definition as the server keeps it.
+    VmCfg,
+    /// OVMCLI commands that re-create the machine.
+    RebuildScript,
+    /// The self-description.
+    Manifest,
+}
+
+impl Artefact {
+    /// All artefacts.
+    pub const ALL: [Self; 3] = [Self::VmCfg, Self::RebuildScript, Self::Manifest];
+
+    /// File name inside the snapshot and of the download.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::VmCfg => "vm.cfg",
+            Self::RebuildScript => "rebuild.ovmcli",
+            Self::Manifest => "manifest.json",
+        }
+    }
+
+    /// The artefact with this [`Artefact::file_name`].
+    pub fn from_file_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|artefact| artefact.file_name() == name)
+    }
+}

@@ -1,0 +1,288 @@
+//! Restore requests: who asked for what and why, who agreed, and the rules of that.
+
+use crate::error::ServiceError;
+use crate::ids::{ManagerId, PointId, RequestId, RunId, TeamId, UserId};
+use crate::plan::PlanHash;
+use crate::time::Timestamp;
+use ovm::ids::VmId;
+use serde::{Deserialize, Serialize};
+
+/// How long a request waits for approval, in seconds (4 hours).
+pub const APPROVAL_EXPIRY_SECS: i64 = 4 * 3600;
+
+/// State of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestState {
+    /// Waits for approval.
+    Pending,
+    /// Approved, or needs no approval; its run exists.
+    Approved,
+    /// Somebody vetoed it.
+    Vetoed,
+    /// Nobody decided in time.
+    Expired,
+    /// The one who asked has withdrawn it.
+    Withdrawn,
+}
+
+impl RequestState {
+    /// All states.
+    pub const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Approved,
+        Self::Vetoed,
+        Self::Expired,
+        Self::Withdrawn,
+    ];
+
+    /// The name in the data base and in links.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Vetoed => "vetoed",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The state with this [`RequestState::key`].
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.key() == key)
+    }
+
+    /// The words a person reads.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Pending => "Waiting for approval",
+            Self::Approved => "Approved",
+            Self::Vetoed => "Vetoed",
+            Self::Expired => "Expired",
+            Self::Withdrawn => "Withdrawn",
+        }
+    }
+}
+
+/// What an approver says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Vote {
+    /// Let these bytes run.
+    Approve,
+    /// Do not.
+    Veto,
+}
+
+/// A vote that was cast.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CastVote {
+    /// Who.
+    pub user: UserId,
+    /// Login name.
+    pub user_name: String,
+    /// What.
+    pub vote: Vote,
+    /// Why; required for a veto.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+    /// Hash of the plan that was on the screen.
+    pub plan_hash: PlanHash,
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreRequest {
+    /// Id.
+    pub id: RequestId,
+    /// State.
+    pub state: RequestState,
+    /// Manager of the machine.
+    pub manager: ManagerId,
+    /// The machine.
+    pub vm: VmId,
+    /// Its display name.
+    pub vm_name: String,
+    /// Team of the machine.
+    pub team: Option<TeamId>,
+    /// The recovery point.
+    pub point: PointId,
+    /// Hash of the plan that will run.
+    pub plan_hash: PlanHash,
+    /// Who asked.
+    pub requested_by: UserId,
+    /// Login name.
+    pub requested_by_name: String,
+    /// When.
+    pub requested_at: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// Ticket, if given.
+    pub ticket: Option<String>,
+    /// Number of approvals it needs.
+    pub approvals_needed: u8,
+    /// Votes so far.
+    pub votes: Vec<CastVote>,
+    /// When it expires.
+    pub expires_at: Timestamp,
+    /// The run, once approved.
+    pub run: Option<RunId>,
+}
+
+impl RestoreRequest {
+    /// The state that a further vote leads to.
+    ///
+    /// # Errors
+    /// [`ServiceError::Conflict`] when the request is not pending any more, has expired, the voter asked for it himself,
+    /// has voted already, or has seen another plan.
+    pub fn after_vote(
+        &self,
+        voter: &UserId,
+        vote: Vote,
+        seen: &PlanHash,
+        now: Timestamp,
+    ) -> Result<RequestState, ServiceError> {
+        if self.state != RequestState::Pending {
+            return Err(ServiceError::conflict(
+                format!(
+                    "The request is not waiting any more, it is: {}.",
+                    self.state.title().to_lowercase()
+                ),
+                "Reload the page to see what happened.",
+            ));
+        }
+        if now >= self.expires_at {
+            return Err(ServiceError::conflict(
+                format!("The request has expired at {}.", self.expires_at.display()),
+                "Ask for a new one.",
+            ));
+        }
+        if *voter == self.requested_by {
+            return Err(ServiceError::conflict(
+                "You have asked for this restore yourself.",
+                "Somebody else with the role Approver has to decide it.",
+            ));
+        }
+        if self.votes.iter().any(|cast| cast.user == *voter) {
+            return Err(ServiceError::conflict(
+                "You have voted on this request already.",
+                "One person counts once.",
+            ));
+        }
+        if *seen != self.plan_hash {
+            return Err(ServiceError::conflict(
+                "The plan on your screen is not the plan of this request.",
+                "Reload the page and read the plan again.",
+            ));
+        }
+        let approvals = self.votes.iter().filter(|cast| cast.vote == Vote::Approve).count() + 1;
+        Ok(match vote {
+            Vote::Veto => RequestState::Vetoed,
+            Vote::Approve if approvals >= usize::from(self.approvals_needed) => RequestState::Approved,
+            Vote::Approve => RequestState::Pending,
+        })
+    }
+}
+
+/// Checks the reason of a request or a veto.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] when it is too short to tell an auditor anything, or too long.
+pub fn checked_reason(reason: &str) -> Result<String, ServiceError> {
+    let reason = reason.trim();
+    if (10..=1000).contains(&reason.chars().count()) {
+        Ok(reason.to_owned())
+    } else {
+        Err(ServiceError::invalid(
+            "reason",
+            "Say why in 10 to 1000 characters; an auditor will read it.",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(needed: u8, votes: &[(&str, Vote)]) -> RestoreRequest {
+        let plan_hash = PlanHash::new("aa");
+        RestoreRequest {
+            id: RequestId::new("r1"),
+            state: RequestState::Pending,
+            manager: ManagerId::new("m1"),
+            vm: VmId::new("0004fb"),
+            vm_name: "slot011".into(),
+            team: None,
+            point: PointId::new("p1"),
+            plan_hash: plan_hash.clone(),
+            requested_by: UserId::new("olga"),
+            requested_by_name: "olga".into(),
+            requested_at: Timestamp(0),
+            reason: "the disk was overwritten".into(),
+            ticket: None,
+            approvals_needed: needed,
+            votes: votes
+                .iter()
+                .map(|(user, vote)| CastVote {
+                    user: UserId::new(*user),
+                    user_name: (*user).to_owned(),
+                    vote: *vote,
+                    reason: String::new(),
+                    at: Timestamp(1),
+                    plan_hash: plan_hash.clone(),
+                })
+                .collect(),
+            expires_at: Timestamp(1000),
+            run: None,
+        }
+    }
+
+    fn vote(request: &RestoreRequest, user: &str, vote: Vote) -> Result<RequestState, ServiceError> {
+        request.after_vote(&UserId::new(user), vote, &PlanHash::new("aa"), Timestamp(10))
+    }
+
+    #[test]
+    fn approval_needs_as_many_people_as_the_rule_says() {
+        assert_eq!(
+            vote(&request(1, &[]), "anna", Vote::Approve),
+            Ok(RequestState::Approved)
+        );
+        assert_eq!(vote(&request(2, &[]), "anna", Vote::Approve), Ok(RequestState::Pending));
+        assert_eq!(
+            vote(&request(2, &[("anna", Vote::Approve)]), "ben", Vote::Approve),
+            Ok(RequestState::Approved)
+        );
+        assert_eq!(
+            vote(&request(2, &[("anna", Vote::Approve)]), "ben", Vote::Veto),
+            Ok(RequestState::Vetoed)
+        );
+    }
+
+    #[test]
+    fn nobody_decides_his_own_request_and_nobody_twice() {
+        assert!(vote(&request(1, &[]), "olga", Vote::Approve).is_err());
+        assert!(vote(&request(1, &[]), "olga", Vote::Veto).is_err());
+        assert!(vote(&request(2, &[("anna", Vote::Approve)]), "anna", Vote::Approve).is_err());
+    }
+
+    #[test]
+    fn another_plan_or_a_late_vote_does_not_count() {
+        let request = request(1, &[]);
+        assert!(
+            request
+                .after_vote(&UserId::new("anna"), Vote::Approve, &PlanHash::new("bb"), Timestamp(10))
+                .is_err()
+        );
+        assert!(
+            request
+                .after_vote(
+                    &UserId::new("anna"),
+                    Vote::Approve,
+                    &PlanHash::new("aa"),
+                    Timestamp(1000)
+                )
+                .is_err()
+        );
+    }
+}

@@ -1,0 +1,257 @@
+//! Job runs: a plan being executed, its journal, and what it tells the world while it runs.
+
+use crate::ids::{ManagerId, PointId, RequestId, RunId};
+use crate::plan::{Bindings, Plan, PlanHash};
+use crate::time::Timestamp;
+use ovm::ids::VmId;
+use serde::{Deserialize, Serialize};
+
+/// State of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Waits for a worker.
+    Queued,
+    /// Steps are being done.
+    Running,
+    /// Waits until a person commits or rolls back.
+    Waiting,
+    /// Steps are being undone.
+    RollingBack,
+    /// All steps are done.
+    Succeeded,
+    /// Everything was undone, because a person wished it or the time to commit was over.
+    RolledBack,
+    /// A step failed; everything before it was undone.
+    Failed,
+    /// A person cancelled it; everything was undone.
+    Cancelled,
+    /// The outcome of a step or of an undo is not known or not good; a person has to look.
+    NeedsOperator,
+}
+
+impl RunState {
+    /// All states.
+    pub const ALL: [Self; 9] = [
+        Self::Queued,
+        Self::Running,
+        Self::Waiting,
+        Self::RollingBack,
+        Self::Succeeded,
+        Self::RolledBack,
+        Self::Failed,
+        Self::Cancelled,
+        Self::NeedsOperator,
+    ];
+
+    /// The name in the data base and in links.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::RollingBack => "rolling_back",
+            Self::Succeeded => "succeeded",
+            Self::RolledBack => "rolled_back",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::NeedsOperator => "needs_operator",
+        }
+    }
+
+    /// The state with this [`RunState::key`].
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.key() == key)
+    }
+
+    /// The words a person reads.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Queued => "Queued",
+            Self::Running => "Running",
+            Self::Waiting => "Waiting for a decision",
+            Self::RollingBack => "Rolling back",
+            Self::Succeeded => "Succeeded",
+            Self::RolledBack => "Rolled back",
+            Self::Failed => "Failed, undone",
+            Self::Cancelled => "Cancelled, undone",
+            Self::NeedsOperator => "Needs an operator",
+        }
+    }
+
+    /// Whether nothing more will happen by itself. A run that needs an operator is not over.
+    pub fn is_over(self) -> bool {
+        matches!(
+            self,
+            Self::Succeeded | Self::RolledBack | Self::Failed | Self::Cancelled
+        )
+    }
+}
+
+/// Direction in which a step is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The step itself.
+    Forward,
+    /// Its undo.
+    Undo,
+}
+
+/// What came of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Done and checked.
+    Done,
+    /// The effect was there before.
+    AlreadyThere,
+    /// Not needed.
+    Skipped,
+    /// Refused or wrong; nothing more of it is in effect than the journal says.
+    Failed,
+    /// Nobody knows, and the probe cannot tell.
+    Unknown,
+}
+
+impl Outcome {
+    /// The words a person reads.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Done => "Done",
+            Self::AlreadyThere => "Already there",
+            Self::Skipped => "Skipped",
+            Self::Failed => "Failed",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+/// A line of the journal. Written with no outcome before the effect (the intent), completed after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalEntry {
+    /// Place in the journal of the run, from 1.
+    pub seq: i64,
+    /// Id of the step.
+    pub step: String,
+    /// Direction.
+    pub phase: Phase,
+    /// When the intent was written.
+    pub started_at: Timestamp,
+    /// When the outcome was written.
+    pub ended_at: Option<Timestamp>,
+    /// The outcome; none while it is under way.
+    pub outcome: Option<Outcome>,
+    /// What was observed: the raw answer, or a sentence.
+    pub observed: String,
+    /// Bytes moved, for steps that move bytes.
+    pub bytes: Option<u64>,
+    /// Values learned in this step.
+    pub learned: Bindings,
+}
+
+/// A run in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSummary {
+    /// Id.
+    pub id: RunId,
+    /// `Backup`, `Restore in place`.
+    pub kind: String,
+    /// State.
+    pub state: RunState,
+    /// Manager of the machine.
+    pub manager: ManagerId,
+    /// The machine.
+    pub vm: VmId,
+    /// Its display name.
+    pub vm_name: String,
+    /// Login name of the one who started it.
+    pub started_by: String,
+    /// When it was queued.
+    pub queued_at: Timestamp,
+    /// When it was over.
+    pub ended_at: Option<Timestamp>,
+    /// Hash of its plan.
+    pub plan_hash: PlanHash,
+    /// Why it ended as it did, or what it waits for: a sentence.
+    pub message: Option<String>,
+}
+
+/// A run with everything that its page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunDetail {
+    /// Its line in lists.
+    pub summary: RunSummary,
+    /// The plan that runs.
+    pub plan: Plan,
+    /// The journal so far.
+    pub journal: Vec<JournalEntry>,
+    /// The request behind it, for restores.
+    pub request: Option<RequestId>,
+    /// The recovery point that it has published, for backups.
+    pub point: Option<PointId>,
+    /// When it is rolled back unless somebody commits it before.
+    pub decide_before: Option<Timestamp>,
+    /// A person has asked for the cancellation; it takes effect at the next safe place.
+    pub cancelling: bool,
+    /// What it made in the estate and could not remove yet, each as a sentence.
+    pub leftovers: Vec<String>,
+}
+
+/// What a person decides at the end of a restore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Keep the restored disks; the replaced ones are removed.
+    Commit,
+    /// Put the replaced disks back.
+    RollBack,
+}
+
+/// How an operator settles a run whose outcome is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settlement {
+    /// Probe again and go on where it stopped.
+    GoOn,
+    /// Undo everything.
+    GoBack,
+}
+
+/// What a run tells while it runs. Sent to every browser that shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunEvent {
+    /// The run.
+    pub run: RunId,
+    /// What happened.
+    pub news: RunNews,
+}
+
+/// The news of a [`RunEvent`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum RunNews {
+    /// The state of the run changed.
+    State {
+        /// New state.
+        state: RunState,
+        /// Sentence, if any.
+        message: Option<String>,
+    },
+    /// A journal line was written or completed.
+    Journal {
+        /// The line.
+        entry: JournalEntry,
+    },
+    /// Bytes moved in a step.
+    Progress {
+        /// Id of the step.
+        step: String,
+        /// Bytes so far.
+        bytes: u64,
+        /// Bytes in all, when known.
+        of: Option<u64>,
+        /// Bytes a second, measured over the last moments.
+        rate: u64,
+    },
+}

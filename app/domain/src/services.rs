@@ -1,0 +1,410 @@
+//! The contracts through which pages, API and command line reach the program. Every method takes the [`Actor`] first;
+//! the implementation authorises before it touches data. The server puts one [`Backend`] into the page context.
+
+use crate::actor::{Actor, Grant};
+use crate::audit::AuditRow;
+use crate::error::ServiceError;
+use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use crate::plan::{Plan, PlanHash};
+use crate::point::{Artefact, RecoveryPoint};
+use crate::policy::{Policy, PolicyRules};
+use crate::request::{RequestState, RestoreRequest, Vote};
+use crate::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
+use crate::time::Timestamp;
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use ovm::estate::{Estate, Vm};
+use ovm::ids::{ServerId, VmId};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What every method returns.
+pub type Answer<T> = Result<T, ServiceError>;
+
+/// The program, as pages and API see it.
+#[derive(Clone)]
+pub struct Backend {
+    /// Managers, servers, the estate as discovered.
+    pub estate: Arc<dyn EstateService>,
+    /// Protection policies and what they protect.
+    pub policies: Arc<dyn PolicyService>,
+    /// Recovery points.
+    pub catalogue: Arc<dyn CatalogueService>,
+    /// Backups, and all job runs.
+    pub runs: Arc<dyn RunService>,
+    /// Restore requests and approvals.
+    pub restores: Arc<dyn RestoreService>,
+    /// The audit trail.
+    pub audit: Arc<dyn AuditService>,
+    /// Accounts, roles, teams.
+    pub accounts: Arc<dyn AccountService>,
+}
+
+/// A plan before anybody has decided on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Hash under which it is stored.
+    pub hash: PlanHash,
+    /// The plan.
+    pub plan: Plan,
+}
+
+/// An enrolled Manager.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagerView {
+    /// Id.
+    pub id: ManagerId,
+    /// Display name.
+    pub name: String,
+    /// Host name or address.
+    pub host: String,
+    /// Port of the command line.
+    pub port: u16,
+    /// Account used there.
+    pub user: String,
+    /// Pinned host key.
+    pub fingerprint: String,
+    /// A different key that the host has shown; every job for it is stopped until an administrator settles it.
+    pub changed_fingerprint: Option<String>,
+    /// Old algorithms are allowed for it.
+    pub legacy_algorithms: bool,
+    /// Number and time of the newest estate revision.
+    pub revision: Option<(i64, Timestamp)>,
+    /// Why the newest discovery failed, if it did.
+    pub problem: Option<String>,
+}
+
+/// What an administrator gives to enrol a Manager.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewManager {
+    /// Display name.
+    pub name: String,
+    /// Host name or address.
+    pub host: String,
+    /// Port of the command line, normally 10000.
+    pub port: u16,
+    /// Account, normally `admin`.
+    pub user: String,
+    /// Password; sealed before it is stored.
+    pub password: String,
+    /// Fingerprint of the host key as the administrator has read it on the host, `SHA256:...`.
+    pub fingerprint: String,
+    /// Allow old algorithms.
+    pub legacy_algorithms: bool,
+}
+
+/// How an Oracle VM Server is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerAccess {
+    /// Manager that owns it.
+    pub manager: ManagerId,
+    /// Its id there.
+    pub server: ServerId,
+    /// Display name.
+    pub name: String,
+    /// Host name or address for SSH.
+    pub host: String,
+    /// Port for SSH.
+    pub port: u16,
+    /// Account, normally `root`.
+    pub user: String,
+    /// Pinned host key.
+    pub fingerprint: String,
+    /// A different key that the host has shown.
+    pub changed_fingerprint: Option<String>,
+}
+
+/// What an administrator gives so that a server can be reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewServerAccess {
+    /// Manager that owns it.
+    pub manager: ManagerId,
+    /// Its id there.
+    pub server: ServerId,
+    /// Host name or address for SSH.
+    pub host: String,
+    /// Port for SSH.
+    pub port: u16,
+    /// Account, normally `root`.
+    pub user: String,
+    /// Password; sealed before it is stored.
+    pub password: String,
+    /// Fingerprint of the host key as read on the host.
+    pub fingerprint: String,
+}
+
+/// The estate of one Manager at its newest revision, reduced to what the actor may see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EstateView {
+    /// The Manager.
+    pub manager: ManagerView,
+    /// The estate.
+    pub estate: Estate,
+    /// Number of the revision.
+    pub revision: i64,
+    /// When it was discovered.
+    pub taken_at: Timestamp,
+    /// Protection of each machine in the estate, in the order of `estate.vms`.
+    pub protection: Vec<Protection>,
+}
+
+/// How a machine is protected, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Protection {
+    /// The machine.
+    pub vm: VmId,
+    /// Team it belongs to.
+    pub team: Option<TeamId>,
+    /// Effective policy.
+    pub policy: Option<Policy>,
+    /// When the newest usable recovery point was taken.
+    pub newest_point: Option<Timestamp>,
+    /// Number of usable recovery points.
+    pub points: u64,
+    /// What no backup of it will contain, each as a sentence.
+    pub not_contained: Vec<String>,
+}
+
+/// A machine with everything its page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VmView {
+    /// Estate it belongs to, for names of networks, repositories, servers.
+    pub estate: EstateView,
+    /// The machine.
+    pub vm: Vm,
+    /// Its protection.
+    pub protection: Protection,
+    /// Recovery points, newest first.
+    pub points: Vec<RecoveryPoint>,
+    /// Runs, newest first.
+    pub runs: Vec<RunSummary>,
+    /// Requests, newest first.
+    pub requests: Vec<RestoreRequest>,
+}
+
+/// Managers, servers, the estate.
+#[async_trait]
+pub trait EstateService: Send + Sync {
+    /// Enrolled Managers.
+    async fn managers(&self, actor: &Actor) -> Answer<Vec<ManagerView>>;
+    /// The newest revision of one Manager's estate.
+    async fn estate(&self, actor: &Actor, manager: &ManagerId) -> Answer<EstateView>;
+    /// One machine.
+    async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView>;
+    /// Discovers the estate now and returns the number of the new revision.
+    async fn refresh(&self, actor: &Actor, manager: &ManagerId) -> Answer<i64>;
+    /// The host key that a host shows, for comparison before enrolment. Nothing is stored.
+    async fn probe_host_key(&self, actor: &Actor, host: &str, port: u16) -> Answer<String>;
+    /// Enrols a Manager: connects, compares the host key, logs in, discovers.
+    async fn enrol(&self, actor: &Actor, new: NewManager) -> Answer<ManagerId>;
+    /// Servers that can be reached.
+    async fn servers(&self, actor: &Actor, manager: &ManagerId) -> Answer<Vec<ServerAccess>>;
+    /// Makes a server reachable: connects, compares the host key, logs in, stores.
+    async fn set_server_access(&self, actor: &Actor, new: NewServerAccess) -> Answer<()>;
+    /// Puts a machine under a team, or under none.
+    async fn set_team(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, team: Option<TeamId>) -> Answer<()>;
+}
+
+/// A policy with the machines under it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyView {
+    /// The policy.
+    pub policy: Policy,
+    /// Machines under it: Manager, machine, display name.
+    pub machines: Vec<(ManagerId, VmId, String)>,
+}
+
+/// Protection policies.
+#[async_trait]
+pub trait PolicyService: Send + Sync {
+    /// Policies that the actor may see.
+    async fn list(&self, actor: &Actor) -> Answer<Vec<PolicyView>>;
+    /// One policy.
+    async fn get(&self, actor: &Actor, id: &PolicyId) -> Answer<PolicyView>;
+    /// Creates (`id` none) or changes a policy.
+    async fn save(
+        &self,
+        actor: &Actor,
+        id: Option<PolicyId>,
+        team: Option<TeamId>,
+        rules: PolicyRules,
+    ) -> Answer<PolicyId>;
+    /// Puts a machine under a policy, or under none.
+    async fn assign(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, policy: Option<PolicyId>) -> Answer<()>;
+}
+
+/// What to show of the catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointFilter {
+    /// Only of this machine.
+    pub vm: Option<(ManagerId, VmId)>,
+    /// Only where this text is in the machine's name or id, the policy's name or the point's id.
+    pub text: Option<String>,
+}
+
+/// Recovery points.
+#[async_trait]
+pub trait CatalogueService: Send + Sync {
+    /// Recovery points that the actor may see, newest first, at most 500.
+    async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Vec<RecoveryPoint>>;
+    /// One recovery point.
+    async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
+    /// A file of a recovery point, read from the backup target. Audited.
+    async fn artefact(&self, actor: &Actor, id: &PointId, artefact: Artefact) -> Answer<Vec<u8>>;
+    /// Reads all stored disks back now and compares their hashes; the answer is the point with the result.
+    async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
+}
+
+/// Backups and job runs.
+#[async_trait]
+pub trait RunService: Send + Sync {
+    /// Plans a backup of a machine under its effective policy. Nothing happens in the estate.
+    async fn plan_backup(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<Draft>;
+    /// A plan by its hash, whatever it is for.
+    async fn plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Draft>;
+    /// Starts the backup with this plan.
+    async fn start_backup(&self, actor: &Actor, hash: &PlanHash) -> Answer<RunId>;
+    /// Runs that the actor may see, newest first, at most 500.
+    async fn list(&self, actor: &Actor, state: Option<RunState>) -> Answer<Vec<RunSummary>>;
+    /// One run.
+    async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail>;
+    /// Asks a run to stop at the next safe place and undo what it did.
+    async fn cancel(&self, actor: &Actor, id: &RunId) -> Answer<()>;
+    /// Commits or rolls back a restore that waits for it.
+    async fn decide(&self, actor: &Actor, id: &RunId, decision: Decision) -> Answer<()>;
+    /// Settles a run that needs an operator.
+    async fn settle(&self, actor: &Actor, id: &RunId, settlement: Settlement) -> Answer<()>;
+    /// News of all runs that the actor may see, from now on.
+    async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, RunEvent>>;
+}
+
+/// A request with its plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestView {
+    /// The request.
+    pub request: RestoreRequest,
+    /// The plan that will run.
+    pub plan: Plan,
+    /// Whether the actor may vote on it, and if not, why not: a sentence.
+    pub may_vote: Result<(), String>,
+}
+
+/// What is asked for beside the point.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreOptions {
+    /// Slots to restore; empty means all disks of the point.
+    pub slots: Vec<u32>,
+    /// Put back a disk although the machine's disk has another size by now.
+    pub accept_other_size: bool,
+    /// Leave the machine stopped at the end.
+    pub leave_stopped: bool,
+}
+
+/// Restore requests and approvals.
+#[async_trait]
+pub trait RestoreService: Send + Sync {
+    /// Plans an in-place restore of a point. Nothing happens in the estate.
+    async fn plan(&self, actor: &Actor, point: &PointId, options: &RestoreOptions) -> Answer<Draft>;
+    /// Requests the restore with this plan. Without a gate it starts at once.
+    async fn submit(&self, actor: &Actor, hash: &PlanHash, reason: &str, ticket: Option<String>) -> Answer<RequestId>;
+    /// Requests that the actor may see, newest first, at most 500.
+    async fn list(&self, actor: &Actor, state: Option<RequestState>) -> Answer<Vec<RestoreRequest>>;
+    /// One request.
+    async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView>;
+    /// Votes. With the last approval that is needed, the run starts.
+    async fn vote(
+        &self,
+        actor: &Actor,
+        id: &RequestId,
+        seen: &PlanHash,
+        vote: Vote,
+        reason: &str,
+    ) -> Answer<RequestState>;
+    /// Withdraws one's own request.
+    async fn withdraw(&self, actor: &Actor, id: &RequestId) -> Answer<()>;
+}
+
+/// What to show of the trail.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditFilter {
+    /// Only where this text is in actor, event, subject, plan hash or detail.
+    pub text: Option<String>,
+    /// Only rows before this sequence number, for paging.
+    pub before: Option<i64>,
+}
+
+/// A page of the trail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// Rows, newest first, at most 200.
+    pub rows: Vec<AuditRow>,
+    /// There are older rows.
+    pub more: bool,
+    /// Sequence number of the first row of the whole trail that does not fit its chain, if any.
+    pub broken_at: Option<i64>,
+}
+
+/// The audit trail.
+#[async_trait]
+pub trait AuditService: Send + Sync {
+    /// A page of the trail.
+    async fn page(&self, actor: &Actor, filter: &AuditFilter) -> Answer<AuditPage>;
+}
+
+/// An account as the administrator sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserView {
+    /// Id.
+    pub id: UserId,
+    /// Login name.
+    pub name: String,
+    /// Roles.
+    pub grants: Vec<Grant>,
+    /// Cannot log in.
+    pub disabled: bool,
+    /// Last successful login.
+    pub last_login: Option<Timestamp>,
+}
+
+/// A team.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Team {
+    /// Id.
+    pub id: TeamId,
+    /// Display name.
+    pub name: String,
+}
+
+/// A successful login.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// Who.
+    pub actor: Actor,
+    /// Sessions of another epoch are void: a changed password or a disabled account raises it.
+    pub epoch: i64,
+}
+
+/// Accounts, roles, teams.
+#[async_trait]
+pub trait AccountService: Send + Sync {
+    /// Checks name and password. Takes the same time for unknown names; limited by name and by address.
+    async fn login(&self, name: &str, password: &str, address: &str) -> Answer<Login>;
+    /// The actor of a session, if its account is enabled and its epoch is still valid.
+    async fn actor(&self, user: &UserId, epoch: i64) -> Answer<Actor>;
+    /// Records the end of a session.
+    async fn logged_out(&self, actor: &Actor) -> Answer<()>;
+    /// All accounts.
+    async fn users(&self, actor: &Actor) -> Answer<Vec<UserView>>;
+    /// Creates an account. The password is shown by the caller once and never again.
+    async fn create_user(&self, actor: &Actor, name: &str, password: &str, grants: Vec<Grant>) -> Answer<UserId>;
+    /// Replaces the roles of an account. There is always one enabled administrator.
+    async fn set_grants(&self, actor: &Actor, user: &UserId, grants: Vec<Grant>) -> Answer<()>;
+    /// Disables or enables an account. There is always one enabled administrator.
+    async fn set_disabled(&self, actor: &Actor, user: &UserId, disabled: bool) -> Answer<()>;
+    /// Changes one's own password; ends all other sessions.
+    async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Answer<()>;
+    /// All teams.
+    async fn teams(&self, actor: &Actor) -> Answer<Vec<Team>>;
+    /// Creates a team.
+    async fn create_team(&self, actor: &Actor, name: &str) -> Answer<TeamId>;
+}

@@ -1,0 +1,39 @@
+//! Points in time. Kept as milliseconds since 1970 in UTC; zones are a matter of display.
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// `2026-11-22 20:05:53 UTC`, to the second.
+    pub fn display(self) -> String {
+        self.format("%Y-%m-%d %H:%M:%S UTC")
+    }
+
+    /// `2026-11-22T20:05:53Z`, for `<time datetime>`.
+    pub fn iso(self) -> String {
+        self.format("%Y-%m-%dT%H:%M:%SZ")
+    }
+
+    fn format(self, pattern: &str) -> String {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(time) => time.strftime(pattern).to_string(),
+            Err(_) => format!("{} ms", self.0),
+        }
+    }
+
+    /// This time plus a number of seconds.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+}
+
+/// Where the time comes from; a parameter, so that tests can choose it.
+pub trait Clock: Send + Sync {
+    /// The current time.
+    fn now(&self) -> Timestamp;
+}

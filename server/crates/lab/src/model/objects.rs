@@ -1,0 +1,416 @@
+//! The typed part of each object.
+
+use super::Kind;
+use serde::{Deserialize, Serialize};
+
+/// Gives typed access to one variant of [`Body`].
+pub trait Payload: Sized {
+    /// The payload, when `body` is of this type.
+    fn of(body: &Body) -> Option<&Self>;
+    /// Mutable form of [`Self::of`].
+    fn of_mut(body: &mut Body) -> Option<&mut Self>;
+}
+
+macro_rules! bodies {
+    ($($variant:ident($payload:ident),)*) => {
+        /// What an object is.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "type")]
+        pub enum Body {
+            /// The Manager itself.
+            Manager,
+            $(
+                #[doc = concat!("See [`", stringify!($payload), "`].")]
+                $variant($payload),
+            )*
+        }
+
+        impl Body {
+            /// The object type.
+            pub fn kind(&self) -> Kind {
+                match self {
+                    Self::Manager => Kind::Manager,
+                    $(Self::$variant(_) => Kind::$variant,)*
+                }
+            }
+        }
+
+        $(impl Payload for $payload {
+            fn of(body: &Body) -> Option<&Self> {
+                if let Body::$variant(payload) = body { Some(payload) } else { None }
+            }
+
+            fn of_mut(body: &mut Body) -> Option<&mut Self> {
+                if let Body::$variant(payload) = body { Some(payload) } else { None }
+            }
+        })*
+    };
+}
+
+bodies! {
+    ServerPool(ServerPool),
+    Server(Server),
+    Network(Network),
+    FileServer(FileServer),
+    FileSystem(FileSystem),
+    Repository(Repository),
+    PhysicalDisk(PhysicalDisk),
+    VirtualDisk(VirtualDisk),
+    VirtualCdrom(VirtualCdrom),
+    Vm(Vm),
+    VmDiskMapping(VmDiskMapping),
+    Vnic(Vnic),
+    Tag(Tag),
+    VmCloneCustomizer(VmCloneCustomizer),
+    VmCloneStorageMapping(StorageMapping),
+    Job(Job),
+}
+
+/// A clustered pool.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServerPool {
+    /// Server with the master role.
+    pub master: String,
+    /// Virtual address of the pool.
+    pub virtual_ip: String,
+    /// File system with the cluster data base.
+    pub pool_file_system: String,
+}
+
+/// An Oracle VM Server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Server {
+    /// Its pool.
+    pub pool: String,
+    /// Management address.
+    pub ip_address: String,
+    /// Memory in MB.
+    pub memory: u64,
+    /// Threads.
+    pub processors: u32,
+    /// Serial number of the chassis.
+    pub serial_number: String,
+}
+
+/// A network; its id is the bridge name on the servers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// Roles as constants, for example `VIRTUAL_MACHINE`.
+    pub roles: Vec<String>,
+}
+
+/// Where file systems come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileServer {
+    /// Host of an NFS server; empty for the local file server of a server.
+    pub access_host: String,
+    /// Servers that administer it.
+    pub admin_servers: Vec<String>,
+}
+
+/// A file system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileSystem {
+    /// Its file server.
+    pub file_server: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// The LUN below it, when it is OCFS2.
+    pub physical_disk: Option<String>,
+}
+
+/// What a repository lies on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RepositoryKind {
+    /// OCFS2: can reflink.
+    Ocfs2,
+    /// An NFS export: cannot.
+    Nfs,
+}
+
+/// A storage repository.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Repository {
+    /// What it lies on.
+    pub kind: RepositoryKind,
+    /// Its file system.
+    pub file_system: String,
+    /// Servers that have it mounted.
+    pub presented: Vec<String>,
+    /// Free bytes at the last refresh.
+    pub free: u64,
+}
+
+/// A LUN.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhysicalDisk {
+    /// Page 83 identifier: name below `/dev/mapper`.
+    pub wwid: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// May be mapped by several virtual machines.
+    pub shareable: bool,
+}
+
+/// A disk file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VirtualDisk {
+    /// Repository in which the file lies.
+    pub repository: String,
+    /// Size that the guest sees, in bytes.
+    pub size: u64,
+    /// Allocated bytes at the last refresh.
+    pub used: u64,
+    /// May be mapped by several virtual machines.
+    pub shareable: bool,
+}
+
+/// An ISO file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VirtualCdrom {
+    /// Repository in which the file lies.
+    pub repository: String,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// Power state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VmStatus {
+    /// Has a domain on a server.
+    Running,
+    /// Has none.
+    Stopped,
+    /// Its domain was saved.
+    Suspended,
+    /// A template never runs.
+    Template,
+}
+
+/// Kind of virtualisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DomainType {
+    /// Paravirtual.
+    XenPvm,
+    /// Hardware virtual.
+    XenHvm,
+    /// Hardware virtual with paravirtual drivers.
+    XenHvmPvDrivers,
+}
+
+impl DomainType {
+    /// Reads the constant of `domainType=`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.to_ascii_uppercase().as_str() {
+            "XEN_PVM" => Some(Self::XenPvm),
+            "XEN_HVM" => Some(Self::XenHvm),
+            "XEN_HVM_PV_DRIVERS" => Some(Self::XenHvmPvDrivers),
+            _ => None,
+        }
+    }
+
+    /// Words of `show Vm`; all but `Xen PVM` are guessed.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::XenPvm => "Xen PVM",
+            Self::XenHvm => "Xen HVM",
+            Self::XenHvmPvDrivers => "Xen HVM PV Drivers",
+        }
+    }
+
+    /// Value of `OVM_domain_type` in `vm.cfg`.
+    pub fn cfg(self) -> &'static str {
+        match self {
+            Self::XenPvm => "xen_pvm",
+            Self::XenHvm => "xen_hvm",
+            Self::XenHvmPvDrivers => "xen_hvm_pv_drivers",
+        }
+    }
+}
+
+/// A virtual machine or template.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vm {
+    /// Power state.
+    pub status: VmStatus,
+    /// Pool, when assigned.
+    pub pool: Option<String>,
+    /// Server, when assigned.
+    pub server: Option<String>,
+    /// Repository of its `vm.cfg`.
+    pub repository: String,
+    /// Memory in MB.
+    pub memory: u64,
+    /// Most memory in MB.
+    pub max_memory: u64,
+    /// Virtual processors.
+    pub cpus: u32,
+    /// Most virtual processors.
+    pub max_cpus: u32,
+    /// Scheduling priority, 1 to 100.
+    pub priority: u32,
+    /// Processor cap in per cent.
+    pub cap: u32,
+    /// Restarted by the cluster.
+    pub high_availability: bool,
+    /// Operating system as free text.
+    pub os_type: String,
+    /// Mouse as a constant.
+    pub mouse: String,
+    /// Kind of virtualisation.
+    pub domain_type: DomainType,
+    /// Keymap.
+    pub keymap: String,
+    /// Start policy as a constant.
+    pub start_policy: String,
+    /// Boot order as constants.
+    pub boot_order: Vec<String>,
+    /// Huge pages.
+    pub huge_pages: bool,
+    /// Network install path of a paravirtual guest.
+    pub network_install_path: String,
+    /// Where it was imported from.
+    pub origin: String,
+}
+
+/// What a mapping points to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MappedDisk {
+    /// A disk file.
+    Virtual(String),
+    /// A LUN.
+    Physical(String),
+    /// A CD drive with a disc.
+    Cdrom(String),
+    /// A CD drive without.
+    EmptyCdrom,
+}
+
+impl MappedDisk {
+    /// Id of the disk, unless the drive is empty.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Virtual(id) | Self::Physical(id) | Self::Cdrom(id) => Some(id),
+            Self::EmptyCdrom => None,
+        }
+    }
+}
+
+/// A disk in a slot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VmDiskMapping {
+    /// The virtual machine.
+    pub vm: String,
+    /// Slot, 0 is the first disk.
+    pub slot: u32,
+    /// The disk.
+    pub disk: MappedDisk,
+}
+
+/// A virtual network card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vnic {
+    /// The virtual machine, when attached.
+    pub vm: Option<String>,
+    /// Hardware address.
+    pub mac: String,
+    /// Network.
+    pub network: String,
+    /// Place among the cards of the machine.
+    pub order: u64,
+}
+
+/// A tag and what carries it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tag {
+    /// Ids of the objects that carry it.
+    pub members: Vec<String>,
+}
+
+/// The plan of a clone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VmCloneCustomizer {
+    /// The virtual machine that it belongs to.
+    pub vm: String,
+}
+
+/// How a disk is cloned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CloneType {
+    /// Reflink.
+    ThinClone,
+    /// Copy that leaves holes.
+    SparseCopy,
+    /// Copy without holes.
+    NonSparseCopy,
+}
+
+impl CloneType {
+    /// Reads the constant.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.to_ascii_uppercase().as_str() {
+            "THIN_CLONE" => Some(Self::ThinClone),
+            "SPARSE_COPY" => Some(Self::SparseCopy),
+            "NON_SPARSE_COPY" => Some(Self::NonSparseCopy),
+            _ => None,
+        }
+    }
+
+    /// Words of `show` (guessed).
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ThinClone => "Thin Clone",
+            Self::SparseCopy => "Sparse Copy",
+            Self::NonSparseCopy => "Non Sparse Copy",
+        }
+    }
+}
+
+/// One disk in the plan of a clone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StorageMapping {
+    /// The customizer.
+    pub customizer: String,
+    /// The disk mapping of the source.
+    pub mapping: String,
+    /// How.
+    pub clone_type: CloneType,
+    /// Repository in which the new file lies.
+    pub repository: String,
+}
+
+/// State of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// Not finished.
+    Running,
+    /// Done.
+    Success,
+    /// Failed.
+    Failure,
+    /// Ended by `abort Job`.
+    Aborted,
+}
+
+/// A job; its id is its number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// State.
+    pub state: JobState,
+    /// Last words of a failed job.
+    pub error: String,
+    /// The object it made.
+    pub result: Option<String>,
+    /// Start in milliseconds since 1970.
+    pub started: u64,
+    /// End in milliseconds since 1970.
+    pub ended: Option<u64>,
+    /// Who asked for it.
+    pub user: String,
+}

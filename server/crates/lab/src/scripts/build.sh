@@ -1,0 +1,110 @@
+#!/bin/sh
+# Runs as the first process of the lab's own mount and process namespaces. Builds the storage and the file systems of
+# the servers below the directory $1 as its file `layout` says, reports "ready reflink" or "ready copy", and then
+# lives as `cat` for as long as the lab holds the other end of its standard input. When it dies, the kernel ends
+# every process of the servers and drops every mount and loop device.
+set -eu
+cd "$1"
+storage=reflink
+
+wait_until_detached() {
+    tries=100
+    while [ -n "$(losetup --associated "$1" 2>/dev/null)" ]; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || { echo "$1 is still attached to a loop device" >&2; exit 1; }
+        sleep 0.1
+    done
+}
+
+# ocfs2 <id> <bytes>: a file system of its own that can reflink; a plain directory where loop mounts are impossible.
+ocfs2() {
+    mkdir -p "mnt/$1"
+    if [ -e "images/$1.img" ]; then
+        wait_until_detached "images/$1.img"
+        mount -o loop "images/$1.img" "mnt/$1"
+    elif [ -d "plain/$1" ]; then
+        storage=copy
+        mount --bind "plain/$1" "mnt/$1"
+    elif truncate -s "$2" "images/$1.new" && mkfs.xfs -q -f -m reflink=1 "images/$1.new" 2>images/error \
+        && mount -o loop "images/$1.new" "mnt/$1" 2>>images/error; then
+        mv "images/$1.new" "images/$1.img"
+    else
+        rm -f "images/$1.new"
+        storage=copy
+        mkdir -p "plain/$1"
+        mount --bind "plain/$1" "mnt/$1"
+    fi
+}
+
+# nfs <id>: a plain directory, as a server sees an export.
+nfs() {
+    mkdir -p "plain/$1" "mnt/$1"
+    mount --bind "plain/$1" "mnt/$1"
+}
+
+# server <name>: a root with the machine's own programs, read-only, and everything else of its own.
+server() {
+    root="servers/$1/root"
+    mkdir -p "$root/usr" "$root/proc" "$root/dev" "$root/tmp" "$root/root" "$root/var/log" "$root/var/tmp" \
+        "$root/OVS/Repositories" "$root/opt/lab/bin" "$root/opt/lab/state" "$root/opt/lab/dlm" "$root/run"
+    chmod 1777 "$root/tmp" "$root/var/tmp"
+    mount --bind /usr "$root/usr"
+    mount -o remount,bind,ro "$root/usr"
+    for name in bin sbin lib lib32 lib64 libx32; do
+        if [ -L "/$name" ]; then
+            ln -sfn "usr/$name" "$root/$name"
+        elif [ -d "/$name" ]; then
+            mkdir -p "$root/$name"
+            mount --bind "/$name" "$root/$name"
+        fi
+    done
+    for name in alternatives ld.so.cache mke2fs.conf; do
+        [ ! -e "/etc/$name" ] || [ -e "$root/etc/$name" ] || cp -a "/etc/$name" "$root/etc/$name"
+    done
+    mount -t proc proc "$root/proc"
+    mount -t tmpfs -o mode=755,size=1m dev "$root/dev"
+    mknod -m 666 "$root/dev/null" c 1 3
+    mknod -m 666 "$root/dev/zero" c 1 5
+    mknod -m 666 "$root/dev/full" c 1 7
+    mknod -m 666 "$root/dev/random" c 1 8
+    mknod -m 666 "$root/dev/urandom" c 1 9
+    ln -s /proc/self/fd "$root/dev/fd"
+    ln -s fd/0 "$root/dev/stdin"
+    ln -s fd/1 "$root/dev/stdout"
+    ln -s fd/2 "$root/dev/stderr"
+    mkdir "$root/dev/mapper"
+    mount --bind dlm "$root/opt/lab/dlm"
+}
+
+# present <server> <id>: the repository appears on the server.
+present() {
+    mkdir -p "servers/$1/root/OVS/Repositories/$2"
+    mount --bind "mnt/$2" "servers/$1/root/OVS/Repositories/$2"
+}
+
+# lun <wwid> <servers...>: a block device under its WWID on every server; a plain file where loop devices are
+# impossible. The descriptor keeps the device alive after its lazy detach, so that it ends with this process.
+fd=10
+lun() {
+    wwid="$1"
+    shift
+    wait_until_detached "luns/$wwid"
+    if device=$(losetup --find --show "luns/$wwid" 2>/dev/null); then
+        eval "exec $fd<\"\$device\""
+        fd=$((fd + 1))
+        losetup --detach "$device"
+        for name in "$@"; do
+            mknod -m 660 "servers/$name/root/dev/mapper/$wwid" b 7 "${device#/dev/loop}"
+        done
+    else
+        for name in "$@"; do
+            : >"servers/$name/root/dev/mapper/$wwid"
+            mount --bind "luns/$wwid" "servers/$name/root/dev/mapper/$wwid"
+        done
+    fi
+}
+
+mkdir -p images plain mnt luns dlm
+. ./layout
+echo "ready $storage"
+exec cat
