@@ -1,0 +1,57 @@
+//! `cargo xtask`: the commands with which Holdfast is shown, tested and packed.
+//! Everything that a fresh Debian machine with Rust, Node.js and git lacks for them is installed by them.
+
+mod css;
+mod demo;
+mod dist;
+mod postgres;
+mod rust_web;
+mod steps;
+mod test;
+mod tools;
+mod wasm;
+mod web;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  demo [--data DIR]  Build Holdfast and start it with a simulated estate; Ctrl-C stops it.
+                     Further options go to `holdfast demo` as they are.
+  test               Run every check and test; the last line counts them.
+  dist               Make one release binary with everything embedded: target/dist/holdfast
+  web                Build the browser's assets only: target/site
+
+Missing Debian packages and Rust parts are installed; without the right to do so, the command to run is printed.
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match args.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", [].as_slice()),
+    };
+    let outcome = match (command, rest) {
+        ("demo", rest) => demo::run(rest),
+        ("test", []) => return test::run(),
+        ("dist", []) => dist::run(),
+        ("web", []) => web::build().map(|_| ()),
+        ("help" | "--help" | "-h", _) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => {
+            eprintln!("error: `cargo xtask {}` is not a command\n\n{HELP}", args.join(" "));
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! `cargo xtask test`: every check there is, cheap ones first, and one line that counts them.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::ops::AddAssign;
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use signal_hook::consts::SIGINT;
+
+use crate::demo::{self, ESTATE_PACKAGES};
+use crate::postgres::Postgres;
+use crate::steps::{cargo, command, root, run as run_command, shown, step, target};
+use crate::{tools, web};
+
+/// Programs that tests run: a browser and its letters, an old SSH server, a stock restic, a data base server.
+const TEST_PACKAGES: [&str; 5] = ["chromium", "fonts-liberation", "openssh-server", "postgresql", "restic"];
+
+/// Runs everything, whatever fails, and prints the count as the last line.
+pub fn run() -> ExitCode {
+    let mut tests = Tests::default();
+    if let Err(error) = tests.stop_at_ctrl_c() {
+        eprintln!("error: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    tests.all();
+    let Counts {
+        passed,
+        failed,
+        skipped,
+    } = tests.counts;
+    if tests.interrupted.load(Ordering::Relaxed) {
+        eprintln!("error: interrupted; what follows counts only what ran before");
+    }
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
+    if failed == 0 && !tests.interrupted.load(Ordering::Relaxed) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+#[derive(Default)]
+struct Tests {
+    counts: Counts,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Tests {
+    /// Children stop at Ctrl-C by themselves; this process lives on to clean up.
+    fn stop_at_ctrl_c(&self) -> Result<()> {
+        signal_hook::flag::register(SIGINT, Arc::clone(&self.interrupted))?;
+        Ok(())
+    }
+
+    fn all(&mut self) {
+        self.prepare("Rust's formatter and linter", || {
+            tools::rust_component("rustfmt", "fmt")?;
+            tools::rust_component("clippy", "clippy")
+        });
+        self.check("Check the format", || {
+            run_command(cargo().args(["fmt", "--all", "--check"]))
+        });
+        let lint = [
+            "clippy",
+            "--workspace",
+            "--exclude",
+            "frontend",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        self.check("Lint", || run_command(cargo().args(lint)));
+        self.check("Build the browser's assets", web::build);
+        self.prepare("programs that tests run", || {
+            tools::debian_packages(&[ESTATE_PACKAGES.as_slice(), &TEST_PACKAGES].concat())
+        });
+        self.count("Run unit and integration tests", rust_tests);
+        self.count("Run browser tests", browser_tests);
+    }
+
+    /// Counts one check.
+    fn check(&mut self, name: &str, work: impl FnOnce() -> Result<()>) {
+        self.count(name, || {
+            work().map(|()| Counts {
+                passed: 1,
+                ..Counts::default()
+            })
+        });
+    }
+
+    /// Does what later tests need; that it fails is a failure, that it succeeds proves nothing.
+    fn prepare(&mut self, name: &str, work: impl FnOnce() -> Result<()>) {
+        self.count(&format!("Look for {name}"), || work().map(|()| Counts::default()));
+    }
+
+    /// Adds what a suite counted; a suite that cannot run is one failure.
+    fn count(&mut self, name: &str, suite: impl FnOnce() -> Result<Counts>) {
+        if self.interrupted.load(Ordering::Relaxed) {
+            return;
+        }
+        self.counts += step(name, suite).unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            Counts {
+                failed: 1,
+                ..Counts::default()
+            }
+        });
+    }
+}
+
+/// Runs all tests that cargo knows, with a PostgreSQL server beside them.
+fn rust_tests() -> Result<Counts> {
+    let postgres = step("Start PostgreSQL for the tests", Postgres::start)?;
+    let mut test = cargo();
+    test.args(["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]);
+    test.env("HOLDFAST_TEST_POSTGRES", &postgres.url);
+    let mut counts = Counts::default();
+    let succeeded = for_each_line(&mut test, |line| {
+        if let Some(of_binary) = libtest_counts(line) {
+            counts += of_binary;
+        }
+    })?;
+    Ok(with_exit_code(counts, succeeded, &test))
+}
+
+/// Runs the browser tests against the program as it is built here.
+fn browser_tests() -> Result<Counts> {
+    let holdfast = demo::build()?;
+    tools::npm_packages("e2e")?;
+    let report = target().join("e2e-report.json");
+    let _ = fs::remove_file(&report);
+    let mut playwright = command(root().join("e2e/node_modules/.bin/playwright"));
+    playwright
+        .args(["test", "--reporter=list,json"])
+        .current_dir(root().join("e2e"));
+    playwright
+        .env("HOLDFAST_BIN", holdfast)
+        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
+    let succeeded = playwright
+        .status()
+        .with_context(|| format!("cannot start `{}`", shown(&playwright)))?
+        .success();
+    let report = fs::read(&report).context("the browser tests wrote no report")?;
+    let counts = playwright_counts(&serde_json::from_slice(&report)?)?;
+    Ok(with_exit_code(counts, succeeded, &playwright))
+}
+
+/// A suite that fails without a failed test, because something did not compile for example, has one failure.
+fn with_exit_code(mut counts: Counts, succeeded: bool, suite: &Command) -> Counts {
+    if !succeeded && counts.failed == 0 {
+        eprintln!("error: `{}` failed outside of its tests", shown(suite));
+        counts.failed = 1;
+    }
+    counts
+}
+
+/// Prints and hands over every line of standard output; gives whether the command succeeded.
+fn for_each_line(command: &mut Command, mut take: impl FnMut(&str)) -> Result<bool> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start `{}`", shown(command)))?;
+    let stdout = child.stdout.take().context("standard output is not there")?;
+    for line in BufReader::new(stdout).split(b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        println!("{line}");
+        take(&line);
+    }
+    Ok(child.wait()?.success())
+}
+
+/// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
+fn libtest_counts(line: &str) -> Option<Counts> {
+    let (_, results) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let number = |what: &str| {
+        let entry = results.split("; ").find_map(|entry| entry.strip_suffix(what))?;
+        entry.trim().parse().ok()
+    };
+    Some(Counts {
+        passed: number("passed")?,
+        failed: number("failed")?,
+        skipped: number("ignored")?,
+    })
+}
+
+/// Reads the counts of Playwright's JSON report. A test that passes only when repeated has failed.
+fn playwright_counts(report: &Value) -> Result<Counts> {
+    let number = |what: &str| report["stats"][what].as_u64();
+    match (
+        number("expected"),
+        number("unexpected"),
+        number("flaky"),
+        number("skipped"),
+    ) {
+        (Some(passed), Some(unexpected), Some(flaky), Some(skipped)) => Ok(Counts {
+            passed,
+            failed: unexpected + flaky,
+            skipped,
+        }),
+        _ => bail!("the report of the browser tests has no counts"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libtest_lines_are_counted() {
+        let line = "test result: FAILED. 12 passed; 2 failed; 3 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+        assert_eq!(
+            libtest_counts(line),
+            Some(Counts {
+                passed: 12,
+                failed: 2,
+                skipped: 3
+            })
+        );
+        assert_eq!(libtest_counts("test result_is_shown ... ok"), None);
+    }
+
+    #[test]
+    fn playwright_reports_are_counted() {
+        let report = serde_json::json!({ "stats": { "expected": 5, "unexpected": 1, "flaky": 1, "skipped": 2 } });
+        assert_eq!(
+            playwright_counts(&report).unwrap(),
+            Counts {
+                passed: 5,
+                failed: 2,
+                skipped: 2
+            }
+        );
+        assert!(playwright_counts(&serde_json::json!({})).is_err());
+    }
+
+    #[test]
+    fn a_suite_that_fails_without_a_failed_test_has_one_failure() {
+        let passed = Counts {
+            passed: 3,
+            ..Counts::default()
+        };
+        assert_eq!(
+            with_exit_code(passed, false, &Command::new("suite")),
+            Counts { failed: 1, ..passed }
+        );
+        assert_eq!(with_exit_code(passed, true, &Command::new("suite")), passed);
+    }
+}
