@@ -2,11 +2,15 @@
 //! Every object keeps the attributes that the model has no field for in `other`, in the order of the answer, so that
 //! nothing the Manager said is lost.
 
+pub mod read;
+
 use crate::ids::{
     CdromId, DiskId, FileServerId, FileSystemId, MappingId, NetworkId, PhysicalDiskId, PoolId, RepositoryId, ServerId,
     VmId, VnicId,
 };
 use serde::{Deserialize, Serialize};
+
+pub use read::DISCOVERY;
 
 /// Attributes in the order in which the Manager printed them; keys can repeat.
 pub type Attributes = Vec<(String, String)>;
@@ -296,6 +300,25 @@ pub struct Vnic {
 }
 
 impl Estate {
+    /// Sorts every collection by id; discovery ends with this.
+    pub fn sort(&mut self) {
+        self.pools.sort_by(|left, right| left.id.cmp(&right.id));
+        self.servers.sort_by(|left, right| left.id.cmp(&right.id));
+        self.repositories.sort_by(|left, right| left.id.cmp(&right.id));
+        self.networks.sort_by(|left, right| left.id.cmp(&right.id));
+        self.disks.sort_by(|left, right| left.id.cmp(&right.id));
+        self.cdroms.sort_by(|left, right| left.id.cmp(&right.id));
+        self.physical_disks.sort_by(|left, right| left.id.cmp(&right.id));
+        self.vms.sort_by(|left, right| left.id.cmp(&right.id));
+        self.problems
+            .sort_by(|left, right| (&left.object_type, &left.id).cmp(&(&right.object_type, &right.id)));
+    }
+
+    /// The network with this id.
+    pub fn network(&self, id: &NetworkId) -> Option<&Network> {
+        self.networks.iter().find(|network| network.id == *id)
+    }
+
     /// The machine or template with this id.
     pub fn vm(&self, id: &VmId) -> Option<&Vm> {
         self.vms.iter().find(|vm| vm.id == *id)

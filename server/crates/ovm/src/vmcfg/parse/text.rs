@@ -81,7 +81,8 @@ impl Parser<'_> {
         let Some(kind) = self.peek() else { return Ok(()) };
         if let '0'..='7' = kind {
             let code = self.digits(8, 3)?;
-            return Ok(self.push_code(prefix, code, text));
+            push_code(prefix, code, text);
+            return Ok(());
         }
         self.next();
         match kind {
@@ -96,7 +97,7 @@ impl Parser<'_> {
             '\\' | '\'' | '"' => text.push(kind as u32),
             'x' => {
                 let code = self.digits(16, 2)?;
-                self.push_code(prefix, code, text);
+                push_code(prefix, code, text);
             }
             'u' if prefix.unicode => text.push(self.digits(16, 4)?),
             'U' if prefix.unicode => text.push(self.digits(16, 8)?),
@@ -106,13 +107,6 @@ impl Parser<'_> {
             }
         }
         Ok(())
-    }
-
-    fn push_code(&self, prefix: Prefix, code: u32, text: &mut Bytes) {
-        match u8::try_from(code) {
-            Ok(byte) if !prefix.unicode => text.bytes.push(byte),
-            _ => text.push(code),
-        }
     }
 
     /// A number of at most `most` digits; at least one must be there.
@@ -126,5 +120,13 @@ impl Parser<'_> {
             code = Some(code.unwrap_or(0_u32).wrapping_mul(radix).wrapping_add(digit));
         }
         code.ok_or_else(|| self.error("digits must follow this escape"))
+    }
+}
+
+/// A numeric escape: a byte in a plain string, a character in a `u` string.
+fn push_code(prefix: Prefix, code: u32, text: &mut Bytes) {
+    match u8::try_from(code) {
+        Ok(byte) if !prefix.unicode => text.bytes.push(byte),
+        _ => text.push(code),
     }
 }
