@@ -4,5 +4,6 @@
 pub mod estate;
 pub mod ids;
 pub mod ovmcli;
+pub mod script;
 pub mod shell;
 pub mod vmcfg;

@@ -1,0 +1,361 @@
+//! Puts a rebuild script together: disks, machine, cards, mappings, tags, and high availability last, so that nothing
+//! starts a machine that is not complete.
+
+use super::{RebuildScript, ScriptError, ScriptLine};
+use crate::{
+    estate::{DiskMapping, Estate, MappedStorage, Pool, Repository, VirtualDisk, Vm, VmState, Vnic, read::constant},
+    ids::{DiskId, NetworkId, PhysicalDiskId},
+    ovmcli::{Attribute, Command, Selector},
+};
+
+/// Unit of sizes in `create VirtualDisk`.
+const GIB: u64 = 1 << 30;
+
+/// Attributes of a machine that the model keeps under the Manager's label: attribute of `create Vm`, label, and whether
+/// the label's value is an enumeration.
+const LABELLED: [(&str, &str, bool); 7] = [
+    ("cpuPriority", "Priority", false),
+    ("cpuUtilizationCap", "Processor Cap", false),
+    ("mouseType", "Mouse Type", true),
+    ("keymapName", "Keymap", false),
+    ("startPolicy", "Start Policy", true),
+    ("hugePagesEnabled", "Huge Pages Enabled", false),
+    ("networkInstallPath", "Network Install Path", false),
+];
+
+pub(super) fn build(estate: &Estate, vm: &Vm) -> Result<RebuildScript, ScriptError> {
+    let mut builder = Builder {
+        estate,
+        vm,
+        script: RebuildScript::default(),
+    };
+    builder.general_notes();
+    let create = builder.create_vm()?;
+    builder.disks();
+    builder.push(
+        format!(
+            "The machine {}, without high availability until it is complete",
+            vm.name
+        ),
+        create,
+    );
+    builder.cards();
+    for mapping in &vm.mappings {
+        builder.mapping(mapping);
+    }
+    builder.tags();
+    if vm.high_availability {
+        let edit = Command::on_name("edit", "Vm", &vm.name).with("highAvailability", "Yes");
+        builder.push("High availability, now that the machine is complete".to_owned(), edit);
+    }
+    Ok(builder.script)
+}
+
+struct Builder<'a> {
+    estate: &'a Estate,
+    vm: &'a Vm,
+    script: RebuildScript,
+}
+
+impl<'a> Builder<'a> {
+    fn push(&mut self, purpose: String, command: Command) {
+        self.script.commands.push(ScriptLine { purpose, command });
+    }
+
+    fn note(&mut self, note: impl Into<String>) {
+        self.script.notes.push(note.into());
+    }
+
+    fn on_vm(&self, command: Command) -> Command {
+        command.target("on", "Vm", Selector::Name(self.vm.name.clone()))
+    }
+
+    fn general_notes(&mut self) {
+        let vm = self.vm;
+        self.note(format!(
+            "Rebuilds the empty shell of the virtual machine {} ({}).",
+            vm.name, vm.id
+        ));
+        self.note("All objects get new ids. Disks are made empty: restore their contents before the first start.");
+        self.note("Sizes are as the Manager rounds them; compare them with the manifest of the recovery point.");
+        self.note("The Manager writes a new vm.cfg: values that were set in the file by hand are not restored.");
+        self.note("Managers before 3.4 may refuse macAddress; set the address there in another way.");
+        let namesakes = self
+            .estate
+            .vms
+            .iter()
+            .filter(|other| other.name == vm.name && other.id != vm.id)
+            .count();
+        if namesakes > 0 {
+            self.note(format!(
+                "The name {} is not unique: {namesakes} more have it. On a Manager that has one of them, rename first, \
+                 since the commands below address the new machine by name.",
+                vm.name
+            ));
+        }
+        if vm.state == VmState::Template {
+            self.note("The original is a template. Make one of the rebuilt machine by `clone Vm` to a template.");
+        }
+    }
+
+    /// `create Vm` with everything that is known.
+    fn create_vm(&mut self) -> Result<Command, ScriptError> {
+        let vm = self.vm;
+        let name = || vm.name.clone();
+        let repository = vm.repository.as_ref().and_then(|id| self.estate.repository(id));
+        let repository = repository.ok_or_else(|| ScriptError::NoRepository { name: name() })?;
+        let pool = self
+            .pool(repository)
+            .ok_or_else(|| ScriptError::NoPool { name: name() })?;
+        let mut command = Command::of_type("create", "Vm")
+            .with("memory", vm.memory_mb.to_string())
+            .with("memoryLimit", vm.max_memory_mb.to_string())
+            .with("cpuCount", vm.processors.to_string())
+            .with("cpuCountLimit", vm.max_processors.to_string());
+        command.attributes.extend(self.labelled());
+        let known = [
+            ("osType", vm.operating_system.clone()),
+            ("domainType", vm.domain_type.clone()),
+            ("bootOrder", vm.boot_order.join(",")),
+            ("description", self.description()),
+        ];
+        for (key, value) in known.into_iter().filter(|(_, value)| !value.is_empty()) {
+            command = command.with(key, value);
+        }
+        self.note_repository(repository);
+        Ok(command
+            .with("highAvailability", "No")
+            .with("repository", &repository.name)
+            .with("name", &vm.name)
+            .target("on", "ServerPool", Selector::Name(pool.name.clone())))
+    }
+
+    /// The pool of the machine, else of its server, else of a server that has its repository.
+    fn pool(&mut self, repository: &Repository) -> Option<&'a Pool> {
+        let estate = self.estate;
+        if let Some(pool) = self.vm.pool.as_ref().and_then(|id| estate.pool(id)) {
+            return Some(pool);
+        }
+        let servers = self.vm.server.iter().chain(&repository.presented_to);
+        let pool = servers
+            .filter_map(|id| estate.server(id)?.pool.as_ref())
+            .find_map(|id| estate.pool(id))?;
+        self.note(format!(
+            "The machine is in no server pool; {} is taken, whose servers see its repository.",
+            pool.name
+        ));
+        Some(pool)
+    }
+
+    fn labelled(&self) -> Vec<Attribute> {
+        let attribute = |(key, label, is_constant): (&str, &str, bool)| {
+            let (_, value) = self.vm.other.iter().find(|(own, _)| own.eq_ignore_ascii_case(label))?;
+            let value = if is_constant { constant(value) } else { value.clone() };
+            (!value.is_empty()).then(|| Attribute {
+                key: key.to_owned(),
+                value,
+            })
+        };
+        LABELLED.into_iter().filter_map(attribute).collect()
+    }
+
+    /// The description without line ends, which a command cannot carry.
+    fn description(&mut self) -> String {
+        let description = &self.vm.description;
+        if description.chars().any(char::is_control) {
+            self.note("Line ends in the description become blanks.");
+        }
+        description.replace(char::is_control, " ")
+    }
+
+    fn note_repository(&mut self, repository: &Repository) {
+        let name = &repository.name;
+        if self
+            .estate
+            .repositories
+            .iter()
+            .filter(|other| other.name == *name)
+            .count()
+            > 1
+        {
+            let note = format!("The storage repository name {name} is not unique; make sure the right one is used.");
+            if !self.script.notes.contains(&note) {
+                self.note(note);
+            }
+        }
+    }
+
+    /// `create VirtualDisk` for each one that is mapped and known.
+    fn disks(&mut self) {
+        for mapping in &self.vm.mappings {
+            let MappedStorage::VirtualDisk { id } = &mapping.storage else {
+                continue;
+            };
+            let Some((disk, repository, size)) = self.known_disk(id) else {
+                self.note(format!(
+                    "Slot {}: nothing is known of the disk {id}; it is left out.",
+                    mapping.slot
+                ));
+                continue;
+            };
+            self.note_repository(repository);
+            self.note_sharers(id, mapping.slot);
+            let name = self.disk_name(disk, mapping.slot);
+            let command = Command::of_type("create", "VirtualDisk")
+                .with("size", size.div_ceil(GIB).max(1).to_string())
+                .with("sparse", "Yes")
+                .with("shareable", yes_no(disk.shareable))
+                .with("name", &name)
+                .target("on", "Repository", Selector::Name(repository.name.clone()));
+            self.push(
+                format!("Empty disk for slot {} in {}", mapping.slot, repository.name),
+                command,
+            );
+        }
+    }
+
+    /// The disk with its repository and size, when all are known.
+    fn known_disk(&self, id: &DiskId) -> Option<(&'a VirtualDisk, &'a Repository, u64)> {
+        let disk = self.estate.disk(id)?;
+        let repository = self.estate.repository(disk.repository.as_ref()?)?;
+        Some((disk, repository, disk.size_bytes?))
+    }
+
+    fn note_sharers(&mut self, id: &DiskId, slot: u32) {
+        let sharers: Vec<_> = self
+            .estate
+            .vms_sharing_disk(id, &self.vm.id)
+            .map(|vm| vm.name.as_str())
+            .collect();
+        if !sharers.is_empty() {
+            let sharers = sharers.join(", ");
+            self.note(format!(
+                "Slot {slot}: the disk is shared with {sharers}; make it once and map it to each."
+            ));
+        }
+    }
+
+    /// Name of the new disk: the old one, unless it repeats an id or is used by another disk of the estate.
+    fn disk_name(&self, disk: &VirtualDisk, slot: u32) -> String {
+        let unique = self.estate.disks.iter().filter(|other| other.name == disk.name).count() == 1;
+        self.fresh_name(&disk.name, disk.id.as_str(), unique, &format!("disk {slot}"))
+    }
+
+    fn fresh_name(&self, name: &str, id: &str, unique: bool, part: &str) -> String {
+        let stem = id.split('.').next().unwrap_or(id);
+        if unique && !name.is_empty() && !name.contains(stem) {
+            name.to_owned()
+        } else {
+            format!("{} {part}", self.vm.name)
+        }
+    }
+
+    fn cards(&mut self) {
+        for (number, vnic) in self.vm.vnics.iter().enumerate() {
+            self.card(number, vnic);
+        }
+    }
+
+    fn card(&mut self, number: usize, vnic: &Vnic) {
+        let Some(network) = vnic.network.as_ref().and_then(|id| self.network_name(id)) else {
+            self.note(format!(
+                "Network card {number} ({}): its network is not known; it is left out.",
+                vnic.name
+            ));
+            return;
+        };
+        let name = self.fresh_name(&vnic.name, vnic.id.as_str(), true, &format!("card {number}"));
+        let mut command = Command::of_type("create", "Vnic").with("network", &network);
+        match &vnic.mac {
+            Some(mac) => command = command.with("macAddress", mac),
+            None => self.note(format!(
+                "Network card {number}: its MAC address is not known; it gets a new one."
+            )),
+        }
+        let command = self.on_vm(command.with("name", name));
+        self.push(format!("Network card {number} in {network}"), command);
+    }
+
+    fn network_name(&self, id: &NetworkId) -> Option<String> {
+        self.estate.network(id).map(|network| network.name.clone())
+    }
+
+    fn mapping(&mut self, mapping: &DiskMapping) {
+        let slot = mapping.slot;
+        let Some((key, value)) = self.mapped(mapping) else {
+            return;
+        };
+        let old_id = match &mapping.storage {
+            MappedStorage::VirtualDisk { id } => id.as_str(),
+            MappedStorage::PhysicalDisk { id } => id.as_str(),
+            MappedStorage::Cdrom { id } => id.as_str(),
+            MappedStorage::EmptyCdrom => mapping.id.as_str(),
+        };
+        let name = self.fresh_name(&mapping.name, old_id, true, &format!("slot {slot}"));
+        let command = Command::of_type("create", "VmDiskMapping")
+            .with("slot", slot.to_string())
+            .with(key, value);
+        let command = self.on_vm(command.with("name", name));
+        self.push(format!("Slot {slot}"), command);
+    }
+
+    /// Attribute that says what is mapped; nothing when that is not known.
+    fn mapped(&mut self, mapping: &DiskMapping) -> Option<(&'static str, String)> {
+        let slot = mapping.slot;
+        match &mapping.storage {
+            MappedStorage::VirtualDisk { id } => {
+                let (disk, ..) = self.known_disk(id)?;
+                Some(("virtualDisk", self.disk_name(disk, slot)))
+            }
+            MappedStorage::PhysicalDisk { id } => Some(("physicalDisk", self.lun(id, slot)?)),
+            MappedStorage::Cdrom { id } => {
+                let Some(cdrom) = self.estate.cdrom(id) else {
+                    self.note(format!(
+                        "Slot {slot}: nothing is known of the CD image {id}; it is left out."
+                    ));
+                    return None;
+                };
+                self.note(format!(
+                    "Slot {slot}: the CD image {} must be there already.",
+                    cdrom.name
+                ));
+                Some(("virtualCd", cdrom.name.clone()))
+            }
+            MappedStorage::EmptyCdrom => Some(("virtualCd", "EMPTY_CDROM".to_owned())),
+        }
+    }
+
+    fn lun(&mut self, id: &PhysicalDiskId, slot: u32) -> Option<String> {
+        let Some(disk) = self.estate.physical_disk(id) else {
+            self.note(format!(
+                "Slot {slot}: nothing is known of the physical disk {id}; it is left out."
+            ));
+            return None;
+        };
+        let wwid = disk.wwid.as_deref().unwrap_or("unknown");
+        self.note(format!(
+            "Slot {slot}: the physical disk {} (WWID {wwid}) must be visible already, under this name; its content is \
+             not restored.",
+            disk.name
+        ));
+        Some(disk.name.clone())
+    }
+
+    fn tags(&mut self) {
+        if !self.vm.tags.is_empty() {
+            self.note("`create Tag` fails harmlessly for a tag that exists.");
+        }
+        for tag in &self.vm.tags {
+            self.push(
+                format!("Tag {tag}"),
+                Command::of_type("create", "Tag").with("name", tag),
+            );
+            let add = Command::on_name("add", "Tag", tag).target("to", "Vm", Selector::Name(self.vm.name.clone()));
+            self.push(format!("Tag {tag} on the machine"), add);
+        }
+    }
+}
+
+fn yes_no(value: bool) -> &'static str {
+    if value { "Yes" } else { "No" }
+}

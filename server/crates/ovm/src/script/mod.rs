@@ -1,0 +1,113 @@
+//! The rebuild script of a machine: the commands that make its shell again, empty, on a Manager that knows the same
+//! pools, repositories and networks by name but none of the old ids. The bytes of the disks come back by a restore.
+
+mod build;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    estate::Estate,
+    ids::VmId,
+    ovmcli::{Command, RenderError, render},
+};
+use thiserror::Error;
+
+/// Why a machine has no rebuild script.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ScriptError {
+    /// The estate has no such machine.
+    #[error("the estate has no virtual machine {vm}; discover it again")]
+    UnknownVm {
+        /// Id of the machine.
+        vm: VmId,
+    },
+    /// A machine can only be made in a pool.
+    #[error("no server pool is known for the virtual machine {name}; assign it to one and discover the estate again")]
+    NoPool {
+        /// Name of the machine.
+        name: String,
+    },
+    /// A machine can only be made in a repository.
+    #[error("the storage repository of the virtual machine {name} is not known; discover the estate again")]
+    NoRepository {
+        /// Name of the machine.
+        name: String,
+    },
+    /// A name cannot be written into a command.
+    #[error("the virtual machine {name} cannot be rebuilt by a script: {reason}")]
+    Unwritable {
+        /// Name of the machine.
+        name: String,
+        /// What stands in the way.
+        reason: RenderError,
+    },
+}
+
+/// One command and what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptLine {
+    /// For people, as a phrase.
+    pub purpose: String,
+    /// What to send.
+    pub command: Command,
+}
+
+/// The commands in order, and what they do not bring back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RebuildScript {
+    /// What the script cannot restore or relies on, as sentences.
+    pub notes: Vec<String>,
+    /// The commands in order; each needs the ones before it.
+    pub commands: Vec<ScriptLine>,
+}
+
+/// The script that makes the machine again. The same estate gives the same script.
+pub fn rebuild_script(estate: &Estate, vm: &VmId) -> Result<RebuildScript, ScriptError> {
+    let vm = estate.vm(vm).ok_or_else(|| ScriptError::UnknownVm { vm: vm.clone() })?;
+    let script = build::build(estate, vm)?;
+    let unwritable = |reason| ScriptError::Unwritable {
+        name: vm.name.clone(),
+        reason,
+    };
+    script.render_for_cli().map_err(unwritable)?;
+    Ok(script)
+}
+
+impl RebuildScript {
+    /// The commands alone, one a line, ready to be sent.
+    pub fn render_for_cli(&self) -> Result<String, RenderError> {
+        let mut text = String::new();
+        for line in &self.commands {
+            text.push_str(&render(&line.command)?);
+            text.push('\n');
+        }
+        Ok(text)
+    }
+
+    /// The commands with notes and purposes as lines that begin with `#`. The command line knows no comments: send the
+    /// other form.
+    pub fn render_for_people(&self) -> Result<String, RenderError> {
+        let mut text = String::new();
+        for note in &self.notes {
+            push_comment(&mut text, note);
+        }
+        for line in &self.commands {
+            text.push('\n');
+            push_comment(&mut text, &line.purpose);
+            text.push_str(&render(&line.command)?);
+            text.push('\n');
+        }
+        Ok(text)
+    }
+}
+
+/// A comment stays one line whatever names it holds, so that no name can pass for a command.
+fn push_comment(text: &mut String, comment: &str) {
+    text.push_str("# ");
+    text.extend(
+        comment
+            .chars()
+            .map(|character| if character.is_control() { ' ' } else { character }),
+    );
+    text.push('\n');
+}
