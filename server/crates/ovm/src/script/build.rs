@@ -3,13 +3,10 @@
 
 use super::{RebuildScript, ScriptError, ScriptLine};
 use crate::{
-    estate::{DiskMapping, Estate, MappedStorage, Pool, Repository, VirtualDisk, Vm, VmState, Vnic, read::constant},
-    ids::{DiskId, NetworkId, PhysicalDiskId},
+    estate::{Estate, Pool, Repository, Vm, VmState, Vnic, read::constant},
+    ids::NetworkId,
     ovmcli::{Attribute, Command, Selector},
 };
-
-/// Unit of sizes in `create VirtualDisk`.
-const GIB: u64 = 1 << 30;
 
 /// Attributes of a machine that the model keeps under the Manager's label: attribute of `create Vm`, label, and whether
 /// the label's value is an enumeration.
@@ -23,6 +20,7 @@ const LABELLED: [(&str, &str, bool); 7] = [
     ("networkInstallPath", "Network Install Path", false),
 ];
 
+/// The script without the final check that every command can be written.
 pub(super) fn build(estate: &Estate, vm: &Vm) -> Result<RebuildScript, ScriptError> {
     let mut builder = Builder {
         estate,
@@ -51,22 +49,23 @@ pub(super) fn build(estate: &Estate, vm: &Vm) -> Result<RebuildScript, ScriptErr
     Ok(builder.script)
 }
 
-struct Builder<'a> {
-    estate: &'a Estate,
-    vm: &'a Vm,
-    script: RebuildScript,
+/// The script so far, and what it is made from.
+pub(super) struct Builder<'a> {
+    pub(super) estate: &'a Estate,
+    pub(super) vm: &'a Vm,
+    pub(super) script: RebuildScript,
 }
 
 impl<'a> Builder<'a> {
-    fn push(&mut self, purpose: String, command: Command) {
+    pub(super) fn push(&mut self, purpose: String, command: Command) {
         self.script.commands.push(ScriptLine { purpose, command });
     }
 
-    fn note(&mut self, note: impl Into<String>) {
+    pub(super) fn note(&mut self, note: impl Into<String>) {
         self.script.notes.push(note.into());
     }
 
-    fn on_vm(&self, command: Command) -> Command {
+    pub(super) fn on_vm(&self, command: Command) -> Command {
         command.target("on", "Vm", Selector::Name(self.vm.name.clone()))
     }
 
@@ -168,80 +167,8 @@ impl<'a> Builder<'a> {
         description.replace(char::is_control, " ")
     }
 
-    fn note_repository(&mut self, repository: &Repository) {
-        let name = &repository.name;
-        if self
-            .estate
-            .repositories
-            .iter()
-            .filter(|other| other.name == *name)
-            .count()
-            > 1
-        {
-            let note = format!("The storage repository name {name} is not unique; make sure the right one is used.");
-            if !self.script.notes.contains(&note) {
-                self.note(note);
-            }
-        }
-    }
-
-    /// `create VirtualDisk` for each one that is mapped and known.
-    fn disks(&mut self) {
-        for mapping in &self.vm.mappings {
-            let MappedStorage::VirtualDisk { id } = &mapping.storage else {
-                continue;
-            };
-            let Some((disk, repository, size)) = self.known_disk(id) else {
-                self.note(format!(
-                    "Slot {}: nothing is known of the disk {id}; it is left out.",
-                    mapping.slot
-                ));
-                continue;
-            };
-            self.note_repository(repository);
-            self.note_sharers(id, mapping.slot);
-            let name = self.disk_name(disk, mapping.slot);
-            let command = Command::of_type("create", "VirtualDisk")
-                .with("size", size.div_ceil(GIB).max(1).to_string())
-                .with("sparse", "Yes")
-                .with("shareable", yes_no(disk.shareable))
-                .with("name", &name)
-                .target("on", "Repository", Selector::Name(repository.name.clone()));
-            self.push(
-                format!("Empty disk for slot {} in {}", mapping.slot, repository.name),
-                command,
-            );
-        }
-    }
-
-    /// The disk with its repository and size, when all are known.
-    fn known_disk(&self, id: &DiskId) -> Option<(&'a VirtualDisk, &'a Repository, u64)> {
-        let disk = self.estate.disk(id)?;
-        let repository = self.estate.repository(disk.repository.as_ref()?)?;
-        Some((disk, repository, disk.size_bytes?))
-    }
-
-    fn note_sharers(&mut self, id: &DiskId, slot: u32) {
-        let sharers: Vec<_> = self
-            .estate
-            .vms_sharing_disk(id, &self.vm.id)
-            .map(|vm| vm.name.as_str())
-            .collect();
-        if !sharers.is_empty() {
-            let sharers = sharers.join(", ");
-            self.note(format!(
-                "Slot {slot}: the disk is shared with {sharers}; make it once and map it to each."
-            ));
-        }
-    }
-
-    /// Name of the new disk: the old one, unless it repeats an id or is used by another disk of the estate.
-    fn disk_name(&self, disk: &VirtualDisk, slot: u32) -> String {
-        let unique = self.estate.disks.iter().filter(|other| other.name == disk.name).count() == 1;
-        self.fresh_name(&disk.name, disk.id.as_str(), unique, &format!("disk {slot}"))
-    }
-
-    fn fresh_name(&self, name: &str, id: &str, unique: bool, part: &str) -> String {
+    /// The old name, unless it repeats an id or is used twice.
+    pub(super) fn fresh_name(&self, name: &str, id: &str, unique: bool, part: &str) -> String {
         let stem = id.split('.').next().unwrap_or(id);
         if unique && !name.is_empty() && !name.contains(stem) {
             name.to_owned()
@@ -280,67 +207,6 @@ impl<'a> Builder<'a> {
         self.estate.network(id).map(|network| network.name.clone())
     }
 
-    fn mapping(&mut self, mapping: &DiskMapping) {
-        let slot = mapping.slot;
-        let Some((key, value)) = self.mapped(mapping) else {
-            return;
-        };
-        let old_id = match &mapping.storage {
-            MappedStorage::VirtualDisk { id } => id.as_str(),
-            MappedStorage::PhysicalDisk { id } => id.as_str(),
-            MappedStorage::Cdrom { id } => id.as_str(),
-            MappedStorage::EmptyCdrom => mapping.id.as_str(),
-        };
-        let name = self.fresh_name(&mapping.name, old_id, true, &format!("slot {slot}"));
-        let command = Command::of_type("create", "VmDiskMapping")
-            .with("slot", slot.to_string())
-            .with(key, value);
-        let command = self.on_vm(command.with("name", name));
-        self.push(format!("Slot {slot}"), command);
-    }
-
-    /// Attribute that says what is mapped; nothing when that is not known.
-    fn mapped(&mut self, mapping: &DiskMapping) -> Option<(&'static str, String)> {
-        let slot = mapping.slot;
-        match &mapping.storage {
-            MappedStorage::VirtualDisk { id } => {
-                let (disk, ..) = self.known_disk(id)?;
-                Some(("virtualDisk", self.disk_name(disk, slot)))
-            }
-            MappedStorage::PhysicalDisk { id } => Some(("physicalDisk", self.lun(id, slot)?)),
-            MappedStorage::Cdrom { id } => {
-                let Some(cdrom) = self.estate.cdrom(id) else {
-                    self.note(format!(
-                        "Slot {slot}: nothing is known of the CD image {id}; it is left out."
-                    ));
-                    return None;
-                };
-                self.note(format!(
-                    "Slot {slot}: the CD image {} must be there already.",
-                    cdrom.name
-                ));
-                Some(("virtualCd", cdrom.name.clone()))
-            }
-            MappedStorage::EmptyCdrom => Some(("virtualCd", "EMPTY_CDROM".to_owned())),
-        }
-    }
-
-    fn lun(&mut self, id: &PhysicalDiskId, slot: u32) -> Option<String> {
-        let Some(disk) = self.estate.physical_disk(id) else {
-            self.note(format!(
-                "Slot {slot}: nothing is known of the physical disk {id}; it is left out."
-            ));
-            return None;
-        };
-        let wwid = disk.wwid.as_deref().unwrap_or("unknown");
-        self.note(format!(
-            "Slot {slot}: the physical disk {} (WWID {wwid}) must be visible already, under this name; its content is \
-             not restored.",
-            disk.name
-        ));
-        Some(disk.name.clone())
-    }
-
     fn tags(&mut self) {
         if !self.vm.tags.is_empty() {
             self.note("`create Tag` fails harmlessly for a tag that exists.");
@@ -354,8 +220,4 @@ impl<'a> Builder<'a> {
             self.push(format!("Tag {tag} on the machine"), add);
         }
     }
-}
-
-fn yes_no(value: bool) -> &'static str {
-    if value { "Yes" } else { "No" }
 }

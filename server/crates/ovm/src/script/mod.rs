@@ -2,6 +2,7 @@
 //! pools, repositories and networks by name but none of the old ids. The bytes of the disks come back by a restore.
 
 mod build;
+mod disks;
 #[cfg(test)]
 mod tests;
 
