@@ -1,9 +1,9 @@
 //! The OVMCLI language: commands as values with one renderer and one parser, and the answers of the Manager.
 
-mod answer;
+pub mod answer;
 pub mod command;
-mod render;
-mod syntax;
+pub mod render;
+pub mod syntax;
 
 pub use answer::{Answer, AnswerParser, Item, OvmError, Property, Reference, Status, parse_answers};
 pub use command::{Attribute, Command, Selector, Target};
