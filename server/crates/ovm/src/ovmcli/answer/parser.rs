@@ -1,6 +1,7 @@
 //! The state machine that turns the output of one exec request, or of a stretch of an interactive session, into answers.
 //!
-//! * Prompt lines (`OVM> command`) separate answers. Output without any is separated at its `Command:` lines.
+//! * Prompt lines (`OVM> command`) separate answers. Output without any is separated at its `Command:` lines. Text
+//!   before the first echoed command, such as a banner, is dropped.
 //! * The header lines come in any order. After `Error Msg:` everything is error text up to `Data:` or a prompt, except
 //!   well-formed header lines that have not come yet.
 //! * In data, lines indented like the first are items or properties; others go on the value above.
@@ -109,6 +110,8 @@ impl Machine {
             echo = rest.trim_start();
         }
         if !matches!(echo, "" | "exit" | "Connection closed.") {
+            // A banner before the first command answers nothing.
+            self.answers.retain(|answer| answer.command.is_some());
             let mut draft = Draft::default();
             draft.answer.command = Some(echo.to_owned());
             draft.headed = true;

@@ -160,6 +160,9 @@ fn documents_are_text() {
     assert_eq!(answer.document(), "memory = 512\ndisk = ['a']\n\nvcpus=1\n");
     assert!(answer.properties.is_empty());
     assert_eq!(only(b"3.4.6.2105\n").text, ["3.4.6.2105"]);
+    assert_eq!(only(b"3.4.6.2105\nOVM> ").text, ["3.4.6.2105"]);
+    let with_banner = format!("Authorised use only\n{LIST}");
+    assert_eq!(only(with_banner.as_bytes()), only(LIST.as_bytes()));
 }
 
 proptest! {
