@@ -111,7 +111,8 @@ impl Machine {
         }
         if !matches!(echo, "" | "exit" | "Connection closed.") {
             // A banner before the first command answers nothing.
-            self.answers.retain(|answer| answer.command.is_some());
+            self.answers
+                .retain(|answer| answer.command.is_some() || answer.time.is_some());
             let mut draft = Draft::default();
             draft.answer.command = Some(echo.to_owned());
             draft.headed = true;
