@@ -1,0 +1,243 @@
+//! The command line of an Oracle VM Manager (OVMCLI) over SSH: exec requests, one command each, no terminal.
+//!
+//! The exit status means nothing here and is never looked at; the answer itself says what happened, or it is unknown.
+
+mod redact;
+
+use crate::{Login, Negotiated, Profile, Session, SshError, Target};
+use ovm::ovmcli::{Answer, AnswerParser, Command, OvmError, RenderError, Status, render};
+use redact::Redaction;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Mutex;
+
+/// The largest answer that is held: a `list` of many thousand objects stays far below.
+const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Why there is no answer to a command, or not the wanted one. Secrets are blacked out in all texts.
+#[derive(Debug, thiserror::Error)]
+pub enum OvmcliError {
+    /// The command has no text form; it was not sent.
+    #[error(transparent)]
+    NotRendered(#[from] RenderError),
+    /// The connection failed; see [`SshError::was_sent`].
+    #[error(transparent)]
+    Ssh(#[from] SshError),
+    /// The connection broke after the command was sent.
+    #[error("{source}; the command was `{command}`")]
+    CutOff {
+        /// Command line.
+        command: String,
+        /// What had arrived.
+        raw: String,
+        /// The loss.
+        source: SshError,
+    },
+    /// The Manager said that the command failed.
+    #[error("the Manager refused `{command}`: {}", .error.message)]
+    Failed {
+        /// Command line.
+        command: String,
+        /// Its reason.
+        error: OvmError,
+        /// The answer as it came.
+        raw: String,
+    },
+    /// An answer that says neither success nor failure, or that is incomplete.
+    #[error("the Manager's answer to `{command}` does not say whether it worked; look at the object before going on")]
+    Unknown {
+        /// Command line.
+        command: String,
+        /// The answer as it came.
+        raw: String,
+    },
+}
+
+impl OvmcliError {
+    /// Whether sending the command again later is safe and may help.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Ssh(error) if error.is_retryable())
+    }
+
+    /// Whether the command may have taken effect although there is no good answer.
+    pub fn may_have_taken_effect(&self) -> bool {
+        match self {
+            Self::NotRendered(_) => false,
+            Self::Ssh(error) => error.was_sent(),
+            // Of several jobs that make up one command, a later one may have failed.
+            Self::CutOff { .. } | Self::Failed { .. } | Self::Unknown { .. } => true,
+        }
+    }
+
+    /// The answer as far as it came, for the journal.
+    pub fn raw(&self) -> Option<&str> {
+        match self {
+            Self::CutOff { raw, .. } | Self::Failed { raw, .. } | Self::Unknown { raw, .. } => Some(raw),
+            Self::NotRendered(_) | Self::Ssh(_) => None,
+        }
+    }
+}
+
+/// How often and how long to wait for an object that another command holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockPatience {
+    /// Attempts after the first.
+    pub retries: u32,
+    /// Pause before the first of them; doubles each time.
+    pub first_pause: Duration,
+}
+
+impl Default for LockPatience {
+    /// Five more attempts within half a minute.
+    fn default() -> Self {
+        Self {
+            retries: 5,
+            first_pause: Duration::from_secs(1),
+        }
+    }
+}
+
+/// A session with one Manager. Connects again by itself when the Manager has closed an idle connection.
+pub struct ManagerSession {
+    target: Target,
+    patience: LockPatience,
+    session: Mutex<Arc<Session>>,
+}
+
+impl ManagerSession {
+    /// Connects and logs in.
+    pub async fn connect(target: Target) -> Result<Self, SshError> {
+        let session = Session::connect(&target, Profile::Control).await?;
+        Ok(Self {
+            target,
+            patience: LockPatience::default(),
+            session: Mutex::new(Arc::new(session)),
+        })
+    }
+
+    /// Changes how long locked objects are waited for.
+    #[must_use]
+    pub fn with_patience(mut self, patience: LockPatience) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Runs a command and gives the answer, whatever it says. While the answer is that the object is locked, the
+    /// command is sent again, within the limits of [`LockPatience`].
+    ///
+    /// In the answer, the values of secret attributes are blacked out. There is no time limit: in its synchronous mode
+    /// the Manager answers when the job is over.
+    pub async fn run(&self, command: &Command) -> Result<Answer, OvmcliError> {
+        let mut pause = self.patience.first_pause;
+        for _ in 0..self.patience.retries {
+            let answer = self.run_once(command).await?;
+            if !answer.is_locked() {
+                return Ok(answer);
+            }
+            tracing::info!(manager = %self.target.address(), seconds = pause.as_secs(), "object is locked, waiting");
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.run_once(command).await
+    }
+
+    /// Runs a command that must succeed.
+    pub async fn run_to_success(&self, command: &Command) -> Result<Answer, OvmcliError> {
+        let answer = self.run(command).await?;
+        let line = || Redaction::of(command).apply(&render(command).unwrap_or_default());
+        match (answer.status, answer.error) {
+            (Status::Success, error) => Ok(Answer { error, ..answer }),
+            (Status::Failure, Some(error)) => Err(OvmcliError::Failed {
+                command: line(),
+                error,
+                raw: answer.raw,
+            }),
+            _ => Err(OvmcliError::Unknown {
+                command: line(),
+                raw: answer.raw,
+            }),
+        }
+    }
+
+    /// Which credential opened the present connection.
+    pub async fn login(&self) -> Login {
+        self.session.lock().await.login()
+    }
+
+    /// The algorithms of the present connection.
+    pub async fn negotiated(&self) -> Negotiated {
+        self.session.lock().await.negotiated()
+    }
+
+    async fn run_once(&self, command: &Command) -> Result<Answer, OvmcliError> {
+        let line = render(command)?;
+        let redaction = Redaction::of(command);
+        let session = self.open_session().await?;
+        match ask(&session, &line, &redaction).await {
+            // An idle connection can end unnoticed until the next command. Nothing was sent: once more, on a new one.
+            Err(OvmcliError::Ssh(SshError::ConnectionLost { sent: false, .. })) => {
+                let session = self.replace(&session).await?;
+                ask(&session, &line, &redaction).await
+            }
+            result => result,
+        }
+    }
+
+    async fn open_session(&self) -> Result<Arc<Session>, SshError> {
+        let session = Arc::clone(&*self.session.lock().await);
+        match session.is_closed() {
+            true => self.replace(&session).await,
+            false => Ok(session),
+        }
+    }
+
+    /// A new connection in the place of `old`, unless another task has made one already.
+    async fn replace(&self, old: &Arc<Session>) -> Result<Arc<Session>, SshError> {
+        let mut current = self.session.lock().await;
+        if Arc::ptr_eq(&current, old) {
+            *current = Arc::new(Session::connect(&self.target, Profile::Control).await?);
+        }
+        Ok(Arc::clone(&current))
+    }
+}
+
+/// Sends one line and reads its answer.
+async fn ask(session: &Session, line: &str, redaction: &Redaction) -> Result<Answer, OvmcliError> {
+    // The input is left open: the Manager ends the request by itself, and an early end could be taken for a hang-up.
+    let mut stream = session.exec_stream(line).await?;
+    let mut output = Vec::new();
+    let result = loop {
+        match stream.read_chunk().await {
+            Ok(Some(chunk)) => output.extend_from_slice(&chunk),
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+        if output.len() > ANSWER_LIMIT {
+            let host = session.host().to_owned();
+            return Err(SshError::OutputTooLarge {
+                host,
+                limit: ANSWER_LIMIT,
+            }
+            .into());
+        }
+    };
+    let raw = redaction.apply(&String::from_utf8_lossy(&output));
+    match result {
+        Ok(()) => Ok(only_answer(&raw)),
+        Err(source @ SshError::ConnectionLost { .. }) => Err(OvmcliError::CutOff {
+            command: redaction.apply(line),
+            raw,
+            source,
+        }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The answer in the output of one command. Output without any is kept as an answer of unknown status.
+fn only_answer(raw: &str) -> Answer {
+    let mut parser = AnswerParser::new();
+    parser.push(raw.as_bytes());
+    parser.finish().into_iter().next().unwrap_or_else(|| Answer {
+        raw: raw.to_owned(),
+        ..Answer::default()
+    })
+}
