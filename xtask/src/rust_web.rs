@@ -105,18 +105,19 @@ impl Release {
         let mut download = command("apt-get");
         // The sandbox user could not write into the cache of another user.
         download
-            .args(["download", "--quiet", "--option=APT::Sandbox::User=root"])
+            .args(["download", "--quiet=2", "--option=APT::Sandbox::User=root"])
             .args(packages);
         run(download.current_dir(&archives))?;
         for archive in fs::read_dir(&archives)? {
             run(command("dpkg-deb").arg("--extract").arg(archive?.path()).arg(prefix))?;
         }
         fs::remove_dir_all(archives)?;
-        self.rearrange(&prefix.join("usr"))
+        self.rearrange(prefix)
     }
 
     /// Puts things where an unpacked compiler looks for them, which is not where Debian's installed one does.
-    fn rearrange(&self, usr: &Path) -> Result<()> {
+    fn rearrange(&self, prefix: &Path) -> Result<()> {
+        let usr = prefix.join("usr");
         let lib = usr.join("lib");
         let multiarch = find(&lib, |name| name.ends_with("-linux-gnu"))?;
         for entry in fs::read_dir(lib.join(&multiarch))? {
@@ -125,7 +126,7 @@ impl Release {
         }
         let sources = find(&usr.join("src"), |name| name.starts_with("rustc-"))?;
         replace_link(&Path::new("../../../src").join(sources), &lib.join("rustlib/src/rust"))?;
-        let host = output(command(usr.join("bin/rustc")).args(["--print", "host-tuple"]))?;
+        let host = output(unpacked(prefix, "rustc").args(["--print", "host-tuple"]))?;
         let linker = Path::new("/usr/bin").join(&self.lld);
         replace_link(&linker, &lib.join("rustlib").join(host).join("bin/rust-lld"))?;
         replace_link(&linker, &usr.join("bin/rust-lld"))
@@ -164,14 +165,21 @@ fn build_std(prefix: &Path) -> Result<()> {
     Ok(fs::remove_dir_all(empty)?)
 }
 
+/// The unpacked cargo, with the compiler beside it.
 fn cargo_in(prefix: &Path) -> Command {
-    let bin = prefix.join("usr/bin");
-    let mut cargo = command(bin.join("cargo"));
+    let mut cargo = unpacked(prefix, "cargo");
     cargo
-        .env("RUSTC", bin.join("rustc"))
+        .env("RUSTC", prefix.join("usr/bin/rustc"))
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("CARGO");
     cargo
+}
+
+/// An unpacked program. By itself it would look for the compiler's libraries in the system's folders only.
+fn unpacked(prefix: &Path, program: &str) -> Command {
+    let mut command = command(prefix.join("usr/bin").join(program));
+    command.env("LD_LIBRARY_PATH", prefix.join("usr/lib"));
+    command
 }
 
 fn prefix(release: &Release) -> Result<PathBuf> {

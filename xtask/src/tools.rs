@@ -26,7 +26,13 @@ pub fn debian_packages(wanted: &[&str]) -> Result<()> {
         }
         apt_update()?;
         run(apt_get()
-            .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+            .args([
+                "install",
+                "--yes",
+                "--quiet=2",
+                "--no-install-recommends",
+                "--option=Dpkg::Use-Pty=0",
+            ])
             .args(&missing))
         .with_context(|| format!("run by hand, and read what it says: apt-get install {names}"))
     })
@@ -36,7 +42,7 @@ pub fn debian_packages(wanted: &[&str]) -> Result<()> {
 pub fn apt_update() -> Result<()> {
     static DONE: OnceLock<()> = OnceLock::new();
     if DONE.get().is_none() {
-        run(apt_get().args(["update", "--quiet"]))?;
+        run(apt_get().args(["update", "--quiet=2"]))?;
         DONE.get_or_init(|| ());
     }
     Ok(())
