@@ -1,0 +1,21 @@
+//! Stop, copy, start: the only way where files cannot share blocks. The machine is down only while its disks are
+//! copied; what follows is done when it runs again.
+
+use super::{Backup, publish};
+use crate::Refusal;
+use crate::parts::{definition, ha_on, quiesce, start, unlock};
+use domain::plan::Step;
+
+pub(super) fn steps(backup: &Backup<'_>) -> Result<Vec<Step>, Refusal> {
+    let machine = &backup.machine;
+    let mut steps = vec![definition(machine)];
+    steps.extend(quiesce(machine, backup.rules)?);
+    steps.extend(backup.copies(|disk| disk.path()));
+    steps.push(unlock(machine)?);
+    if machine.runs() {
+        steps.push(start(machine).always());
+    }
+    steps.extend(ha_on(machine));
+    steps.extend(publish());
+    Ok(steps)
+}
