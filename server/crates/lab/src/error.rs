@@ -28,7 +28,9 @@ pub enum LabError {
         dir: PathBuf,
     },
     /// Mount namespaces need root.
-    #[error("the lab could not build its servers: {reason}; it needs root and the Debian packages util-linux and xfsprogs")]
+    #[error(
+        "the lab could not build its servers: {reason}; it needs root and the Debian packages util-linux and xfsprogs"
+    )]
     Namespace {
         /// Last words of the script that builds the mounts.
         reason: String,

@@ -89,7 +89,9 @@ impl Kind {
 
     /// Reads a type name; case does not matter.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(name))
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str().eq_ignore_ascii_case(name))
     }
 
     /// Whether `name` is a type of which this estate has nothing.

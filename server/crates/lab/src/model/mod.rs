@@ -7,8 +7,8 @@ mod store;
 pub use kind::Kind;
 pub use objects::{
     Body, CloneType, DomainType, FileServer, FileSystem, Job, JobState, MappedDisk, Network, Payload, PhysicalDisk,
-    Repository, RepositoryKind, Server, ServerPool, StorageMapping, Tag, VirtualCdrom, VirtualDisk, Vm, VmCloneCustomizer,
-    VmDiskMapping, VmStatus, Vnic,
+    Repository, RepositoryKind, Server, ServerPool, StorageMapping, Tag, VirtualCdrom, VirtualDisk, Vm,
+    VmCloneCustomizer, VmDiskMapping, VmStatus, Vnic,
 };
 pub(crate) use store::Store;
 
@@ -130,20 +130,27 @@ impl Estate {
 
     /// Disk mappings of a virtual machine in the order of their slots.
     pub fn mappings_of(&self, vm: &str) -> Vec<(&Object, &VmDiskMapping)> {
-        let mut found: Vec<_> = self.all::<VmDiskMapping>().filter(|(_, mapping)| mapping.vm == vm).collect();
+        let mut found: Vec<_> = self
+            .all::<VmDiskMapping>()
+            .filter(|(_, mapping)| mapping.vm == vm)
+            .collect();
         found.sort_by_key(|(_, mapping)| mapping.slot);
         found
     }
 
     /// Network cards of a virtual machine in the order in which they were made.
     pub fn vnics_of(&self, vm: &str) -> Vec<(&Object, &Vnic)> {
-        let mut found: Vec<_> = self.all::<Vnic>().filter(|(_, vnic)| vnic.vm.as_deref() == Some(vm)).collect();
+        let mut found: Vec<_> = self
+            .all::<Vnic>()
+            .filter(|(_, vnic)| vnic.vm.as_deref() == Some(vm))
+            .collect();
         found.sort_by_key(|(_, vnic)| vnic.order);
         found
     }
 
     /// The mappings that use a disk.
     pub fn users_of<'a>(&'a self, disk: &'a str) -> impl Iterator<Item = (&'a Object, &'a VmDiskMapping)> {
-        self.all::<VmDiskMapping>().filter(move |(_, mapping)| mapping.disk.id() == Some(disk))
+        self.all::<VmDiskMapping>()
+            .filter(move |(_, mapping)| mapping.disk.id() == Some(disk))
     }
 }

@@ -4,7 +4,7 @@ use super::Kind;
 use serde::{Deserialize, Serialize};
 
 /// Gives typed access to one variant of [`Body`].
-pub trait Payload: Sized {
+pub trait Payload: Sized + 'static {
     /// The payload, when `body` is of this type.
     fn of(body: &Body) -> Option<&Self>;
     /// Mutable form of [`Self::of`].
@@ -164,6 +164,9 @@ pub struct VirtualDisk {
     pub used: u64,
     /// May be mapped by several virtual machines.
     pub shareable: bool,
+    /// Made by a clone; one that nobody maps was forgotten.
+    #[serde(default)]
+    pub cloned: bool,
 }
 
 /// An ISO file.

@@ -83,16 +83,16 @@ present() {
 }
 
 # lun <wwid> <servers...>: a block device under its WWID on every server; a plain file where loop devices are
-# impossible. The descriptor keeps the device alive after its lazy detach, so that it ends with this process.
-fd=10
+# impossible. A sleeping process keeps the device alive after its lazy detach, so that it ends with the namespace.
 lun() {
     wwid="$1"
     shift
     wait_until_detached "luns/$wwid"
     if device=$(losetup --find --show "luns/$wwid" 2>/dev/null); then
-        eval "exec $fd<\"\$device\""
-        fd=$((fd + 1))
+        exec 3<"$device"
         losetup --detach "$device"
+        sleep infinity >/dev/null 2>&1 &
+        exec 3<&-
         for name in "$@"; do
             mknod -m 660 "servers/$name/root/dev/mapper/$wwid" b 7 "${device#/dev/loop}"
         done

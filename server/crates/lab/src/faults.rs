@@ -1,0 +1,150 @@
+//! The fault switchboard: what goes wrong next. A fault fires once, unless it counts, and is gone then.
+
+use serde::{Deserialize, Serialize};
+use std::sync::{Mutex, PoisonError};
+
+/// Something that goes wrong. `command` is the beginning of a Manager's command line in words, for example `clone` or
+/// `delete VirtualDisk`; case does not matter. `contains` is any part of a server's command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fault {
+    /// The connection is cut before the command is carried out.
+    CutBefore {
+        /// Which command.
+        command: String,
+    },
+    /// The command is carried out, and the connection is cut in the middle of the answer.
+    CutMiddle {
+        /// Which command.
+        command: String,
+    },
+    /// The command is carried out, and the connection is cut instead of the answer.
+    CutAfter {
+        /// Which command.
+        command: String,
+    },
+    /// The object is locked for so many attempts.
+    Locked {
+        /// Which command.
+        command: String,
+        /// How many attempts fail.
+        attempts: u32,
+    },
+    /// The answer comes later.
+    Delay {
+        /// Which command.
+        command: String,
+        /// How much later, in milliseconds.
+        millis: u64,
+    },
+    /// The job of the command fails; a clone fails after its first disk and leaves what it made.
+    FailJob {
+        /// Which command.
+        command: String,
+    },
+    /// The guest does not react to the next `stop Vm`.
+    IgnoreStop,
+    /// The SSH exit status of the exec request is another than it should be.
+    ExitStatus {
+        /// Which command.
+        command: String,
+        /// The status.
+        status: u32,
+    },
+    /// A command on a server is not run and fails.
+    ServerFails {
+        /// Part of the command.
+        contains: String,
+        /// Its exit status.
+        status: u32,
+    },
+    /// The connection to a server is cut after so many bytes of a command's input and output together.
+    ServerCut {
+        /// Part of the command.
+        contains: String,
+        /// Bytes before the cut.
+        after_bytes: u64,
+    },
+}
+
+/// The faults that are armed.
+#[derive(Debug, Default)]
+pub struct Faults {
+    armed: Mutex<Vec<Fault>>,
+}
+
+impl Faults {
+    /// Arms a fault.
+    pub fn arm(&self, fault: Fault) {
+        self.lock().push(fault);
+    }
+
+    /// Takes back every fault that has not fired.
+    pub fn disarm_all(&self) {
+        self.lock().clear();
+    }
+
+    /// The faults that have not fired.
+    pub fn armed(&self) -> Vec<Fault> {
+        self.lock().clone()
+    }
+
+    /// Fires the first armed fault that `matches`.
+    pub(crate) fn fire(&self, matches: impl Fn(&Fault) -> bool) -> Option<Fault> {
+        let mut armed = self.lock();
+        let at = armed.iter().position(matches)?;
+        Some(armed.remove(at))
+    }
+
+    /// Whether an armed lock holds this attempt up.
+    pub(crate) fn locks(&self, line: &str) -> bool {
+        let mut armed = self.lock();
+        let mut held = false;
+        for fault in armed.iter_mut() {
+            if let Fault::Locked { command, attempts } = fault
+                && !held
+                && *attempts > 0
+                && begins(line, command)
+            {
+                *attempts -= 1;
+                held = true;
+            }
+        }
+        armed.retain(|fault| !matches!(fault, Fault::Locked { attempts: 0, .. }));
+        held
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the command line starts with these words.
+pub(crate) fn begins(line: &str, words: &str) -> bool {
+    let mut line = line.split_whitespace();
+    words
+        .split_whitespace()
+        .all(|word| line.next().is_some_and(|found| found.eq_ignore_ascii_case(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_fires_once_and_a_lock_counts_down() {
+        let faults = Faults::default();
+        faults.arm(Fault::IgnoreStop);
+        faults.arm(Fault::Locked {
+            command: "edit vm".to_owned(),
+            attempts: 2,
+        });
+        assert!(faults.fire(|fault| *fault == Fault::IgnoreStop).is_some());
+        assert!(faults.fire(|fault| *fault == Fault::IgnoreStop).is_none());
+        assert!(!faults.locks("edit Vnic id=1"));
+        assert!(faults.locks("edit Vm id=1"));
+        assert!(faults.locks("EDIT VM id=1"));
+        assert!(!faults.locks("edit Vm id=1"));
+        assert_eq!(faults.armed(), []);
+    }
+}

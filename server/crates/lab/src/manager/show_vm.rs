@@ -1,0 +1,58 @@
+//! `show Vm`. The order up to `Origin` was seen on a Manager of 2020; the rest is guessed.
+
+use super::show::{Lines, tags, words};
+use crate::model::{Object, Vm, VmStatus};
+
+pub(super) fn vm(out: &mut Lines, object: &Object, vm: &Vm) {
+    let status = match vm.status {
+        VmStatus::Running => "Running",
+        VmStatus::Stopped => "Stopped",
+        VmStatus::Suspended => "Suspended",
+        VmStatus::Template => "Template",
+    };
+    out.put("Status", status);
+    out.put("Memory (MB)", vm.memory);
+    out.put("Max. Memory (MB)", vm.max_memory);
+    out.put("Processors", vm.cpus);
+    out.put("Max. Processors", vm.max_cpus);
+    out.put("Priority", vm.priority);
+    out.put("Processor Cap", vm.cap);
+    out.flag("High Availability", vm.high_availability);
+    out.put("Operating System", &vm.os_type);
+    out.put("Mouse Type", words(&vm.mouse));
+    out.put("Domain Type", vm.domain_type.words());
+    out.put("Keymap", &vm.keymap);
+    out.put("Start Policy", words(&vm.start_policy));
+    out.put("Origin", &vm.origin);
+    out.flag("Huge Pages Enabled", vm.huge_pages);
+    for (number, device) in (1..).zip(&vm.boot_order) {
+        out.put(&format!("Boot Order {number}"), words(device));
+    }
+    if !vm.network_install_path.is_empty() {
+        out.put("Network Install Path", &vm.network_install_path);
+    }
+    let folder = if vm.status == VmStatus::Template {
+        "Templates"
+    } else {
+        "VirtualMachines"
+    };
+    let path = format!("/OVS/Repositories/{}/{folder}/{}/vm.cfg", vm.repository, object.id);
+    out.put("Config File Mounted Path", path);
+    out.refer_if("Server", vm.server.as_deref());
+    out.refer_if("Server Pool", vm.pool.as_deref());
+    out.refer("Repository", &vm.repository);
+    out.put("Restart Action On Crash", "Restart");
+    let estate = out.estate;
+    out.refer_all(
+        "VmDiskMapping",
+        estate
+            .mappings_of(&object.id)
+            .iter()
+            .map(|(mapping, _)| mapping.id.as_str()),
+    );
+    out.refer_all(
+        "Vnic",
+        estate.vnics_of(&object.id).iter().map(|(vnic, _)| vnic.id.as_str()),
+    );
+    tags(out, &object.id);
+}

@@ -1,0 +1,281 @@
+//! The Manager's SSH service: one exec request with commands separated by `;`, or a shell with the prompt `OVM> `.
+
+use super::reply::Reply;
+use super::{Manager, Session};
+use crate::faults::{Fault, begins};
+use crate::hostkey::HostKey;
+use crate::ssh::{Host, Link};
+use crate::switches::ClosingLine;
+use ovm::ovmcli::split_commands;
+use russh::keys::{Algorithm, PublicKey};
+use russh::server::{Config, Msg};
+use russh::{Channel, ChannelMsg, Preferred, cipher, kex, mac};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+const PROMPT: &str = "OVM> ";
+const USER: &str = "admin";
+
+/// The Manager's host.
+pub(crate) struct ManagerHost {
+    pub manager: Arc<Manager>,
+    pub password: String,
+    pub authorized_keys: Vec<PublicKey>,
+    pub host_key: Arc<HostKey>,
+    /// Users and addresses with a password login since the start: only they may use keys.
+    pub known_logins: Mutex<BTreeSet<(String, IpAddr)>>,
+}
+
+impl ManagerHost {
+    /// Forgets the password logins, as a restart of the Manager does.
+    pub fn forget_logins(&self) {
+        self.known_logins.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Host for ManagerHost {
+    fn config(&self) -> Arc<Config> {
+        let switches = &self.manager.switches;
+        Arc::new(Config {
+            keys: vec![self.host_key.current()],
+            auth_rejection_time: Duration::from_millis(300),
+            auth_rejection_time_initial: Some(Duration::ZERO),
+            inactivity_timeout: Some(Duration::from_secs(switches.idle_timeout_seconds)),
+            preferred: if switches.legacy_algorithms { legacy() } else { modern() },
+            nodelay: true,
+            ..Config::default()
+        })
+    }
+
+    fn password_login(&self, user: &str, password: &str, peer: IpAddr) -> bool {
+        let granted = user == USER && password == self.password;
+        if granted {
+            let mut known = self.known_logins.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert((user.to_owned(), peer));
+        }
+        granted
+    }
+
+    fn key_login(&self, user: &str, key: &PublicKey, peer: IpAddr) -> bool {
+        let known = self.known_logins.lock().unwrap_or_else(PoisonError::into_inner);
+        user == USER
+            && self
+                .authorized_keys
+                .iter()
+                .any(|known| known.key_data() == key.key_data())
+            && (!self.manager.switches.key_needs_password_login || known.contains(&(user.to_owned(), peer)))
+    }
+
+    async fn serve(self: Arc<Self>, mut channel: Channel<Msg>, link: Link) {
+        let id = channel.id();
+        while let Some(message) = channel.wait().await {
+            match message {
+                ChannelMsg::Exec { want_reply, command } => {
+                    if want_reply {
+                        link.reply(id, true).await;
+                    }
+                    let line = String::from_utf8_lossy(&command).into_owned();
+                    return self.exec(&line, &channel, &link).await;
+                }
+                ChannelMsg::RequestShell { want_reply } => {
+                    if want_reply {
+                        link.reply(id, true).await;
+                    }
+                    return self.shell(channel, &link).await;
+                }
+                ChannelMsg::RequestPty { want_reply, .. } if want_reply => link.reply(id, true).await,
+                ChannelMsg::SetEnv { want_reply: true, .. } | ChannelMsg::RequestSubsystem { want_reply: true, .. } => {
+                    link.reply(id, false).await;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl ManagerHost {
+    async fn exec(&self, line: &str, channel: &Channel<Msg>, link: &Link) {
+        let switches = &self.manager.switches;
+        let mut session = Session::new(USER, switches);
+        let mut status = 0;
+        let parts = if switches.semicolon_splits_quotes {
+            line.split(';').map(str::trim).filter(|part| !part.is_empty()).collect()
+        } else {
+            split_commands(line)
+        };
+        for part in parts {
+            let Some(outcome) = self.command(part, &mut session, channel, link).await else {
+                return;
+            };
+            status = status.max(outcome.status);
+            if outcome.exit {
+                return finish(channel, status).await;
+            }
+        }
+        let closing = match switches.closing_line {
+            ClosingLine::ConnectionClosed => format!("{PROMPT}Connection closed.{}", session.line_end.as_str()),
+            ClosingLine::Prompt => PROMPT.to_owned(),
+            ClosingLine::Nothing => String::new(),
+        };
+        send(channel, closing).await;
+        finish(channel, status).await;
+    }
+
+    /// Echoes one command, carries it out and prints its answer; nothing when a fault has cut the connection.
+    async fn command(&self, line: &str, session: &mut Session, channel: &Channel<Msg>, link: &Link) -> Option<Outcome> {
+        let cut = self.fire(line);
+        if let Some(Fault::CutBefore { .. }) = cut {
+            link.cut();
+            return None;
+        }
+        send(channel, format!("{PROMPT}{line}{}", session.line_end.as_str())).await;
+        let (reply, text) = self.answer(line, session).await;
+        match cut {
+            Some(Fault::CutMiddle { .. }) => {
+                let half = text
+                    .char_indices()
+                    .nth(text.chars().count() / 2)
+                    .map_or(0, |(at, _)| at);
+                send(channel, text.get(..half).unwrap_or_default().to_owned()).await;
+                // Let the half answer reach the client before the wire breaks.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                link.cut();
+                None
+            }
+            Some(Fault::CutAfter { .. }) => {
+                link.cut();
+                None
+            }
+            other => {
+                send(channel, text).await;
+                let failure = self.manager.switches.exit_status_on_failure;
+                Some(Outcome {
+                    exit: matches!(reply, Reply::Exit),
+                    status: match other {
+                        Some(Fault::ExitStatus { status, .. }) => status,
+                        _ if reply.failed() => failure,
+                        _ => 0,
+                    },
+                })
+            }
+        }
+    }
+
+    async fn answer(&self, line: &str, session: &mut Session) -> (Reply, String) {
+        let reply = self.manager.execute(session, line).await;
+        let text = reply.render(session, &self.manager.switches, jiff::Timestamp::now());
+        (reply, text)
+    }
+
+    fn fire(&self, line: &str) -> Option<Fault> {
+        self.manager.faults.fire(|fault| match fault {
+            Fault::CutBefore { command }
+            | Fault::CutMiddle { command }
+            | Fault::CutAfter { command }
+            | Fault::ExitStatus { command, .. } => begins(line, command),
+            _ => false,
+        })
+    }
+
+    /// The interactive session: every byte is echoed, Enter carries out the line.
+    async fn shell(&self, mut channel: Channel<Msg>, link: &Link) {
+        let mut session = Session::new(USER, &self.manager.switches);
+        let mut line = Vec::new();
+        let mut after_cr = false;
+        send(&channel, PROMPT.to_owned()).await;
+        while let Some(message) = channel.wait().await {
+            let data = match message {
+                ChannelMsg::Data { data } => data,
+                ChannelMsg::Eof | ChannelMsg::Close => break,
+                _ => continue,
+            };
+            for &byte in data.iter() {
+                let enter = byte == b'\r' || (byte == b'\n' && !after_cr);
+                after_cr = byte == b'\r';
+                match byte {
+                    _ if enter => {
+                        let typed = String::from_utf8_lossy(&std::mem::take(&mut line)).trim().to_owned();
+                        if !self.typed(&typed, &mut session, &channel, link).await {
+                            return;
+                        }
+                    }
+                    b'\n' => {}
+                    0x7f | 0x08 => {
+                        if line.pop().is_some() {
+                            send(&channel, "\u{8} \u{8}".to_owned()).await;
+                        }
+                    }
+                    // End of transmission on an empty line ends the session, as in any shell.
+                    0x04 if line.is_empty() => return finish(&channel, 0).await,
+                    _ => {
+                        line.push(byte);
+                        // Fails only when the client has gone.
+                        let _ = channel.data_bytes(vec![byte]).await;
+                    }
+                }
+            }
+        }
+        finish(&channel, 0).await;
+    }
+
+    /// Carries out a typed line; false when the session has ended.
+    async fn typed(&self, line: &str, session: &mut Session, channel: &Channel<Msg>, link: &Link) -> bool {
+        send(channel, session.line_end.as_str().to_owned()).await;
+        if !line.is_empty() {
+            if self.fire(line).is_some() {
+                link.cut();
+                return false;
+            }
+            let (reply, text) = self.answer(line, session).await;
+            send(channel, text).await;
+            if matches!(reply, Reply::Exit) {
+                finish(channel, 0).await;
+                return false;
+            }
+        }
+        send(channel, PROMPT.to_owned()).await;
+        true
+    }
+}
+
+/// What became of a command of an exec request.
+struct Outcome {
+    exit: bool,
+    status: u32,
+}
+
+async fn send(channel: &Channel<Msg>, text: String) {
+    // Fails only when the client has gone; the work of its commands goes on.
+    let _ = channel.data_bytes(text.into_bytes()).await;
+}
+
+async fn finish(channel: &Channel<Msg>, status: u32) {
+    // Each of these fails only when the client has gone.
+    let _ = channel.exit_status(status).await;
+    let _ = channel.eof().await;
+    let _ = channel.close().await;
+}
+
+/// Today's algorithms, and DSA host keys, which a server may always present.
+fn modern() -> Preferred {
+    let mut keys = Preferred::DEFAULT.key.to_vec();
+    keys.push(Algorithm::Dsa);
+    Preferred {
+        key: Cow::Owned(keys),
+        ..Preferred::DEFAULT
+    }
+}
+
+/// What a Java SSH server of 2013 offers.
+fn legacy() -> Preferred {
+    Preferred {
+        kex: Cow::Borrowed(&[kex::DH_G14_SHA1, kex::DH_G1_SHA1]),
+        key: Cow::Borrowed(&[Algorithm::Dsa, Algorithm::Rsa { hash: None }]),
+        cipher: Cow::Borrowed(&[cipher::AES_128_CBC, cipher::TRIPLE_DES_CBC]),
+        mac: Cow::Borrowed(&[mac::HMAC_SHA1]),
+        ..Preferred::DEFAULT
+    }
+}

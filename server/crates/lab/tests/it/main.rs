@@ -1,0 +1,10 @@
+//! The lab as its users see it: over SSH, through the command line, and on the disks.
+
+mod clone;
+mod faults;
+mod harness;
+mod jobs;
+mod life;
+mod manager;
+mod servers;
+mod storage;
