@@ -1,1 +1,55 @@
-//! Placeholder.
+//! The engine: runs plans against the estate with a journal, a lease and undo; discovers the estate; clears up what
+//! was left behind; and implements the service contracts of `domain`. It never prints and knows no HTTP.
+//!
+//! Where things are: [`core`] is what everything shares; `estate` reaches Managers and servers and discovers; `transfer`
+//! moves disks between servers and the backup target; `run` executes plans; `services` implements the contracts.
+
+pub mod core;
+mod estate;
+mod run;
+mod services;
+mod transfer;
+
+pub use crate::core::{Breakpoints, EngineError, EngineOptions, Moment, SealKey};
+pub use crate::services::create_administrator;
+
+use crate::core::Core;
+use domain::services::Backend;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A running engine. Dropping it without [`Engine::stop`] is like a power failure: runs are taken up again later.
+pub struct Engine {
+    core: Arc<Core>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Engine {
+    /// Opens (or creates) the backup target, takes up interrupted runs and starts the workers.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the backup target cannot be opened.
+    pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
+        let core = Arc::new(Core::open(options).await?);
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        tasks.spawn(run::worker(core.clone(), stop.clone()));
+        tasks.spawn(run::sweeper(core.clone(), stop.clone()));
+        tasks.close();
+        Ok(Self { core, stop, tasks })
+    }
+
+    /// The program as pages and API see it.
+    pub fn backend(&self) -> Backend {
+        services::backend(self.core.clone())
+    }
+
+    /// Stops the workers. Runs stop between two steps or in the middle of a copy; their leases are left to run out, and
+    /// the next start takes them up.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+}

@@ -58,3 +58,15 @@ id! {
     /// A network; equals the name of the Xen bridge on the servers.
     NetworkId;
 }
+
+impl RepositoryId {
+    /// Where every server has it mounted.
+    pub fn directory(&self) -> String {
+        format!("/OVS/Repositories/{self}")
+    }
+
+    /// File of a virtual disk: the id of the disk is its name.
+    pub fn disk_path(&self, disk: &DiskId) -> String {
+        format!("{}/VirtualDisks/{disk}", self.directory())
+    }
+}

@@ -1,0 +1,176 @@
+//! What all parts of the engine share: store, backup target, clock, ids, the news of the runs, the sealing key.
+
+mod clock;
+mod new_id;
+mod seal;
+
+pub use clock::SystemClock;
+pub use new_id::new_id;
+pub use seal::SealKey;
+
+use async_trait::async_trait;
+use domain::audit::AuditEvent;
+use domain::error::ServiceError;
+use domain::ids::RunId;
+use domain::run::{RunEvent, RunNews};
+use domain::time::{Clock, Timestamp};
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::{Store, StoreError};
+use thiserror::Error;
+use tokio::sync::{Notify, Semaphore, broadcast};
+use vault::{Vault, VaultError};
+
+/// How an engine is set up.
+pub struct EngineOptions {
+    /// The data base.
+    pub store: Store,
+    /// Folder of the backup target; created when missing.
+    pub backup_target: PathBuf,
+    /// Password of the backup target: what opens it with plain restic.
+    pub backup_target_password: String,
+    /// Key that seals stored passwords; lies outside the data base.
+    pub seal_key: SealKey,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Seconds after which the runs of a dead process are taken up by another.
+    pub lease_secs: i64,
+    /// Stops the world between two lines of the journal, for tests.
+    pub breakpoints: Option<Arc<dyn Breakpoints>>,
+}
+
+impl EngineOptions {
+    /// Usual settings.
+    pub fn new(store: Store, backup_target: PathBuf, backup_target_password: String, seal_key: SealKey) -> Self {
+        Self {
+            store,
+            backup_target,
+            backup_target_password,
+            seal_key,
+            clock: Arc::new(SystemClock),
+            lease_secs: 30,
+            breakpoints: None,
+        }
+    }
+}
+
+/// Why an engine does not start.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The backup target cannot be opened.
+    #[error("The backup target in {folder} cannot be opened: {source}")]
+    BackupTarget {
+        /// Its folder.
+        folder: PathBuf,
+        /// Why.
+        source: VaultError,
+    },
+    /// The sealing key cannot be used.
+    #[error("The sealing key is not usable: it needs exactly 32 bytes, in hex 64 digits.")]
+    SealKey,
+    /// The data base.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A place between two lines of the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// The intent is written, nothing was done.
+    AfterIntent,
+    /// The effect is there, the journal does not know.
+    AfterEffect,
+    /// The outcome is written.
+    AfterOutcome,
+}
+
+/// Lets a test stop the world: a call that never returns, and the engine dropped, is a power failure at that place.
+#[async_trait]
+pub trait Breakpoints: Send + Sync {
+    /// Called at every [`Moment`] of every step, undo included.
+    async fn reached(&self, run: &RunId, step: &str, moment: Moment);
+}
+
+/// Shared by all parts of the engine.
+pub struct Core {
+    pub(crate) store: Store,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) seal_key: SealKey,
+    pub(crate) lease_secs: i64,
+    pub(crate) breakpoints: Option<Arc<dyn Breakpoints>>,
+    /// Name under which this process holds leases.
+    pub(crate) owner: String,
+    /// News of all runs, to everybody who listens.
+    pub(crate) news: broadcast::Sender<RunEvent>,
+    /// Wakes the worker: a run was queued, decided, settled or cancelled.
+    pub(crate) wake: Notify,
+    /// Disks that move at the same time.
+    pub(crate) transfers: Semaphore,
+    /// Password hashes that are computed at the same time: each takes 64 MiB.
+    pub(crate) hashing: Semaphore,
+}
+
+impl Core {
+    pub(crate) async fn open(options: EngineOptions) -> Result<Self, EngineError> {
+        let folder = options.backup_target.clone();
+        let password = options.backup_target_password.clone();
+        let opened = tokio::task::spawn_blocking(move || Vault::open_or_init(&folder, &password)).await;
+        let vault = match opened {
+            Ok(opened) => {
+                opened.map_err(|source| EngineError::BackupTarget { folder: options.backup_target.clone(), source })?
+            }
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        };
+        Ok(Self {
+            store: options.store,
+            vault: Arc::new(vault),
+            clock: options.clock,
+            seal_key: options.seal_key,
+            lease_secs: options.lease_secs,
+            breakpoints: options.breakpoints,
+            owner: new_id(12),
+            news: broadcast::channel(4096).0,
+            wake: Notify::new(),
+            transfers: Semaphore::new(2),
+            hashing: Semaphore::new(2),
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Tells everybody who listens; nobody listening is fine.
+    pub(crate) fn tell(&self, run: &RunId, news: RunNews) {
+        let _nobody_listens = self.news.send(RunEvent { run: run.clone(), news });
+    }
+
+    /// An audit event of now.
+    pub(crate) fn event(&self, actor: &str, event: &str, subject: String, detail: String) -> AuditEvent {
+        AuditEvent {
+            at: self.now(),
+            actor: actor.to_owned(),
+            event: event.to_owned(),
+            subject,
+            plan_hash: None,
+            detail,
+            address: None,
+        }
+    }
+}
+
+/// A fault of Holdfast itself: the details go to the log, the reference to the user.
+pub(crate) fn internal(cause: impl std::fmt::Display) -> ServiceError {
+    let reference = new_id(8);
+    tracing::error!(reference, "{cause}");
+    ServiceError::Internal { reference }
+}
+
+/// A data base error as the user sees it.
+pub(crate) fn from_store(error: StoreError) -> ServiceError {
+    match error {
+        StoreError::Conflict { what } => ServiceError::conflict(what, "Reload the page and try again."),
+        other => internal(other),
+    }
+}

@@ -1,0 +1,7 @@
+//! The estate as the engine meets it: connections to Managers and servers, and discovery.
+
+mod discover;
+mod reach;
+
+pub(crate) use discover::{discover, read_vm};
+pub(crate) use reach::{Reach, ReachError, exit_error, manager_target, target};

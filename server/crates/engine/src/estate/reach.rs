@@ -1,0 +1,282 @@
+//! Connections to one Manager and its servers, opened when needed and kept while a run or a discovery lasts.
+
+use crate::core::{Core, internal};
+use domain::error::ServiceError;
+use domain::ids::ManagerId;
+use ovm::ids::ServerId;
+use ovm::ovmcli::Command;
+use ovm::ovmcli::answer::Answer;
+use ovm::shell::{Shell, ShellError};
+use ssh::ovmcli::{ManagerSession, OvmcliError};
+use ssh::{Credential, ExecOutput, Profile, Secret, Session, SshError, Target};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::{ManagerRow, ServerAccessRow, StoreError};
+use thiserror::Error;
+use tokio::sync::Mutex;
+
+/// Output of a control command that is still taken, in bytes.
+const OUTPUT_LIMIT: usize = 8 * 1024 * 1024;
+
+/// Why a host did not do what was asked. The text is a sentence for people.
+#[derive(Debug, Error)]
+pub(crate) enum ReachError {
+    /// The way there.
+    #[error(transparent)]
+    Ssh(#[from] SshError),
+    /// The command line of the Manager.
+    #[error(transparent)]
+    Ovmcli(#[from] OvmcliError),
+    /// The Manager answered with something that cannot be understood.
+    #[error("The Manager's answer to `{command}` cannot be used: {reason}")]
+    Unreadable {
+        /// The command as sent.
+        command: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A command on a server failed.
+    #[error("`{command}` failed on server {server} with {status}: {stderr}")]
+    Exit {
+        /// The server.
+        server: ServerId,
+        /// The command line.
+        command: String,
+        /// `exit status 1`, `no exit status`.
+        status: String,
+        /// What it said.
+        stderr: String,
+    },
+    /// A command that cannot be written.
+    #[error(transparent)]
+    Shell(#[from] ShellError),
+    /// Nobody has said how to reach the server.
+    #[error("Server {server} is not enrolled. An administrator enters its address, account and host key under Administration.")]
+    NotEnrolled {
+        /// The server.
+        server: ServerId,
+    },
+    /// The Manager is not enrolled any more.
+    #[error("The Manager is not enrolled any more.")]
+    NoManager,
+    /// The host has shown another key before, and nobody has settled it.
+    #[error("{host} has shown the host key {seen} instead of the pinned one. Every job for it is stopped until an administrator has compared the key on the host itself and enrolled it anew.")]
+    KeyStopped {
+        /// Name of the host.
+        host: String,
+        /// The key that it showed.
+        seen: String,
+    },
+    /// A stored password or fingerprint cannot be used.
+    #[error("{0}")]
+    Credential(String),
+    /// The data base.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ReachError {
+    /// Whether something may have happened that we did not hear of.
+    pub(crate) fn leaves_outcome_open(&self) -> bool {
+        match self {
+            Self::Ssh(error) => error.was_sent() || error.is_retryable(),
+            Self::Ovmcli(OvmcliError::Ssh(error)) => error.was_sent() || error.is_retryable(),
+            Self::Ovmcli(error) => matches!(error, OvmcliError::CutOff { .. } | OvmcliError::Unknown { .. }),
+            Self::Exit { status, .. } => status == NO_EXIT_STATUS,
+            _ => false,
+        }
+    }
+}
+
+const NO_EXIT_STATUS: &str = "no exit status";
+
+impl From<ReachError> for ServiceError {
+    fn from(error: ReachError) -> Self {
+        match error {
+            ReachError::Store(error) => internal(error),
+            other => Self::Estate {
+                what: other.to_string(),
+                remedy: "Nothing was changed. Check the host and its enrolment under Administration, then try again.".into(),
+            },
+        }
+    }
+}
+
+/// The way to one Manager and its servers.
+pub(crate) struct Reach {
+    core: Arc<Core>,
+    manager: ManagerId,
+    idle: Mutex<Vec<ManagerSession>>,
+    servers: Mutex<HashMap<ServerId, Arc<Session>>>,
+}
+
+impl Reach {
+    pub(crate) fn new(core: Arc<Core>, manager: ManagerId) -> Self {
+        Self { core, manager, idle: Mutex::default(), servers: Mutex::default() }
+    }
+
+    /// Sends a command that only reads. A connection that was lost is opened again once.
+    pub(crate) async fn ask(&self, command: &Command) -> Result<Answer, ReachError> {
+        match self.tell(command).await {
+            Err(error) if error.leaves_outcome_open() => self.tell(command).await,
+            answer => answer,
+        }
+    }
+
+    /// Sends a command that changes something, once.
+    pub(crate) async fn tell(&self, command: &Command) -> Result<Answer, ReachError> {
+        let kept = self.idle.lock().await.pop();
+        let session = match kept {
+            Some(session) => session,
+            None => self.connect_manager().await?,
+        };
+        match session.run_to_success(command).await {
+            Ok(answer) => {
+                self.idle.lock().await.push(session);
+                Ok(answer)
+            }
+            Err(error) => {
+                if let OvmcliError::Ssh(error) = &error {
+                    self.note_changed_key(error, None).await?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Runs a command line on a server; a status other than 0 is an error.
+    pub(crate) async fn shell(&self, server: &ServerId, shell: &Shell) -> Result<String, ReachError> {
+        let output = self.shell_output(server, shell).await?;
+        if output.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        Err(exit_error(server, shell, output.exit_status, &output.stderr))
+    }
+
+    /// Runs a command line on a server and returns whatever came of it. For commands that only ask.
+    pub(crate) async fn shell_output(&self, server: &ServerId, shell: &Shell) -> Result<ExecOutput, ReachError> {
+        let command = shell.render()?;
+        let session = self.server(server).await?;
+        match session.exec(&command, OUTPUT_LIMIT).await {
+            Ok(output) => Ok(output),
+            Err(error) => {
+                self.servers.lock().await.remove(server);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// A connection for moving disks, of its own.
+    pub(crate) async fn bulk(&self, server: &ServerId) -> Result<Session, ReachError> {
+        let row = self.server_row(server).await?;
+        self.open(&self.server_target(&row)?, Profile::Bulk, server).await
+    }
+
+    async fn server(&self, server: &ServerId) -> Result<Arc<Session>, ReachError> {
+        let mut open = self.servers.lock().await;
+        if let Some(session) = open.get(server)
+            && !session.is_closed()
+        {
+            return Ok(session.clone());
+        }
+        let row = self.server_row(server).await?;
+        let session = Arc::new(self.open(&self.server_target(&row)?, Profile::Control, server).await?);
+        open.insert(server.clone(), session.clone());
+        Ok(session)
+    }
+
+    async fn connect_manager(&self) -> Result<ManagerSession, ReachError> {
+        let row = self.core.store.manager(&self.manager).await?.ok_or(ReachError::NoManager)?;
+        stop_when_changed(&row.name, row.changed_fingerprint.as_ref())?;
+        match ManagerSession::connect(manager_target(&self.core, &row)?).await {
+            Ok(session) => Ok(session),
+            Err(error) => {
+                self.note_changed_key(&error, None).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    async fn open(&self, target: &Target, profile: Profile, server: &ServerId) -> Result<Session, ReachError> {
+        match Session::connect(target, profile).await {
+            Ok(session) => Ok(session),
+            Err(error) => {
+                self.note_changed_key(&error, Some(server)).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// A changed host key stops every further job for that host: it is written down where everybody sees it.
+    async fn note_changed_key(&self, error: &SshError, server: Option<&ServerId>) -> Result<(), ReachError> {
+        let SshError::HostKeyChanged { host, expected, seen } = error else { return Ok(()) };
+        let tx = self.core.store.begin().await?;
+        match server {
+            None => tx.set_manager_changed_fingerprint(&self.manager, Some(&seen.to_string())).await?,
+            Some(server) => tx.set_server_changed_fingerprint(&self.manager, server, Some(&seen.to_string())).await?,
+        }
+        let detail = format!("{host} showed {seen} instead of {expected}; jobs for it are stopped.");
+        tx.audit(&self.core.event("holdfast", "host_key.changed.v1", format!("host {host}"), detail)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn server_row(&self, server: &ServerId) -> Result<ServerAccessRow, ReachError> {
+        let rows = self.core.store.server_accesses(&self.manager).await?;
+        let row = rows.into_iter().find(|row| row.server == *server);
+        let row = row.ok_or_else(|| ReachError::NotEnrolled { server: server.clone() })?;
+        stop_when_changed(&row.name, row.changed_fingerprint.as_ref())?;
+        Ok(row)
+    }
+
+    fn server_target(&self, row: &ServerAccessRow) -> Result<Target, ReachError> {
+        let password = self.core.seal_key.open(&row.sealed_password).map_err(credential)?;
+        target(&row.host, row.port, &row.user, &row.fingerprint, password, false)
+    }
+}
+
+/// Everything needed to connect to an enrolled Manager.
+pub(crate) fn manager_target(core: &Core, row: &ManagerRow) -> Result<Target, ReachError> {
+    let password = core.seal_key.open(&row.sealed_password).map_err(credential)?;
+    target(&row.host, row.port, &row.user, &row.fingerprint, password, row.legacy_algorithms)
+}
+
+/// Everything needed to connect to a host.
+pub(crate) fn target(
+    host: &str,
+    port: u16,
+    user: &str,
+    fingerprint: &str,
+    password: String,
+    legacy_algorithms: bool,
+) -> Result<Target, ReachError> {
+    Ok(Target {
+        host: host.to_owned(),
+        port,
+        user: user.to_owned(),
+        host_key: fingerprint.parse().map_err(credential)?,
+        credential: Credential::Password(Secret::new(password)),
+        legacy_algorithms,
+    })
+}
+
+fn credential(error: impl std::fmt::Display) -> ReachError {
+    ReachError::Credential(error.to_string())
+}
+
+fn stop_when_changed(host: &str, changed: Option<&String>) -> Result<(), ReachError> {
+    match changed {
+        Some(seen) => Err(ReachError::KeyStopped { host: host.to_owned(), seen: seen.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// A command that ended with another status than 0, as an error.
+pub(crate) fn exit_error(server: &ServerId, shell: &Shell, status: Option<u32>, stderr: &[u8]) -> ReachError {
+    ReachError::Exit {
+        server: server.clone(),
+        command: shell.render().unwrap_or_default(),
+        status: status.map_or_else(|| NO_EXIT_STATUS.to_owned(), |status| format!("exit status {status}")),
+        stderr: String::from_utf8_lossy(stderr).trim().to_owned(),
+    }
+}

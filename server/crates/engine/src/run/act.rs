@@ -1,0 +1,208 @@
+//! Actions: from the typed step to its effect. One arm for each kind of action, nothing else decides what runs.
+
+use super::execution::Execution;
+use super::stored::{DEFINITION, disk_key, tag};
+use super::{Effect, StepError, blocking, clones, copy, vm_state};
+use crate::estate::{Reach, ReachError, read_vm};
+use crate::transfer::Received;
+use domain::plan::{Action, Bind, Bindings, Place, Precondition, RemoteFile, Step};
+use domain::point::PointDisk;
+use ovm::estate::{MappedStorage, Vm, VmState};
+use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
+use ovm::shell::Shell;
+
+impl Execution {
+    /// Runs an action of a step.
+    pub(super) async fn act(&mut self, step: &Step, place: &Place, action: &Action) -> Result<Effect, StepError> {
+        let bindings = self.journal.bindings();
+        match action {
+            Action::ReadDefinition { vm } => read_definition(&self.reach, vm, &self.sealed.plan().preconditions).await,
+            Action::Ovmcli { command } => self.ovmcli(step, command, &bindings).await,
+            Action::Shell { shell } => run_shell(&self.reach, place, shell, &bindings).await,
+            Action::StopVm { vm, patience_secs, lenient } => vm_state::stop(&self.reach, vm, *patience_secs, *lenient).await,
+            Action::LockVm { vm } => lock(&self.reach, place, vm).await,
+            Action::UnlockVm { vm } => unlock(&self.reach, place, vm).await,
+            Action::RemoveClone { name } => {
+                let source = self.sealed.plan().header.vm.clone();
+                clones::remove(&self.reach, name, &source, &mut self.journal).await
+            }
+            Action::RemoveNamed { object_type, name } => clones::remove_named(&self.reach, object_type, name).await,
+            Action::FindCloneDisks { clone, slots } => {
+                clones::find_disks(&self.reach, &bindings.resolve(clone)?, slots, &step.binds).await
+            }
+            Action::CopyDisk { source, slot, disk, file } => {
+                let source = RemoteFile { server: source.server.clone(), path: bindings.resolve(&source.path)? };
+                self.copy_disk(step, source, *slot, disk, file).await
+            }
+            Action::StoreDefinition => self.store_definition().await,
+            Action::ReadBack => {
+                let cancelled = self.cancelled.clone();
+                self.read_back(&cancelled).await
+            }
+            Action::DiscardStored => self.discard_stored().await,
+            Action::CheckPoint { point } => self.check_point(point).await,
+            Action::WriteDisk { target, file, .. } => {
+                let target = RemoteFile { server: target.server.clone(), path: bindings.resolve(&target.path)? };
+                self.write_disk(step, target, file).await
+            }
+            // These two write the journal themselves, see `Execution::take`.
+            Action::Publish | Action::AwaitDecision { .. } => Ok(Effect::default()),
+        }
+    }
+
+    async fn ovmcli(&self, step: &Step, command: &Command, bindings: &Bindings) -> Result<Effect, StepError> {
+        let command = command.try_map_values(|value| bindings.resolve(value))?;
+        let answer = self.reach.tell(&command).await?;
+        let mut effect = Effect::observed(answer.raw.clone());
+        for bind in &step.binds {
+            if let Bind::NewObject { name, object_name, .. } = bind
+                && let Some(item) = answer.items.iter().find(|item| item.name == *object_name)
+            {
+                effect = effect.learning(name, &item.id);
+            }
+        }
+        Ok(effect)
+    }
+
+    async fn copy_disk(
+        &self,
+        step: &Step,
+        source: RemoteFile,
+        slot: u32,
+        disk: &DiskId,
+        file: &str,
+    ) -> Result<Effect, StepError> {
+        let (name, repository) = self.disk_facts(slot, disk).await?;
+        let describe = |received: Received| PointDisk {
+            slot,
+            disk: disk.clone(),
+            name,
+            repository,
+            file: file.to_owned(),
+            size_bytes: received.stored.size,
+            read_bytes: received.stored.read_bytes,
+            stored_bytes: received.stored.added_bytes,
+            sha256: received.stored.sha256,
+            data: received.data,
+        };
+        let point = tag(self.plan());
+        let (effect, disk) =
+            copy::copy_disk(&self.core, &self.reach, point, &source, describe, file, self.watch(step)).await?;
+        let json = serde_json::to_string(&disk).map_err(|error| StepError::failed(error.to_string()))?;
+        Ok(effect.learning(disk_key(slot), json))
+    }
+
+    async fn write_disk(&self, step: &Step, target: RemoteFile, file: &str) -> Result<Effect, StepError> {
+        let domain::plan::Purpose::RestoreInPlace { point, .. } = &self.plan().header.purpose else {
+            return Err(StepError::failed("Only a restore writes disks."));
+        };
+        let point = self.point(point).await?;
+        copy::write_disk(&self.core, &self.reach, &point, file, &target, self.watch(step)).await
+    }
+
+    async fn discard_stored(&self) -> Result<Effect, StepError> {
+        let (vault, tag) = (self.core.vault.clone(), tag(self.plan()));
+        blocking(move || vault.discard(&tag)).await?;
+        Ok(Effect::observed("Everything that this run had put into the backup target is forgotten."))
+    }
+
+    fn watch<'a>(&'a self, step: &'a Step) -> copy::Watch<'a> {
+        copy::Watch { run: &self.run.summary.id, step: &step.id, meter: copy::meter(&self.cancelled) }
+    }
+
+    /// Name and repository of a disk, for the manifest.
+    async fn disk_facts(&self, slot: u32, disk: &DiskId) -> Result<(String, RepositoryId), StepError> {
+        let known = self.plan().preconditions.iter().find_map(|fact| match fact {
+            Precondition::FileDisks { disks } => disks.iter().find(|(at, id, _)| *at == slot && id == disk),
+            _ => None,
+        });
+        let repository = known.map(|(_, _, repository)| repository.clone());
+        let repository = repository.ok_or_else(|| StepError::failed(format!("The plan does not say where {disk} lies.")))?;
+        let revision = self.core.store.latest_revision(&self.plan().header.manager).await?;
+        let name = revision.and_then(|revision| revision.estate.disk(disk).map(|disk| disk.name.clone()));
+        Ok((name.unwrap_or_else(|| disk.to_string()), repository))
+    }
+
+    /// Whether the machine ran when the plan was made.
+    pub(super) fn machine_ran(&self) -> bool {
+        self.plan().preconditions.iter().any(|fact| matches!(fact, Precondition::VmRunning { running: true }))
+    }
+}
+
+/// Reads the machine anew and compares it with the facts that the plan was made from.
+async fn read_definition(reach: &Reach, id: &VmId, facts: &[Precondition]) -> Result<Effect, StepError> {
+    let vm = read_vm(reach, id).await?;
+    let vm = vm.ok_or_else(|| {
+        StepError::failed(format!("The machine {id} is not there any more. Refresh the estate; a lost machine is re-created by its rebuild script."))
+    })?;
+    // Where each disk lies is not part of the machine; the planner has taken it from the same estate as its size.
+    for fact in facts {
+        if !holds(fact, &vm) {
+            return Err(StepError::failed(format!("This is not true any more: {} Refresh the estate and plan again.", fact.sentence())));
+        }
+    }
+    let json = serde_json::to_string(&vm).map_err(|error| StepError::failed(error.to_string()))?;
+    let disks = vm.mappings.len();
+    Ok(Effect::observed(format!("{} is {:?}, with {disks} disk mappings.", vm.name, vm.state)).learning(DEFINITION, json))
+}
+
+/// Host keys are compared at every connection; the facts of the machine are compared here.
+fn holds(fact: &Precondition, vm: &Vm) -> bool {
+    match fact {
+        Precondition::VmNamed { name } => vm.name == *name,
+        Precondition::VmRunning { running } => (vm.state == VmState::Running) == *running,
+        Precondition::HighAvailability { on } => vm.high_availability == *on,
+        Precondition::FileDisks { disks } => {
+            let mapped = vm.mappings.iter().filter_map(|mapping| match &mapping.storage {
+                MappedStorage::VirtualDisk { id } => Some((mapping.slot, id)),
+                _ => None,
+            });
+            let mut mapped: Vec<(u32, &DiskId)> = mapped.collect();
+            let mut planned: Vec<(u32, &DiskId)> = disks.iter().map(|(slot, disk, _)| (*slot, disk)).collect();
+            mapped.sort();
+            planned.sort();
+            mapped == planned
+        }
+        Precondition::HostKey { .. } => true,
+    }
+}
+
+async fn run_shell(reach: &Reach, place: &Place, shell: &Shell, bindings: &Bindings) -> Result<Effect, StepError> {
+    let shell = shell.try_map_values(|word| bindings.resolve(word))?;
+    Ok(Effect::observed(reach.shell(server(place)?, &shell).await?))
+}
+
+async fn lock(reach: &Reach, place: &Place, vm: &VmId) -> Result<Effect, StepError> {
+    let server = server(place)?;
+    match dlm(reach, server, "--lock", vm).await {
+        Ok(printed) => Ok(Effect::observed(printed)),
+        // The steps before have seen that no server runs the machine: whoever held the lock is gone.
+        Err(ReachError::Exit { .. }) => {
+            let mut observed = unlock(reach, place, vm).await?.observed;
+            observed.push_str(&dlm(reach, server, "--lock", vm).await?);
+            Ok(Effect::observed(format!("A stale lock was released.\n{observed}")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn unlock(reach: &Reach, place: &Place, vm: &VmId) -> Result<Effect, StepError> {
+    match dlm(reach, server(place)?, "--unlock", vm).await {
+        Ok(printed) => Ok(Effect::observed(printed)),
+        Err(error @ ReachError::Exit { .. }) if !error.leaves_outcome_open() => {
+            Ok(Effect::observed(format!("It was not locked: {error}")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn dlm(reach: &Reach, server: &ServerId, operation: &str, vm: &VmId) -> Result<String, ReachError> {
+    reach.shell(server, &Shell::one(["ovs-agent-dlm", operation, "--uuid", vm.as_str()])).await
+}
+
+fn server(place: &Place) -> Result<&ServerId, StepError> {
+    match place {
+        Place::Server(server) => Ok(server),
+        _ => Err(StepError::failed("The plan names no server for a command that runs on one.")),
+    }
+}

@@ -1,0 +1,135 @@
+//! Clones that a run makes through the Manager: finding their disks, removing them.
+
+use super::journal::Journal;
+use super::probe::named;
+use super::{Effect, StepError};
+use crate::estate::{Reach, ReachError};
+use domain::plan::{Bind, Bindings};
+use ovm::estate::{MappedStorage, read};
+use ovm::ids::{DiskId, MappingId, VmId};
+use ovm::ovmcli::Command;
+use ovm::ovmcli::answer::Item;
+use std::collections::BTreeSet;
+
+/// Prefix of the placeholders under which the disks of a clone are remembered while they are removed.
+const DOOMED: &str = "doomed_disk_";
+
+/// Finds the paths of a clone's disks by slot.
+pub(crate) async fn find_disks(
+    reach: &Reach,
+    clone: &str,
+    slots: &[u32],
+    binds: &[Bind],
+) -> Result<Effect, StepError> {
+    let mut effect = Effect::default();
+    let mut found = BTreeSet::new();
+    for (_, slot, disk) in mapped_disks(reach, clone).await? {
+        let path = disk_path(reach, &disk).await?;
+        effect.observed.push_str(&format!("slot {slot}: {path}\n"));
+        found.insert(slot);
+        for bind in binds {
+            if let Bind::CloneDiskPath { name, slot: wanted } = bind
+                && *wanted == slot
+            {
+                effect = effect.learning(name, &path);
+            }
+        }
+    }
+    match slots.iter().find(|slot| !found.contains(slot)) {
+        None => Ok(effect),
+        Some(slot) => Err(StepError::failed(format!("The clone {clone} has no disk in slot {slot}; it is not a whole copy."))),
+    }
+}
+
+/// Removes every clone with this name: its mappings, its disks, itself. The ids of the disks are written down before
+/// the mappings go, because after that nothing in the estate tells them from other disks.
+pub(crate) async fn remove(
+    reach: &Reach,
+    name: &str,
+    source: &VmId,
+    journal: &mut Journal,
+) -> Result<Effect, StepError> {
+    let mut observed = String::new();
+    for clone in named(reach, "Vm", name).await? {
+        if clone == source.as_str() {
+            return Err(StepError::failed(format!("The machine {source} itself is called {name}; nothing was removed.")));
+        }
+        let mapped = mapped_disks(reach, &clone).await?;
+        let mut doomed = Bindings::default();
+        for (_, slot, disk) in &mapped {
+            doomed.0.insert(format!("{DOOMED}{clone}_{slot}"), disk.to_string());
+        }
+        journal.note(doomed).await?;
+        for (mapping, slot, disk) in mapped {
+            tell(reach, Command::on_id("delete", "VmDiskMapping", mapping.as_str()), &mut observed).await?;
+            observed.push_str(&format!("slot {slot} held {disk}\n"));
+        }
+        remove_doomed(reach, journal, &mut observed).await?;
+        tell(reach, Command::on_id("delete", "Vm", &clone), &mut observed).await?;
+    }
+    // A run that was killed in the middle has the clone gone, or its mappings, but not all of its disks.
+    remove_doomed(reach, journal, &mut observed).await?;
+    match named(reach, "Vm", name).await?.first() {
+        None => Ok(Effect::observed(observed)),
+        Some(left) => Err(StepError::failed(format!("The clone {name} ({left}) is still there after it was deleted."))),
+    }
+}
+
+async fn remove_doomed(reach: &Reach, journal: &Journal, observed: &mut String) -> Result<(), StepError> {
+    let doomed = journal.bindings();
+    let doomed: BTreeSet<&String> = doomed.0.iter().filter(|(name, _)| name.starts_with(DOOMED)).map(|(_, id)| id).collect();
+    if doomed.is_empty() {
+        return Ok(());
+    }
+    let there = reach.ask(&Command::of_type("list", "VirtualDisk")).await?.items;
+    for disk in there.iter().filter(|disk| doomed.contains(&disk.id)) {
+        tell(reach, Command::on_id("delete", "VirtualDisk", &disk.id), observed).await?;
+    }
+    Ok(())
+}
+
+/// Removes objects by name, as many as carry it.
+pub(crate) async fn remove_named(reach: &Reach, object_type: &str, name: &str) -> Result<Effect, StepError> {
+    let mut observed = String::new();
+    for id in named(reach, object_type, name).await? {
+        tell(reach, Command::on_id("delete", object_type, id), &mut observed).await?;
+    }
+    Ok(Effect::observed(observed))
+}
+
+async fn tell(reach: &Reach, command: Command, observed: &mut String) -> Result<(), ReachError> {
+    observed.push_str(&reach.tell(&command).await?.raw);
+    observed.push('\n');
+    Ok(())
+}
+
+/// Mapping, slot and disk of every file disk of a machine.
+async fn mapped_disks(reach: &Reach, vm: &str) -> Result<Vec<(MappingId, u32, DiskId)>, ReachError> {
+    let item = Item { id: vm.to_owned(), name: String::new() };
+    let answer = reach.ask(&Command::on_id("show", "Vm", vm)).await?;
+    let head = read::vm(&item, &answer).map_err(|error| unreadable("Vm", vm, error))?;
+    let mut disks = Vec::new();
+    for id in head.mapping_refs {
+        let item = Item { id: id.to_string(), name: String::new() };
+        let answer = reach.ask(&Command::on_id("show", "VmDiskMapping", id.as_str())).await?;
+        let mapping = read::disk_mapping(&item, &answer).map_err(|error| unreadable("VmDiskMapping", id.as_str(), error))?;
+        if let MappedStorage::VirtualDisk { id: disk } = mapping.storage {
+            disks.push((id, mapping.slot, disk));
+        }
+    }
+    Ok(disks)
+}
+
+async fn disk_path(reach: &Reach, disk: &DiskId) -> Result<String, ReachError> {
+    let item = Item { id: disk.to_string(), name: String::new() };
+    let answer = reach.ask(&Command::on_id("show", "VirtualDisk", disk.as_str())).await?;
+    let shown = read::virtual_disk(&item, &answer).map_err(|error| unreadable("VirtualDisk", disk.as_str(), error))?;
+    match shown.repository {
+        Some(repository) => Ok(repository.disk_path(disk)),
+        None => Err(unreadable("VirtualDisk", disk.as_str(), "it names no repository")),
+    }
+}
+
+fn unreadable(object_type: &str, id: &str, why: impl std::fmt::Display) -> ReachError {
+    ReachError::Unreadable { command: format!("show {object_type} id={id}"), reason: why.to_string() }
+}

@@ -1,0 +1,92 @@
+//! The two steps that move bytes, with their progress.
+
+use super::{Effect, StepError};
+use crate::core::Core;
+use crate::estate::Reach;
+use crate::transfer::{Meter, receive, send};
+use domain::ids::RunId;
+use domain::plan::RemoteFile;
+use domain::point::{PointDisk, RecoveryPoint};
+use domain::run::RunNews;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use vault::PointTag;
+
+const REPORT_EVERY: Duration = Duration::from_millis(500);
+
+/// Copies a disk into the backup target and learns what the recovery point will say of it.
+pub(crate) async fn copy_disk(
+    core: &Core,
+    reach: &Reach,
+    point: PointTag,
+    source: &RemoteFile,
+    describe: impl FnOnce(crate::transfer::Received) -> PointDisk,
+    file: &str,
+    watch: Watch<'_>,
+) -> Result<(Effect, PointDisk), StepError> {
+    let _permit = core.transfers.acquire().await;
+    let meter = watch.meter.clone();
+    let received = watch.over(core, receive(reach, core.vault.clone(), point, source, file, meter)).await?;
+    let disk = describe(received);
+    let effect = Effect {
+        observed: format!(
+            "{} bytes, {} of them read, {} added to the backup target, SHA-256 {}",
+            disk.size_bytes, disk.read_bytes, disk.stored_bytes, disk.sha256
+        ),
+        bytes: Some(disk.read_bytes),
+        ..Effect::default()
+    };
+    Ok((effect, disk))
+}
+
+/// Writes a disk of a recovery point to a server.
+pub(crate) async fn write_disk(
+    core: &Core,
+    reach: &Reach,
+    point: &RecoveryPoint,
+    file: &str,
+    target: &RemoteFile,
+    watch: Watch<'_>,
+) -> Result<Effect, StepError> {
+    let disk = point.manifest.disks.iter().find(|disk| disk.file == file);
+    let disk = disk.ok_or_else(|| StepError::failed(format!("The recovery point has no disk {file}.")))?;
+    let _permit = core.transfers.acquire().await;
+    let meter = watch.meter.clone();
+    let sending = send(reach, core.vault.clone(), &point.snapshot, file, disk.size_bytes, &disk.data, target, meter.clone());
+    watch.over(core, sending).await?;
+    let bytes = meter.bytes();
+    Ok(Effect { observed: format!("{bytes} bytes written and flushed"), bytes: Some(bytes), ..Effect::default() })
+}
+
+/// Tells the world about the progress of a transfer while it is under way.
+pub(crate) struct Watch<'a> {
+    pub run: &'a RunId,
+    pub step: &'a str,
+    pub meter: Meter,
+}
+
+impl Watch<'_> {
+    async fn over<T>(&self, core: &Core, transfer: impl Future<Output = T>) -> T {
+        let mut transfer = std::pin::pin!(transfer);
+        let mut ticks = tokio::time::interval(REPORT_EVERY);
+        let (mut before, mut at) = (0, Instant::now());
+        loop {
+            tokio::select! {
+                done = &mut transfer => return done,
+                _ = ticks.tick() => {
+                    let bytes = self.meter.bytes();
+                    let elapsed = at.elapsed().as_millis().max(1) as u64;
+                    let rate = bytes.saturating_sub(before) * 1000 / elapsed;
+                    (before, at) = (bytes, Instant::now());
+                    let news = RunNews::Progress { step: self.step.to_owned(), bytes, of: self.meter.of(), rate };
+                    core.tell(self.run, news);
+                }
+            }
+        }
+    }
+}
+
+/// What the watch needs of a run's flags.
+pub(crate) fn meter(cancelled: &Arc<std::sync::atomic::AtomicBool>) -> Meter {
+    Meter::new(cancelled.clone())
+}

@@ -1,0 +1,405 @@
+//! One run, from its claim to its end.
+//!
+//! Every turn of the loop looks at plan and journal ([`next`]), takes one step or undoes one, and writes what came of it.
+//! Nothing of the run lives in memory alone, so the loop can be entered again after a crash at any place.
+
+use super::journal::{Journal, outcome_of};
+use super::next::{Direction, Next, may_turn_back, next};
+use super::probe::{self, ProbeError, gates_undo, named};
+use super::{Effect, StepError};
+use crate::core::{Core, Moment};
+use crate::estate::Reach;
+use domain::plan::{Action, Bind, Bindings, Place, Plan, Probe, Purpose, SealedPlan, Step};
+use domain::run::{Decision, Outcome, Phase, RunState};
+use domain::time::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use store::{Claim, RunRow, StoreError};
+
+/// How often and how long a probe is asked again while its host cannot be reached.
+const PROBE_ATTEMPTS: u32 = 6;
+const PROBE_PAUSE: Duration = Duration::from_secs(2);
+/// How often the rows of the data base are looked at while a person decides.
+const DECISION_POLL: Duration = Duration::from_secs(1);
+
+/// A claimed run.
+pub(crate) struct Execution {
+    pub(super) core: Arc<Core>,
+    pub(super) run: RunRow,
+    pub(super) sealed: SealedPlan,
+    pub(super) reach: Reach,
+    pub(super) journal: Journal,
+    /// A person wishes the run to stop; looked at between steps and while bytes move.
+    pub(super) cancelled: Arc<AtomicBool>,
+    direction: Direction,
+}
+
+impl Execution {
+    /// Takes up a claimed run: at its beginning, or where it was interrupted.
+    pub(crate) async fn open(core: Arc<Core>, claim: Claim, cancelled: Arc<AtomicBool>) -> Result<Self, StepError> {
+        let run = claim.run;
+        let stored = core.store.plan(&run.summary.plan_hash).await?;
+        let stored = stored.ok_or_else(|| StepError::failed("The plan of this run is not stored any more."))?;
+        let mut journal = Journal::open(core.clone(), run.summary.id.clone(), claim.fence).await?;
+        journal.close_interrupted(&stored.sealed).await?;
+        let direction = if run.summary.state == RunState::RollingBack { Direction::Back } else { Direction::Forward };
+        let reach = Reach::new(core.clone(), run.summary.manager.clone());
+        Ok(Self { core, run, sealed: stored.sealed, reach, journal, cancelled, direction })
+    }
+
+    /// Executes until the run is over or needs a person.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the journal cannot be written or the lease was lost; the run stops where it is.
+    pub(crate) async fn execute(mut self) -> Result<(), StoreError> {
+        if matches!(self.run.summary.state, RunState::Queued) {
+            self.journal.set_state(RunState::Running, None, None).await?;
+        }
+        let sealed = self.sealed.clone();
+        loop {
+            let plan = sealed.plan();
+            self.turn_back_if_cancelled(plan).await?;
+            let stopped = match next(plan, self.journal.entries(), self.direction) {
+                Next::Do(step) => self.take(plan, step).await?,
+                Next::Undo(step) => self.undo(plan, step).await?,
+                Next::Over => return self.end().await,
+            };
+            if stopped {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        self.sealed.plan()
+    }
+
+    /// A value that an earlier step has learned.
+    pub(super) fn learned(&self, name: &str) -> Result<String, StepError> {
+        let value = self.journal.bindings().0.remove(name);
+        value.ok_or_else(|| StepError::failed(format!("No step before has learned {name}.")))
+    }
+
+    /// Takes a step. The answer is whether the run stops here and waits for a person.
+    async fn take(&mut self, plan: &Plan, step: &Step) -> Result<bool, StoreError> {
+        if let Action::AwaitDecision { within_hours } = step.action {
+            self.await_decision(step, within_hours).await?;
+            return Ok(false);
+        }
+        self.journal.begin(&step.id, Phase::Forward).await?;
+        self.reached(&step.id, Moment::AfterIntent).await;
+        let performed = self.perform(step).await;
+        match performed {
+            Ok((outcome, effect)) => {
+                self.reached(&step.id, Moment::AfterEffect).await;
+                match step.action {
+                    Action::Publish => self.publish(effect).await?,
+                    _ => self.journal.finish(outcome, effect).await?,
+                }
+                self.reached(&step.id, Moment::AfterOutcome).await;
+                Ok(false)
+            }
+            Err(StepError::Store(error)) => Err(error),
+            Err(error) => self.failed(plan, step, error).await,
+        }
+    }
+
+    /// Probe, act, check.
+    async fn perform(&mut self, step: &Step) -> Result<(Outcome, Effect), StepError> {
+        if let Some(probe) = &step.probe
+            && self.probe(probe).await?
+        {
+            return Ok((Outcome::AlreadyThere, self.look_up(step).await?));
+        }
+        let mut effect = match self.act(step, &step.place, &step.action).await {
+            Err(StepError::Unknown(lost)) => self.settle(step, lost).await?,
+            other => other?,
+        };
+        if let Some(check) = &step.check {
+            super::check::check(&self.reach, check, &effect.observed, &self.journal.bindings()).await?;
+        }
+        let found = self.look_up_missing(step, &effect.learned).await?;
+        effect.learned.0.extend(found.0);
+        Ok((Outcome::Done, effect))
+    }
+
+    /// The host was lost after the command was sent: only the estate can tell what came of it. An effect that is not
+    /// there is made once more.
+    async fn settle(&mut self, step: &Step, lost: String) -> Result<Effect, StepError> {
+        let Some(probe) = &step.probe else {
+            return match step.action {
+                // Reading again does no harm.
+                Action::ReadDefinition { .. } | Action::FindCloneDisks { .. } | Action::Shell { .. }
+                | Action::UnlockVm { .. } | Action::LockVm { .. } | Action::StopVm { .. } => {
+                    tokio::time::sleep(PROBE_PAUSE).await;
+                    self.act(step, &step.place, &step.action).await
+                }
+                _ => Err(StepError::Unknown(lost)),
+            };
+        };
+        tracing::warn!(run = %self.run.summary.id, step = step.id, "{lost}");
+        if self.probe(probe).await? {
+            let mut effect = self.look_up(step).await?;
+            effect.observed = format!("{lost}\nLooked up: it did take effect.");
+            return Ok(effect);
+        }
+        tokio::time::sleep(PROBE_PAUSE).await;
+        if self.probe(probe).await? {
+            return self.look_up(step).await;
+        }
+        self.act(step, &step.place, &step.action).await
+    }
+
+    /// Asks a probe, again while its host cannot be reached.
+    async fn probe(&self, probe: &Probe) -> Result<bool, StepError> {
+        let bindings = self.journal.bindings();
+        let mut attempt = 1;
+        loop {
+            match probe::present(&self.reach, probe, &bindings).await {
+                Ok(present) => return Ok(present),
+                Err(ProbeError::Unbound(error)) => return Err(error.into()),
+                Err(ProbeError::Reach(error)) if error.leaves_outcome_open() && attempt < PROBE_ATTEMPTS => {
+                    attempt += 1;
+                    tokio::time::sleep(PROBE_PAUSE).await;
+                }
+                Err(ProbeError::Reach(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The effect of a step that is there already, with the values that the step would have learned.
+    async fn look_up(&self, step: &Step) -> Result<Effect, StepError> {
+        let learned = self.look_up_missing(step, &Bindings::default()).await?;
+        Ok(Effect { observed: "The effect is there already.".into(), learned, ..Effect::default() })
+    }
+
+    async fn look_up_missing(&self, step: &Step, learned: &Bindings) -> Result<Bindings, StepError> {
+        let mut found = Bindings::default();
+        for bind in &step.binds {
+            if let Bind::NewObject { name, object_type, object_name } = bind
+                && !learned.0.contains_key(name)
+            {
+                let ids = named(&self.reach, object_type, object_name).await?;
+                let id = ids.into_iter().next().ok_or_else(|| {
+                    StepError::failed(format!("The Manager agreed to make the {object_type} {object_name}, but does not list it."))
+                })?;
+                found.0.insert(name.clone(), id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// A step did not work: the run turns back, or asks a person when nobody knows what happened.
+    async fn failed(&mut self, plan: &Plan, step: &Step, error: StepError) -> Result<bool, StoreError> {
+        let sentence = error.to_string();
+        self.journal.finish(outcome_of(&error), Effect::observed(&sentence)).await?;
+        let is_backup = matches!(plan.header.purpose, Purpose::Backup { .. });
+        if is_backup && step.always {
+            self.leave_behind(step, &step.place, &step.action, &sentence).await?;
+            return Ok(false);
+        }
+        let sentence = format!("{}: {sentence}", step.title);
+        if matches!(error, StepError::Unknown(_)) && !is_backup || self.direction == Direction::Back {
+            self.journal.set_state(RunState::NeedsOperator, Some(sentence), None).await?;
+            return Ok(true);
+        }
+        if !may_turn_back(plan, self.journal.entries()) {
+            self.journal.set_state(RunState::NeedsOperator, Some(sentence), None).await?;
+            return Ok(true);
+        }
+        self.turn_back(sentence).await?;
+        Ok(false)
+    }
+
+    /// Undoes a step.
+    async fn undo(&mut self, plan: &Plan, step: &Step) -> Result<bool, StoreError> {
+        self.journal.begin(&step.id, Phase::Undo).await?;
+        self.reached(&step.id, Moment::AfterIntent).await;
+        match self.undo_actions(step).await {
+            Ok((outcome, effect)) => {
+                self.reached(&step.id, Moment::AfterEffect).await;
+                self.journal.finish(outcome, effect).await?;
+                self.reached(&step.id, Moment::AfterOutcome).await;
+                Ok(false)
+            }
+            Err(StepError::Store(error)) => Err(error),
+            Err(error) => {
+                let sentence = error.to_string();
+                self.journal.finish(outcome_of(&error), Effect::observed(&sentence)).await?;
+                if matches!(plan.header.purpose, Purpose::Backup { .. }) {
+                    // The undo steps of a backup do not depend on each other: the sweeper does this one later.
+                    for undo in &step.undo {
+                        self.leave_behind(step, &undo.place, &undo.action, &sentence).await?;
+                    }
+                    self.journal.begin(&step.id, Phase::Undo).await?;
+                    self.journal.finish(Outcome::Skipped, Effect::observed("Left for the sweeper.")).await?;
+                    return Ok(false);
+                }
+                let message = format!("Undoing \"{}\" did not work: {sentence}", step.title);
+                self.journal.set_state(RunState::NeedsOperator, Some(message), None).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn undo_actions(&mut self, step: &Step) -> Result<(Outcome, Effect), StepError> {
+        if let Some(probe) = step.probe.as_ref().filter(|probe| gates_undo(probe))
+            && !self.probe(probe).await?
+        {
+            return Ok((Outcome::Skipped, Effect::observed("There is nothing to undo.")));
+        }
+        let mut observed = String::new();
+        for undo in &step.undo {
+            let done = match self.act(step, &undo.place, &undo.action).await {
+                // All undo actions can be repeated.
+                Err(StepError::Unknown(_)) => {
+                    tokio::time::sleep(PROBE_PAUSE).await;
+                    self.act(step, &undo.place, &undo.action).await?
+                }
+                other => other?,
+            };
+            observed.push_str(&done.observed);
+            observed.push('\n');
+        }
+        Ok((Outcome::Done, Effect::observed(observed)))
+    }
+
+    /// Keeps what could not be removed, for the sweeper and for everybody to see.
+    async fn leave_behind(&mut self, step: &Step, place: &Place, action: &Action, why: &str) -> Result<(), StoreError> {
+        let undo = domain::plan::UndoAction { place: place.clone(), action: action.clone() };
+        let json = serde_json::to_string(&undo).unwrap_or_default();
+        let sentence = format!("{}: {why}", step.title);
+        let tx = self.core.store.begin().await?;
+        tx.insert_leftover(&self.run.summary.id, &sentence, &json, self.core.now()).await?;
+        tx.commit().await?;
+        if self.direction == Direction::Forward || step.always {
+            self.journal.begin(&step.id, Phase::Forward).await?;
+            self.journal.finish(Outcome::Skipped, Effect::observed("Left for the sweeper.")).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the recovery point visible: point, audit row and journal line in one transaction.
+    async fn publish(&mut self, mut effect: Effect) -> Result<(), StoreError> {
+        let point = match self.made_point().await {
+            Ok(point) => point,
+            Err(StepError::Store(error)) => return Err(error),
+            Err(error) => {
+                self.journal.finish(Outcome::Failed, Effect::observed(error.to_string())).await?;
+                return self.turn_back(format!("Publish the recovery point: {error}")).await;
+            }
+        };
+        let manifest = &point.manifest;
+        let summary = &self.run.summary;
+        let detail = format!("{} disks of {}, {}", manifest.disks.len(), summary.vm_name, manifest.consistency.title());
+        let mut event =
+            self.core.event(&summary.started_by, "point.published.v1", format!("point {}", manifest.point), detail);
+        event.plan_hash = Some(summary.plan_hash.to_string());
+        effect.observed = format!("Recovery point {} is in the catalogue.", manifest.point);
+        let tx = self.core.store.begin().await?;
+        tx.insert_point(&point).await?;
+        tx.audit(&event).await?;
+        self.journal.finish_in(tx, Outcome::Done, effect).await
+    }
+
+    /// Waits for a person, or for the end of the time.
+    async fn await_decision(&mut self, step: &Step, within_hours: u32) -> Result<(), StoreError> {
+        self.journal.begin_or_resume(&step.id).await?;
+        let begun = self.journal.begun_at(&step.id).unwrap_or_else(|| self.core.now());
+        let deadline = begun.plus_seconds(i64::from(within_hours) * 3600);
+        let message = format!("{} Without a decision it is rolled back at {}.", step.title, deadline.display());
+        self.journal.set_state(RunState::Waiting, Some(message), Some(deadline)).await?;
+        self.reached(&step.id, Moment::AfterIntent).await;
+        match self.decision(deadline).await? {
+            Decision::Commit => {
+                self.journal.set_state(RunState::Running, None, None).await?;
+                self.journal.finish(Outcome::Done, Effect::observed("Decided: commit.")).await
+            }
+            Decision::RollBack => {
+                self.journal.finish(Outcome::Done, Effect::observed("Decided: roll back.")).await?;
+                self.turn_back("The restore is rolled back: the replaced disks are put back.".into()).await
+            }
+        }
+    }
+
+    async fn decision(&self, deadline: Timestamp) -> Result<Decision, StoreError> {
+        loop {
+            if let Some(row) = self.core.store.run(&self.run.summary.id).await?
+                && let Some(decision) = row.decision
+            {
+                return Ok(decision);
+            }
+            if self.core.now() >= deadline {
+                let event = "restore.decision_timed_out.v1";
+                let subject = format!("run {}", self.run.summary.id);
+                let tx = self.core.store.begin().await?;
+                tx.set_decision(&self.run.summary.id, Decision::RollBack).await?;
+                tx.audit(&self.core.event("holdfast", event, subject, "Nobody committed it in time.".into())).await?;
+                tx.commit().await?;
+                continue;
+            }
+            tokio::select! {
+                () = self.core.wake.notified() => {}
+                () = tokio::time::sleep(DECISION_POLL) => {}
+            }
+        }
+    }
+
+    async fn turn_back_if_cancelled(&mut self, plan: &Plan) -> Result<(), StoreError> {
+        let wished = self.cancelled.load(Ordering::Relaxed);
+        if wished && self.direction == Direction::Forward && may_turn_back(plan, self.journal.entries()) {
+            self.turn_back("Cancelled: what was done is undone.".into()).await?;
+        }
+        Ok(())
+    }
+
+    async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
+        self.direction = Direction::Back;
+        // What is undone must not be stopped by the wish that caused it.
+        self.cancelled.store(false, Ordering::Relaxed);
+        self.run.summary.message = Some(why.clone());
+        self.journal.set_state(RunState::RollingBack, Some(why), None).await
+    }
+
+    async fn end(&mut self) -> Result<(), StoreError> {
+        let row = self.core.store.run(&self.run.summary.id).await?;
+        let (cancelled, decision) = row.map_or((false, None), |row| (row.cancel_requested, row.decision));
+        let state = match (self.direction, decision, cancelled) {
+            (Direction::Forward, _, _) => RunState::Succeeded,
+            (Direction::Back, Some(Decision::RollBack), _) => RunState::RolledBack,
+            (Direction::Back, _, true) => RunState::Cancelled,
+            (Direction::Back, _, false) => RunState::Failed,
+        };
+        let left = self.core.store.leftovers(Some(&self.run.summary.id), true).await?;
+        let message = match (left.is_empty(), state) {
+            (false, _) => Some("Something could not be removed yet; it is tried again until it is.".to_owned()),
+            (true, RunState::Succeeded) => None,
+            (true, _) => self.run.summary.message.clone(),
+        };
+        self.audit_end(state, message.as_deref()).await?;
+        self.journal.set_state(state, message, None).await
+    }
+
+    async fn audit_end(&self, state: RunState, message: Option<&str>) -> Result<(), StoreError> {
+        let summary = &self.run.summary;
+        let detail = format!("{} of {}: {}. {}", summary.kind, summary.vm_name, state.title(), message.unwrap_or_default());
+        let mut event = self.core.event("holdfast", "run.ended.v1", format!("run {}", summary.id), detail.trim().to_owned());
+        event.plan_hash = Some(summary.plan_hash.to_string());
+        let tx = self.core.store.begin().await?;
+        tx.audit(&event).await?;
+        tx.commit().await
+    }
+
+    async fn reached(&self, step: &str, moment: Moment) {
+        if let Some(breakpoints) = &self.core.breakpoints {
+            breakpoints.reached(&self.run.summary.id, step, moment).await;
+        }
+    }
+
+    /// Repeats one action that an earlier run could not do. For the sweeper.
+    pub(crate) async fn clear_up(&mut self, undo: &domain::plan::UndoAction) -> Result<Effect, StepError> {
+        let step = Step::new("leftover", "Remove what was left behind", undo.place.clone(), undo.action.clone());
+        self.act(&step, &undo.place, &undo.action).await
+    }
+}

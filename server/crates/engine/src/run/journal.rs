@@ -1,0 +1,159 @@
+//! Writing the journal: intent before the effect, outcome after it, each told to everybody who watches.
+
+use super::{Effect, StepError};
+use crate::core::Core;
+use domain::ids::RunId;
+use domain::plan::{Bindings, Place, SealedPlan, Step};
+use domain::run::{JournalEntry, Outcome, Phase, RunNews, RunState};
+use domain::time::Timestamp;
+use std::sync::Arc;
+use store::StoreError;
+
+/// An answer longer than this is cut in the journal; the beginning and the end tell the story.
+const OBSERVED_LIMIT: usize = 64 * 1024;
+
+/// The journal of one claimed run. Every write carries the fencing token: a late worker cannot write.
+pub(crate) struct Journal {
+    core: Arc<Core>,
+    run: RunId,
+    fence: i64,
+    entries: Vec<JournalEntry>,
+}
+
+impl Journal {
+    /// Reads what was written so far.
+    pub(crate) async fn open(core: Arc<Core>, run: RunId, fence: i64) -> Result<Self, StoreError> {
+        let entries = core.store.journal(&run).await?;
+        Ok(Self { core, run, fence, entries })
+    }
+
+    pub(crate) fn entries(&self) -> &[JournalEntry] {
+        &self.entries
+    }
+
+    /// Everything learned so far.
+    pub(crate) fn bindings(&self) -> Bindings {
+        let mut all = Bindings::default();
+        for entry in &self.entries {
+            all.0.extend(entry.learned.0.clone());
+        }
+        all
+    }
+
+    /// When the newest forward entry of a step was begun.
+    pub(crate) fn begun_at(&self, step: &str) -> Option<Timestamp> {
+        let of_step = |entry: &&JournalEntry| entry.step == step && entry.phase == Phase::Forward;
+        self.entries.iter().rev().find(of_step).map(|entry| entry.started_at)
+    }
+
+    /// Writes the intent.
+    pub(crate) async fn begin(&mut self, step: &str, phase: Phase) -> Result<(), StoreError> {
+        let at = self.core.now();
+        let tx = self.core.store.begin().await?;
+        let seq = tx.begin_entry(&self.run, self.fence, step, phase, at).await?;
+        tx.commit().await?;
+        self.entries.push(JournalEntry {
+            seq,
+            step: step.to_owned(),
+            phase,
+            started_at: at,
+            ended_at: None,
+            outcome: None,
+            observed: String::new(),
+            bytes: None,
+            learned: Bindings::default(),
+        });
+        self.tell_last();
+        Ok(())
+    }
+
+    /// Writes the intent of a step that only waits, unless it is the one that was interrupted.
+    pub(crate) async fn begin_or_resume(&mut self, step: &str) -> Result<(), StoreError> {
+        match self.entries.last() {
+            Some(entry) if entry.step == step && entry.outcome.is_none() => Ok(()),
+            _ => self.begin(step, Phase::Forward).await,
+        }
+    }
+
+    /// After a crash: whatever was under way has an unknown outcome, and its step is taken again. Waiting for a person
+    /// is just gone on with.
+    pub(crate) async fn close_interrupted(&mut self, sealed: &SealedPlan) -> Result<(), StoreError> {
+        let Some(entry) = self.entries.last().filter(|entry| entry.outcome.is_none()) else { return Ok(()) };
+        let waits = |step: &Step| step.id == entry.step && step.place == Place::Person;
+        if sealed.plan().steps.iter().any(waits) {
+            return Ok(());
+        }
+        self.finish(Outcome::Unknown, Effect::observed("Holdfast stopped while this was under way. It is looked up and taken again.")).await
+    }
+
+    /// Keeps what was learned in the middle of a step, before the effect that makes it unknowable.
+    pub(crate) async fn note(&mut self, learned: Bindings) -> Result<(), StoreError> {
+        let Some(entry) = self.entries.last_mut() else { return Ok(()) };
+        entry.learned.0.extend(learned.0);
+        let tx = self.core.store.begin().await?;
+        tx.note_entry(&self.run, self.fence, entry.seq, &entry.learned).await?;
+        tx.commit().await
+    }
+
+    /// Writes the outcome of the entry begun last.
+    pub(crate) async fn finish(&mut self, outcome: Outcome, effect: Effect) -> Result<(), StoreError> {
+        let tx = self.core.store.begin().await?;
+        self.finish_in(tx, outcome, effect).await
+    }
+
+    /// Writes the outcome in a transaction that holds more, and commits it.
+    pub(crate) async fn finish_in(&mut self, tx: store::Tx, outcome: Outcome, effect: Effect) -> Result<(), StoreError> {
+        let at = self.core.now();
+        let Some(entry) = self.entries.last_mut() else { return tx.commit().await };
+        entry.learned.0.extend(effect.learned.0);
+        entry.observed = shortened(effect.observed);
+        entry.bytes = effect.bytes;
+        entry.outcome = Some(outcome);
+        entry.ended_at = Some(at);
+        tx.finish_entry(&self.run, self.fence, entry.seq, outcome, &entry.observed, entry.bytes, &entry.learned, at)
+            .await?;
+        tx.commit().await?;
+        self.tell_last();
+        Ok(())
+    }
+
+    /// Writes the state of the run.
+    pub(crate) async fn set_state(
+        &self,
+        state: RunState,
+        message: Option<String>,
+        decide_before: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let ended_at = state.is_over().then(|| self.core.now());
+        let tx = self.core.store.begin().await?;
+        tx.set_run_state(&self.run, self.fence, state, message.as_deref(), ended_at, decide_before).await?;
+        tx.commit().await?;
+        self.core.tell(&self.run, RunNews::State { state, message });
+        Ok(())
+    }
+
+    fn tell_last(&self) {
+        if let Some(entry) = self.entries.last() {
+            self.core.tell(&self.run, RunNews::Journal { entry: entry.clone() });
+        }
+    }
+}
+
+fn shortened(observed: String) -> String {
+    if observed.len() <= OBSERVED_LIMIT {
+        return observed;
+    }
+    let half = OBSERVED_LIMIT / 2;
+    let head = observed.floor_char_boundary(half);
+    let tail = observed.ceil_char_boundary(observed.len() - half);
+    let (head, tail) = (observed.get(..head).unwrap_or(""), observed.get(tail..).unwrap_or(""));
+    format!("{head}\n[... {} bytes left out ...]\n{tail}", observed.len() - head.len() - tail.len())
+}
+
+/// What a step error is in the journal.
+pub(crate) fn outcome_of(error: &StepError) -> Outcome {
+    match error {
+        StepError::Unknown(_) => Outcome::Unknown,
+        StepError::Failed(_) | StepError::Cancelled | StepError::Store(_) => Outcome::Failed,
+    }
+}

@@ -1,0 +1,181 @@
+//! Steps that happen in the backup target: definition and manifest, reading back, publishing, checking a point.
+
+use super::execution::Execution;
+use super::{Effect, StepError, blocking};
+use crate::transfer::Meter;
+use domain::ids::PointId;
+use domain::plan::{Action, Plan, Purpose};
+use domain::point::{Artefact, Consistency, Manifest, PointDisk, RecoveryPoint};
+use domain::policy::BackupMethod;
+use domain::time::Timestamp;
+use ovm::estate::{Estate, Vm};
+use ovm::script::rebuild_script;
+use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
+use vault::PointTag;
+
+/// Placeholder under which the machine's definition is kept.
+pub(crate) const DEFINITION: &str = "definition";
+/// Placeholder under which the snapshot in the backup target is kept.
+const SNAPSHOT: &str = "snapshot";
+
+/// Placeholder under which a copied disk is kept.
+pub(crate) fn disk_key(slot: u32) -> String {
+    format!("stored_disk_{slot}")
+}
+
+/// The mark of a run's files in the backup target.
+pub(crate) fn tag(plan: &Plan) -> PointTag {
+    match &plan.header.purpose {
+        Purpose::Backup { point, .. } | Purpose::RestoreInPlace { point, .. } => PointTag::new(point.as_str()),
+    }
+}
+
+impl Execution {
+    /// Puts `vm.cfg`, rebuild script and manifest beside the disks and closes the snapshot.
+    pub(super) async fn store_definition(&self) -> Result<Effect, StepError> {
+        let manifest = self.manifest().await?;
+        let script = self.rebuild_script(&manifest.vm).await?;
+        let json = serde_json::to_vec_pretty(&manifest).map_err(|error| StepError::failed(error.to_string()))?;
+        let mut files = vec![
+            (Artefact::RebuildScript.file_name().to_owned(), script.into_bytes()),
+            (Artefact::Manifest.file_name().to_owned(), json),
+        ];
+        if let Some(vm_cfg) = &manifest.vm.vm_cfg {
+            ovm::vmcfg::VmCfg::parse(vm_cfg)
+                .map_err(|error| StepError::failed(format!("The vm.cfg of {} cannot be read: {error}", manifest.vm.name)))?;
+            files.push((Artefact::VmCfg.file_name().to_owned(), vm_cfg.clone().into_bytes()));
+        }
+        let (vault, tag) = (self.core.vault.clone(), tag(self.plan()));
+        let sealed = blocking(move || {
+            vault.store_files(&tag, files)?;
+            vault.seal(&tag)
+        })
+        .await?;
+        let observed = format!("snapshot {} in the backup target", sealed.snapshot_id);
+        Ok(Effect::observed(observed).learning(SNAPSHOT, sealed.snapshot_id))
+    }
+
+    /// Reads every stored disk back.
+    pub(super) async fn read_back(&self, cancelled: &Arc<AtomicBool>) -> Result<Effect, StepError> {
+        let snapshot = self.learned(SNAPSHOT)?;
+        let mut observed = String::new();
+        for disk in self.stored_disks()? {
+            let (vault, snapshot, file, meter) =
+                (self.core.vault.clone(), snapshot.clone(), disk.file.clone(), Meter::new(cancelled.clone()));
+            let found = blocking(move || vault.hash_file(&snapshot, &file, &meter)).await?;
+            if found != disk.sha256 {
+                return Err(StepError::failed(format!(
+                    "{} reads back with the SHA-256 {found}, but was written with {}. The backup target is not to be trusted; check its storage.",
+                    disk.file, disk.sha256
+                )));
+            }
+            observed.push_str(&format!("{} {found}\n", disk.file));
+        }
+        Ok(Effect::observed(observed))
+    }
+
+    /// The recovery point that this run has made, complete.
+    pub(super) async fn made_point(&self) -> Result<RecoveryPoint, StepError> {
+        let snapshot = self.learned(SNAPSHOT)?;
+        let (vault, of) = (self.core.vault.clone(), snapshot.clone());
+        let json = blocking(move || vault.read_small_file(&of, Artefact::Manifest.file_name())).await?;
+        let manifest = serde_json::from_slice(&json)
+            .map_err(|error| StepError::failed(format!("The stored manifest cannot be read: {error}")))?;
+        Ok(RecoveryPoint { manifest, snapshot, verified_at: self.core.now(), damaged: None })
+    }
+
+    /// Makes sure that a point can be restored from: its snapshot is there and describes itself as the catalogue does.
+    pub(super) async fn check_point(&self, point: &PointId) -> Result<Effect, StepError> {
+        let known = self.point(point).await?;
+        if let Some(damaged) = &known.damaged {
+            return Err(StepError::failed(format!("The recovery point is damaged: {damaged} Choose another one.")));
+        }
+        let (vault, snapshot) = (self.core.vault.clone(), known.snapshot.clone());
+        let json = blocking(move || vault.read_small_file(&snapshot, Artefact::Manifest.file_name())).await?;
+        let stored: Option<Manifest> = serde_json::from_slice(&json).ok();
+        if stored.as_ref() != Some(&known.manifest) {
+            return Err(StepError::failed(
+                "The manifest in the backup target is not the one in the catalogue. Verify the recovery point, or choose another one.",
+            ));
+        }
+        Ok(Effect::observed(format!("snapshot {} is readable and describes itself as the catalogue does", known.snapshot)))
+    }
+
+    /// A recovery point of the catalogue.
+    pub(super) async fn point(&self, id: &PointId) -> Result<RecoveryPoint, StepError> {
+        let point = self.core.store.point(id).await?;
+        point.ok_or_else(|| StepError::failed(format!("The recovery point {id} is not in the catalogue any more.")))
+    }
+
+    async fn manifest(&self) -> Result<Manifest, StepError> {
+        let header = &self.plan().header;
+        let Purpose::Backup { point, method, policy_name, .. } = &header.purpose else {
+            return Err(StepError::failed("Only a backup stores a definition."));
+        };
+        let vm: Vm = serde_json::from_str(&self.learned(DEFINITION)?)
+            .map_err(|error| StepError::failed(format!("The definition that was read cannot be used: {error}")))?;
+        let disks = self.stored_disks()?;
+        let manager = self.core.store.manager(&header.manager).await?;
+        Ok(Manifest {
+            format: 1,
+            point: point.clone(),
+            run: header.run.clone(),
+            manager: header.manager.clone(),
+            manager_name: manager.map_or_else(|| header.manager.to_string(), |manager| manager.name),
+            consistency: consistency(*method, self.machine_ran(), disks.len()),
+            vm,
+            taken_at: self.taken_at(),
+            method: *method,
+            policy: policy_name.clone(),
+            plan_hash: self.sealed.hash().to_string(),
+            disks,
+            not_contained: header.not_contained.clone(),
+        })
+    }
+
+    fn stored_disks(&self) -> Result<Vec<PointDisk>, StepError> {
+        let copies = self.plan().steps.iter().filter_map(|step| match &step.action {
+            Action::CopyDisk { slot, .. } => Some(*slot),
+            _ => None,
+        });
+        copies
+            .map(|slot| {
+                serde_json::from_str(&self.learned(&disk_key(slot))?)
+                    .map_err(|error| StepError::failed(format!("What is known of the disk in slot {slot} cannot be used: {error}")))
+            })
+            .collect()
+    }
+
+    /// The instant of the first disk's snapshot; without snapshots, when the first disk was begun to be read.
+    fn taken_at(&self) -> Timestamp {
+        let takes = |action: &Action| match action {
+            Action::Ovmcli { command } => command.is("clone"),
+            Action::Shell { shell } => shell.commands.iter().flat_map(|line| &line.stages).any(|argv| argv.0.first().is_some_and(|word| word == "reflink")),
+            _ => false,
+        };
+        let copies = |action: &Action| matches!(action, Action::CopyDisk { .. });
+        let steps = &self.plan().steps;
+        let step = steps.iter().find(|step| takes(&step.action)).or_else(|| steps.iter().find(|step| copies(&step.action)));
+        step.and_then(|step| self.journal.begun_at(&step.id)).unwrap_or_else(|| self.core.now())
+    }
+
+    async fn rebuild_script(&self, vm: &Vm) -> Result<String, StepError> {
+        let header = &self.plan().header;
+        let revision = self.core.store.latest_revision(&header.manager).await?;
+        let mut estate = revision.map_or_else(Estate::default, |revision| revision.estate);
+        estate.vms.retain(|other| other.id != vm.id);
+        estate.vms.push(vm.clone());
+        estate.sort();
+        let script = rebuild_script(&estate, &vm.id).map_err(|error| StepError::failed(error.to_string()))?;
+        script.render_for_people().map_err(|error| StepError::failed(error.to_string()))
+    }
+}
+
+fn consistency(method: BackupMethod, ran: bool, disks: usize) -> Consistency {
+    match (method, ran) {
+        (BackupMethod::StopCopyStart, _) | (_, false) => Consistency::Stopped,
+        (_, true) if disks <= 1 => Consistency::CrashConsistent,
+        (_, true) => Consistency::CrashConsistentPerDisk,
+    }
+}

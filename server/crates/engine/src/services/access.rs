@@ -1,0 +1,97 @@
+//! Helpers that all services share: whom a machine belongs to, what the actor may see of it, and how a change and its
+//! row in the audit trail are written together.
+
+use crate::core::{Core, from_store};
+use domain::actor::{Actor, Permission};
+use domain::audit::AuditEvent;
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, TeamId};
+use domain::services::Answer;
+use ovm::ids::VmId;
+use std::collections::HashMap;
+use store::{StoreError, Tx};
+
+/// The team of a machine. A machine that nobody has put under a team has none, one that does not exist neither.
+pub(crate) async fn team_of(core: &Core, manager: &ManagerId, vm: &VmId) -> Answer<Option<TeamId>> {
+    core.store.vm_team(manager, vm).await.map_err(from_store)
+}
+
+/// Guard for a call about one machine; the answer is its team.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the actor may not even see the machine, [`ServiceError::Forbidden`] when he may, but
+/// lacks the permission.
+pub(crate) async fn require_for_vm(
+    core: &Core,
+    actor: &Actor,
+    permission: Permission,
+    manager: &ManagerId,
+    vm: &VmId,
+) -> Answer<Option<TeamId>> {
+    let team = team_of(core, manager, vm).await?;
+    visible(actor, team.as_ref(), "machine", vm)?;
+    actor.require(permission, team.as_ref())?;
+    Ok(team)
+}
+
+/// Guard: what the actor may not see does not exist for him.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for the `what` with this `id`.
+pub(crate) fn visible(actor: &Actor, team: Option<&TeamId>, what: &str, id: impl ToString) -> Answer<()> {
+    match actor.may(Permission::ViewEstate, team) {
+        true => Ok(()),
+        false => Err(ServiceError::not_found(what, id)),
+    }
+}
+
+/// Guard: the team exists.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] for the field `team`.
+pub(crate) async fn require_team(core: &Core, team: &TeamId) -> Answer<()> {
+    let teams = core.store.teams().await.map_err(from_store)?;
+    match teams.iter().any(|known| known.id == *team) {
+        true => Ok(()),
+        false => Err(ServiceError::invalid("team", format!("There is no team {team}."))),
+    }
+}
+
+/// Which machines the actor has a permission on, for lists: read once, asked for every row.
+pub(crate) struct Sight<'a> {
+    actor: &'a Actor,
+    permission: Permission,
+    teams: HashMap<(ManagerId, VmId), TeamId>,
+}
+
+impl<'a> Sight<'a> {
+    /// Reads the teams of all machines; of none for an actor who sees everything anyway.
+    pub(crate) async fn read(core: &Core, actor: &'a Actor, permission: Permission) -> Answer<Self> {
+        actor.require_somewhere(permission)?;
+        let mut teams = HashMap::new();
+        if !actor.may(permission, None) {
+            for manager in core.store.managers().await.map_err(from_store)? {
+                let of_manager = core.store.vm_teams(&manager.id).await.map_err(from_store)?;
+                teams.extend(of_manager.into_iter().map(|(vm, team)| ((manager.id.clone(), vm), team)));
+            }
+        }
+        Ok(Self { actor, permission, teams })
+    }
+
+    /// Whether the actor has the permission on this machine.
+    pub(crate) fn reaches(&self, manager: &ManagerId, vm: &VmId) -> bool {
+        self.actor.may(self.permission, self.teams.get(&(manager.clone(), vm.clone())))
+    }
+}
+
+/// Commits a change together with its row in the audit trail: there is neither without the other.
+pub(crate) async fn commit(tx: Tx, event: &AuditEvent) -> Result<(), StoreError> {
+    tx.audit(event).await?;
+    tx.commit().await
+}
+
+/// Adds a row to the audit trail for something that changed nothing in the data base.
+pub(crate) async fn record(core: &Core, event: &AuditEvent) -> Answer<()> {
+    let written = async { commit(core.store.begin().await?, event).await };
+    written.await.map_err(from_store)
+}

@@ -1,0 +1,243 @@
+//! Accounts: login, roles, teams. Whatever is refused at the door is written to the audit trail too.
+
+mod attempts;
+mod create;
+mod passwords;
+
+pub use create::create_administrator;
+
+use super::access::{commit, record};
+use crate::core::{Core, from_store, new_id};
+use async_trait::async_trait;
+use attempts::Attempts;
+use create::NewUser;
+use domain::actor::{Actor, Grant, Permission, Scope};
+use domain::error::ServiceError;
+use domain::ids::{TeamId, UserId};
+use domain::services::{AccountService, Answer, Login, Team, UserView};
+use passwords::check_password;
+use std::sync::Arc;
+use store::{Tx, UserRow};
+
+/// The longest login name that is looked at; longer ones are cut before they reach the audit trail.
+const LONGEST_NAME: usize = 60;
+/// Name of the event, whoever creates the account.
+const CREATED: &str = "account.created.v1";
+
+pub(crate) struct Accounts {
+    core: Arc<Core>,
+    attempts: Attempts,
+}
+
+impl Accounts {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core, attempts: Attempts::default() }
+    }
+}
+
+#[async_trait]
+impl AccountService for Accounts {
+    async fn login(&self, name: &str, password: &str, address: &str) -> Answer<Login> {
+        let name: String = name.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        self.begin_attempt(&name, address)?;
+        let row = self.core.store.user_by_name(&name).await.map_err(from_store)?;
+        let hash = row.as_ref().map(|row| row.password_hash.clone());
+        let matches = passwords::matches(&self.core, password, hash).await?;
+        match row {
+            Some(row) if matches && !row.disabled => self.let_in(row, address).await,
+            row => Err(self.refuse(&name, row.as_ref(), matches, address).await?),
+        }
+    }
+
+    async fn actor(&self, user: &UserId, epoch: i64) -> Answer<Actor> {
+        let row = self.core.store.user(user).await.map_err(from_store)?;
+        let valid = row.filter(|row| !row.disabled && row.epoch == epoch);
+        Ok(actor_of(valid.ok_or(ServiceError::NotLoggedIn)?))
+    }
+
+    async fn logged_out(&self, actor: &Actor) -> Answer<()> {
+        record(&self.core, &self.core.event(&actor.name, "login.ended.v1", subject(&actor.name), String::new())).await
+    }
+
+    async fn users(&self, actor: &Actor) -> Answer<Vec<UserView>> {
+        actor.require(Permission::ViewAccounts, None)?;
+        let rows = self.core.store.users().await.map_err(from_store)?;
+        Ok(rows.into_iter().map(view).collect())
+    }
+
+    async fn create_user(&self, actor: &Actor, name: &str, password: &str, grants: Vec<Grant>) -> Answer<UserId> {
+        actor.require(Permission::Administer, None)?;
+        let grants = self.checked_grants(grants).await?;
+        create::check_new(&self.core.store, name, password).await?;
+        let new = NewUser::new(name, passwords::hash(&self.core, password).await?, grants);
+        let event = self.core.event(&actor.name, CREATED, String::new(), String::new());
+        new.insert(&self.core.store, event).await.map_err(from_store)?;
+        Ok(new.id)
+    }
+
+    async fn set_grants(&self, actor: &Actor, user: &UserId, grants: Vec<Grant>) -> Answer<()> {
+        actor.require(Permission::Administer, None)?;
+        let row = self.existing(user).await?;
+        let grants = self.checked_grants(grants).await?;
+        let detail = format!("Was: {}. Is: {}.", in_words(&row.grants), in_words(&grants));
+        let tx = self.core.store.begin().await.map_err(from_store)?;
+        tx.set_grants(user, &grants).await.map_err(from_store)?;
+        keep_an_administrator(&tx).await?;
+        let event = self.core.event(&actor.name, "account.roles_changed.v1", subject(&row.name), detail);
+        commit(tx, &event).await.map_err(from_store)
+    }
+
+    async fn set_disabled(&self, actor: &Actor, user: &UserId, disabled: bool) -> Answer<()> {
+        actor.require(Permission::Administer, None)?;
+        let row = self.existing(user).await?;
+        let tx = self.core.store.begin().await.map_err(from_store)?;
+        tx.set_disabled(user, disabled).await.map_err(from_store)?;
+        keep_an_administrator(&tx).await?;
+        let name = if disabled { "account.disabled.v1" } else { "account.enabled.v1" };
+        let event = self.core.event(&actor.name, name, subject(&row.name), String::new());
+        commit(tx, &event).await.map_err(from_store)
+    }
+
+    async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Answer<()> {
+        check_password("new", &actor.name, new)?;
+        // Whoever sits in front of a session that was left open shall not guess either.
+        let place = format!("session of {}", actor.id);
+        self.begin_attempt(&actor.name, &place)?;
+        let row = self.existing(&actor.id).await?;
+        if !passwords::matches(&self.core, old, Some(row.password_hash)).await? {
+            let detail = "The old password was wrong.".to_owned();
+            record(&self.core, &self.core.event(&actor.name, "password.refused.v1", subject(&actor.name), detail)).await?;
+            return Err(ServiceError::invalid("old", "The old password is wrong."));
+        }
+        self.attempts.succeeded(&actor.name, &place);
+        let hash = passwords::hash(&self.core, new).await?;
+        let event = self.core.event(&actor.name, "password.changed.v1", subject(&actor.name), String::new());
+        let changed = async {
+            let tx = self.core.store.begin().await?;
+            tx.set_password(&actor.id, &hash).await?;
+            commit(tx, &event).await
+        };
+        changed.await.map_err(from_store)
+    }
+
+    async fn teams(&self, actor: &Actor) -> Answer<Vec<Team>> {
+        let mut teams = self.core.store.teams().await.map_err(from_store)?;
+        teams.retain(|team| actor.may(Permission::ViewEstate, Some(&team.id)));
+        Ok(teams)
+    }
+
+    async fn create_team(&self, actor: &Actor, name: &str) -> Answer<TeamId> {
+        actor.require(Permission::Administer, None)?;
+        let name = name.trim();
+        if !(1..=60).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            return Err(ServiceError::invalid("name", "The name needs 1 to 60 visible characters."));
+        }
+        let teams = self.core.store.teams().await.map_err(from_store)?;
+        if teams.iter().any(|team| team.name == name) {
+            return Err(ServiceError::invalid("name", format!("There is a team {name} already.")));
+        }
+        let team = Team { id: TeamId::new(new_id(12)), name: name.to_owned() };
+        let event = self.core.event(&actor.name, "team.created.v1", format!("team {name}"), String::new());
+        let created = async {
+            let tx = self.core.store.begin().await?;
+            tx.insert_team(&team).await?;
+            commit(tx, &event).await
+        };
+        created.await.map_err(from_store)?;
+        Ok(team.id)
+    }
+}
+
+impl Accounts {
+    fn begin_attempt(&self, name: &str, address: &str) -> Answer<()> {
+        let begun = self.attempts.begin(name, address, self.core.now());
+        begun.map_err(|seconds| ServiceError::TooMany { seconds })
+    }
+
+    async fn let_in(&self, row: UserRow, address: &str) -> Answer<Login> {
+        self.attempts.succeeded(&row.name, address);
+        let mut event = self.core.event(&row.name, "login.accepted.v1", subject(&row.name), String::new());
+        event.address = Some(address.to_owned());
+        let noted = async {
+            let tx = self.core.store.begin().await?;
+            tx.note_login(&row.id, event.at).await?;
+            commit(tx, &event).await
+        };
+        noted.await.map_err(from_store)?;
+        Ok(Login { epoch: row.epoch, actor: actor_of(row) })
+    }
+
+    /// Writes down why, for the auditor; the one at the door hears the same sentence in every case.
+    async fn refuse(&self, name: &str, row: Option<&UserRow>, matches: bool, address: &str) -> Answer<ServiceError> {
+        let why = match row {
+            None => "There is no such account.",
+            Some(_) if !matches => "The password was wrong.",
+            Some(_) => "The account is disabled.",
+        };
+        let mut event = self.core.event(name, "login.refused.v1", subject(name), why.to_owned());
+        event.address = Some(address.to_owned());
+        record(&self.core, &event).await?;
+        Ok(ServiceError::invalid("password", "Name or password is wrong."))
+    }
+
+    async fn existing(&self, user: &UserId) -> Answer<UserRow> {
+        let row = self.core.store.user(user).await.map_err(from_store)?;
+        row.ok_or_else(|| ServiceError::not_found("account", user))
+    }
+
+    async fn checked_grants(&self, mut grants: Vec<Grant>) -> Answer<Vec<Grant>> {
+        let teams = self.core.store.teams().await.map_err(from_store)?;
+        for grant in &grants {
+            if let Scope::Team(id) = &grant.scope
+                && !teams.iter().any(|team| team.id == *id)
+            {
+                return Err(ServiceError::invalid("grants", format!("There is no team {id}.")));
+            }
+        }
+        grants.sort_by_key(|grant| (grant.role, team_of(grant).map(|team| team.as_str().to_owned())));
+        grants.dedup();
+        Ok(grants)
+    }
+}
+
+/// Asked inside the transaction, so that two administrators cannot remove each other at the same time.
+async fn keep_an_administrator(tx: &Tx) -> Answer<()> {
+    match tx.enabled_administrators().await.map_err(from_store)? {
+        0 => Err(ServiceError::conflict(
+            "This is the last account that can administer Holdfast.",
+            "Give the role Administrator for everything to another account first.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn actor_of(row: UserRow) -> Actor {
+    Actor { id: row.id, name: row.name, grants: row.grants }
+}
+
+fn view(row: UserRow) -> UserView {
+    UserView { id: row.id, name: row.name, grants: row.grants, disabled: row.disabled, last_login: row.last_login }
+}
+
+fn subject(name: &str) -> String {
+    format!("account {name}")
+}
+
+fn team_of(grant: &Grant) -> Option<&TeamId> {
+    match &grant.scope {
+        Scope::All => None,
+        Scope::Team(team) => Some(team),
+    }
+}
+
+/// `Viewer, Backup Operator for team t1`.
+fn in_words(grants: &[Grant]) -> String {
+    let one = |grant: &Grant| match team_of(grant) {
+        None => grant.role.title().to_owned(),
+        Some(team) => format!("{} for team {team}", grant.role.title()),
+    };
+    match grants {
+        [] => "no role".to_owned(),
+        grants => grants.iter().map(one).collect::<Vec<_>>().join(", "),
+    }
+}

@@ -1,0 +1,133 @@
+//! Recovery points: what there is, their files, and whether the stored disks are still what they were.
+
+use super::access::{Sight, commit, record, team_of, visible};
+use crate::core::{Core, from_store, internal};
+use async_trait::async_trait;
+use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
+use domain::ids::PointId;
+use domain::point::{Artefact, PointDisk, RecoveryPoint};
+use domain::services::{Answer, CatalogueService, PointFilter};
+use std::sync::Arc;
+
+/// Recovery points in a list.
+const MOST: usize = 500;
+
+pub(crate) struct Catalogue(pub(crate) Arc<Core>);
+
+#[async_trait]
+impl CatalogueService for Catalogue {
+    async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Vec<RecoveryPoint>> {
+        let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
+        let mut points = match &filter.vm {
+            Some((manager, vm)) => self.0.store.points_of_vm(manager, vm).await,
+            None => self.0.store.points().await,
+        }
+        .map_err(from_store)?;
+        points.retain(|point| sight.reaches(&point.manifest.manager, point.vm()));
+        if let Some(text) = &filter.text {
+            let text = text.trim().to_lowercase();
+            points.retain(|point| mentions(point, &text));
+        }
+        points.truncate(MOST);
+        Ok(points)
+    }
+
+    async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
+        let point = self.existing(id).await?;
+        let team = team_of(&self.0, &point.manifest.manager, point.vm()).await?;
+        visible(actor, team.as_ref(), WHAT, id)?;
+        Ok(point)
+    }
+
+    async fn artefact(&self, actor: &Actor, id: &PointId, artefact: Artefact) -> Answer<Vec<u8>> {
+        let point = self.point(actor, id).await?;
+        let team = team_of(&self.0, &point.manifest.manager, point.vm()).await?;
+        actor.require(Permission::DownloadArtefacts, team.as_ref())?;
+        let bytes = self.read(&point, artefact).await?;
+        let detail = format!("{} of machine {}.", artefact.file_name(), point.vm());
+        record(&self.0, &self.0.event(&actor.name, "artefact.downloaded.v1", subject(id), detail)).await?;
+        Ok(bytes)
+    }
+
+    async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
+        let point = self.point(actor, id).await?;
+        let team = team_of(&self.0, &point.manifest.manager, point.vm()).await?;
+        if !actor.may(Permission::RunBackup, team.as_ref()) {
+            actor.require(Permission::RequestRestore, team.as_ref())?;
+        }
+        // A task of its own: the result is kept although the one who asked goes away.
+        let check = tokio::spawn(check(self.0.clone(), actor.name.clone(), point));
+        check.await.map_err(internal)??;
+        self.existing(id).await
+    }
+}
+
+/// What a missing recovery point is called.
+const WHAT: &str = "recovery point";
+
+impl Catalogue {
+    async fn existing(&self, id: &PointId) -> Answer<RecoveryPoint> {
+        let point = self.0.store.point(id).await.map_err(from_store)?;
+        point.ok_or_else(|| ServiceError::not_found(WHAT, id))
+    }
+
+    async fn read(&self, point: &RecoveryPoint, artefact: Artefact) -> Answer<Vec<u8>> {
+        if artefact == Artefact::VmCfg && point.manifest.vm.vm_cfg.is_none() {
+            return Err(ServiceError::conflict(
+                "This recovery point holds no vm.cfg, because the Manager did not print one.",
+                "Use the rebuild script or the manifest.",
+            ));
+        }
+        let (vault, snapshot) = (self.0.vault.clone(), point.snapshot.clone());
+        let read = tokio::task::spawn_blocking(move || vault.read_small_file(&snapshot, artefact.file_name()));
+        read.await.map_err(internal)?.map_err(internal)
+    }
+}
+
+/// Reads all disks of the point back and writes down what came of it.
+async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<()> {
+    let _place = core.transfers.acquire().await.map_err(internal)?;
+    let id = point.manifest.point.clone();
+    let count = point.manifest.disks.len();
+    let vault = core.vault.clone();
+    let fault = tokio::task::spawn_blocking(move || {
+        point.manifest.disks.iter().find_map(|disk| fault_of(&vault, &point.snapshot, disk))
+    });
+    let fault = fault.await.map_err(internal)?;
+    let (name, detail) = match &fault {
+        None => ("point.verified.v1", format!("{count} stored disks were read back and match.")),
+        Some(fault) => ("point.damaged.v1", fault.clone()),
+    };
+    let event = core.event(&actor, name, subject(&id), detail);
+    let noted = async {
+        let tx = core.store.begin().await?;
+        match &fault {
+            None => tx.set_point_verified(&id, event.at).await?,
+            Some(fault) => tx.set_point_damaged(&id, fault).await?,
+        }
+        commit(tx, &event).await
+    };
+    noted.await.map_err(from_store)
+}
+
+/// What is wrong with a stored disk, as a sentence.
+fn fault_of(vault: &vault::Vault, snapshot: &str, disk: &PointDisk) -> Option<String> {
+    match vault.hash_file(snapshot, &disk.file, &vault::Silent) {
+        Ok(found) if found == disk.sha256 => None,
+        Ok(_) => Some(format!("The stored copy of disk {} in slot {} is not what was backed up.", disk.name, disk.slot)),
+        Err(error) => {
+            Some(format!("The stored copy of disk {} in slot {} cannot be read: {error}", disk.name, disk.slot))
+        }
+    }
+}
+
+fn mentions(point: &RecoveryPoint, text: &str) -> bool {
+    let manifest = &point.manifest;
+    let places = [&manifest.vm.name, manifest.vm.id.as_str(), &manifest.policy, manifest.point.as_str()];
+    places.iter().any(|place| place.to_lowercase().contains(text))
+}
+
+fn subject(id: &PointId) -> String {
+    format!("recovery point {id}")
+}

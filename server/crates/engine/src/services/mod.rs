@@ -1,0 +1,30 @@
+//! The service contracts of `domain`, implemented. Every method authorises its actor before it touches data; every
+//! change is written together with its audit row.
+
+mod access;
+mod accounts;
+mod audit;
+mod catalogue;
+mod estate;
+mod policies;
+mod restores;
+mod runs;
+
+pub use accounts::create_administrator;
+
+use crate::core::Core;
+use domain::services::Backend;
+use std::sync::Arc;
+
+/// All services over one core.
+pub(crate) fn backend(core: Arc<Core>) -> Backend {
+    Backend {
+        estate: Arc::new(estate::Estates(core.clone())),
+        policies: Arc::new(policies::Policies(core.clone())),
+        catalogue: Arc::new(catalogue::Catalogue(core.clone())),
+        runs: Arc::new(runs::Runs(core.clone())),
+        restores: Arc::new(restores::Restores(core.clone())),
+        audit: Arc::new(audit::Audit(core.clone())),
+        accounts: Arc::new(accounts::Accounts::new(core)),
+    }
+}

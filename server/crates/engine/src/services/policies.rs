@@ -1,0 +1,180 @@
+//! Protection policies, and which machine is under which.
+
+use super::access::{Sight, commit, require_for_vm, require_team};
+use crate::core::{Core, from_store, new_id};
+use async_trait::async_trait;
+use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, PolicyId, TeamId};
+use domain::policy::{Policy, PolicyRules, RestoreGate};
+use domain::services::{Answer, PolicyService, PolicyView};
+use ovm::estate::{Estate, Vm, VmState};
+use ovm::ids::VmId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub(crate) struct Policies(pub(crate) Arc<Core>);
+
+#[async_trait]
+impl PolicyService for Policies {
+    async fn list(&self, actor: &Actor) -> Answer<Vec<PolicyView>> {
+        let machines = self.machines(actor).await?;
+        let policies = self.0.store.policies().await.map_err(from_store)?;
+        let seen = policies.into_iter().filter(|policy| sees(actor, policy));
+        Ok(seen.map(|policy| view(policy, &machines)).collect())
+    }
+
+    async fn get(&self, actor: &Actor, id: &PolicyId) -> Answer<PolicyView> {
+        let machines = self.machines(actor).await?;
+        Ok(view(self.seen(actor, id).await?, &machines))
+    }
+
+    async fn save(
+        &self,
+        actor: &Actor,
+        id: Option<PolicyId>,
+        team: Option<TeamId>,
+        rules: PolicyRules,
+    ) -> Answer<PolicyId> {
+        let old = match &id {
+            Some(id) => Some(self.seen(actor, id).await?),
+            None => None,
+        };
+        if let Some(old) = &old {
+            actor.require(Permission::EditPolicies, old.team.as_ref())?;
+        }
+        actor.require(Permission::EditPolicies, team.as_ref())?;
+        if let Some(team) = &team {
+            require_team(&self.0, team).await?;
+        }
+        let id = id.unwrap_or_else(|| PolicyId::new(new_id(12)));
+        let policy = Policy { id, team, rules: rules.checked()? };
+        self.require_free_name(&policy).await?;
+        self.store(actor, old.as_ref(), &policy).await?;
+        Ok(policy.id)
+    }
+
+    async fn assign(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, policy: Option<PolicyId>) -> Answer<()> {
+        require_for_vm(&self.0, actor, Permission::EditPolicies, manager, vm).await?;
+        let was = self.0.store.protection(manager, vm).await.map_err(from_store)?;
+        let is = match &policy {
+            Some(policy) => {
+                self.require_machine(manager, vm).await?;
+                Some(self.seen(actor, policy).await?)
+            }
+            None => None,
+        };
+        let detail = format!("Was: {}. Is: {}.", name_of(was.as_ref()), name_of(is.as_ref()));
+        let event = self.0.event(&actor.name, "policy.assigned.v1", format!("machine {vm}"), detail);
+        let assigned = async {
+            let tx = self.0.store.begin().await?;
+            tx.set_protection(manager, vm, policy.as_ref()).await?;
+            commit(tx, &event).await
+        };
+        assigned.await.map_err(from_store)
+    }
+}
+
+/// Machines under a policy, with their display names.
+type Machines = HashMap<PolicyId, Vec<(ManagerId, VmId, String)>>;
+
+impl Policies {
+    /// The policy, if it is there and the actor may see it.
+    async fn seen(&self, actor: &Actor, id: &PolicyId) -> Answer<Policy> {
+        let policy = self.0.store.policy(id).await.map_err(from_store)?;
+        let seen = policy.filter(|policy| sees(actor, policy));
+        seen.ok_or_else(|| ServiceError::not_found("protection policy", id))
+    }
+
+    /// The machines under all policies, as far as the actor may see them.
+    async fn machines(&self, actor: &Actor) -> Answer<Machines> {
+        let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
+        let mut estates: HashMap<ManagerId, Estate> = HashMap::new();
+        let mut machines = Machines::new();
+        for (manager, vm, policy) in self.0.store.protections().await.map_err(from_store)? {
+            if !sight.reaches(&manager, &vm) {
+                continue;
+            }
+            if !estates.contains_key(&manager) {
+                estates.insert(manager.clone(), self.newest(&manager).await?);
+            }
+            let known = estates.get(&manager).and_then(|estate| estate.vm(&vm));
+            let name = known.map_or_else(|| vm.to_string(), |known| known.name.clone());
+            machines.entry(policy).or_default().push((manager, vm, name));
+        }
+        Ok(machines)
+    }
+
+    async fn newest(&self, manager: &ManagerId) -> Answer<Estate> {
+        let revision = self.0.store.latest_revision(manager).await.map_err(from_store)?;
+        Ok(revision.map(|revision| revision.estate).unwrap_or_default())
+    }
+
+    async fn require_machine(&self, manager: &ManagerId, vm: &VmId) -> Answer<()> {
+        match self.newest(manager).await?.vm(vm) {
+            None => Err(ServiceError::not_found("machine", vm)),
+            Some(Vm { state: VmState::Template, name, .. }) => Err(ServiceError::conflict(
+                format!("{name} is a template, and templates are not backed up."),
+                "Choose a machine.",
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
+    async fn require_free_name(&self, policy: &Policy) -> Answer<()> {
+        let name = &policy.rules.name;
+        let all = self.0.store.policies().await.map_err(from_store)?;
+        match all.iter().any(|other| other.id != policy.id && other.rules.name == *name) {
+            true => Err(ServiceError::invalid("name", format!("There is a protection policy {name} already."))),
+            false => Ok(()),
+        }
+    }
+
+    async fn store(&self, actor: &Actor, old: Option<&Policy>, policy: &Policy) -> Answer<()> {
+        let detail = match old {
+            None => format!("Is: {}.", in_words(policy)),
+            Some(old) => format!("Was: {}. Is: {}.", in_words(old), in_words(policy)),
+        };
+        let event = self.0.event(&actor.name, "policy.saved.v1", format!("policy {}", policy.id), detail);
+        let stored = async {
+            let tx = self.0.store.begin().await?;
+            tx.put_policy(policy).await?;
+            commit(tx, &event).await
+        };
+        stored.await.map_err(from_store)
+    }
+}
+
+/// A policy without a team is everybody's: whoever sees anything sees it.
+fn sees(actor: &Actor, policy: &Policy) -> bool {
+    match &policy.team {
+        None => actor.may_somewhere(Permission::ViewEstate),
+        team => actor.may(Permission::ViewEstate, team.as_ref()),
+    }
+}
+
+fn view(policy: Policy, machines: &Machines) -> PolicyView {
+    let machines = machines.get(&policy.id).cloned().unwrap_or_default();
+    PolicyView { policy, machines }
+}
+
+fn name_of(policy: Option<&Policy>) -> String {
+    policy.map_or_else(|| "no policy".to_owned(), |policy| format!("{} ({})", policy.rules.name, policy.id))
+}
+
+/// All rules of a policy in one line, for the audit trail.
+fn in_words(policy: &Policy) -> String {
+    let PolicyRules { name, method, patience_secs, may_kill, free_space_floor_percent, restore_gate, commit_within_hours } =
+        &policy.rules;
+    let team = policy.team.as_ref().map_or_else(|| "everybody's".to_owned(), |team| format!("of team {team}"));
+    let kill = if *may_kill { "then switched off" } else { "never switched off" };
+    let gate = match restore_gate {
+        RestoreGate::Free => "free".to_owned(),
+        RestoreGate::Approval { approvers } => format!("after approval by {approvers}"),
+    };
+    format!(
+        "{name}, {team}, {}, {patience_secs} s to shut down, {kill}, at least {free_space_floor_percent} % free, \
+         restore {gate}, commit within {commit_within_hours} h",
+        method.title()
+    )
+}

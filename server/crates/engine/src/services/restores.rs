@@ -1,0 +1,196 @@
+//! Restore requests and approvals.
+
+use super::access::{require_for_vm, team_of};
+use super::runs::{finish, fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
+use crate::core::{Core, from_store, internal, new_id};
+use async_trait::async_trait;
+use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, PointId, RequestId, TeamId};
+use domain::plan::{PlanHash, Purpose, SealedPlan};
+use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
+use domain::request::{APPROVAL_EXPIRY_SECS, CastVote, RequestState, RestoreRequest, Vote, checked_reason};
+use domain::services::{Answer, Draft, RequestView, RestoreOptions, RestoreService};
+use ovm::ids::VmId;
+use std::sync::Arc;
+use store::{StoredPlan, Tx};
+
+/// Requests in a list.
+const LIST_LIMIT: u64 = 500;
+
+pub(crate) struct Restores(pub(crate) Arc<Core>);
+
+#[async_trait]
+impl RestoreService for Restores {
+    async fn plan(&self, actor: &Actor, point: &PointId, options: &RestoreOptions) -> Answer<Draft> {
+        let core = &*self.0;
+        let known = core.store.point(point).await.map_err(from_store)?;
+        let known = known.ok_or_else(|| ServiceError::not_found("recovery point", point))?;
+        let manager = known.manifest.manager.clone();
+        require_for_vm(core, actor, Permission::RequestRestore, &manager, known.vm()).await?;
+        let rules = rules(core, &manager, known.vm()).await?;
+        let (estate, context) = planning(core, actor, &manager).await?;
+        let plan = plan::plan_restore_in_place(&estate, &known, &rules, options, &context).map_err(refused)?;
+        keep_draft(core, actor, plan).await
+    }
+
+    async fn submit(&self, actor: &Actor, hash: &PlanHash, reason: &str, ticket: Option<String>) -> Answer<RequestId> {
+        let core = &*self.0;
+        let stored = stored_plan(core, actor, hash, Permission::RequestRestore).await?;
+        let reason = checked_reason(reason)?;
+        fresh(core, stored.sealed.plan()).await?;
+        let rules = rules(core, &stored.sealed.plan().header.manager, &stored.sealed.plan().header.vm).await?;
+        let request = new_request(core, actor, &stored, reason, ticket, rules.restore_gate).await?;
+        let tx = core.store.begin().await.map_err(from_store)?;
+        tx.insert_request(&request).await.map_err(from_store)?;
+        let detail = format!("Restore of {} requested: {}", request.vm_name, request.reason);
+        let event = plan_event(core, actor, "restore.requested.v1", &stored.sealed, detail);
+        if request.state == RequestState::Approved {
+            tx.audit(&event).await.map_err(from_store)?;
+            start(core, tx, actor, &stored.sealed, &request).await?;
+        } else {
+            finish(core, tx, &event).await?;
+        }
+        Ok(request.id)
+    }
+
+    async fn list(&self, actor: &Actor, state: Option<RequestState>) -> Answer<Vec<RestoreRequest>> {
+        actor.require_somewhere(Permission::ViewRuns)?;
+        let requests = self.0.store.requests(state, LIST_LIMIT).await.map_err(from_store)?;
+        Ok(requests.into_iter().filter(|request| actor.may(Permission::ViewRuns, request.team.as_ref())).collect())
+    }
+
+    async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {
+        let core = &*self.0;
+        let request = visible(core, actor, id).await?;
+        let stored = core.store.plan(&request.plan_hash).await.map_err(from_store)?;
+        let stored = stored.ok_or_else(|| internal(format!("the plan of request {id} is missing")))?;
+        let may = actor.require(Permission::DecideRequests, request.team.as_ref());
+        let may = may.and_then(|()| request.after_vote(&actor.id, Vote::Approve, &request.plan_hash, core.now()).map(|_| ()));
+        Ok(RequestView { plan: stored.sealed.plan().clone(), may_vote: may.map_err(|error| error.to_string()), request })
+    }
+
+    async fn vote(&self, actor: &Actor, id: &RequestId, seen: &PlanHash, vote: Vote, reason: &str) -> Answer<RequestState> {
+        let core = &*self.0;
+        let request = visible(core, actor, id).await?;
+        actor.require(Permission::DecideRequests, request.team.as_ref())?;
+        let reason = if vote == Vote::Veto { checked_reason(reason)? } else { reason.trim().chars().take(1000).collect() };
+        let tx = core.store.begin().await.map_err(from_store)?;
+        // Read again inside the transaction: two approvers may decide at the same time.
+        let request = tx.request(id).await.map_err(from_store)?.ok_or_else(|| ServiceError::not_found("request", id))?;
+        let state = request.after_vote(&actor.id, vote, seen, core.now())?;
+        let stored = tx.plan(&request.plan_hash).await.map_err(from_store)?;
+        let stored = stored.ok_or_else(|| internal(format!("the plan of request {id} is missing")))?;
+        let cast = CastVote {
+            user: actor.id.clone(),
+            user_name: actor.name.clone(),
+            vote,
+            reason: reason.clone(),
+            at: core.now(),
+            plan_hash: seen.clone(),
+        };
+        tx.insert_vote(id, &request.requested_by, &cast).await.map_err(from_store)?;
+        let event = if vote == Vote::Approve { "restore.approved.v1" } else { "restore.vetoed.v1" };
+        let detail = format!("Restore of {}, asked for by {}. {reason}", request.vm_name, request.requested_by_name);
+        let event = plan_event(core, actor, event, &stored.sealed, detail.trim().to_owned());
+        if state == RequestState::Approved {
+            tx.audit(&event).await.map_err(from_store)?;
+            start(core, tx, actor, &stored.sealed, &request).await?;
+        } else {
+            tx.set_request_state(id, state, None).await.map_err(from_store)?;
+            finish(core, tx, &event).await?;
+        }
+        Ok(state)
+    }
+
+    async fn withdraw(&self, actor: &Actor, id: &RequestId) -> Answer<()> {
+        let core = &*self.0;
+        let request = visible(core, actor, id).await?;
+        if request.requested_by != actor.id {
+            return Err(ServiceError::conflict("Somebody else has asked for this.", "Only he can withdraw it; an approver can veto it."));
+        }
+        let tx = core.store.begin().await.map_err(from_store)?;
+        let request = tx.request(id).await.map_err(from_store)?.ok_or_else(|| ServiceError::not_found("request", id))?;
+        if request.state != RequestState::Pending {
+            return Err(ServiceError::conflict("The request is not waiting any more.", "Reload the page to see what happened."));
+        }
+        tx.set_request_state(id, RequestState::Withdrawn, None).await.map_err(from_store)?;
+        let subject = format!("request {id}");
+        finish(core, tx, &core.event(&actor.name, "restore.withdrawn.v1", subject, request.reason)).await
+    }
+}
+
+/// Approves the request and queues its run, in the transaction that holds the vote.
+async fn start(core: &Core, tx: Tx, actor: &Actor, sealed: &SealedPlan, request: &RestoreRequest) -> Answer<()> {
+    let run = new_run(core, actor, sealed, Some(request.id.clone()), None);
+    let run = store::NewRun { started_by: request.requested_by_name.clone(), ..run };
+    tx.insert_run(&run).await.map_err(from_store)?;
+    tx.set_request_state(&request.id, RequestState::Approved, Some(&run.id)).await.map_err(from_store)?;
+    let detail = format!("Restore of {} starts as run {}.", request.vm_name, run.id);
+    finish(core, tx, &plan_event(core, actor, "restore.started.v1", sealed, detail)).await
+}
+
+async fn new_request(
+    core: &Core,
+    actor: &Actor,
+    stored: &StoredPlan,
+    reason: String,
+    ticket: Option<String>,
+    gate: RestoreGate,
+) -> Answer<RestoreRequest> {
+    let header = &stored.sealed.plan().header;
+    let Purpose::RestoreInPlace { point, .. } = &header.purpose else {
+        return Err(ServiceError::conflict("This plan is not a restore.", "A backup is started, not requested."));
+    };
+    let (state, approvals_needed) = match gate {
+        RestoreGate::Approval { approvers } => (RequestState::Pending, approvers),
+        RestoreGate::Free => (RequestState::Approved, 0),
+    };
+    let now = core.now();
+    Ok(RestoreRequest {
+        id: RequestId::new(new_id(8)),
+        state,
+        manager: header.manager.clone(),
+        vm: header.vm.clone(),
+        vm_name: header.vm_name.clone(),
+        team: team_of(core, &header.manager, &header.vm).await?,
+        point: point.clone(),
+        plan_hash: stored.sealed.hash().clone(),
+        requested_by: actor.id.clone(),
+        requested_by_name: actor.name.clone(),
+        requested_at: now,
+        reason,
+        ticket: ticket.map(|ticket| ticket.trim().to_owned()).filter(|ticket| !ticket.is_empty()),
+        approvals_needed,
+        votes: Vec::new(),
+        expires_at: now.plus_seconds(APPROVAL_EXPIRY_SECS),
+        run: None,
+    })
+}
+
+/// The rules that govern a machine now. Without a policy the strictest hold: nobody has said that it is not production.
+async fn rules(core: &Core, manager: &ManagerId, vm: &VmId) -> Answer<PolicyRules> {
+    let policy = core.store.protection(manager, vm).await.map_err(from_store)?;
+    Ok(policy.map_or_else(
+        || PolicyRules {
+            name: "none".into(),
+            method: BackupMethod::StopCopyStart,
+            patience_secs: 300,
+            may_kill: false,
+            free_space_floor_percent: 10,
+            restore_gate: RestoreGate::Approval { approvers: 1 },
+            commit_within_hours: 24,
+        },
+        |policy| policy.rules,
+    ))
+}
+
+async fn visible(core: &Core, actor: &Actor, id: &RequestId) -> Answer<RestoreRequest> {
+    let request = core.store.request(id).await.map_err(from_store)?;
+    let request = request.filter(|request| may_see(actor, request.team.as_ref()));
+    request.ok_or_else(|| ServiceError::not_found("request", id))
+}
+
+fn may_see(actor: &Actor, team: Option<&TeamId>) -> bool {
+    actor.may(Permission::ViewRuns, team)
+}

@@ -1,0 +1,274 @@
+//! Backups and job runs.
+
+use super::access::{require_for_vm, team_of};
+use crate::core::{Core, from_store, internal, new_id};
+use async_trait::async_trait;
+use domain::actor::{Actor, Permission};
+use domain::audit::AuditEvent;
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, PointId, RunId, TeamId};
+use domain::plan::{Plan, PlanHash, Purpose, SealedPlan};
+use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
+use domain::services::{Answer, Draft, RunService};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use ovm::estate::Estate;
+use ovm::ids::VmId;
+use std::sync::Arc;
+use store::{NewRun, RunRow, StoredPlan, Tx};
+use tokio_stream::wrappers::BroadcastStream;
+
+/// Runs in a list.
+const LIST_LIMIT: u64 = 500;
+
+pub(crate) struct Runs(pub(crate) Arc<Core>);
+
+#[async_trait]
+impl RunService for Runs {
+    async fn plan_backup(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<Draft> {
+        let core = &*self.0;
+        require_for_vm(core, actor, Permission::RunBackup, manager, vm).await?;
+        let policy = core.store.protection(manager, vm).await.map_err(from_store)?;
+        let policy = policy.ok_or_else(|| {
+            ServiceError::conflict("The machine is under no protection policy.", "Put it under one on its page, then back it up.")
+        })?;
+        let (estate, context) = planning(core, actor, manager).await?;
+        let point = PointId::new(new_id(10));
+        let plan = plan::plan_backup(&estate, vm, &policy, &point, &context).map_err(refused)?;
+        keep_draft(core, actor, plan).await
+    }
+
+    async fn plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Draft> {
+        let stored = stored_plan(&self.0, actor, hash, Permission::ViewRuns).await?;
+        Ok(Draft { hash: stored.sealed.hash().clone(), plan: stored.sealed.plan().clone() })
+    }
+
+    async fn start_backup(&self, actor: &Actor, hash: &PlanHash) -> Answer<RunId> {
+        let core = &*self.0;
+        let stored = stored_plan(core, actor, hash, Permission::RunBackup).await?;
+        let header = &stored.sealed.plan().header;
+        let Purpose::Backup { point, .. } = &header.purpose else {
+            return Err(ServiceError::conflict("This plan is not a backup.", "A restore is requested, not started."));
+        };
+        fresh(core, stored.sealed.plan()).await?;
+        let run = new_run(core, actor, &stored.sealed, None, Some(point.clone()));
+        let detail = format!("Backup of {} to recovery point {point}.", header.vm_name);
+        let event = plan_event(core, actor, "backup.started.v1", &stored.sealed, detail);
+        let tx = core.store.begin().await.map_err(from_store)?;
+        queue(tx, &run, &event).await?;
+        core.wake.notify_waiters();
+        Ok(run.id)
+    }
+
+    async fn list(&self, actor: &Actor, state: Option<RunState>) -> Answer<Vec<RunSummary>> {
+        actor.require_somewhere(Permission::ViewRuns)?;
+        let mut seen = Vec::new();
+        for run in self.0.store.runs(state, LIST_LIMIT).await.map_err(from_store)? {
+            let team = team_of(&self.0, &run.manager, &run.vm).await?;
+            if actor.may(Permission::ViewRuns, team.as_ref()) {
+                seen.push(run);
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail> {
+        let core = &*self.0;
+        let (run, _) = visible_run(core, actor, id).await?;
+        let stored = core.store.plan(&run.summary.plan_hash).await.map_err(from_store)?;
+        let stored = stored.ok_or_else(|| internal(format!("the plan of run {id} is missing")))?;
+        let leftovers = core.store.leftovers(Some(id), true).await.map_err(from_store)?;
+        let point = match run.point {
+            Some(point) => core.store.point(&point).await.map_err(from_store)?.map(|point| point.manifest.point),
+            None => None,
+        };
+        Ok(RunDetail {
+            plan: stored.sealed.plan().clone(),
+            journal: core.store.journal(id).await.map_err(from_store)?,
+            request: run.request,
+            point,
+            decide_before: run.decide_before,
+            cancelling: run.cancel_requested && !run.summary.state.is_over(),
+            leftovers: leftovers.into_iter().map(|leftover| leftover.sentence).collect(),
+            summary: run.summary,
+        })
+    }
+
+    async fn cancel(&self, actor: &Actor, id: &RunId) -> Answer<()> {
+        let core = &*self.0;
+        let (run, team) = visible_run(core, actor, id).await?;
+        let needed = if run.request.is_some() { Permission::RequestRestore } else { Permission::RunBackup };
+        actor.require(needed, team.as_ref())?;
+        if !matches!(run.summary.state, RunState::Queued | RunState::Running) {
+            return Err(ServiceError::conflict(
+                format!("The run is not under way: {}.", run.summary.state.title().to_lowercase()),
+                "Only a run that is queued or running can be cancelled.",
+            ));
+        }
+        let event = run_event(core, actor, "run.cancel_requested.v1", &run, "It stops at the next safe place.".into());
+        let tx = core.store.begin().await.map_err(from_store)?;
+        tx.request_cancel(id).await.map_err(from_store)?;
+        finish(core, tx, &event).await
+    }
+
+    async fn decide(&self, actor: &Actor, id: &RunId, decision: Decision) -> Answer<()> {
+        let core = &*self.0;
+        let (run, team) = visible_run(core, actor, id).await?;
+        actor.require(Permission::RequestRestore, team.as_ref())?;
+        if run.summary.state != RunState::Waiting || run.decision.is_some() {
+            return Err(ServiceError::conflict("This run does not wait for a decision.", "Reload the page to see its state."));
+        }
+        let (event, detail) = match decision {
+            Decision::Commit => ("restore.committed.v1", "The restored disks stay; the replaced ones are removed."),
+            Decision::RollBack => ("restore.rolled_back.v1", "The replaced disks are put back."),
+        };
+        let event = run_event(core, actor, event, &run, detail.into());
+        let tx = core.store.begin().await.map_err(from_store)?;
+        tx.set_decision(id, decision).await.map_err(from_store)?;
+        finish(core, tx, &event).await
+    }
+
+    async fn settle(&self, actor: &Actor, id: &RunId, settlement: Settlement) -> Answer<()> {
+        let core = &*self.0;
+        let (run, team) = visible_run(core, actor, id).await?;
+        actor.require(Permission::SettleRuns, team.as_ref())?;
+        if run.summary.state != RunState::NeedsOperator {
+            return Err(ServiceError::conflict("This run does not need an operator.", "Reload the page to see its state."));
+        }
+        let (state, detail) = match settlement {
+            Settlement::GoOn => (RunState::Running, "It is looked up and taken up again."),
+            Settlement::GoBack => (RunState::RollingBack, "Everything is undone."),
+        };
+        let event = run_event(core, actor, "run.settled.v1", &run, detail.into());
+        let tx = core.store.begin().await.map_err(from_store)?;
+        tx.set_run_state(id, run.fence, state, Some(detail), None, None).await.map_err(from_store)?;
+        tx.release_lease(id, run.fence).await.map_err(from_store)?;
+        finish(core, tx, &event).await
+    }
+
+    async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, RunEvent>> {
+        actor.require_somewhere(Permission::ViewRuns)?;
+        let (core, actor) = (self.0.clone(), actor.clone());
+        let news = BroadcastStream::new(core.news.subscribe());
+        let seen = news.filter_map(move |event| {
+            let (core, actor) = (core.clone(), actor.clone());
+            async move {
+                // A listener that is too slow misses news; its page is complete again after the next reload.
+                let event = event.ok()?;
+                visible_run(&core, &actor, &event.run).await.ok()?;
+                Some(event)
+            }
+        });
+        Ok(seen.boxed())
+    }
+}
+
+/// A run, if the actor may see it; with the team of its machine.
+pub(super) async fn visible_run(core: &Core, actor: &Actor, id: &RunId) -> Answer<(RunRow, Option<TeamId>)> {
+    let run = core.store.run(id).await.map_err(from_store)?;
+    let run = run.ok_or_else(|| ServiceError::not_found("job run", id))?;
+    let team = team_of(core, &run.summary.manager, &run.summary.vm).await?;
+    if actor.may(Permission::ViewRuns, team.as_ref()) { Ok((run, team)) } else { Err(ServiceError::not_found("job run", id)) }
+}
+
+/// A stored plan, if the actor may do `permission` on its machine.
+pub(super) async fn stored_plan(core: &Core, actor: &Actor, hash: &PlanHash, permission: Permission) -> Answer<StoredPlan> {
+    let stored = core.store.plan(hash).await.map_err(from_store)?;
+    let stored = stored.ok_or_else(|| ServiceError::not_found("plan", hash))?;
+    let header = &stored.sealed.plan().header;
+    require_for_vm(core, actor, permission, &header.manager, &header.vm).await?;
+    Ok(stored)
+}
+
+/// What the planners need beside the subject: the newest estate, and who is reached how.
+pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) -> Answer<(Estate, plan::Context)> {
+    let row = core.store.manager(manager).await.map_err(from_store)?;
+    let row = row.ok_or_else(|| ServiceError::not_found("Manager", manager))?;
+    let revision = core.store.latest_revision(manager).await.map_err(from_store)?;
+    let revision = revision
+        .ok_or_else(|| ServiceError::conflict("The estate was never discovered.", "Refresh it on the estate page, then plan again."))?;
+    let servers = core.store.server_accesses(manager).await.map_err(from_store)?;
+    let context = plan::Context {
+        manager: manager.clone(),
+        run: RunId::new(new_id(8)),
+        planned_by: actor.name.clone(),
+        planned_at: core.now(),
+        estate_revision: revision.id,
+        manager_fingerprint: row.fingerprint,
+        reachable: servers.into_iter().map(|server| (server.server, server.fingerprint)).collect(),
+    };
+    Ok((revision.estate, context))
+}
+
+/// Seals and stores a plan that nobody has decided on yet.
+pub(super) async fn keep_draft(core: &Core, actor: &Actor, plan: Plan) -> Answer<Draft> {
+    let sealed = SealedPlan::seal(plan).map_err(internal)?;
+    let tx = core.store.begin().await.map_err(from_store)?;
+    tx.insert_plan(&sealed, &actor.id, core.now()).await.map_err(from_store)?;
+    tx.commit().await.map_err(from_store)?;
+    Ok(Draft { hash: sealed.hash().clone(), plan: sealed.plan().clone() })
+}
+
+/// A plan is run once: its run id is part of it.
+pub(super) async fn fresh(core: &Core, plan: &Plan) -> Answer<()> {
+    match core.store.run(&plan.header.run).await.map_err(from_store)? {
+        None => Ok(()),
+        Some(_) => Err(ServiceError::conflict("This plan was run already.", "Plan again: a plan is run only once.")),
+    }
+}
+
+pub(super) fn new_run(
+    core: &Core,
+    actor: &Actor,
+    sealed: &SealedPlan,
+    request: Option<domain::ids::RequestId>,
+    point: Option<PointId>,
+) -> NewRun {
+    let header = &sealed.plan().header;
+    NewRun {
+        id: header.run.clone(),
+        plan_hash: sealed.hash().clone(),
+        kind: header.purpose.title().to_owned(),
+        manager: header.manager.clone(),
+        vm: header.vm.clone(),
+        vm_name: header.vm_name.clone(),
+        started_by: actor.name.clone(),
+        queued_at: core.now(),
+        request,
+        point,
+    }
+}
+
+/// Queues a run, with its audit row, in one transaction.
+pub(super) async fn queue(tx: Tx, run: &NewRun, event: &AuditEvent) -> Answer<()> {
+    tx.insert_run(run).await.map_err(from_store)?;
+    tx.audit(event).await.map_err(from_store)?;
+    tx.commit().await.map_err(from_store)
+}
+
+/// Writes the audit row, commits, and wakes whoever waits.
+pub(super) async fn finish(core: &Core, tx: Tx, event: &AuditEvent) -> Answer<()> {
+    tx.audit(event).await.map_err(from_store)?;
+    tx.commit().await.map_err(from_store)?;
+    core.wake.notify_waiters();
+    Ok(())
+}
+
+/// An audit event about a plan.
+pub(super) fn plan_event(core: &Core, actor: &Actor, event: &str, sealed: &SealedPlan, detail: String) -> AuditEvent {
+    let subject = format!("vm {}", sealed.plan().header.vm);
+    AuditEvent { plan_hash: Some(sealed.hash().to_string()), ..core.event(&actor.name, event, subject, detail) }
+}
+
+fn run_event(core: &Core, actor: &Actor, event: &str, run: &RunRow, detail: String) -> AuditEvent {
+    let subject = format!("run {}", run.summary.id);
+    AuditEvent {
+        plan_hash: Some(run.summary.plan_hash.to_string()),
+        ..core.event(&actor.name, event, subject, format!("{} of {}. {detail}", run.summary.kind, run.summary.vm_name))
+    }
+}
+
+/// A planner's refusal as the user sees it.
+pub(super) fn refused(refusal: plan::Refusal) -> ServiceError {
+    ServiceError::conflict(refusal.what(), refusal.remedy())
+}

@@ -1,0 +1,93 @@
+//! From the backup target to a server.
+
+use super::Meter;
+use crate::estate::{Reach, ReachError, exit_error};
+use crate::run::{StepError, blocking};
+use domain::plan::RemoteFile;
+use domain::point::Extent;
+use ovm::shell::Shell;
+use ssh::SshError;
+use std::io::Read;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use vault::{SparseTar, Vault};
+
+/// Bytes handed over at a time.
+const PIECE: usize = 256 * 1024;
+/// Pieces that wait between the vault and the network.
+const PIECES: usize = 32;
+
+/// Writes a stored disk to a server: sparse, by the server's own `tar`, then flushed.
+pub(crate) async fn send(
+    reach: &Reach,
+    vault: Arc<Vault>,
+    snapshot: &str,
+    file: &str,
+    data: &[Extent],
+    target: &RemoteFile,
+    meter: Meter,
+) -> Result<(), StepError> {
+    let (folder, name) = target
+        .path
+        .rsplit_once('/')
+        .ok_or_else(|| StepError::failed(format!("{} is not an absolute path.", target.path)))?;
+    meter.expect(data.iter().map(|extent| extent.length).sum());
+    let shell = Shell::one(["tar", "-xS", "-f", "-", "-C", folder]).and(["sync"]);
+    let session = reach.bulk(&target.server).await?;
+    let broke = |error: SshError| StepError::failed(format!("Writing {} broke off: {error}", target.path));
+    let mut stream = session.exec_stream(&shell.render().map_err(ReachError::from)?).await.map_err(broke)?;
+    let (sender, mut pieces) = mpsc::channel(PIECES);
+    let extents = data.iter().map(|extent| vault::Extent { offset: extent.offset, length: extent.length }).collect();
+    let (snapshot, file, name) = (snapshot.to_owned(), file.to_owned(), name.to_owned());
+    let reading = blocking(move || read_pieces(&vault, &snapshot, &file, &name, extents, &sender));
+    let reading = tokio::spawn(reading);
+    let mut sent = Ok(());
+    while let Some(piece) = pieces.recv().await {
+        if meter.is_cancelled() {
+            return Err(StepError::Cancelled);
+        }
+        let piece: bytes::Bytes = piece;
+        let length = piece.len() as u64;
+        sent = stream.send(piece).await;
+        if sent.is_err() {
+            break;
+        }
+        meter.add(length);
+    }
+    drop(pieces);
+    match reading.await {
+        Ok(read) if sent.is_ok() => read?,
+        // When sending has failed the reader only says that nobody takes its pieces.
+        Ok(_) => {}
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
+    let closed = stream.close_input().await;
+    let status = stream.finish().await.map_err(broke)?;
+    if !status.success() {
+        return Err(StepError::failed(exit_error(&target.server, &shell, status.exit_status, &status.stderr).to_string()));
+    }
+    sent.and(closed).map_err(broke)
+}
+
+fn read_pieces(
+    vault: &Vault,
+    snapshot: &str,
+    file: &str,
+    name: &str,
+    extents: Vec<vault::Extent>,
+    sender: &mpsc::Sender<bytes::Bytes>,
+) -> Result<(), StepError> {
+    let stored = vault.open_file(snapshot, file)?;
+    let mut tar = SparseTar::new(name, 0o600, extents, stored)?;
+    loop {
+        let mut piece = bytes::BytesMut::zeroed(PIECE);
+        let read = tar.read(&mut piece).map_err(|error| StepError::failed(format!("{file} cannot be read from the backup target: {error}")))?;
+        if read == 0 {
+            return Ok(());
+        }
+        piece.truncate(read);
+        if sender.blocking_send(piece.freeze()).is_err() {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The engine against the lab: real SSH, real files, bytes compared.
+
+mod crash;
+mod faults;
+mod main_job;
+mod world;

@@ -1,0 +1,267 @@
+//! A lab, a data base, a backup target and an engine, with people who may do things.
+
+use async_trait::async_trait;
+use domain::actor::{Actor, Grant, Role, Scope};
+use domain::ids::{ManagerId, PointId, RequestId, RunId, UserId};
+use domain::plan::PlanHash;
+use domain::point::RecoveryPoint;
+use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
+use domain::request::Vote;
+use domain::run::{RunDetail, RunState};
+use domain::services::{Backend, NewManager, NewServerAccess, PointFilter, RestoreOptions};
+use engine::{Breakpoints, Engine, EngineOptions, Moment, SealKey};
+use lab::{Lab, LabOptions, Mode};
+use ovm::ids::{ServerId, VmId};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use store::Store;
+use tempfile::TempDir;
+use tokio::sync::Notify;
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Everything a test needs. The lab goes on when the engine is lost.
+pub struct World {
+    pub lab: Arc<Lab>,
+    pub dir: TempDir,
+    pub store: Store,
+    seal_key: SealKey,
+    engine: Option<Engine>,
+    pub backend: Backend,
+    pub people: People,
+    pub manager: ManagerId,
+}
+
+#[derive(Clone)]
+pub struct People {
+    pub admin: Actor,
+    pub operator: Actor,
+    pub approver: Actor,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let dir = TempDir::new().unwrap();
+        let options = LabOptions { mode: Mode::Auto { speed: 200.0 }, ..LabOptions::new(dir.path().join("lab")) };
+        let lab = Lab::start(options).await.unwrap();
+        let url = format!("sqlite://{}?mode=rwc", dir.path().join("holdfast.db").display());
+        let store = Store::connect(&url).await.unwrap();
+        let seal_key = SealKey::generate();
+        let engine = start_engine(&dir, &store, &seal_key, None).await;
+        let backend = engine.backend();
+        let people = people(&store, &backend).await;
+        let manager = enrol(&lab, &backend, &people.admin).await;
+        Self { lab, dir, store, seal_key, engine: Some(engine), backend, people, manager }
+    }
+
+    /// Ends the engine as a power failure would, and starts another with (or without) a place to stop at.
+    pub async fn restart(&mut self, breakpoints: Option<Arc<StopAt>>) {
+        if let Some(engine) = self.engine.take() {
+            engine.stop().await;
+        }
+        let engine = start_engine(&self.dir, &self.store, &self.seal_key, breakpoints).await;
+        self.backend = engine.backend();
+        self.engine = Some(engine);
+    }
+
+    pub fn vm(&self, name: &str) -> VmId {
+        VmId::new(self.lab.vm_id(name).unwrap())
+    }
+
+    /// Puts a machine under a policy of its own.
+    pub async fn protect(&self, vm: &str, method: BackupMethod, gate: RestoreGate) {
+        let rules = PolicyRules {
+            name: format!("{vm} {}", method.key()),
+            method,
+            patience_secs: 10,
+            may_kill: true,
+            free_space_floor_percent: 5,
+            restore_gate: gate,
+            commit_within_hours: 24,
+        };
+        let admin_and_owner = &self.people.operator;
+        let policy = self.backend.policies.save(admin_and_owner, None, None, rules).await.unwrap();
+        self.backend.policies.assign(admin_and_owner, &self.manager, &self.vm(vm), Some(policy)).await.unwrap();
+    }
+
+    pub async fn refresh(&self) {
+        self.backend.estate.refresh(&self.people.admin, &self.manager).await.unwrap();
+    }
+
+    /// Plans and starts a backup.
+    pub async fn start_backup(&self, vm: &str) -> RunId {
+        let operator = &self.people.operator;
+        let draft = self.backend.runs.plan_backup(operator, &self.manager, &self.vm(vm)).await.unwrap();
+        self.backend.runs.start_backup(operator, &draft.hash).await.unwrap()
+    }
+
+    /// Backs a machine up and returns its new recovery point.
+    pub async fn back_up(&self, vm: &str) -> RecoveryPoint {
+        let run = self.start_backup(vm).await;
+        let ended = self.ended(&run).await;
+        assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");
+        self.point(ended.point.as_ref().unwrap()).await
+    }
+
+    pub async fn point(&self, id: &PointId) -> RecoveryPoint {
+        self.backend.catalogue.point(&self.people.operator, id).await.unwrap()
+    }
+
+    pub async fn points(&self) -> Vec<RecoveryPoint> {
+        self.backend.catalogue.points(&self.people.operator, &PointFilter::default()).await.unwrap()
+    }
+
+    /// Plans, requests and approves a restore; the run is queued then.
+    pub async fn start_restore(&self, point: &PointId) -> RunId {
+        let (request, hash) = self.request_restore(point).await;
+        let approver = &self.people.approver;
+        self.backend.restores.vote(approver, &request, &hash, Vote::Approve, "").await.unwrap();
+        self.backend.restores.get(approver, &request).await.unwrap().request.run.unwrap()
+    }
+
+    pub async fn request_restore(&self, point: &PointId) -> (RequestId, PlanHash) {
+        let operator = &self.people.operator;
+        let draft = self.backend.restores.plan(operator, point, &RestoreOptions::default()).await.unwrap();
+        let reason = "somebody has overwritten the disk";
+        let request = self.backend.restores.submit(operator, &draft.hash, reason, None).await.unwrap();
+        (request, draft.hash)
+    }
+
+    pub async fn run(&self, id: &RunId) -> RunDetail {
+        self.backend.runs.get(&self.people.operator, id).await.unwrap()
+    }
+
+    /// Waits until the run is over or needs an operator.
+    pub async fn ended(&self, id: &RunId) -> RunDetail {
+        self.until(id, |state| state.is_over() || state == RunState::NeedsOperator).await
+    }
+
+    /// Waits until the run waits for a decision, or stops otherwise.
+    pub async fn waiting(&self, id: &RunId) -> RunDetail {
+        let detail = self
+            .until(id, |state| state.is_over() || matches!(state, RunState::NeedsOperator | RunState::Waiting))
+            .await;
+        assert_eq!(detail.summary.state, RunState::Waiting, "{detail:#?}");
+        detail
+    }
+
+    async fn until(&self, id: &RunId, reached: impl Fn(RunState) -> bool) -> RunDetail {
+        loop {
+            let detail = self.run(id).await;
+            if reached(detail.summary.state) {
+                return detail;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Nothing that Holdfast made is left in the estate.
+    pub fn assert_clean(&self, after: &str) {
+        let orphans = self.lab.orphans();
+        assert!(orphans.is_empty(), "left behind after {after}: {orphans:#?}");
+    }
+
+    pub fn hashes(&self, vm: &str, slots: &[u32]) -> Vec<String> {
+        slots.iter().map(|slot| self.lab.disk_sha256(self.vm(vm).as_str(), *slot).unwrap()).collect()
+    }
+
+    pub async fn vm_is_running(&self, vm: &str) -> bool {
+        let answer = self.lab.execute(&format!("show Vm id={}", self.vm(vm))).await;
+        answer.contains("Status = Running")
+    }
+
+    pub async fn stop(mut self) {
+        if let Some(engine) = self.engine.take() {
+            engine.stop().await;
+        }
+        self.lab.stop().await;
+    }
+}
+
+async fn start_engine(dir: &TempDir, store: &Store, key: &SealKey, breakpoints: Option<Arc<StopAt>>) -> Engine {
+    let options = EngineOptions::new(store.clone(), dir.path().join("target"), "target password".into(), key.clone());
+    let breakpoints = breakpoints.map(|stop| stop as Arc<dyn Breakpoints>);
+    Engine::start(EngineOptions { lease_secs: 2, breakpoints, ..options }).await.unwrap()
+}
+
+async fn people(store: &Store, backend: &Backend) -> People {
+    engine::create_administrator(store, &engine::core::SystemClock, "admin", PASSWORD).await.unwrap();
+    let admin = backend.accounts.login("admin", PASSWORD, "127.0.0.1").await.unwrap().actor;
+    let operator = [Role::BackupOperator, Role::RestoreOperator, Role::PolicyOwner];
+    let operator = person(backend, &admin, "olga", &operator).await;
+    let approver = person(backend, &admin, "anna", &[Role::Approver]).await;
+    People { admin, operator, approver }
+}
+
+pub async fn person(backend: &Backend, admin: &Actor, name: &str, roles: &[Role]) -> Actor {
+    let grants: Vec<Grant> = roles.iter().map(|role| Grant { role: *role, scope: Scope::All }).collect();
+    let id: UserId = backend.accounts.create_user(admin, name, PASSWORD, grants.clone()).await.unwrap();
+    Actor { id, name: name.to_owned(), grants }
+}
+
+async fn enrol(lab: &Lab, backend: &Backend, admin: &Actor) -> ManagerId {
+    let described = lab.description();
+    let manager = &described.manager;
+    let new = NewManager {
+        name: "lab".into(),
+        host: manager.address.clone(),
+        port: manager.port,
+        user: manager.user.clone(),
+        password: manager.password.clone(),
+        fingerprint: manager.host_key_fingerprint.clone(),
+        legacy_algorithms: false,
+    };
+    let id = backend.estate.enrol(admin, new).await.unwrap();
+    for server in &described.servers {
+        let access = NewServerAccess {
+            manager: id.clone(),
+            server: ServerId::new(server.id.clone()),
+            host: server.address.clone(),
+            port: server.port,
+            user: server.user.clone(),
+            password: server.password.clone(),
+            fingerprint: server.host_key_fingerprint.clone(),
+        };
+        backend.estate.set_server_access(admin, access).await.unwrap();
+    }
+    id
+}
+
+/// Stops the world when a step reaches a moment for the n-th time, once. What was counted tells whether there was such a
+/// moment.
+pub struct StopAt {
+    after: usize,
+    counted: Mutex<Vec<(String, Moment)>>,
+    pub stopped: Notify,
+}
+
+impl StopAt {
+    /// Stops at the moment number `after`, counted from 0 over all steps.
+    pub fn nth(after: usize) -> Arc<Self> {
+        Arc::new(Self { after, counted: Mutex::default(), stopped: Notify::new() })
+    }
+
+    /// Never stops, only counts.
+    pub fn never() -> Arc<Self> {
+        Self::nth(usize::MAX)
+    }
+
+    pub fn moments(&self) -> Vec<(String, Moment)> {
+        self.counted.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Breakpoints for StopAt {
+    async fn reached(&self, _run: &RunId, step: &str, moment: Moment) {
+        let number = {
+            let mut counted = self.counted.lock().unwrap();
+            counted.push((step.to_owned(), moment));
+            counted.len() - 1
+        };
+        if number == self.after {
+            self.stopped.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+}
