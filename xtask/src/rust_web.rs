@@ -150,6 +150,8 @@ fn build_std(prefix: &Path) -> Result<()> {
     ]);
     build
         .env("RUSTC_BOOTSTRAP", "1")
+        // Optimising across crates, as the profile of the browser's part does, reads the library's bitcode.
+        .env("RUSTFLAGS", "-Cembed-bitcode=yes")
         .env("CARGO_TARGET_DIR", empty.join("target"))
         .current_dir(&empty);
     run(&mut build)?;
