@@ -1,1 +1,39 @@
-//! Placeholder.
+//! What Holdfast remembers: accounts, enrolled Managers, estates, policies, plans, runs with their journals, recovery
+//! points, requests, the audit trail and web sessions, in SQLite or PostgreSQL. Speaks the types of `domain`; nobody
+//! outside this crate and `migrations` sees a table.
+//!
+//! Reads are methods of [`Store`]; writes are methods of [`Tx`], so that a change of state, the job that follows from it
+//! and its audit row are stored together or not at all. The tables keep the rules that must never break by themselves:
+//! one run for each machine, nobody decides on his own request, the audit trail only grows.
+//!
+//! To store something new: a table in `migrations`, its row in `entity`, its methods in a module here, a test on both
+//! data bases in `tests`.
+
+mod accounts;
+mod audit;
+mod connect;
+mod entity;
+mod error;
+mod estate;
+mod journal;
+mod leases;
+mod leftovers;
+mod managers;
+mod plans;
+mod points;
+mod policies;
+mod requests;
+mod runs;
+mod sessions;
+mod value;
+
+pub use accounts::UserRow;
+pub use connect::{Store, Tx};
+pub use error::StoreError;
+pub use estate::Revision;
+pub use leases::Claim;
+pub use leftovers::Leftover;
+pub use managers::{ManagerRow, ServerAccessRow};
+pub use plans::StoredPlan;
+pub use runs::{NewRun, RunRow};
+pub use sessions::Sessions;

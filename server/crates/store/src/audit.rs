@@ -1,0 +1,112 @@
+//! The audit trail. Writers take turns, so each row follows the one that was last when it was written.
+
+use crate::entity::audit;
+use crate::value::clean;
+use crate::{Store, StoreError, Tx};
+use audit::Column as C;
+use domain::audit::{AuditEvent, AuditRow, chain_hash};
+use domain::time::Timestamp;
+use sea_orm::prelude::*;
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func};
+use sea_orm::{Condition, Insert, QueryOrder, QuerySelect, QueryTrait};
+
+impl Tx {
+    /// Adds a row to the trail and returns its place.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn audit(&self, event: &AuditEvent) -> Result<i64, StoreError> {
+        let last = audit::Entity::find()
+            .order_by_desc(C::Seq)
+            .limit(1)
+            .one(&self.db)
+            .await?;
+        let (seq, previous) = last.map_or((0, String::new()), |row| (row.seq, row.hash));
+        // Hashed is what will be read back.
+        let event = storable(event);
+        let hash = chain_hash(&previous, &event);
+        let row = audit::Model {
+            seq: seq + 1,
+            at: event.at.0,
+            actor: event.actor,
+            event: event.event,
+            subject: event.subject,
+            plan_hash: event.plan_hash,
+            detail: event.detail,
+            address: event.address,
+            hash,
+        };
+        Insert::one(row).exec_without_returning(&self.db).await?;
+        Ok(seq + 1)
+    }
+}
+
+impl Store {
+    /// A stretch of the trail, newest first: rows before `before`, and only those where `text` is in actor, event,
+    /// subject, plan hash or detail, in whatever case.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn audit(
+        &self,
+        text: Option<&str>,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let rows = audit::Entity::find()
+            .apply_if(before, |rows, before| rows.filter(C::Seq.lt(before)))
+            .apply_if(text, |rows, text| rows.filter(anywhere(text)))
+            .order_by_desc(C::Seq)
+            .limit(limit)
+            .all(&self.db)
+            .await?;
+        Ok(rows.into_iter().map(from_row).collect())
+    }
+
+    /// The whole trail, from its first row.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn audit_all(&self) -> Result<Vec<AuditRow>, StoreError> {
+        let rows = audit::Entity::find().order_by_asc(C::Seq).all(&self.db).await?;
+        Ok(rows.into_iter().map(from_row).collect())
+    }
+}
+
+fn storable(event: &AuditEvent) -> AuditEvent {
+    AuditEvent {
+        at: event.at,
+        actor: clean(&event.actor),
+        event: clean(&event.event),
+        subject: clean(&event.subject),
+        plan_hash: event.plan_hash.as_deref().map(clean),
+        detail: clean(&event.detail),
+        address: event.address.as_deref().map(clean),
+    }
+}
+
+/// Both sides are lowered by the data base, because the two of them do not lower alike.
+fn anywhere(text: &str) -> Condition {
+    let wild = clean(text).replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let pattern = Func::lower(Expr::value(format!("%{wild}%"))).binary(BinOper::Escape, Expr::value("!"));
+    [C::Actor, C::Event, C::Subject, C::PlanHash, C::Detail]
+        .into_iter()
+        .map(|column| Func::lower(Expr::col(column)).binary(BinOper::Like, pattern.clone()))
+        .fold(Condition::any(), Condition::add)
+}
+
+fn from_row(row: audit::Model) -> AuditRow {
+    AuditRow {
+        seq: row.seq,
+        event: AuditEvent {
+            at: Timestamp(row.at),
+            actor: row.actor,
+            event: row.event,
+            subject: row.subject,
+            plan_hash: row.plan_hash,
+            detail: row.detail,
+            address: row.address,
+        },
+        hash: row.hash,
+    }
+}

@@ -1,0 +1,132 @@
+//! The connection, and the transaction in which everything is written.
+
+use crate::StoreError;
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// How long a writer waits for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Taken by a PostgreSQL transaction that writes, see [`Store::begin`]. The number is arbitrary, but must never change:
+/// all servers on one data base have to mean the same lock.
+const POSTGRES_TURN: &str = "SET LOCAL lock_timeout = '30s';
+    SET LOCAL idle_in_transaction_session_timeout = '60s';
+    SELECT pg_advisory_xact_lock(5209721384113)";
+
+/// The data base. Clones share one pool of connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) db: DatabaseConnection,
+    turn: Arc<Mutex<()>>,
+}
+
+/// A transaction. What it read stays true until its end, because nobody else writes meanwhile; so keep it short, ask
+/// nothing of the network while it is open, and open no second one. Dropped without [`Tx::commit`], nothing of it remains.
+#[derive(Debug)]
+pub struct Tx {
+    pub(crate) db: DatabaseTransaction,
+    /// Dropped after `db`: the next writer starts when this one has ended.
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Store {
+    /// Connects and brings the schema up to date. A SQLite file is created, readable by its owner only, when it is not
+    /// there; its folder must be.
+    ///
+    /// # Errors
+    /// [`StoreError::BadUrl`]; [`StoreError::Unavailable`] when the data base cannot be reached, or has been used by a
+    /// newer version of Holdfast.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let options = if url.starts_with("sqlite:") {
+            sqlite(url)?
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            common(url, 16)
+        } else {
+            return Err(StoreError::BadUrl);
+        };
+        let store = Self {
+            db: Database::connect(options).await?,
+            turn: Arc::default(),
+        };
+        let tx = store.begin().await?;
+        Migrator::up(&tx.db, None).await?;
+        tx.commit().await?;
+        Ok(store)
+    }
+
+    /// Begins a transaction as soon as nobody else has one, in this process or another: writers take turns on both data
+    /// bases. So no write fails because of another, and a decision rests on what was read in the same transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when another process does not end its turn in time.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let turn = self.turn.clone().lock_owned().await;
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let db = self.db.begin_with_options(options).await?;
+        if db.get_database_backend() == DbBackend::Postgres {
+            db.execute_unprepared(POSTGRES_TURN).await?;
+        }
+        Ok(Tx { db, _turn: turn })
+    }
+}
+
+impl Tx {
+    /// Makes everything written in this transaction lasting.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; nothing was stored then.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.db.commit().await?)
+    }
+}
+
+fn common(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .sqlx_logging(false);
+    options
+}
+
+fn sqlite(url: &str) -> Result<ConnectOptions, StoreError> {
+    let parsed: SqliteConnectOptions = url.parse().map_err(|_| StoreError::BadUrl)?;
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return Err(StoreError::BadUrl);
+    }
+    create_private(parsed.get_filename())?;
+    let mut options = common(url, 8);
+    options.map_sqlx_sqlite_opts(|options| {
+        // `FULL`: an intent in the journal must survive a power failure, for its effect in the estate does.
+        options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+    });
+    Ok(options)
+}
+
+/// SQLite would create the file for everybody to read; its companions (`-wal`, `-shm`) follow the mode of the file.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(StoreError::Unavailable {
+            reason: format!("the file {} cannot be created: {error}", path.display()),
+        }),
+        _ => Ok(()),
+    }
+}

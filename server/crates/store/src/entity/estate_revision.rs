@@ -1,0 +1,18 @@
+//! Estates as they were discovered.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "estate_revision")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub manager: String,
+    pub taken_at: i64,
+    pub estate: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,20 @@
+//! The rows of the tables, one module each; see the crate `migrations` for the rules that the tables keep themselves.
+
+pub(crate) mod account;
+pub(crate) mod account_role;
+pub(crate) mod audit;
+pub(crate) mod estate_revision;
+pub(crate) mod journal;
+pub(crate) mod leftover;
+pub(crate) mod manager;
+pub(crate) mod plan;
+pub(crate) mod policy;
+pub(crate) mod protection;
+pub(crate) mod recovery_point;
+pub(crate) mod restore_request;
+pub(crate) mod run;
+pub(crate) mod server_access;
+pub(crate) mod session;
+pub(crate) mod team;
+pub(crate) mod vm_team;
+pub(crate) mod vote;

@@ -1,0 +1,18 @@
+//! Policies of machines.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "protection")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub manager: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub vm: String,
+    pub policy: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

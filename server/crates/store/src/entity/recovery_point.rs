@@ -1,0 +1,25 @@
+//! The catalogue.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "recovery_point")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub manager: String,
+    pub vm: String,
+    pub vm_name: String,
+    pub run: String,
+    pub policy_name: String,
+    pub taken_at: i64,
+    pub snapshot: String,
+    pub verified_at: i64,
+    pub damaged: Option<String>,
+    pub manifest: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

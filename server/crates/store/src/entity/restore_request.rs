@@ -1,0 +1,30 @@
+//! Restore requests.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "restore_request")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub state: String,
+    pub manager: String,
+    pub vm: String,
+    pub vm_name: String,
+    pub team: Option<String>,
+    pub point: String,
+    pub plan_hash: String,
+    pub requested_by: String,
+    pub requested_by_name: String,
+    pub requested_at: i64,
+    pub reason: String,
+    pub ticket: Option<String>,
+    pub approvals_needed: i32,
+    pub expires_at: i64,
+    pub run: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

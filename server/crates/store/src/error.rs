@@ -1,0 +1,105 @@
+//! What can go wrong between Holdfast and its data base.
+
+use domain::plan::SealError;
+use sea_orm::sqlx::error::ErrorKind;
+use sea_orm::{DbErr, RuntimeErr};
+use thiserror::Error;
+
+/// The one error of this crate. After any of them a [`crate::Tx`] is of no more use: drop it, which undoes it.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The URL names no data base that Holdfast can use.
+    #[error(
+        "The URL of the data base must be sqlite:///path/to/file or postgres://user:password@host/name; a data base in memory will not do."
+    )]
+    BadUrl,
+    /// The data base is not there, refuses, is full or does not answer in time. A later attempt may succeed.
+    #[error("The data base cannot be used: {reason}. Check that it runs, can be written to and has space.")]
+    Unavailable {
+        /// What the data base said.
+        reason: String,
+    },
+    /// What is stored already forbids it.
+    #[error("{what}")]
+    Conflict {
+        /// Sentence: what stands in the way.
+        what: String,
+    },
+    /// What was to be changed is not stored.
+    #[error("There is no {what} {id}.")]
+    Missing {
+        /// Kind of thing.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// Another worker has claimed the run since; whatever this one does for it must end here.
+    #[error("Another worker has taken this run over; this one stops.")]
+    Fenced,
+    /// A stored value makes no sense.
+    #[error(
+        "The stored {what} cannot be read: {reason}. It was changed from outside, or written by another version of Holdfast."
+    )]
+    Unreadable {
+        /// Which value.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A stored plan is not the one that its hash names.
+    #[error(transparent)]
+    Plan(#[from] SealError),
+}
+
+impl StoreError {
+    pub(crate) fn conflict(what: impl Into<String>) -> Self {
+        Self::Conflict { what: what.into() }
+    }
+
+    pub(crate) fn unreadable(what: &'static str, reason: impl ToString) -> Self {
+        Self::Unreadable {
+            what,
+            reason: reason.to_string(),
+        }
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match broken_rule(&error) {
+            Some(ErrorKind::UniqueViolation) => Self::conflict("The same is stored already."),
+            Some(ErrorKind::ForeignKeyViolation) => Self::conflict("It refers to something that is not stored."),
+            Some(ErrorKind::CheckViolation) => Self::conflict("The data base forbids it."),
+            _ => Self::Unavailable {
+                reason: error.to_string(),
+            },
+        }
+    }
+}
+
+/// The rule of a table that a statement has broken, if that is why it failed.
+pub(crate) fn broken_rule(error: &DbErr) -> Option<ErrorKind> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            cause.as_database_error().map(|cause| cause.kind())
+        }
+        _ => None,
+    }
+}
+
+/// For `map_err`: what must be unique exists already, said in this sentence.
+pub(crate) fn taken(what: impl Into<String>) -> impl FnOnce(DbErr) -> StoreError {
+    move |error| match broken_rule(&error) {
+        Some(ErrorKind::UniqueViolation) => StoreError::conflict(what),
+        _ => error.into(),
+    }
+}
+
+/// Guards an update that was to change one thing.
+pub(crate) fn changed(rows: u64, what: &'static str, id: impl ToString) -> Result<(), StoreError> {
+    if rows == 0 {
+        let id = id.to_string();
+        return Err(StoreError::Missing { what, id });
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Estates as they were discovered, and the teams of machines.
+
+use crate::entity::{estate_revision, vm_team};
+use crate::value::{from_json, to_json};
+use crate::{Store, StoreError, Tx};
+use domain::ids::{ManagerId, TeamId};
+use domain::time::Timestamp;
+use ovm::estate::Estate;
+use ovm::ids::VmId;
+use sea_orm::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{Insert, NotSet, QueryOrder, QuerySelect, Set};
+use std::collections::HashMap;
+
+/// An estate at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Number; a later one is greater.
+    pub id: i64,
+    /// When it was discovered.
+    pub taken_at: Timestamp,
+    /// The estate.
+    pub estate: Estate,
+}
+
+impl Tx {
+    /// Stores what was discovered and returns its number.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there is no such Manager.
+    pub async fn insert_revision(
+        &self,
+        manager: &ManagerId,
+        taken_at: Timestamp,
+        estate: &Estate,
+    ) -> Result<i64, StoreError> {
+        let row = estate_revision::ActiveModel {
+            id: NotSet,
+            manager: Set(manager.to_string()),
+            taken_at: Set(taken_at.0),
+            estate: Set(to_json("estate", estate)?),
+        };
+        Ok(Insert::one(row).exec(&self.db).await?.last_insert_id)
+    }
+
+    /// Puts a machine under a team, or under none.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there is no such Manager or team.
+    pub async fn set_vm_team(&self, manager: &ManagerId, vm: &VmId, team: Option<&TeamId>) -> Result<(), StoreError> {
+        let key = (manager.to_string(), vm.to_string());
+        let Some(team) = team else {
+            vm_team::Entity::delete_by_id(key).exec(&self.db).await?;
+            return Ok(());
+        };
+        let row = vm_team::Model {
+            manager: key.0,
+            vm: key.1,
+            team: team.to_string(),
+        };
+        let mut replace = OnConflict::columns([vm_team::Column::Manager, vm_team::Column::Vm]);
+        replace.update_column(vm_team::Column::Team);
+        Insert::one(row)
+            .on_conflict(replace)
+            .exec_without_returning(&self.db)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The newest estate of a Manager.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn latest_revision(&self, manager: &ManagerId) -> Result<Option<Revision>, StoreError> {
+        let Some(row) = newest(manager).one(&self.db).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Revision {
+            id: row.id,
+            taken_at: Timestamp(row.taken_at),
+            estate: from_json("estate", &row.estate)?,
+        }))
+    }
+
+    /// Number and time of the newest estate of a Manager.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn latest_revision_head(&self, manager: &ManagerId) -> Result<Option<(i64, Timestamp)>, StoreError> {
+        let head: Option<(i64, i64)> = newest(manager)
+            .select_only()
+            .columns([estate_revision::Column::Id, estate_revision::Column::TakenAt])
+            .into_tuple()
+            .one(&self.db)
+            .await?;
+        Ok(head.map(|(id, taken_at)| (id, Timestamp(taken_at))))
+    }
+
+    /// The teams of all machines of a Manager that have one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn vm_teams(&self, manager: &ManagerId) -> Result<HashMap<VmId, TeamId>, StoreError> {
+        let rows = vm_team::Entity::find()
+            .filter(vm_team::Column::Manager.eq(manager.as_str()))
+            .all(&self.db)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (VmId::new(row.vm), TeamId::new(row.team)))
+            .collect())
+    }
+
+    /// The team of a machine.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn vm_team(&self, manager: &ManagerId, vm: &VmId) -> Result<Option<TeamId>, StoreError> {
+        let row = vm_team::Entity::find_by_id((manager.to_string(), vm.to_string()))
+            .one(&self.db)
+            .await?;
+        Ok(row.map(|row| TeamId::new(row.team)))
+    }
+}
+
+fn newest(manager: &ManagerId) -> Select<estate_revision::Entity> {
+    estate_revision::Entity::find()
+        .filter(estate_revision::Column::Manager.eq(manager.as_str()))
+        .order_by_desc(estate_revision::Column::Id)
+        .limit(1)
+}

@@ -1,0 +1,148 @@
+//! Who works on a run. A worker claims it for a time and renews the claim while it works; when a worker dies, its lease
+//! runs out and another claims the run. Each claim raises the run's fence, and whatever a worker writes for a run bears
+//! the fence of its claim, so a worker that was only slow cannot write any more.
+
+use crate::entity::run;
+use crate::runs::{run_row, run_update};
+use crate::value::{clean, ms};
+use crate::{RunRow, StoreError, Tx};
+use domain::ids::RunId;
+use domain::run::RunState;
+use domain::time::Timestamp;
+use sea_orm::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{Condition, QueryOrder, UpdateMany};
+
+/// A run that is the caller's to work on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The run.
+    pub run: RunRow,
+    /// The fence of this claim.
+    pub fence: i64,
+}
+
+impl Tx {
+    /// Claims the oldest run that needs a worker, for `lease_secs` seconds: a queued one; one under way, waiting
+    /// included, whose lease was given back or is over; one that needs an operator and was settled.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn claim_run(&self, owner: &str, now: Timestamp, lease_secs: i64) -> Result<Option<Claim>, StoreError> {
+        // One writer at a time: between this look and the update nobody else claims.
+        let Some(mut row) = claimable(now).one(&self.db).await? else {
+            return Ok(None);
+        };
+        row.fence += 1;
+        let claimed = run_update(&RunId::new(&row.id))
+            .col_expr(run::Column::Fence, Expr::value(row.fence))
+            .col_expr(run::Column::LeaseOwner, Expr::value(owner))
+            .col_expr(run::Column::LeaseUntil, Expr::value(now.plus_seconds(lease_secs).0));
+        claimed.exec(&self.db).await?;
+        let fence = row.fence;
+        let run = run_row(row)?;
+        Ok(Some(Claim { run, fence }))
+    }
+
+    /// Makes a claim last longer.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when another worker has claimed the run since.
+    pub async fn renew_lease(&self, id: &RunId, fence: i64, until: Timestamp) -> Result<(), StoreError> {
+        self.update_claimed(id, fence, |run| {
+            run.col_expr(run::Column::LeaseUntil, Expr::value(until.0))
+        })
+        .await
+    }
+
+    /// Gives a claim back. If the run is still under way, anybody may claim it at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when another worker has claimed the run since.
+    pub async fn release_lease(&self, id: &RunId, fence: i64) -> Result<(), StoreError> {
+        self.update_claimed(id, fence, |run| {
+            run.col_expr(run::Column::LeaseOwner, Expr::value(None::<String>))
+                .col_expr(run::Column::LeaseUntil, Expr::value(None::<i64>))
+        })
+        .await
+    }
+
+    /// Changes the state of a run, with message, end and time to decide as they are from now on: none clears them.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when another worker has claimed the run since; [`StoreError::Conflict`] when the run was
+    /// over and another one for its machine is under way.
+    pub async fn set_run_state(
+        &self,
+        id: &RunId,
+        fence: i64,
+        state: RunState,
+        message: Option<&str>,
+        ended_at: Option<Timestamp>,
+        decide_before: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.update_claimed(id, fence, |run| {
+            run.col_expr(run::Column::State, Expr::value(state.key()))
+                .col_expr(run::Column::Message, Expr::value(message.map(clean)))
+                .col_expr(run::Column::EndedAt, Expr::value(ms(ended_at)))
+                .col_expr(run::Column::DecideBefore, Expr::value(ms(decide_before)))
+        })
+        .await
+    }
+
+    /// Forgets how the run was settled: the worker has taken it up.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when another worker has claimed the run since.
+    pub async fn clear_settlement(&self, id: &RunId, fence: i64) -> Result<(), StoreError> {
+        self.update_claimed(id, fence, |run| {
+            run.col_expr(run::Column::Settlement, Expr::value(None::<String>))
+        })
+        .await
+    }
+
+    /// Makes sure that the claim with this fence still holds.
+    pub(crate) async fn check_fence(&self, id: &RunId, fence: i64) -> Result<(), StoreError> {
+        let claimed = run::Entity::find_by_id(id.as_str()).filter(run::Column::Fence.eq(fence));
+        held(claimed.count(&self.db).await?)
+    }
+
+    async fn update_claimed(
+        &self,
+        id: &RunId,
+        fence: i64,
+        change: impl FnOnce(UpdateMany<run::Entity>) -> UpdateMany<run::Entity>,
+    ) -> Result<(), StoreError> {
+        let update = change(run_update(id)).filter(run::Column::Fence.eq(fence));
+        held(update.exec(&self.db).await?.rows_affected)
+    }
+}
+
+fn held(rows: u64) -> Result<(), StoreError> {
+    if rows == 0 { Err(StoreError::Fenced) } else { Ok(()) }
+}
+
+fn claimable(now: Timestamp) -> Select<run::Entity> {
+    let by_itself = [
+        RunState::Queued,
+        RunState::Running,
+        RunState::Waiting,
+        RunState::RollingBack,
+    ];
+    let settled = run::Column::State
+        .eq(RunState::NeedsOperator.key())
+        .and(run::Column::Settlement.is_not_null());
+    run::Entity::find()
+        .filter(
+            Condition::any()
+                .add(run::Column::State.is_in(by_itself.map(RunState::key)))
+                .add(settled),
+        )
+        .filter(
+            Condition::any()
+                .add(run::Column::LeaseUntil.is_null())
+                .add(run::Column::LeaseUntil.lte(now.0)),
+        )
+        .order_by_asc(run::Column::QueuedAt)
+        .order_by_asc(run::Column::Id)
+}

@@ -1,0 +1,219 @@
+//! Restore requests and the votes on them.
+
+use crate::entity::{restore_request, vote};
+use crate::error::{broken_rule, changed};
+use crate::value::{clean, from_word, number, to_word};
+use crate::{Store, StoreError, Tx};
+use domain::ids::{ManagerId, PointId, RequestId, RunId, TeamId, UserId};
+use domain::plan::PlanHash;
+use domain::request::{CastVote, RequestState, RestoreRequest};
+use domain::time::Timestamp;
+use ovm::ids::VmId;
+use restore_request::Column as C;
+use sea_orm::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::sqlx::error::ErrorKind;
+use sea_orm::{Insert, QueryOrder, QuerySelect, QueryTrait};
+use std::collections::HashMap;
+
+impl Tx {
+    /// Stores a request; its votes are not stored, for it can have none yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there is no such recovery point, plan, team or account.
+    pub async fn insert_request(&self, request: &RestoreRequest) -> Result<(), StoreError> {
+        let row = restore_request::Model {
+            id: request.id.to_string(),
+            state: request.state.key().to_owned(),
+            manager: request.manager.to_string(),
+            vm: request.vm.to_string(),
+            vm_name: clean(&request.vm_name),
+            team: request.team.as_ref().map(ToString::to_string),
+            point: request.point.to_string(),
+            plan_hash: request.plan_hash.to_string(),
+            requested_by: request.requested_by.to_string(),
+            requested_by_name: request.requested_by_name.clone(),
+            requested_at: request.requested_at.0,
+            reason: clean(&request.reason),
+            ticket: request.ticket.as_deref().map(clean),
+            approvals_needed: request.approvals_needed.into(),
+            expires_at: request.expires_at.0,
+            run: request.run.as_ref().map(ToString::to_string),
+        };
+        Insert::one(row).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+
+    /// Stores a vote. `requested_by` is the one who asked for the restore.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the voter has voted already or has asked for the restore himself, or when
+    /// `requested_by` is somebody else than the request says.
+    pub async fn insert_vote(
+        &self,
+        request: &RequestId,
+        requested_by: &UserId,
+        cast: &CastVote,
+    ) -> Result<(), StoreError> {
+        let row = vote::Model {
+            request: request.to_string(),
+            requested_by: requested_by.to_string(),
+            voter: cast.user.to_string(),
+            voter_name: cast.user_name.clone(),
+            vote: to_word("vote", cast.vote)?,
+            reason: clean(&cast.reason),
+            at: cast.at.0,
+            plan_hash: cast.plan_hash.to_string(),
+        };
+        let refusal = |error: DbErr| match broken_rule(&error) {
+            Some(ErrorKind::UniqueViolation) => {
+                StoreError::conflict(format!("{} has voted on this request already.", cast.user_name))
+            }
+            Some(ErrorKind::CheckViolation) => StoreError::conflict("Nobody decides on his own request."),
+            _ => error.into(),
+        };
+        Insert::one(row)
+            .exec_without_returning(&self.db)
+            .await
+            .map_err(refusal)?;
+        Ok(())
+    }
+
+    /// Changes the state of a request. `run` is the run that it led to; none leaves what is stored.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub async fn set_request_state(
+        &self,
+        id: &RequestId,
+        state: RequestState,
+        run: Option<&RunId>,
+    ) -> Result<(), StoreError> {
+        let update = restore_request::Entity::update_many()
+            .col_expr(C::State, Expr::value(state.key()))
+            .apply_if(run, |update, run| update.col_expr(C::Run, Expr::value(run.as_str())))
+            .filter(C::Id.eq(id.as_str()));
+        changed(update.exec(&self.db).await?.rows_affected, "request", id)
+    }
+
+    /// [`Store::request`], as this transaction sees it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn request(&self, id: &RequestId) -> Result<Option<RestoreRequest>, StoreError> {
+        request(&self.db, id).await
+    }
+}
+
+impl Store {
+    /// One request with its votes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn request(&self, id: &RequestId) -> Result<Option<RestoreRequest>, StoreError> {
+        request(&self.db, id).await
+    }
+
+    /// Requests with their votes, newest first: all, or those in one state.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn requests(&self, state: Option<RequestState>, limit: u64) -> Result<Vec<RestoreRequest>, StoreError> {
+        let all = restore_request::Entity::find();
+        newest(
+            &self.db,
+            all.apply_if(state, |all, state| all.filter(C::State.eq(state.key())))
+                .limit(limit),
+        )
+        .await
+    }
+
+    /// Requests for one machine with their votes, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn requests_of_vm(
+        &self,
+        manager: &ManagerId,
+        vm: &VmId,
+        limit: u64,
+    ) -> Result<Vec<RestoreRequest>, StoreError> {
+        let of_vm = restore_request::Entity::find()
+            .filter(C::Manager.eq(manager.as_str()))
+            .filter(C::Vm.eq(vm.as_str()));
+        newest(&self.db, of_vm.limit(limit)).await
+    }
+
+    /// Requests that still wait although their time is over.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn pending_expired(&self, now: Timestamp) -> Result<Vec<RestoreRequest>, StoreError> {
+        let expired = restore_request::Entity::find()
+            .filter(C::State.eq(RequestState::Pending.key()))
+            .filter(C::ExpiresAt.lte(now.0));
+        newest(&self.db, expired).await
+    }
+}
+
+async fn request(db: &impl ConnectionTrait, id: &RequestId) -> Result<Option<RestoreRequest>, StoreError> {
+    let found = restore_request::Entity::find_by_id(id.as_str());
+    Ok(newest(db, found).await?.pop())
+}
+
+async fn newest(
+    db: &impl ConnectionTrait,
+    requests: Select<restore_request::Entity>,
+) -> Result<Vec<RestoreRequest>, StoreError> {
+    let rows = requests
+        .order_by_desc(C::RequestedAt)
+        .order_by_desc(C::Id)
+        .all(db)
+        .await?;
+    let votes = vote::Entity::find()
+        .filter(vote::Column::Request.is_in(rows.iter().map(|row| row.id.as_str())))
+        .order_by_asc(vote::Column::At)
+        .order_by_asc(vote::Column::Voter)
+        .all(db)
+        .await?;
+    let mut votes_of: HashMap<String, Vec<CastVote>> = HashMap::new();
+    for vote in votes {
+        votes_of.entry(vote.request.clone()).or_default().push(cast_vote(vote)?);
+    }
+    rows.into_iter()
+        .map(|row| restore_request(votes_of.remove(&row.id).unwrap_or_default(), row))
+        .collect()
+}
+
+fn restore_request(votes: Vec<CastVote>, row: restore_request::Model) -> Result<RestoreRequest, StoreError> {
+    Ok(RestoreRequest {
+        id: RequestId::new(row.id),
+        state: RequestState::from_key(&row.state).ok_or_else(|| StoreError::unreadable("request state", &row.state))?,
+        manager: ManagerId::new(row.manager),
+        vm: VmId::new(row.vm),
+        vm_name: row.vm_name,
+        team: row.team.map(TeamId::new),
+        point: PointId::new(row.point),
+        plan_hash: PlanHash::new(row.plan_hash),
+        requested_by: UserId::new(row.requested_by),
+        requested_by_name: row.requested_by_name,
+        requested_at: Timestamp(row.requested_at),
+        reason: row.reason,
+        ticket: row.ticket,
+        approvals_needed: number("number of approvals", row.approvals_needed)?,
+        votes,
+        expires_at: Timestamp(row.expires_at),
+        run: row.run.map(RunId::new),
+    })
+}
+
+fn cast_vote(row: vote::Model) -> Result<CastVote, StoreError> {
+    Ok(CastVote {
+        user: UserId::new(row.voter),
+        user_name: row.voter_name,
+        vote: from_word("vote", row.vote)?,
+        reason: row.reason,
+        at: Timestamp(row.at),
+        plan_hash: PlanHash::new(row.plan_hash),
+    })
+}

@@ -1,0 +1,237 @@
+//! Job runs: queueing them, reading them, and what people wish of them. What the worker of a run writes is in
+//! [`crate::leases`] and [`crate::journal`].
+
+use crate::entity::run;
+use crate::error::{changed, taken};
+use crate::value::{clean, from_word, to_word};
+use crate::{Store, StoreError, Tx};
+use domain::ids::{ManagerId, PointId, RequestId, RunId};
+use domain::plan::PlanHash;
+use domain::run::{Decision, RunState, RunSummary, Settlement};
+use domain::time::Timestamp;
+use ovm::ids::VmId;
+use sea_orm::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{Insert, QueryOrder, QuerySelect, QueryTrait, UpdateMany};
+
+/// A run to be queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRun {
+    /// Id; the one in the plan's header.
+    pub id: RunId,
+    /// Hash of its plan, which is stored already.
+    pub plan_hash: PlanHash,
+    /// `Backup`, `Restore in place`.
+    pub kind: String,
+    /// Manager of the machine.
+    pub manager: ManagerId,
+    /// The machine.
+    pub vm: VmId,
+    /// Its display name.
+    pub vm_name: String,
+    /// Login name of the one who starts it.
+    pub started_by: String,
+    /// Now.
+    pub queued_at: Timestamp,
+    /// The request behind it, for restores.
+    pub request: Option<RequestId>,
+    /// The recovery point that it will publish or restore.
+    pub point: Option<PointId>,
+}
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRow {
+    /// Its line in lists.
+    pub summary: RunSummary,
+    /// A person has asked for its cancellation.
+    pub cancel_requested: bool,
+    /// What a person has decided at the end of a restore.
+    pub decision: Option<Decision>,
+    /// How an operator has settled an unknown outcome, until the worker takes it up.
+    pub settlement: Option<Settlement>,
+    /// When it is rolled back unless somebody commits it before.
+    pub decide_before: Option<Timestamp>,
+    /// The request behind it.
+    pub request: Option<RequestId>,
+    /// The recovery point that it publishes or restores.
+    pub point: Option<PointId>,
+    /// Fencing token: how often it was claimed.
+    pub fence: i64,
+}
+
+impl Tx {
+    /// Queues a run.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when another run for this machine is not over, or there is no such plan or request.
+    pub async fn insert_run(&self, new: &NewRun) -> Result<(), StoreError> {
+        let row = run::Model {
+            id: new.id.to_string(),
+            plan_hash: new.plan_hash.to_string(),
+            kind: new.kind.clone(),
+            state: RunState::Queued.key().to_owned(),
+            manager: new.manager.to_string(),
+            vm: new.vm.to_string(),
+            vm_name: clean(&new.vm_name),
+            started_by: new.started_by.clone(),
+            queued_at: new.queued_at.0,
+            ended_at: None,
+            message: None,
+            lease_owner: None,
+            lease_until: None,
+            fence: 0,
+            cancel_requested: false,
+            decision: None,
+            settlement: None,
+            decide_before: None,
+            request: new.request.as_ref().map(ToString::to_string),
+            point: new.point.as_ref().map(ToString::to_string),
+        };
+        let what = "Another run for this machine is under way.";
+        Insert::one(row)
+            .exec_without_returning(&self.db)
+            .await
+            .map_err(taken(what))?;
+        Ok(())
+    }
+
+    /// Notes that a person wants the run cancelled.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub async fn request_cancel(&self, id: &RunId) -> Result<(), StoreError> {
+        let update = run_update(id).col_expr(run::Column::CancelRequested, Expr::value(true));
+        changed(update.exec(&self.db).await?.rows_affected, "run", id)
+    }
+
+    /// Notes what a person has decided; the first decision counts.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is decided already, [`StoreError::Missing`].
+    pub async fn set_decision(&self, id: &RunId, decision: Decision) -> Result<(), StoreError> {
+        self.set_wish(
+            id,
+            run::Column::Decision,
+            to_word("decision", decision)?,
+            "This run is decided already.",
+        )
+        .await
+    }
+
+    /// Notes how an operator settles the run; stands until the worker has taken it up, see [`Tx::clear_settlement`].
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is settled already, [`StoreError::Missing`].
+    pub async fn set_settlement(&self, id: &RunId, settlement: Settlement) -> Result<(), StoreError> {
+        let word = to_word("settlement", settlement)?;
+        self.set_wish(id, run::Column::Settlement, word, "This run is settled already.")
+            .await
+    }
+
+    async fn set_wish(&self, id: &RunId, column: run::Column, word: String, twice: &str) -> Result<(), StoreError> {
+        let update = run_update(id)
+            .col_expr(column, Expr::value(word))
+            .filter(column.is_null());
+        if update.exec(&self.db).await?.rows_affected > 0 {
+            return Ok(());
+        }
+        let known = self.run(id).await?.is_some();
+        changed(known.into(), "run", id)?;
+        Err(StoreError::conflict(twice))
+    }
+
+    /// [`Store::run`], as this transaction sees it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError> {
+        run(&self.db, id).await
+    }
+}
+
+impl Store {
+    /// One run.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError> {
+        run(&self.db, id).await
+    }
+
+    /// Runs, newest first: all, or those in one state.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn runs(&self, state: Option<RunState>, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
+        let all = run::Entity::find();
+        self.newest_runs(
+            all.apply_if(state, |runs, state| runs.filter(run::Column::State.eq(state.key()))),
+            limit,
+        )
+        .await
+    }
+
+    /// Runs for one machine, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn runs_of_vm(&self, manager: &ManagerId, vm: &VmId, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
+        let of_vm = run::Entity::find()
+            .filter(run::Column::Manager.eq(manager.as_str()))
+            .filter(run::Column::Vm.eq(vm.as_str()));
+        self.newest_runs(of_vm, limit).await
+    }
+
+    async fn newest_runs(&self, runs: Select<run::Entity>, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
+        let newest = runs
+            .order_by_desc(run::Column::QueuedAt)
+            .order_by_desc(run::Column::Id)
+            .limit(limit);
+        newest
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .map(|row| Ok(run_row(row)?.summary))
+            .collect()
+    }
+}
+
+/// An update of one run.
+pub(crate) fn run_update(id: &RunId) -> UpdateMany<run::Entity> {
+    run::Entity::update_many().filter(run::Column::Id.eq(id.as_str()))
+}
+
+async fn run(db: &impl ConnectionTrait, id: &RunId) -> Result<Option<RunRow>, StoreError> {
+    run::Entity::find_by_id(id.as_str())
+        .one(db)
+        .await?
+        .map(run_row)
+        .transpose()
+}
+
+/// The run behind a row.
+pub(crate) fn run_row(row: run::Model) -> Result<RunRow, StoreError> {
+    Ok(RunRow {
+        summary: RunSummary {
+            id: RunId::new(row.id),
+            kind: row.kind,
+            state: RunState::from_key(&row.state).ok_or_else(|| StoreError::unreadable("run state", &row.state))?,
+            manager: ManagerId::new(row.manager),
+            vm: VmId::new(row.vm),
+            vm_name: row.vm_name,
+            started_by: row.started_by,
+            queued_at: Timestamp(row.queued_at),
+            ended_at: row.ended_at.map(Timestamp),
+            plan_hash: PlanHash::new(row.plan_hash),
+            message: row.message,
+        },
+        cancel_requested: row.cancel_requested,
+        decision: row.decision.map(|word| from_word("decision", word)).transpose()?,
+        settlement: row.settlement.map(|word| from_word("settlement", word)).transpose()?,
+        decide_before: row.decide_before.map(Timestamp),
+        request: row.request.map(RequestId::new),
+        point: row.point.map(PointId::new),
+        fence: row.fence,
+    })
+}

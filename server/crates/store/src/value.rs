@@ -1,0 +1,49 @@
+//! Domain values as the columns hold them, and back.
+
+use crate::StoreError;
+use domain::time::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A structured value as JSON.
+pub(crate) fn to_json<T: Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::unreadable(what, error))
+}
+
+/// The value behind JSON.
+pub(crate) fn from_json<T: DeserializeOwned>(what: &'static str, json: &str) -> Result<T, StoreError> {
+    serde_json::from_str(json).map_err(|error| StoreError::unreadable(what, error))
+}
+
+/// A plain enumeration as the word that it has in JSON.
+pub(crate) fn to_word<T: Serialize>(what: &'static str, value: T) -> Result<String, StoreError> {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => Ok(word),
+        _ => Err(StoreError::unreadable(what, "it is not a single word")),
+    }
+}
+
+/// The value behind a word.
+pub(crate) fn from_word<T: DeserializeOwned>(what: &'static str, word: String) -> Result<T, StoreError> {
+    serde_json::from_value(Value::String(word)).map_err(|error| StoreError::unreadable(what, error))
+}
+
+/// The number as a narrower or unsigned type, for columns that hold only such.
+pub(crate) fn number<A, B>(what: &'static str, number: A) -> Result<B, StoreError>
+where
+    B: TryFrom<A>,
+    B::Error: ToString,
+{
+    B::try_from(number).map_err(|error| StoreError::unreadable(what, error.to_string()))
+}
+
+/// Text from outside, without the one character that PostgreSQL cannot hold.
+pub(crate) fn clean(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// Milliseconds of a point in time that may not be known.
+pub(crate) fn ms(at: Option<Timestamp>) -> Option<i64> {
+    at.map(|at| at.0)
+}
