@@ -87,8 +87,7 @@ impl LiveDisks {
 /// Overwrites the start of a disk and many places in it.
 pub(crate) fn scribble(file: &File) -> io::Result<()> {
     file.write_all_at(&pattern(u64::MAX), 0)?;
-    write_blocks(file, 7, SCRIBBLED_BLOCKS)?;
-    file.sync_all()
+    write_blocks(file, 7, SCRIBBLED_BLOCKS)
 }
 
 fn write_blocks(file: &File, round: u64, count: u64) -> io::Result<()> {

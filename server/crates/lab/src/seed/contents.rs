@@ -87,5 +87,5 @@ fn write_sparse(path: &Path, size: u64, data: u64, seed: u64) -> io::Result<()> 
             rng.random_range(0..size / CLUSTER) * CLUSTER
         };
     }
-    file.sync_all()
+    Ok(())
 }
