@@ -1,1 +1,26 @@
-//! Placeholder.
+//! Backup targets: encrypted, deduplicated folders in the format of restic, written and read by rustic.
+//!
+//! A disk goes in as size, data extents and a reader for ranges ([`ImageSource`]), and lies there as one plain file, so
+//! that stock `restic dump` gives the image back without Holdfast. All disks and small files of a recovery point
+//! are first stored as *parts*; [`Vault::seal`] makes one snapshot of them, and only that is a recovery point.
+//!
+//! Nothing here knows Oracle VM or a data base. All calls block.
+
+mod archive;
+mod chunks;
+mod error;
+mod extents;
+mod filefrag;
+mod image;
+mod pump;
+mod read;
+mod sparse_tar;
+mod vault;
+
+pub use error::VaultError;
+pub use extents::Extent;
+pub use filefrag::{FilefragError, parse_filefrag};
+pub use image::{ImageSource, Progress};
+pub use read::StoredFile;
+pub use sparse_tar::SparseTar;
+pub use vault::{PointTag, Reclaimed, SealedPoint, StoredDisk, UnfinishedPart, Vault, VaultOptions};

@@ -1,0 +1,165 @@
+//! What can go wrong with a backup target.
+
+use rustic_core::RusticError;
+use std::{error::Error, io, path::Path, path::PathBuf};
+
+/// Why an operation on a backup target failed.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// [`crate::Progress::cancelled`] said so.
+    #[error("the operation was cancelled")]
+    Cancelled,
+    /// The disk to be stored could not be read.
+    #[error("{file} could not be read at its source: {source}")]
+    Source {
+        /// File in the recovery point.
+        file: String,
+        /// What the source said.
+        source: io::Error,
+    },
+    /// The disk to be stored describes itself wrongly.
+    #[error("the data ranges of {file} are not in order or go beyond its size")]
+    InvalidExtents {
+        /// File in the recovery point.
+        file: String,
+    },
+    /// The name is no plain relative path.
+    #[error("`{name}` cannot be the name of a file in a recovery point; use a relative path without `.` and `..`")]
+    InvalidName {
+        /// What was given.
+        name: String,
+    },
+    /// No room left.
+    #[error("the backup target {} is full; free some space or let retention remove old recovery points", .target.display())]
+    TargetFull {
+        /// Folder.
+        target: PathBuf,
+    },
+    /// The folder holds no backup target.
+    #[error("{} holds no backup target; check that the right file system is mounted there", .target.display())]
+    NoTarget {
+        /// Folder.
+        target: PathBuf,
+    },
+    /// The folder holds one already.
+    #[error("{} holds a backup target already; open it with its password", .target.display())]
+    TargetExists {
+        /// Folder.
+        target: PathBuf,
+    },
+    /// The password does not open the backup target.
+    #[error("the password does not open the backup target {}; enter the one it was made with", .target.display())]
+    WrongPassword {
+        /// Folder.
+        target: PathBuf,
+    },
+    /// There is no such snapshot.
+    #[error("the backup target {} has no snapshot {snapshot}; it may have been removed outside Holdfast", .target.display())]
+    NoSnapshot {
+        /// Folder.
+        target: PathBuf,
+        /// Id.
+        snapshot: String,
+    },
+    /// There is no such file in the snapshot.
+    #[error("the recovery point with snapshot {snapshot} has no file {file}")]
+    NoFile {
+        /// Id.
+        snapshot: String,
+        /// Path.
+        file: String,
+    },
+    /// Nothing has been stored for a point that shall be sealed.
+    #[error("nothing has been stored for the recovery point {point}, so it cannot be finished")]
+    NothingStored {
+        /// Tag of the point.
+        point: String,
+    },
+    /// Stored data is missing or was changed.
+    #[error(
+        "{file} of snapshot {snapshot} is damaged in the backup target ({detail}); restore from another recovery point, \
+         check the storage below the backup target, and make a new backup"
+    )]
+    Damaged {
+        /// Id.
+        snapshot: String,
+        /// Path.
+        file: String,
+        /// What was noticed.
+        detail: String,
+    },
+    /// Anything else that the backup target refused.
+    #[error("the backup target {} reports: {detail}", .target.display())]
+    Target {
+        /// Folder.
+        target: PathBuf,
+        /// What was noticed.
+        detail: String,
+    },
+}
+
+/// Below this, a failure without a clear cause is taken for lack of room: a pack needs about that much.
+const ROOM_FOR_A_PACK: u64 = 64 * 1024 * 1024;
+
+impl VaultError {
+    /// An error of the repository library while something was being written.
+    pub(crate) fn writing(target: &Path, error: &RusticError) -> Self {
+        let target = target.to_owned();
+        // The library reports some failed writes only as a broken channel, so the file system is asked as well.
+        if is_storage_full(error) || is_almost_full(&target) {
+            return Self::TargetFull { target };
+        }
+        Self::reading(&target, error)
+    }
+
+    /// An error of the repository library while it looked at the backup target as a whole.
+    pub(crate) fn reading(target: &Path, error: &RusticError) -> Self {
+        Self::Target {
+            target: target.to_owned(),
+            detail: describe(error),
+        }
+    }
+
+    /// An error of the repository library while a file was being read.
+    pub(crate) fn damaged(snapshot: &str, file: &str, error: &RusticError) -> Self {
+        Self::Damaged {
+            snapshot: snapshot.to_owned(),
+            file: file.to_owned(),
+            detail: describe(error),
+        }
+    }
+}
+
+impl From<VaultError> for io::Error {
+    fn from(error: VaultError) -> Self {
+        Self::other(error)
+    }
+}
+
+/// The error with its causes in one line.
+pub(crate) fn describe(error: &RusticError) -> String {
+    let mut text = error.display_log().trim_start_matches("Error: ").to_owned();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+fn is_storage_full(error: &RusticError) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+        if matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn is_almost_full(target: &Path) -> bool {
+    rustix::fs::statvfs(target).is_ok_and(|room| room.f_bavail.saturating_mul(room.f_frsize) < ROOM_FOR_A_PACK)
+}

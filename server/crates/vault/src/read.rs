@@ -1,0 +1,142 @@
+//! Reading a file of a recovery point.
+
+use crate::{Extent, ImageSource, Progress, VaultError, chunks::data_extents};
+use rustic_core::{IndexedFullStatus, Repository, repofile::Node, vfs::OpenFile};
+use sha2::{Digest, Sha256};
+use std::io::{self, Read, Write};
+
+/// A file in a snapshot, with the repository that it lies in.
+pub(crate) struct Located {
+    pub(crate) repository: Repository<IndexedFullStatus>,
+    pub(crate) node: Node,
+    pub(crate) snapshot: String,
+    pub(crate) file: String,
+}
+
+impl Located {
+    fn damaged(&self, error: &rustic_core::RusticError) -> VaultError {
+        VaultError::damaged(&self.snapshot, &self.file, error)
+    }
+
+    /// Opens it for reading ranges.
+    pub(crate) fn open(self) -> Result<StoredFile, VaultError> {
+        let open = self
+            .repository
+            .open_file(&self.node)
+            .map_err(|error| self.damaged(&error))?;
+        let data = data_extents(&self.repository, &self.node).map_err(|error| self.damaged(&error))?;
+        Ok(StoredFile {
+            located: self,
+            open,
+            data,
+            position: 0,
+        })
+    }
+
+    /// Reads all of it and gives its SHA-256 in hexadecimal digits.
+    pub(crate) fn hash(&self, progress: &dyn Progress) -> Result<String, VaultError> {
+        let mut writer = HashWriter {
+            hash: Sha256::new(),
+            done: 0,
+            of: self.node.meta.size,
+            progress,
+        };
+        match self.repository.dump(&self.node, &mut writer) {
+            Ok(()) if writer.done == writer.of => Ok(hex::encode(writer.hash.finalize())),
+            Ok(()) => Err(VaultError::Damaged {
+                snapshot: self.snapshot.clone(),
+                file: self.file.clone(),
+                detail: format!("{} bytes instead of {}", writer.done, writer.of),
+            }),
+            Err(_) if progress.cancelled() => Err(VaultError::Cancelled),
+            Err(error) => Err(self.damaged(&error)),
+        }
+    }
+
+    /// All of it, in memory.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>, VaultError> {
+        let mut bytes = Vec::new();
+        let dumped = self.repository.dump(&self.node, &mut bytes);
+        dumped.map_err(|error| self.damaged(&error))?;
+        Ok(bytes)
+    }
+}
+
+struct HashWriter<'a> {
+    hash: Sha256,
+    done: u64,
+    of: u64,
+    progress: &'a dyn Progress,
+}
+
+impl Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.progress.cancelled() {
+            return Err(io::Error::other("cancelled"));
+        }
+        self.hash.update(bytes);
+        self.done += bytes.len() as u64;
+        self.progress.bytes(self.done, self.of);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An open file of a recovery point. Reads ranges with [`StoredFile::read_at`], or from the beginning as [`Read`].
+pub struct StoredFile {
+    located: Located,
+    open: OpenFile,
+    data: Vec<Extent>,
+    position: u64,
+}
+
+impl StoredFile {
+    /// Size in bytes.
+    pub fn size(&self) -> u64 {
+        self.located.node.meta.size
+    }
+
+    /// Ranges that hold something else than zeros, to the precision of a chunk.
+    pub fn data(&self) -> &[Extent] {
+        &self.data
+    }
+
+    /// Reads from `offset` until the buffer is full or the file ends. Gives the number of bytes.
+    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, VaultError> {
+        let Ok(start) = usize::try_from(offset) else {
+            return Ok(0);
+        };
+        let read = self.located.repository.read_file_at(&self.open, start, buffer.len());
+        let bytes = read.map_err(|error| self.located.damaged(&error))?;
+        buffer[..bytes.len()].copy_from_slice(&bytes);
+        Ok(bytes.len())
+    }
+}
+
+impl Read for StoredFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.read_at(self.position, buffer)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+impl ImageSource for StoredFile {
+    fn size(&self) -> u64 {
+        self.size()
+    }
+
+    fn data(&self) -> &[Extent] {
+        self.data()
+    }
+
+    fn read(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        match self.read_at(offset, buffer)? {
+            count if count == buffer.len() => Ok(()),
+            _ => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! Recovery points in a backup target, with stock restic as the witness.
+
+#![cfg(test)]
+
+mod support;
+
+use sha2::{Digest, Sha256};
+use std::{
+    cell::Cell,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+use support::{Image, MIB};
+use tempfile::TempDir;
+use vault::{PointTag, Progress, StoredDisk, Vault, VaultError, VaultOptions};
+
+const PASSWORD: &str = "correct horse";
+
+fn new_vault() -> (TempDir, Vault) {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::init(folder.path(), PASSWORD, &VaultOptions::default()).unwrap();
+    (folder, vault)
+}
+
+fn sparse_image(seed: u64) -> Image {
+    Image::new(
+        20 * MIB + 77,
+        &[(0, 3 * MIB + 5), (7 * MIB - 3, 9), (19 * MIB, MIB + 77)],
+        seed,
+    )
+}
+
+fn store(vault: &Vault, point: &PointTag, name: &str, image: Image) -> StoredDisk {
+    vault.store_disk(point, name, Box::new(image), &Unwatched).unwrap()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+fn restic(target: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new("restic");
+    command
+        .arg("--no-cache")
+        .arg("-r")
+        .arg(target)
+        .args(arguments)
+        .env("RESTIC_PASSWORD", PASSWORD);
+    let output = command.output().expect("restic is missing: install the package restic");
+    assert!(
+        output.status.success(),
+        "restic {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+/// A sealed point with two disks and two small files.
+fn sealed_point(vault: &Vault, name: &str) -> String {
+    let point = PointTag::new(name);
+    store(vault, &point, "disks/0.img", sparse_image(1));
+    store(vault, &point, "disks/1.img", Image::new(2 * MIB, &[(0, 2 * MIB)], 9));
+    let files = vec![
+        ("vm.cfg".to_owned(), b"name = 'x'\n".to_vec()),
+        ("a/manifest.json".to_owned(), b"{}".to_vec()),
+    ];
+    vault.store_files(&point, files).unwrap();
+    vault.seal(&point).unwrap().snapshot_id
+}
+
+#[test]
+fn a_point_comes_back_as_it_was() {
+    let (_folder, vault) = new_vault();
+    let point = PointTag::new("p1");
+    let image = sparse_image(1);
+    let bytes = image.bytes();
+    let stored = store(&vault, &point, "disks/0.img", image);
+    assert_eq!(
+        (stored.size, stored.read_bytes),
+        (20 * MIB + 77, 4 * MIB + 91),
+        "holes are not read"
+    );
+    assert_eq!(stored.sha256, sha256(&bytes));
+    assert!(
+        stored.added_bytes > 4 * MIB && stored.added_bytes < 8 * MIB,
+        "{}",
+        stored.added_bytes
+    );
+
+    vault
+        .store_files(&point, vec![("vm.cfg".to_owned(), b"name = 'x'\n".to_vec())])
+        .unwrap();
+    assert_eq!(vault.list_points().unwrap(), [], "parts are no recovery point");
+    let sealed = vault.seal(&point).unwrap();
+    assert_eq!(sealed.files, ["/disks/0.img", "/vm.cfg"]);
+    assert_eq!(vault.list_points().unwrap(), std::slice::from_ref(&sealed));
+    assert_eq!(vault.list_unfinished().unwrap(), []);
+
+    let snapshot = &sealed.snapshot_id;
+    assert_eq!(
+        vault.hash_file(snapshot, "disks/0.img", &Unwatched).unwrap(),
+        sha256(&bytes)
+    );
+    assert_eq!(vault.read_small_file(snapshot, "vm.cfg").unwrap(), b"name = 'x'\n");
+    let file = vault.open_file(snapshot, "disks/0.img").unwrap();
+    assert_eq!(file.size(), bytes.len() as u64);
+    let mut range = vec![0; 4 * MIB as usize];
+    assert_eq!(file.read_at(5 * MIB + 1, &mut range).unwrap(), range.len());
+    assert!(range == bytes[5 * MIB as usize + 1..][..range.len()]);
+    assert_eq!(file.read_at(20 * MIB + 70, &mut range).unwrap(), 7);
+    let data: Vec<_> = file
+        .data()
+        .iter()
+        .map(|extent| (extent.offset / MIB, extent.length))
+        .collect();
+    assert_eq!(
+        data,
+        [(0, 4 * MIB), (6, 2 * MIB), (19, MIB + 77)],
+        "whole chunks that hold data"
+    );
+}
+
+#[test]
+fn stock_restic_reads_it_all() {
+    let (folder, vault) = new_vault();
+    let snapshot = sealed_point(&vault, "p1");
+    restic(folder.path(), &["check", "--read-data"]);
+    let listed = String::from_utf8(restic(folder.path(), &["ls", &snapshot]).stdout).unwrap();
+    for path in ["/a/manifest.json", "/disks/0.img", "/disks/1.img", "/vm.cfg"] {
+        assert!(listed.lines().any(|line| line == path), "{path} in {listed}");
+    }
+    let dumped = restic(folder.path(), &["dump", &snapshot, "/disks/0.img"]).stdout;
+    assert!(dumped == sparse_image(1).bytes());
+    let snapshots = String::from_utf8(restic(folder.path(), &["snapshots", "--json"]).stdout).unwrap();
+    assert!(
+        snapshots.contains("holdfast-point") && snapshots.contains("point:p1"),
+        "{snapshots}"
+    );
+    assert!(!snapshots.contains("holdfast-part"), "{snapshots}");
+}
+
+#[test]
+fn equal_data_is_stored_once() {
+    let (_folder, vault) = new_vault();
+    sealed_point(&vault, "p1");
+    let again = store(&vault, &PointTag::new("p2"), "disks/0.img", sparse_image(1));
+    assert!(again.added_bytes < 100_000, "{}", again.added_bytes);
+}
+
+#[test]
+fn an_empty_image_and_one_without_data_are_images_too() {
+    let (_folder, vault) = new_vault();
+    let point = PointTag::new("p");
+    for (name, size) in [("empty.img", 0), ("hole.img", 3 * MIB + 1)] {
+        let stored = store(&vault, &point, name, Image::new(size, &[], 0));
+        assert_eq!((stored.size, stored.read_bytes), (size, 0));
+        assert_eq!(stored.sha256, sha256(&vec![0; size as usize]));
+    }
+    let snapshot = vault.seal(&point).unwrap().snapshot_id;
+    let hole = vault.open_file(&snapshot, "hole.img").unwrap();
+    assert_eq!((hole.size(), hole.data()), (3 * MIB + 1, &[][..]));
+    assert_eq!(
+        vault.hash_file(&snapshot, "empty.img", &Unwatched).unwrap(),
+        sha256(b"")
+    );
+}
+
+#[test]
+fn unfinished_parts_are_found_and_discarded() {
+    let (folder, vault) = new_vault();
+    sealed_point(&vault, "done");
+    let (left, other) = (PointTag::new("left"), PointTag::new("other"));
+    store(&vault, &left, "disks/0.img", sparse_image(5));
+    store(&vault, &other, "disks/0.img", sparse_image(6));
+    // As after a crash: another process opens the target.
+    let vault = Vault::open(folder.path(), PASSWORD).unwrap();
+    let points: Vec<_> = vault
+        .list_unfinished()
+        .unwrap()
+        .into_iter()
+        .map(|part| part.point)
+        .collect();
+    assert!(
+        points.len() == 2 && points.contains(&left) && points.contains(&other),
+        "{points:?}"
+    );
+    vault.discard(&left).unwrap();
+    vault.discard(&left).unwrap();
+    vault.discard(&PointTag::new("done")).unwrap();
+    assert_eq!(vault.list_unfinished().unwrap().len(), 1);
+    assert_eq!(vault.list_points().unwrap().len(), 1, "a sealed point is not discarded");
+    assert!(matches!(vault.seal(&left), Err(VaultError::NothingStored { .. })));
+}
+
+#[test]
+fn sealing_again_gives_the_same_point() {
+    let (_folder, vault) = new_vault();
+    let snapshot = sealed_point(&vault, "p");
+    assert_eq!(vault.seal(&PointTag::new("p")).unwrap().snapshot_id, snapshot);
+    // A crash between sealing and removing the parts leaves both.
+    store(&vault, &PointTag::new("p"), "disks/0.img", sparse_image(1));
+    assert_eq!(vault.seal(&PointTag::new("p")).unwrap().snapshot_id, snapshot);
+    assert_eq!(vault.list_unfinished().unwrap(), []);
+}
+
+/// Never cancels.
+struct Unwatched;
+
+impl Progress for Unwatched {
+    fn bytes(&self, _done: u64, _of: u64) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Cancels after some bytes.
+struct Until(u64, Cell<u64>);
+
+impl Progress for Until {
+    fn bytes(&self, done: u64, of: u64) {
+        assert!(done <= of);
+        self.1.set(done);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.1.get() >= self.0
+    }
+}
+
+#[test]
+fn cancelling_leaves_nothing() {
+    let (_folder, vault) = new_vault();
+    let cancelled = vault.store_disk(
+        &PointTag::new("p"),
+        "0.img",
+        Box::new(sparse_image(1)),
+        &Until(2 * MIB, Cell::new(0)),
+    );
+    assert!(matches!(cancelled, Err(VaultError::Cancelled)), "{cancelled:?}");
+    assert_eq!(vault.list_unfinished().unwrap(), []);
+
+    let snapshot = sealed_point(&vault, "p");
+    let cancelled = vault.hash_file(&snapshot, "disks/0.img", &Until(2 * MIB, Cell::new(0)));
+    assert!(matches!(cancelled, Err(VaultError::Cancelled)), "{cancelled:?}");
+}
+
+#[test]
+fn a_source_that_fails_leaves_nothing() {
+    let (_folder, vault) = new_vault();
+    for broken_at in [0, 2 * MIB, 20 * MIB + 70] {
+        let mut image = sparse_image(1);
+        image.broken_at = Some(broken_at);
+        let failed = vault.store_disk(&PointTag::new("p"), "0.img", Box::new(image), &Unwatched);
+        let Err(VaultError::Source { file, source }) = failed else {
+            panic!("{failed:?}")
+        };
+        assert_eq!(
+            (file.as_str(), source.to_string().as_str()),
+            ("0.img", "the line broke")
+        );
+        assert_eq!(vault.list_unfinished().unwrap(), []);
+    }
+}
+
+#[test]
+fn wrong_ranges_and_names_are_refused() {
+    let (_folder, vault) = new_vault();
+    for ranges in [&[(0, 10), (5, 10)][..], &[(50, 51)], &[(20, 1), (10, 1)]] {
+        let refused = vault.store_disk(
+            &PointTag::new("p"),
+            "0.img",
+            Box::new(Image::new(100, ranges, 1)),
+            &Unwatched,
+        );
+        assert!(matches!(refused, Err(VaultError::InvalidExtents { .. })), "{refused:?}");
+    }
+    for name in ["", "..", "../x", "a/../b", "./x", "/"] {
+        let refused = vault.store_files(&PointTag::new("p"), vec![(name.to_owned(), Vec::new())]);
+        assert!(
+            matches!(refused, Err(VaultError::InvalidName { .. })),
+            "{name:?}: {refused:?}"
+        );
+    }
+    assert_eq!(vault.list_unfinished().unwrap(), []);
+}
+
+#[test]
+fn opening_tells_what_is_wrong() {
+    let (folder, vault) = new_vault();
+    let target = folder.path();
+    assert!(matches!(
+        Vault::open(target, "wrong"),
+        Err(VaultError::WrongPassword { .. })
+    ));
+    assert!(matches!(
+        Vault::init(target, "x", &VaultOptions::default()),
+        Err(VaultError::TargetExists { .. })
+    ));
+    assert!(matches!(
+        Vault::open_or_init(target, "wrong"),
+        Err(VaultError::WrongPassword { .. })
+    ));
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        Vault::open(empty.path(), PASSWORD),
+        Err(VaultError::NoTarget { .. })
+    ));
+    let missing = empty.path().join("made");
+    Vault::open_or_init(&missing, PASSWORD).unwrap();
+    Vault::open(&missing, PASSWORD).unwrap();
+
+    let snapshot = sealed_point(&vault, "p");
+    assert!(matches!(
+        vault.open_file(&snapshot, "disks/7.img"),
+        Err(VaultError::NoFile { .. })
+    ));
+    assert!(matches!(
+        vault.open_file(&snapshot, "disks"),
+        Err(VaultError::NoFile { .. })
+    ));
+    assert!(matches!(
+        vault.open_file(&"0".repeat(64), "disks/0.img"),
+        Err(VaultError::NoSnapshot { .. })
+    ));
+    fs::rename(target.join("config"), target.join("gone")).unwrap();
+    assert!(
+        matches!(vault.list_points(), Err(VaultError::NoTarget { .. })),
+        "as when a file system is not mounted"
+    );
+}
+
+/// The pack files, largest first: those with disk data.
+fn packs(target: &Path) -> Vec<PathBuf> {
+    let folders = fs::read_dir(target.join("data"))
+        .unwrap()
+        .map(|folder| folder.unwrap().path());
+    let files = folders
+        .filter_map(|folder| fs::read_dir(folder).ok())
+        .flatten()
+        .map(|file| file.unwrap().path());
+    let mut packs: Vec<_> = files.collect();
+    packs.sort_by_key(|pack| std::cmp::Reverse(fs::metadata(pack).unwrap().len()));
+    packs
+}
+
+#[test]
+fn a_flipped_bit_is_noticed() {
+    let (folder, vault) = new_vault();
+    let snapshot = sealed_point(&vault, "p");
+    let pack = packs(folder.path()).remove(0);
+    let mut bytes = fs::read(&pack).unwrap();
+    let middle = bytes.len() / 4;
+    bytes[middle] ^= 1;
+    fs::write(&pack, bytes).unwrap();
+    let Err(VaultError::Damaged { file, .. }) = vault.hash_file(&snapshot, "disks/0.img", &Unwatched) else {
+        panic!("the damage was not noticed");
+    };
+    assert_eq!(file, "disks/0.img");
+}
+
+#[test]
+fn a_missing_pack_is_noticed() {
+    let (folder, vault) = new_vault();
+    let snapshot = sealed_point(&vault, "p");
+    fs::remove_file(packs(folder.path()).remove(0)).unwrap();
+    let read = vault.hash_file(&snapshot, "disks/0.img", &Unwatched);
+    assert!(matches!(read, Err(VaultError::Damaged { .. })), "{read:?}");
+}
+
+#[test]
+fn removed_points_give_their_room_back() {
+    let (folder, vault) = new_vault();
+    sealed_point(&vault, "old");
+    store(&vault, &PointTag::new("new"), "disks/0.img", sparse_image(33));
+    let kept = vault.seal(&PointTag::new("new")).unwrap().snapshot_id;
+    vault.remove(&PointTag::new("old")).unwrap();
+    vault.remove(&PointTag::new("old")).unwrap();
+    assert_eq!(vault.list_points().unwrap().len(), 1);
+    assert!(vault.prune().unwrap().marked_bytes > 4 * MIB);
+    restic(folder.path(), &["check", "--read-data"]);
+    assert_eq!(
+        vault.hash_file(&kept, "disks/0.img", &Unwatched).unwrap(),
+        sha256(&sparse_image(33).bytes())
+    );
+}
+
+/// A small file system that is gone at the end.
+struct SmallDisk(TempDir);
+
+impl SmallDisk {
+    fn mount(size: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = format!("size={size}");
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &options, "none"]).arg(folder.path());
+        assert!(
+            mount.status().unwrap().success(),
+            "this test mounts a tmpfs and must run as root"
+        );
+        Self(folder)
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: a writer thread of the library may still be closing its file.
+        Command::new("umount").arg("-l").arg(self.0.path()).status().ok();
+    }
+}
+
+#[test]
+fn a_full_target_is_said_so() {
+    let disk = SmallDisk::mount("80m");
+    let vault = Vault::init(disk.0.path(), PASSWORD, &VaultOptions::default()).unwrap();
+    let image = Image::new(200 * MIB, &[(0, 200 * MIB)], 1);
+    let full = vault.store_disk(&PointTag::new("p"), "0.img", Box::new(image), &Unwatched);
+    assert!(matches!(full, Err(VaultError::TargetFull { .. })), "{full:?}");
+    assert_eq!(vault.list_unfinished().unwrap(), []);
+}
