@@ -59,11 +59,12 @@ pub struct ServerAccessRow {
 }
 
 impl Tx {
-    /// Stores a new Manager.
+    /// Stores a Manager, new or enrolled anew.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the name is taken.
-    pub async fn insert_manager(&self, new: &ManagerRow) -> Result<(), StoreError> {
+    /// [`StoreError::Conflict`] when another one has its name.
+    pub async fn put_manager(&self, new: &ManagerRow) -> Result<(), StoreError> {
+        use manager::Column as C;
         let row = manager::Model {
             id: new.id.to_string(),
             name: clean(&new.name),
@@ -76,8 +77,21 @@ impl Tx {
             legacy_algorithms: new.legacy_algorithms,
             problem: new.problem.as_deref().map(clean),
         };
+        let mut replace = OnConflict::column(C::Id);
+        replace.update_columns([
+            C::Name,
+            C::Host,
+            C::Port,
+            C::Login,
+            C::SealedPassword,
+            C::Fingerprint,
+            C::ChangedFingerprint,
+            C::LegacyAlgorithms,
+            C::Problem,
+        ]);
         let what = format!("There is a Manager {} already.", new.name);
         Insert::one(row)
+            .on_conflict(replace)
             .exec_without_returning(&self.db)
             .await
             .map_err(taken(what))?;

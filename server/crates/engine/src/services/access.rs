@@ -72,15 +72,24 @@ impl<'a> Sight<'a> {
         if !actor.may(permission, None) {
             for manager in core.store.managers().await.map_err(from_store)? {
                 let of_manager = core.store.vm_teams(&manager.id).await.map_err(from_store)?;
-                teams.extend(of_manager.into_iter().map(|(vm, team)| ((manager.id.clone(), vm), team)));
+                teams.extend(
+                    of_manager
+                        .into_iter()
+                        .map(|(vm, team)| ((manager.id.clone(), vm), team)),
+                );
             }
         }
-        Ok(Self { actor, permission, teams })
+        Ok(Self {
+            actor,
+            permission,
+            teams,
+        })
     }
 
     /// Whether the actor has the permission on this machine.
     pub(crate) fn reaches(&self, manager: &ManagerId, vm: &VmId) -> bool {
-        self.actor.may(self.permission, self.teams.get(&(manager.clone(), vm.clone())))
+        self.actor
+            .may(self.permission, self.teams.get(&(manager.clone(), vm.clone())))
     }
 }
 

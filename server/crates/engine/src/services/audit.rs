@@ -17,7 +17,11 @@ impl AuditService for Audit {
     async fn page(&self, actor: &Actor, filter: &AuditFilter) -> Answer<AuditPage> {
         actor.require(Permission::ReadAudit, None)?;
         let store = &self.0.store;
-        let mut rows = store.audit(filter, PAGE + 1).await.map_err(from_store)?;
+        let text = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let mut rows = store
+            .audit(text, filter.before, PAGE as u64 + 1)
+            .await
+            .map_err(from_store)?;
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
         let broken_at = first_break(&store.audit_all().await.map_err(from_store)?);

@@ -2,6 +2,8 @@
 
 use super::access::{Sight, commit, record, team_of, visible};
 use crate::core::{Core, from_store, internal};
+use crate::run::blocking;
+use crate::transfer::Meter;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
@@ -9,9 +11,14 @@ use domain::ids::PointId;
 use domain::point::{Artefact, PointDisk, RecoveryPoint};
 use domain::services::{Answer, CatalogueService, PointFilter};
 use std::sync::Arc;
+use vault::{Vault, VaultError};
 
 /// Recovery points in a list.
 const MOST: usize = 500;
+/// Recovery points among which a list is looked for.
+const LOOKED_AT: u64 = 20_000;
+/// What a recovery point is called when it is missing.
+const WHAT: &str = "recovery point";
 
 pub(crate) struct Catalogue(pub(crate) Arc<Core>);
 
@@ -21,7 +28,7 @@ impl CatalogueService for Catalogue {
         let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
         let mut points = match &filter.vm {
             Some((manager, vm)) => self.0.store.points_of_vm(manager, vm).await,
-            None => self.0.store.points().await,
+            None => self.0.store.points(LOOKED_AT).await,
         }
         .map_err(from_store)?;
         points.retain(|point| sight.reaches(&point.manifest.manager, point.vm()));
@@ -45,8 +52,12 @@ impl CatalogueService for Catalogue {
         let team = team_of(&self.0, &point.manifest.manager, point.vm()).await?;
         actor.require(Permission::DownloadArtefacts, team.as_ref())?;
         let bytes = self.read(&point, artefact).await?;
-        let detail = format!("{} of machine {}.", artefact.file_name(), point.vm());
-        record(&self.0, &self.0.event(&actor.name, "artefact.downloaded.v1", subject(id), detail)).await?;
+        let detail = format!("{} of vm {}.", artefact.file_name(), point.vm());
+        record(
+            &self.0,
+            &self.0.event(&actor.name, "artefact.downloaded.v1", subject(id), detail),
+        )
+        .await?;
         Ok(bytes)
     }
 
@@ -63,9 +74,6 @@ impl CatalogueService for Catalogue {
     }
 }
 
-/// What a missing recovery point is called.
-const WHAT: &str = "recovery point";
-
 impl Catalogue {
     async fn existing(&self, id: &PointId) -> Answer<RecoveryPoint> {
         let point = self.0.store.point(id).await.map_err(from_store)?;
@@ -80,8 +88,9 @@ impl Catalogue {
             ));
         }
         let (vault, snapshot) = (self.0.vault.clone(), point.snapshot.clone());
-        let read = tokio::task::spawn_blocking(move || vault.read_small_file(&snapshot, artefact.file_name()));
-        read.await.map_err(internal)?.map_err(internal)
+        blocking(move || vault.read_small_file(&snapshot, artefact.file_name()))
+            .await
+            .map_err(internal)
     }
 }
 
@@ -91,12 +100,14 @@ async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<(
     let id = point.manifest.point.clone();
     let count = point.manifest.disks.len();
     let vault = core.vault.clone();
-    let fault = tokio::task::spawn_blocking(move || {
-        point.manifest.disks.iter().find_map(|disk| fault_of(&vault, &point.snapshot, disk))
-    });
-    let fault = fault.await.map_err(internal)?;
+    let fault = blocking(move || first_fault(&vault, &point))
+        .await
+        .map_err(unreadable)?;
     let (name, detail) = match &fault {
-        None => ("point.verified.v1", format!("{count} stored disks were read back and match.")),
+        None => (
+            "point.verified.v1",
+            format!("{count} stored disks were read back and match."),
+        ),
         Some(fault) => ("point.damaged.v1", fault.clone()),
     };
     let event = core.event(&actor, name, subject(&id), detail);
@@ -111,20 +122,47 @@ async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<(
     noted.await.map_err(from_store)
 }
 
-/// What is wrong with a stored disk, as a sentence.
-fn fault_of(vault: &vault::Vault, snapshot: &str, disk: &PointDisk) -> Option<String> {
-    match vault.hash_file(snapshot, &disk.file, &vault::Silent) {
-        Ok(found) if found == disk.sha256 => None,
-        Ok(_) => Some(format!("The stored copy of disk {} in slot {} is not what was backed up.", disk.name, disk.slot)),
-        Err(error) => {
-            Some(format!("The stored copy of disk {} in slot {} cannot be read: {error}", disk.name, disk.slot))
+fn first_fault(vault: &Vault, point: &RecoveryPoint) -> Result<Option<String>, VaultError> {
+    for disk in &point.manifest.disks {
+        if let Some(fault) = fault_of(vault, &point.snapshot, disk)? {
+            return Ok(Some(fault));
         }
     }
+    Ok(None)
+}
+
+/// What is wrong with a stored disk, as a sentence. An error means that the backup target as a whole cannot be read,
+/// which says nothing about this disk.
+fn fault_of(vault: &Vault, snapshot: &str, disk: &PointDisk) -> Result<Option<String>, VaultError> {
+    let found = match vault.hash_file(snapshot, &disk.file, &Meter::default()) {
+        Ok(found) if found == disk.sha256 => return Ok(None),
+        Ok(_) => "is not what was backed up".to_owned(),
+        Err(error @ (VaultError::Damaged { .. } | VaultError::NoSnapshot { .. } | VaultError::NoFile { .. })) => {
+            format!("cannot be read: {error}")
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Some(format!(
+        "The stored copy of disk {} in slot {} {found}.",
+        disk.name, disk.slot
+    )))
+}
+
+fn unreadable(error: VaultError) -> ServiceError {
+    ServiceError::conflict(
+        format!("The check was not made: {error}."),
+        "Nothing was noted about the recovery point. See to the backup target, then try again.",
+    )
 }
 
 fn mentions(point: &RecoveryPoint, text: &str) -> bool {
     let manifest = &point.manifest;
-    let places = [&manifest.vm.name, manifest.vm.id.as_str(), &manifest.policy, manifest.point.as_str()];
+    let places = [
+        &manifest.vm.name,
+        manifest.vm.id.as_str(),
+        &manifest.policy,
+        manifest.point.as_str(),
+    ];
     places.iter().any(|place| place.to_lowercase().contains(text))
 }
 

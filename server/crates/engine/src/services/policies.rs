@@ -48,7 +48,11 @@ impl PolicyService for Policies {
             require_team(&self.0, team).await?;
         }
         let id = id.unwrap_or_else(|| PolicyId::new(new_id(12)));
-        let policy = Policy { id, team, rules: rules.checked()? };
+        let policy = Policy {
+            id,
+            team,
+            rules: rules.checked()?,
+        };
         self.require_free_name(&policy).await?;
         self.store(actor, old.as_ref(), &policy).await?;
         Ok(policy.id)
@@ -65,7 +69,9 @@ impl PolicyService for Policies {
             None => None,
         };
         let detail = format!("Was: {}. Is: {}.", name_of(was.as_ref()), name_of(is.as_ref()));
-        let event = self.0.event(&actor.name, "policy.assigned.v1", format!("machine {vm}"), detail);
+        let event = self
+            .0
+            .event(&actor.name, "policy.assigned.v1", format!("vm {vm}"), detail);
         let assigned = async {
             let tx = self.0.store.begin().await?;
             tx.set_protection(manager, vm, policy.as_ref()).await?;
@@ -113,7 +119,11 @@ impl Policies {
     async fn require_machine(&self, manager: &ManagerId, vm: &VmId) -> Answer<()> {
         match self.newest(manager).await?.vm(vm) {
             None => Err(ServiceError::not_found("machine", vm)),
-            Some(Vm { state: VmState::Template, name, .. }) => Err(ServiceError::conflict(
+            Some(Vm {
+                state: VmState::Template,
+                name,
+                ..
+            }) => Err(ServiceError::conflict(
                 format!("{name} is a template, and templates are not backed up."),
                 "Choose a machine.",
             )),
@@ -124,8 +134,14 @@ impl Policies {
     async fn require_free_name(&self, policy: &Policy) -> Answer<()> {
         let name = &policy.rules.name;
         let all = self.0.store.policies().await.map_err(from_store)?;
-        match all.iter().any(|other| other.id != policy.id && other.rules.name == *name) {
-            true => Err(ServiceError::invalid("name", format!("There is a protection policy {name} already."))),
+        match all
+            .iter()
+            .any(|other| other.id != policy.id && other.rules.name == *name)
+        {
+            true => Err(ServiceError::invalid(
+                "name",
+                format!("There is a protection policy {name} already."),
+            )),
             false => Ok(()),
         }
     }
@@ -135,7 +151,9 @@ impl Policies {
             None => format!("Is: {}.", in_words(policy)),
             Some(old) => format!("Was: {}. Is: {}.", in_words(old), in_words(policy)),
         };
-        let event = self.0.event(&actor.name, "policy.saved.v1", format!("policy {}", policy.id), detail);
+        let event = self
+            .0
+            .event(&actor.name, "policy.saved.v1", format!("policy {}", policy.id), detail);
         let stored = async {
             let tx = self.0.store.begin().await?;
             tx.put_policy(policy).await?;
@@ -159,15 +177,32 @@ fn view(policy: Policy, machines: &Machines) -> PolicyView {
 }
 
 fn name_of(policy: Option<&Policy>) -> String {
-    policy.map_or_else(|| "no policy".to_owned(), |policy| format!("{} ({})", policy.rules.name, policy.id))
+    policy.map_or_else(
+        || "no policy".to_owned(),
+        |policy| format!("{} ({})", policy.rules.name, policy.id),
+    )
 }
 
 /// All rules of a policy in one line, for the audit trail.
 fn in_words(policy: &Policy) -> String {
-    let PolicyRules { name, method, patience_secs, may_kill, free_space_floor_percent, restore_gate, commit_within_hours } =
-        &policy.rules;
-    let team = policy.team.as_ref().map_or_else(|| "everybody's".to_owned(), |team| format!("of team {team}"));
-    let kill = if *may_kill { "then switched off" } else { "never switched off" };
+    let PolicyRules {
+        name,
+        method,
+        patience_secs,
+        may_kill,
+        free_space_floor_percent,
+        restore_gate,
+        commit_within_hours,
+    } = &policy.rules;
+    let team = policy
+        .team
+        .as_ref()
+        .map_or_else(|| "everybody's".to_owned(), |team| format!("of team {team}"));
+    let kill = if *may_kill {
+        "then switched off"
+    } else {
+        "never switched off"
+    };
     let gate = match restore_gate {
         RestoreGate::Free => "free".to_owned(),
         RestoreGate::Approval { approvers } => format!("after approval by {approvers}"),

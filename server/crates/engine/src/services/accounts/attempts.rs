@@ -42,7 +42,10 @@ impl Attempts {
             let millis = at.plus_seconds(WINDOW_SECS).0 - now.0;
             return Err(u64::try_from(millis).unwrap_or(0).div_ceil(1000));
         }
-        failures.push(Failure { at: now, name: name.to_owned() });
+        failures.push(Failure {
+            at: now,
+            name: name.to_owned(),
+        });
         Ok(())
     }
 
@@ -83,9 +86,21 @@ mod tests {
             assert_eq!(attempts.begin("olga", "10.0.0.1", NOW.plus_seconds(second)), Ok(()));
         }
         assert_eq!(attempts.begin("olga", "10.0.0.1", NOW.plus_seconds(10)), Err(890));
-        assert_eq!(attempts.begin("olga", "10.0.0.2", NOW), Ok(()), "another address is not locked out");
-        assert_eq!(attempts.begin("anna", "10.0.0.1", NOW), Ok(()), "another name is not locked out");
-        assert_eq!(attempts.begin("olga", "10.0.0.1", NOW.plus_seconds(WINDOW_SECS)), Ok(()), "the first is forgotten");
+        assert_eq!(
+            attempts.begin("olga", "10.0.0.2", NOW),
+            Ok(()),
+            "another address is not locked out"
+        );
+        assert_eq!(
+            attempts.begin("anna", "10.0.0.1", NOW),
+            Ok(()),
+            "another name is not locked out"
+        );
+        assert_eq!(
+            attempts.begin("olga", "10.0.0.1", NOW.plus_seconds(WINDOW_SECS)),
+            Ok(()),
+            "the first is forgotten"
+        );
     }
 
     #[test]
@@ -94,7 +109,11 @@ mod tests {
         for number in 0..30 {
             assert_eq!(attempts.begin(&format!("name{number}"), "2001:db8::1", NOW), Ok(()));
         }
-        assert_eq!(attempts.begin("another", "2001:db8::2", NOW), Err(900), "the same network");
+        assert_eq!(
+            attempts.begin("another", "2001:db8::2", NOW),
+            Err(900),
+            "the same network"
+        );
         assert_eq!(attempts.begin("another", "2001:db8:0:1::1", NOW), Ok(()));
     }
 

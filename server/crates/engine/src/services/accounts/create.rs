@@ -25,7 +25,12 @@ pub(super) struct NewUser {
 
 impl NewUser {
     pub(super) fn new(name: &str, password_hash: String, grants: Vec<Grant>) -> Self {
-        Self { id: UserId::new(new_id(12)), name: name.to_owned(), password_hash, grants }
+        Self {
+            id: UserId::new(new_id(12)),
+            name: name.to_owned(),
+            password_hash,
+            grants,
+        }
     }
 
     /// Stores it, together with the row in the trail.
@@ -47,7 +52,10 @@ pub(super) async fn check_new(store: &Store, name: &str, password: &str) -> Answ
     check_name(name)?;
     check_password("password", name, password)?;
     match store.user_by_name(name).await.map_err(from_store)? {
-        Some(_) => Err(ServiceError::invalid("name", format!("There is an account {name} already."))),
+        Some(_) => Err(ServiceError::invalid(
+            "name",
+            format!("There is an account {name} already."),
+        )),
         None => Ok(()),
     }
 }
@@ -62,8 +70,17 @@ pub async fn create_administrator(store: &Store, clock: &dyn Clock, name: &str, 
     check_new(store, name, password).await?;
     let at = clock.now();
     let password = password.to_owned();
-    let hash = tokio::task::spawn_blocking(move || hash_now(&password)).await.map_err(internal)??;
-    let new = NewUser::new(name, hash, vec![Grant { role: Role::Administrator, scope: Scope::All }]);
+    let hash = tokio::task::spawn_blocking(move || hash_now(&password))
+        .await
+        .map_err(internal)??;
+    let new = NewUser::new(
+        name,
+        hash,
+        vec![Grant {
+            role: Role::Administrator,
+            scope: Scope::All,
+        }],
+    );
     let event = AuditEvent {
         at,
         actor: COMMAND_LINE.to_owned(),

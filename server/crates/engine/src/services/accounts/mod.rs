@@ -31,14 +31,22 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self { core, attempts: Attempts::default() }
+        Self {
+            core,
+            attempts: Attempts::default(),
+        }
     }
 }
 
 #[async_trait]
 impl AccountService for Accounts {
     async fn login(&self, name: &str, password: &str, address: &str) -> Answer<Login> {
-        let name: String = name.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        let name: String = name
+            .trim()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(LONGEST_NAME)
+            .collect();
         self.begin_attempt(&name, address)?;
         let row = self.core.store.user_by_name(&name).await.map_err(from_store)?;
         let hash = row.as_ref().map(|row| row.password_hash.clone());
@@ -56,7 +64,13 @@ impl AccountService for Accounts {
     }
 
     async fn logged_out(&self, actor: &Actor) -> Answer<()> {
-        record(&self.core, &self.core.event(&actor.name, "login.ended.v1", subject(&actor.name), String::new())).await
+        record(
+            &self.core,
+            &self
+                .core
+                .event(&actor.name, "login.ended.v1", subject(&actor.name), String::new()),
+        )
+        .await
     }
 
     async fn users(&self, actor: &Actor) -> Answer<Vec<UserView>> {
@@ -83,7 +97,9 @@ impl AccountService for Accounts {
         let tx = self.core.store.begin().await.map_err(from_store)?;
         tx.set_grants(user, &grants).await.map_err(from_store)?;
         keep_an_administrator(&tx).await?;
-        let event = self.core.event(&actor.name, "account.roles_changed.v1", subject(&row.name), detail);
+        let event = self
+            .core
+            .event(&actor.name, "account.roles_changed.v1", subject(&row.name), detail);
         commit(tx, &event).await.map_err(from_store)
     }
 
@@ -93,7 +109,11 @@ impl AccountService for Accounts {
         let tx = self.core.store.begin().await.map_err(from_store)?;
         tx.set_disabled(user, disabled).await.map_err(from_store)?;
         keep_an_administrator(&tx).await?;
-        let name = if disabled { "account.disabled.v1" } else { "account.enabled.v1" };
+        let name = if disabled {
+            "account.disabled.v1"
+        } else {
+            "account.enabled.v1"
+        };
         let event = self.core.event(&actor.name, name, subject(&row.name), String::new());
         commit(tx, &event).await.map_err(from_store)
     }
@@ -106,12 +126,20 @@ impl AccountService for Accounts {
         let row = self.existing(&actor.id).await?;
         if !passwords::matches(&self.core, old, Some(row.password_hash)).await? {
             let detail = "The old password was wrong.".to_owned();
-            record(&self.core, &self.core.event(&actor.name, "password.refused.v1", subject(&actor.name), detail)).await?;
+            record(
+                &self.core,
+                &self
+                    .core
+                    .event(&actor.name, "password.refused.v1", subject(&actor.name), detail),
+            )
+            .await?;
             return Err(ServiceError::invalid("old", "The old password is wrong."));
         }
         self.attempts.succeeded(&actor.name, &place);
         let hash = passwords::hash(&self.core, new).await?;
-        let event = self.core.event(&actor.name, "password.changed.v1", subject(&actor.name), String::new());
+        let event = self
+            .core
+            .event(&actor.name, "password.changed.v1", subject(&actor.name), String::new());
         let changed = async {
             let tx = self.core.store.begin().await?;
             tx.set_password(&actor.id, &hash).await?;
@@ -130,14 +158,25 @@ impl AccountService for Accounts {
         actor.require(Permission::Administer, None)?;
         let name = name.trim();
         if !(1..=60).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-            return Err(ServiceError::invalid("name", "The name needs 1 to 60 visible characters."));
+            return Err(ServiceError::invalid(
+                "name",
+                "The name needs 1 to 60 visible characters.",
+            ));
         }
         let teams = self.core.store.teams().await.map_err(from_store)?;
         if teams.iter().any(|team| team.name == name) {
-            return Err(ServiceError::invalid("name", format!("There is a team {name} already.")));
+            return Err(ServiceError::invalid(
+                "name",
+                format!("There is a team {name} already."),
+            ));
         }
-        let team = Team { id: TeamId::new(new_id(12)), name: name.to_owned() };
-        let event = self.core.event(&actor.name, "team.created.v1", format!("team {name}"), String::new());
+        let team = Team {
+            id: TeamId::new(new_id(12)),
+            name: name.to_owned(),
+        };
+        let event = self
+            .core
+            .event(&actor.name, "team.created.v1", format!("team {name}"), String::new());
         let created = async {
             let tx = self.core.store.begin().await?;
             tx.insert_team(&team).await?;
@@ -156,7 +195,9 @@ impl Accounts {
 
     async fn let_in(&self, row: UserRow, address: &str) -> Answer<Login> {
         self.attempts.succeeded(&row.name, address);
-        let mut event = self.core.event(&row.name, "login.accepted.v1", subject(&row.name), String::new());
+        let mut event = self
+            .core
+            .event(&row.name, "login.accepted.v1", subject(&row.name), String::new());
         event.address = Some(address.to_owned());
         let noted = async {
             let tx = self.core.store.begin().await?;
@@ -164,7 +205,10 @@ impl Accounts {
             commit(tx, &event).await
         };
         noted.await.map_err(from_store)?;
-        Ok(Login { epoch: row.epoch, actor: actor_of(row) })
+        Ok(Login {
+            epoch: row.epoch,
+            actor: actor_of(row),
+        })
     }
 
     /// Writes down why, for the auditor; the one at the door hears the same sentence in every case.
@@ -212,11 +256,21 @@ async fn keep_an_administrator(tx: &Tx) -> Answer<()> {
 }
 
 fn actor_of(row: UserRow) -> Actor {
-    Actor { id: row.id, name: row.name, grants: row.grants }
+    Actor {
+        id: row.id,
+        name: row.name,
+        grants: row.grants,
+    }
 }
 
 fn view(row: UserRow) -> UserView {
-    UserView { id: row.id, name: row.name, grants: row.grants, disabled: row.disabled, last_login: row.last_login }
+    UserView {
+        id: row.id,
+        name: row.name,
+        grants: row.grants,
+        disabled: row.disabled,
+        last_login: row.last_login,
+    }
 }
 
 fn subject(name: &str) -> String {

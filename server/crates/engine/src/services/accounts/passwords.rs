@@ -38,10 +38,16 @@ pub(super) fn check_name(name: &str) -> Answer<()> {
 /// [`ServiceError::Invalid`] for that field.
 pub(super) fn check_password(field: &str, name: &str, password: &str) -> Answer<()> {
     if !(12..=128).contains(&password.chars().count()) {
-        return Err(ServiceError::invalid(field, "A password has 12 to 128 characters; a sentence does well."));
+        return Err(ServiceError::invalid(
+            field,
+            "A password has 12 to 128 characters; a sentence does well.",
+        ));
     }
     if password.to_lowercase().contains(name) {
-        return Err(ServiceError::invalid(field, "A password must not contain the login name."));
+        return Err(ServiceError::invalid(
+            field,
+            "A password must not contain the login name.",
+        ));
     }
     Ok(())
 }

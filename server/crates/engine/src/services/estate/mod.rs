@@ -1,0 +1,176 @@
+//! Managers, servers, and the estate as discovered.
+
+mod enrol;
+mod view;
+
+use super::access::{commit, require_team, team_of, visible};
+use crate::core::{Core, from_store};
+use crate::estate::{Reach, discover};
+use async_trait::async_trait;
+use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, TeamId};
+use domain::services::{
+    Answer, EstateService, EstateView, ManagerView, NewManager, NewServerAccess, ServerAccess, VmView,
+};
+use ovm::ids::VmId;
+use std::sync::Arc;
+use store::{ManagerRow, Revision};
+
+/// Runs and requests on a machine's page.
+const LIST_LIMIT: u64 = 100;
+
+pub(crate) struct Estates(pub(crate) Arc<Core>);
+
+#[async_trait]
+impl EstateService for Estates {
+    async fn managers(&self, actor: &Actor) -> Answer<Vec<ManagerView>> {
+        actor.require_somewhere(Permission::ViewEstate)?;
+        let mut views = Vec::new();
+        for row in self.0.store.managers().await.map_err(from_store)? {
+            let head = self.0.store.latest_revision_head(&row.id).await.map_err(from_store)?;
+            views.push(view::manager(row, head));
+        }
+        Ok(views)
+    }
+
+    async fn estate(&self, actor: &Actor, manager: &ManagerId) -> Answer<EstateView> {
+        actor.require_somewhere(Permission::ViewEstate)?;
+        let row = existing(&self.0, manager).await?;
+        view::estate(&self.0, actor, row, newest(&self.0, manager).await?).await
+    }
+
+    async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView> {
+        visible(actor, team_of(&self.0, manager, vm).await?.as_ref(), "machine", vm)?;
+        let estate = self.estate(actor, manager).await?;
+        let known = estate
+            .estate
+            .vms
+            .iter()
+            .zip(&estate.protection)
+            .find(|(known, _)| known.id == *vm);
+        let (known, protection) = known.ok_or_else(|| ServiceError::not_found("machine", vm))?;
+        let store = &self.0.store;
+        Ok(VmView {
+            vm: known.clone(),
+            protection: protection.clone(),
+            points: store.points_of_vm(manager, vm).await.map_err(from_store)?,
+            runs: store.runs_of_vm(manager, vm, LIST_LIMIT).await.map_err(from_store)?,
+            requests: store
+                .requests_of_vm(manager, vm, LIST_LIMIT)
+                .await
+                .map_err(from_store)?,
+            estate,
+        })
+    }
+
+    async fn refresh(&self, actor: &Actor, manager: &ManagerId) -> Answer<i64> {
+        if !actor.may_somewhere(Permission::RunBackup) {
+            actor.require_somewhere(Permission::Administer)?;
+        }
+        existing(&self.0, manager).await?;
+        rediscover(&self.0, &actor.name, manager).await
+    }
+
+    async fn probe_host_key(&self, actor: &Actor, host: &str, port: u16) -> Answer<String> {
+        actor.require(Permission::Administer, None)?;
+        enrol::probe(host, port).await
+    }
+
+    async fn enrol(&self, actor: &Actor, new: NewManager) -> Answer<ManagerId> {
+        actor.require(Permission::Administer, None)?;
+        let id = enrol::manager(&self.0, actor, new).await?;
+        // Enrolled is enrolled: what the discovery ran into is shown on the Manager's page.
+        let _shown_there = rediscover(&self.0, &actor.name, &id).await;
+        Ok(id)
+    }
+
+    async fn servers(&self, actor: &Actor, manager: &ManagerId) -> Answer<Vec<ServerAccess>> {
+        actor.require_somewhere(Permission::ViewEstate)?;
+        existing(&self.0, manager).await?;
+        let rows = self.0.store.server_accesses(manager).await.map_err(from_store)?;
+        Ok(rows.into_iter().map(view::server).collect())
+    }
+
+    async fn set_server_access(&self, actor: &Actor, new: NewServerAccess) -> Answer<()> {
+        actor.require(Permission::Administer, None)?;
+        existing(&self.0, &new.manager).await?;
+        let estate = newest(&self.0, &new.manager).await?.estate;
+        let server = estate
+            .server(&new.server)
+            .ok_or_else(|| ServiceError::not_found("server", &new.server))?;
+        enrol::server(&self.0, actor, new, &server.name).await
+    }
+
+    async fn set_team(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, team: Option<TeamId>) -> Answer<()> {
+        actor.require(Permission::Administer, None)?;
+        existing(&self.0, manager).await?;
+        if let Some(team) = &team {
+            require_team(&self.0, team).await?;
+        }
+        if newest(&self.0, manager).await?.estate.vm(vm).is_none() {
+            return Err(ServiceError::not_found("machine", vm));
+        }
+        let was = team_of(&self.0, manager, vm).await?;
+        let name = |team: Option<&TeamId>| team.map_or_else(|| "none".to_owned(), ToString::to_string);
+        let detail = format!("Was: {}. Is: {}.", name(was.as_ref()), name(team.as_ref()));
+        let event = self
+            .0
+            .event(&actor.name, "vm.team_changed.v1", format!("vm {vm}"), detail);
+        let stored = async {
+            let tx = self.0.store.begin().await?;
+            tx.set_vm_team(manager, vm, team.as_ref()).await?;
+            commit(tx, &event).await
+        };
+        stored.await.map_err(from_store)
+    }
+}
+
+/// Discovers the estate of a Manager and stores it as a new revision; a failure is stored as the Manager's problem.
+async fn rediscover(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> Answer<i64> {
+    let found = discover(&Reach::new(core.clone(), manager.clone())).await;
+    let subject = format!("manager {manager}");
+    let (event, detail) = match &found {
+        Ok(estate) => {
+            let (machines, problems) = (estate.vms.len(), estate.problems.len());
+            (
+                "estate.discovered.v1",
+                format!("{machines} machines and templates, {problems} objects unreadable."),
+            )
+        }
+        Err(error) => ("estate.discovery_failed.v1", error.to_string()),
+    };
+    let event = core.event(actor, event, subject, detail);
+    let stored = async {
+        let tx = core.store.begin().await?;
+        let revision = match &found {
+            Ok(estate) => {
+                tx.set_manager_problem(manager, None).await?;
+                tx.insert_revision(manager, event.at, estate).await?
+            }
+            Err(_) => {
+                tx.set_manager_problem(manager, Some(&event.detail)).await?;
+                0
+            }
+        };
+        commit(tx, &event).await?;
+        Ok(revision)
+    };
+    let revision = stored.await.map_err(from_store)?;
+    found.map_err(ServiceError::from).map(|_| revision)
+}
+
+async fn existing(core: &Core, manager: &ManagerId) -> Answer<ManagerRow> {
+    let row = core.store.manager(manager).await.map_err(from_store)?;
+    row.ok_or_else(|| ServiceError::not_found("Manager", manager))
+}
+
+async fn newest(core: &Core, manager: &ManagerId) -> Answer<Revision> {
+    let revision = core.store.latest_revision(manager).await.map_err(from_store)?;
+    revision.ok_or_else(|| {
+        ServiceError::conflict(
+            "The estate of this Manager has never been discovered.",
+            "Refresh it under Administration; what stands in the way is shown there.",
+        )
+    })
+}

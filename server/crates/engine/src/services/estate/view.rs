@@ -1,0 +1,157 @@
+//! What the estate's pages show, reduced to what the actor may see.
+
+use crate::core::{Core, from_store};
+use domain::actor::{Actor, Permission};
+use domain::ids::{ManagerId, TeamId};
+use domain::policy::Policy;
+use domain::services::{Answer, EstateView, ManagerView, Protection, ServerAccess};
+use domain::time::Timestamp;
+use ovm::estate::{Estate, MappedStorage, Vm};
+use ovm::ids::VmId;
+use std::collections::{HashMap, HashSet};
+use store::{ManagerRow, Revision, ServerAccessRow};
+
+pub(super) fn manager(row: ManagerRow, revision: Option<(i64, Timestamp)>) -> ManagerView {
+    ManagerView {
+        id: row.id,
+        name: row.name,
+        host: row.host,
+        port: row.port,
+        user: row.user,
+        fingerprint: row.fingerprint,
+        changed_fingerprint: row.changed_fingerprint,
+        legacy_algorithms: row.legacy_algorithms,
+        revision,
+        problem: row.problem,
+    }
+}
+
+pub(super) fn server(row: ServerAccessRow) -> ServerAccess {
+    ServerAccess {
+        manager: row.manager,
+        server: row.server,
+        name: row.name,
+        host: row.host,
+        port: row.port,
+        user: row.user,
+        fingerprint: row.fingerprint,
+        changed_fingerprint: row.changed_fingerprint,
+    }
+}
+
+/// The estate of a revision, and how its machines are protected.
+pub(super) async fn estate(core: &Core, actor: &Actor, row: ManagerRow, revision: Revision) -> Answer<EstateView> {
+    let facts = Facts::read(core, &row.id).await?;
+    let estate = reduced(&revision.estate, actor, &facts.teams);
+    // What is not contained is read off the whole estate: a LUN of a machine is known there in any case.
+    let protection = estate
+        .vms
+        .iter()
+        .map(|vm| facts.protection(&revision.estate, vm))
+        .collect();
+    Ok(EstateView {
+        manager: manager(row, Some((revision.id, revision.taken_at))),
+        estate,
+        revision: revision.id,
+        taken_at: revision.taken_at,
+        protection,
+    })
+}
+
+/// What Holdfast knows about the machines of one Manager beside what the Manager says.
+struct Facts {
+    teams: HashMap<VmId, TeamId>,
+    policies: HashMap<VmId, Policy>,
+    points: HashMap<VmId, (u64, Timestamp)>,
+}
+
+impl Facts {
+    async fn read(core: &Core, manager: &ManagerId) -> Answer<Self> {
+        let policies = core.store.policies().await.map_err(from_store)?;
+        let of = |vm, id| {
+            policies
+                .iter()
+                .find(|policy| policy.id == id)
+                .map(|policy| (vm, policy.clone()))
+        };
+        let protections = core.store.protections().await.map_err(from_store)?.into_iter();
+        let policies = protections
+            .filter(|(of_manager, ..)| of_manager == manager)
+            .filter_map(|(_, vm, id)| of(vm, id))
+            .collect();
+        Ok(Self {
+            teams: core.store.vm_teams(manager).await.map_err(from_store)?,
+            policies,
+            points: core.store.point_counts(manager).await.map_err(from_store)?,
+        })
+    }
+
+    fn protection(&self, estate: &Estate, vm: &Vm) -> Protection {
+        let points = self.points.get(&vm.id);
+        Protection {
+            vm: vm.id.clone(),
+            team: self.teams.get(&vm.id).cloned(),
+            policy: self.policies.get(&vm.id).cloned(),
+            newest_point: points.map(|(_, newest)| *newest),
+            points: points.map_or(0, |(count, _)| *count),
+            not_contained: plan::not_contained(estate, vm),
+        }
+    }
+}
+
+/// The machines that the actor may see, and the disks they use. Pools, servers, repositories and networks belong to
+/// everybody: machines cannot be described without them.
+fn reduced(estate: &Estate, actor: &Actor, teams: &HashMap<VmId, TeamId>) -> Estate {
+    if actor.may(Permission::ViewEstate, None) {
+        return estate.clone();
+    }
+    let seen = |vm: &VmId| actor.may(Permission::ViewEstate, teams.get(vm));
+    let vms: Vec<Vm> = estate.vms.iter().filter(|vm| seen(&vm.id)).cloned().collect();
+    let used: HashSet<&str> = vms
+        .iter()
+        .flat_map(|vm| &vm.mappings)
+        .filter_map(|mapping| id_of(&mapping.storage))
+        .collect();
+    Estate {
+        disks: estate
+            .disks
+            .iter()
+            .filter(|disk| used.contains(disk.id.as_str()))
+            .cloned()
+            .collect(),
+        cdroms: estate
+            .cdroms
+            .iter()
+            .filter(|cdrom| used.contains(cdrom.id.as_str()))
+            .cloned()
+            .collect(),
+        physical_disks: estate
+            .physical_disks
+            .iter()
+            .filter(|lun| used.contains(lun.id.as_str()))
+            .cloned()
+            .collect(),
+        problems: estate
+            .problems
+            .iter()
+            .filter(|problem| seen(&VmId::new(&problem.id)))
+            .cloned()
+            .collect(),
+        version: estate.version.clone(),
+        manager_uuid: estate.manager_uuid.clone(),
+        pools: estate.pools.clone(),
+        servers: estate.servers.clone(),
+        repositories: estate.repositories.clone(),
+        networks: estate.networks.clone(),
+        vms,
+    }
+}
+
+fn id_of(storage: &MappedStorage) -> Option<&str> {
+    match storage {
+        MappedStorage::VirtualDisk { id } => Some(id.as_str()),
+        MappedStorage::PhysicalDisk { id } => Some(id.as_str()),
+        MappedStorage::Cdrom { id } => Some(id.as_str()),
+        MappedStorage::EmptyCdrom => None,
+    }
+}
