@@ -5,38 +5,25 @@ use crate::entity::session;
 use crate::value::{from_json, to_json};
 use crate::{Store, StoreError};
 use async_trait::async_trait;
-use domain::time::Clock;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{Insert, UpdateMany};
 use sha2::{Digest, Sha256};
-use std::fmt;
-use std::sync::Arc;
 use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{ExpiredDeletion, SessionStore};
 
-/// The session store.
-#[derive(Clone)]
+/// The session store. Sessions end by the clock of this machine, for `tower-sessions` sets their end by it.
+#[derive(Clone, Debug)]
 pub struct Sessions {
     store: Store,
-    clock: Arc<dyn Clock>,
 }
 
 impl Store {
-    /// The session store on this data base. Sessions end by this clock.
-    pub fn session_store(&self, clock: Arc<dyn Clock>) -> Sessions {
-        Sessions {
-            store: self.clone(),
-            clock,
-        }
-    }
-}
-
-impl fmt::Debug for Sessions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sessions").finish_non_exhaustive()
+    /// The session store on this data base.
+    pub fn session_store(&self) -> Sessions {
+        Sessions { store: self.clone() }
     }
 }
 
@@ -58,7 +45,7 @@ impl SessionStore for Sessions {
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let row = session::Entity::find_by_id(stored_id(id))
-            .filter(session::Column::ExpiresAt.gt(self.clock.now().0))
+            .filter(session::Column::ExpiresAt.gt(now()))
             .one(&self.store.db)
             .await
             .map_err(|error| backend(error.into()))?;
@@ -77,7 +64,7 @@ impl SessionStore for Sessions {
 #[async_trait]
 impl ExpiredDeletion for Sessions {
     async fn delete_expired(&self) -> Result<()> {
-        self.remove(session::Column::ExpiresAt.lte(self.clock.now().0))
+        self.remove(session::Column::ExpiresAt.lte(now()))
             .await
             .map_err(backend)
     }
@@ -88,7 +75,7 @@ impl Sessions {
         let row = session::Model {
             id: stored_id(&record.id),
             data: to_json("session", &record.data)?,
-            expires_at: expiry(record),
+            expires_at: milliseconds(record.expiry_date),
         };
         let tx = self.store.begin().await?;
         Insert::one(row).exec_without_returning(&tx.db).await?;
@@ -99,7 +86,10 @@ impl Sessions {
         let tx = self.store.begin().await?;
         let update: UpdateMany<session::Entity> = session::Entity::update_many()
             .col_expr(session::Column::Data, Expr::value(to_json("session", &record.data)?))
-            .col_expr(session::Column::ExpiresAt, Expr::value(expiry(record)))
+            .col_expr(
+                session::Column::ExpiresAt,
+                Expr::value(milliseconds(record.expiry_date)),
+            )
             .filter(session::Column::Id.eq(stored_id(&record.id)));
         update.exec(&tx.db).await?;
         tx.commit().await
@@ -123,8 +113,12 @@ fn stored_id(id: &Id) -> String {
     hex::encode(Sha256::digest(id.0.to_le_bytes()))
 }
 
-fn expiry(record: &Record) -> i64 {
-    i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+fn now() -> i64 {
+    milliseconds(OffsetDateTime::now_utc())
+}
+
+fn milliseconds(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 fn backend(error: StoreError) -> Error {

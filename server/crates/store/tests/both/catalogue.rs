@@ -1,0 +1,88 @@
+//! Recovery points.
+
+use crate::harness::{Fixture, on_both};
+use crate::samples::{manager_id, point, vm_id};
+use domain::ids::{ManagerId, PointId};
+use domain::point::RecoveryPoint;
+use domain::time::Timestamp;
+use ovm::ids::VmId;
+use store::StoreError;
+
+on_both!(
+    a_point_comes_back_with_its_manifest,
+    points_are_listed_newest_first,
+    only_undamaged_points_count,
+    a_point_is_published_once,
+);
+
+async fn publish(fixture: &Fixture, points: &[RecoveryPoint]) {
+    let tx = fixture.store.begin().await.unwrap();
+    for point in points {
+        tx.insert_point(point).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+fn ids(points: &[RecoveryPoint]) -> Vec<&str> {
+    points.iter().map(|point| point.manifest.point.as_str()).collect()
+}
+
+async fn a_point_comes_back_with_its_manifest(fixture: &Fixture) {
+    publish(fixture, &[point("p1", 10)]).await;
+    let id = PointId::new("p1");
+    assert_eq!(fixture.store.point(&id).await.unwrap(), Some(point("p1", 10)));
+    let tx = fixture.store.begin().await.unwrap();
+    tx.set_point_verified(&id, Timestamp(99)).await.unwrap();
+    tx.set_point_damaged(&id, "Disk 0 has another hash.").await.unwrap();
+    let expected = RecoveryPoint {
+        verified_at: Timestamp(99),
+        damaged: Some("Disk 0 has another hash.".into()),
+        ..point("p1", 10)
+    };
+    assert_eq!(tx.point(&id).await.unwrap(), Some(expected));
+}
+
+async fn points_are_listed_newest_first(fixture: &Fixture) {
+    let mut foreign = point("p4", 40);
+    foreign.manifest.vm.id = VmId::new("another");
+    publish(fixture, &[point("p1", 30), point("p2", 10), point("p3", 20), foreign]).await;
+    let store = &fixture.store;
+    assert_eq!(ids(&store.points(3).await.unwrap()), ["p4", "p1", "p3"]);
+    assert_eq!(
+        ids(&store.points_of_vm(&manager_id(), &vm_id()).await.unwrap()),
+        ["p1", "p3", "p2"]
+    );
+    assert!(
+        store
+            .points_of_vm(&ManagerId::new("m2"), &vm_id())
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+async fn only_undamaged_points_count(fixture: &Fixture) {
+    publish(fixture, &[point("p1", 30), point("p2", 10), point("p3", 20)]).await;
+    let tx = fixture.store.begin().await.unwrap();
+    tx.set_point_damaged(&PointId::new("p1"), "Disk 0 has another hash.")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let counts = fixture.store.point_counts(&manager_id()).await.unwrap();
+    assert_eq!(counts, [(vm_id(), (2, Timestamp(20)))].into());
+    assert!(
+        fixture
+            .store
+            .point_counts(&ManagerId::new("m2"))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+async fn a_point_is_published_once(fixture: &Fixture) {
+    publish(fixture, &[point("p1", 30)]).await;
+    let tx = fixture.store.begin().await.unwrap();
+    let refused = tx.insert_point(&point("p1", 31)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Conflict { .. }));
+}

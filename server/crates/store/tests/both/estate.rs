@@ -1,0 +1,196 @@
+//! Managers, servers, estates, teams of machines, policies.
+
+use crate::harness::{Fixture, on_both};
+use crate::samples::{manager, manager_id, people_and_manager, policy, vm, vm_id};
+use domain::ids::TeamId;
+use domain::services::Team;
+use domain::time::Timestamp;
+use ovm::estate::Estate;
+use ovm::ids::{ServerId, VmId};
+use store::{ManagerRow, ServerAccessRow, StoreError};
+
+on_both!(
+    a_manager_comes_back_as_it_was_stored,
+    an_enrolment_anew_replaces_the_first,
+    how_a_server_is_reached_is_replaced,
+    the_newest_estate_counts,
+    a_machine_is_in_one_team_or_none,
+    a_machine_is_under_one_policy_or_none,
+    a_policy_is_changed_and_its_name_is_its_own,
+);
+
+async fn a_manager_comes_back_as_it_was_stored(fixture: &Fixture) {
+    let store = &fixture.store;
+    people_and_manager(store).await;
+    assert_eq!(store.managers().await.unwrap(), [manager()]);
+    let tx = store.begin().await.unwrap();
+    tx.set_manager_problem(&manager_id(), Some("The host does not answer."))
+        .await
+        .unwrap();
+    tx.set_manager_changed_fingerprint(&manager_id(), Some("SHA256:two"))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let expected = ManagerRow {
+        problem: Some("The host does not answer.".into()),
+        changed_fingerprint: Some("SHA256:two".into()),
+        ..manager()
+    };
+    assert_eq!(store.manager(&manager_id()).await.unwrap(), Some(expected));
+    let tx = store.begin().await.unwrap();
+    tx.set_manager_problem(&manager_id(), None).await.unwrap();
+    tx.set_manager_changed_fingerprint(&manager_id(), None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.manager(&manager_id()).await.unwrap(), Some(manager()));
+}
+
+async fn an_enrolment_anew_replaces_the_first(fixture: &Fixture) {
+    let store = &fixture.store;
+    people_and_manager(store).await;
+    let anew = ManagerRow {
+        port: 65535,
+        fingerprint: "SHA256:two".into(),
+        legacy_algorithms: false,
+        ..manager()
+    };
+    let tx = store.begin().await.unwrap();
+    tx.put_manager(&anew).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.managers().await.unwrap(), [anew]);
+    let tx = store.begin().await.unwrap();
+    let other = ManagerRow {
+        id: domain::ids::ManagerId::new("m2"),
+        ..manager()
+    };
+    assert!(matches!(tx.put_manager(&other).await, Err(StoreError::Conflict { .. })));
+}
+
+async fn how_a_server_is_reached_is_replaced(fixture: &Fixture) {
+    let store = &fixture.store;
+    people_and_manager(store).await;
+    let first = ServerAccessRow {
+        manager: manager_id(),
+        server: ServerId::new("00:e0:81"),
+        name: "ovs1".into(),
+        host: "ovs1.example".into(),
+        port: 22,
+        user: "root".into(),
+        sealed_password: "00".into(),
+        fingerprint: "SHA256:one".into(),
+        changed_fingerprint: None,
+    };
+    let second = ServerAccessRow {
+        port: 2222,
+        fingerprint: "SHA256:two".into(),
+        ..first.clone()
+    };
+    let tx = store.begin().await.unwrap();
+    tx.put_server_access(&first).await.unwrap();
+    tx.set_server_changed_fingerprint(&first.manager, &first.server, Some("SHA256:two"))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let seen = store.server_accesses(&manager_id()).await.unwrap();
+    assert_eq!(seen[0].changed_fingerprint.as_deref(), Some("SHA256:two"));
+    let tx = store.begin().await.unwrap();
+    tx.put_server_access(&second).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.server_accesses(&manager_id()).await.unwrap(), [second]);
+}
+
+async fn the_newest_estate_counts(fixture: &Fixture) {
+    let store = &fixture.store;
+    people_and_manager(store).await;
+    assert_eq!(store.latest_revision(&manager_id()).await.unwrap(), None);
+    assert_eq!(store.latest_revision_head(&manager_id()).await.unwrap(), None);
+    let estate = Estate {
+        version: "3.4.6.2105".into(),
+        vms: vec![vm()],
+        ..Estate::default()
+    };
+    let tx = store.begin().await.unwrap();
+    let first = tx
+        .insert_revision(&manager_id(), Timestamp(20), &Estate::default())
+        .await
+        .unwrap();
+    let second = tx.insert_revision(&manager_id(), Timestamp(10), &estate).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(second > first);
+    let newest = store.latest_revision(&manager_id()).await.unwrap().unwrap();
+    assert_eq!(
+        (newest.id, newest.taken_at, newest.estate),
+        (second, Timestamp(10), estate)
+    );
+    assert_eq!(
+        store.latest_revision_head(&manager_id()).await.unwrap(),
+        Some((second, Timestamp(10)))
+    );
+}
+
+async fn a_machine_is_in_one_team_or_none(fixture: &Fixture) {
+    let store = &fixture.store;
+    people_and_manager(store).await;
+    let (blue, red) = (TeamId::new("blue"), TeamId::new("red"));
+    let tx = store.begin().await.unwrap();
+    for team in [&blue, &red] {
+        tx.insert_team(&Team {
+            id: team.clone(),
+            name: team.to_string(),
+        })
+        .await
+        .unwrap();
+        tx.set_vm_team(&manager_id(), &vm_id(), Some(team)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(store.vm_team(&manager_id(), &vm_id()).await.unwrap(), Some(red.clone()));
+    assert_eq!(store.vm_teams(&manager_id()).await.unwrap(), [(vm_id(), red)].into());
+    let tx = store.begin().await.unwrap();
+    tx.set_vm_team(&manager_id(), &vm_id(), None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.vm_team(&manager_id(), &vm_id()).await.unwrap(), None);
+}
+
+async fn a_machine_is_under_one_policy_or_none(fixture: &Fixture) {
+    let store = &fixture.store;
+    people_and_manager(store).await;
+    let (gold, tin) = (policy("gold", "Gold"), policy("tin", "Tin"));
+    let tx = store.begin().await.unwrap();
+    for policy in [&tin, &gold] {
+        tx.put_policy(policy).await.unwrap();
+        tx.set_protection(&manager_id(), &vm_id(), Some(&policy.id))
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(
+        store.protection(&manager_id(), &vm_id()).await.unwrap(),
+        Some(gold.clone())
+    );
+    assert_eq!(
+        store.protection(&manager_id(), &VmId::new("other")).await.unwrap(),
+        None
+    );
+    assert_eq!(store.protections().await.unwrap(), [(manager_id(), vm_id(), gold.id)]);
+    let tx = store.begin().await.unwrap();
+    tx.set_protection(&manager_id(), &vm_id(), None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(store.protections().await.unwrap().is_empty());
+}
+
+async fn a_policy_is_changed_and_its_name_is_its_own(fixture: &Fixture) {
+    let store = &fixture.store;
+    let (gold, renamed) = (policy("gold", "Gold"), policy("gold", "Gold and silver"));
+    let tx = store.begin().await.unwrap();
+    tx.put_policy(&gold).await.unwrap();
+    tx.put_policy(&renamed).await.unwrap();
+    tx.put_policy(&policy("tin", "Tin")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.policies().await.unwrap(), [renamed.clone(), policy("tin", "Tin")]);
+    assert_eq!(store.policy(&gold.id).await.unwrap(), Some(renamed));
+    let tx = store.begin().await.unwrap();
+    let refused = tx.put_policy(&policy("tin", "Gold and silver")).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "There is a protection policy Gold and silver already."
+    );
+}

@@ -1,0 +1,247 @@
+//! Plans, runs, journals, leftovers.
+
+use crate::harness::{Fixture, on_both};
+use crate::samples::{OLGA, manager_id, new_run, one_queued_run, people_and_manager, plan, queue, vm_id};
+use domain::ids::{RunId, UserId};
+use domain::plan::{Bindings, PlanHash};
+use domain::run::{Decision, Outcome, Phase, RunState, Settlement};
+use domain::time::Timestamp;
+use ovm::ids::VmId;
+use store::{Claim, Store, StoreError, Tx};
+
+on_both!(
+    a_plan_comes_back_byte_for_byte,
+    a_changed_plan_is_refused,
+    a_machine_has_one_run_at_a_time,
+    runs_are_listed_newest_first,
+    a_decision_counts_once,
+    a_settlement_stands_until_it_is_taken_up,
+    a_wish_for_an_unknown_run_is_refused,
+    the_journal_tells_intents_and_outcomes_in_order,
+    an_outcome_is_written_once,
+    leftovers_stay_until_they_are_removed,
+);
+
+async fn claimed(store: &Store) -> (Tx, RunId, i64) {
+    one_queued_run(store).await;
+    let tx = store.begin().await.unwrap();
+    let Claim { run, fence } = tx.claim_run("worker", Timestamp(100), 30).await.unwrap().unwrap();
+    (tx, run.summary.id, fence)
+}
+
+async fn a_plan_comes_back_byte_for_byte(fixture: &Fixture) {
+    people_and_manager(&fixture.store).await;
+    let sealed = plan("r1");
+    let tx = fixture.store.begin().await.unwrap();
+    tx.insert_plan(&sealed, &UserId::new(OLGA), Timestamp(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let found = fixture.store.plan(sealed.hash()).await.unwrap().unwrap();
+    assert_eq!(found.sealed, sealed);
+    assert_eq!(found.planned_by, UserId::new(OLGA));
+    assert_eq!(fixture.store.plan(&PlanHash::new("00")).await.unwrap(), None);
+}
+
+async fn a_changed_plan_is_refused(fixture: &Fixture) {
+    one_queued_run(&fixture.store).await;
+    fixture
+        .sql("UPDATE plan SET canonical = replace(canonical, 'olga', 'eve')")
+        .await
+        .unwrap();
+    let refused = fixture.store.plan(plan("r1").hash()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Plan(_)));
+}
+
+async fn a_machine_has_one_run_at_a_time(fixture: &Fixture) {
+    let store = &fixture.store;
+    let first = one_queued_run(store).await;
+    let second = new_run("r2", vm_id(), 20);
+    let tx = store.begin().await.unwrap();
+    tx.insert_plan(&plan("r2"), &UserId::new(OLGA), Timestamp(1))
+        .await
+        .unwrap();
+    queue(&tx, &new_run("r3", VmId::new("another"), 20)).await;
+    tx.commit().await.unwrap();
+    for state in RunState::ALL {
+        let tx = store.begin().await.unwrap();
+        tx.set_run_state(&first, 0, state, None, None, None).await.unwrap();
+        tx.commit().await.unwrap();
+        let tx = store.begin().await.unwrap();
+        let queued = tx.insert_run(&second).await;
+        if state.is_over() {
+            queued.unwrap();
+        } else {
+            let refused = queued.unwrap_err();
+            assert_eq!(
+                refused.to_string(),
+                "Another run for this machine is under way.",
+                "{state:?}"
+            );
+        }
+    }
+}
+
+async fn runs_are_listed_newest_first(fixture: &Fixture) {
+    let store = &fixture.store;
+    one_queued_run(store).await;
+    let other = VmId::new("another");
+    let tx = store.begin().await.unwrap();
+    queue(&tx, &new_run("r2", other.clone(), 20)).await;
+    let ended = Some(Timestamp(40));
+    tx.set_run_state(&RunId::new("r2"), 0, RunState::Failed, Some("No space."), ended, None)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let ids = |runs: Vec<domain::run::RunSummary>| runs.into_iter().map(|run| run.id.to_string()).collect::<Vec<_>>();
+    assert_eq!(ids(store.runs(None, 10).await.unwrap()), ["r2", "r1"]);
+    assert_eq!(ids(store.runs(None, 1).await.unwrap()), ["r2"]);
+    assert_eq!(ids(store.runs(Some(RunState::Queued), 10).await.unwrap()), ["r1"]);
+    assert_eq!(
+        ids(store.runs_of_vm(&manager_id(), &vm_id(), 10).await.unwrap()),
+        ["r1"]
+    );
+    let failed = store.runs_of_vm(&manager_id(), &other, 10).await.unwrap().remove(0);
+    assert_eq!(failed.state, RunState::Failed);
+    assert_eq!(failed.message.as_deref(), Some("No space."));
+    assert_eq!(failed.ended_at, Some(Timestamp(40)));
+    assert_eq!(failed.plan_hash, *plan("r2").hash());
+}
+
+async fn a_decision_counts_once(fixture: &Fixture) {
+    let run = one_queued_run(&fixture.store).await;
+    let tx = fixture.store.begin().await.unwrap();
+    tx.set_decision(&run, Decision::Commit).await.unwrap();
+    let refused = tx.set_decision(&run, Decision::RollBack).await.unwrap_err();
+    assert_eq!(refused.to_string(), "This run is decided already.");
+    assert_eq!(tx.run(&run).await.unwrap().unwrap().decision, Some(Decision::Commit));
+}
+
+async fn a_settlement_stands_until_it_is_taken_up(fixture: &Fixture) {
+    let (tx, run, fence) = claimed(&fixture.store).await;
+    tx.set_settlement(&run, Settlement::GoOn).await.unwrap();
+    assert!(matches!(
+        tx.set_settlement(&run, Settlement::GoBack).await,
+        Err(StoreError::Conflict { .. })
+    ));
+    assert_eq!(tx.run(&run).await.unwrap().unwrap().settlement, Some(Settlement::GoOn));
+    tx.clear_settlement(&run, fence).await.unwrap();
+    tx.set_settlement(&run, Settlement::GoBack).await.unwrap();
+    assert_eq!(
+        tx.run(&run).await.unwrap().unwrap().settlement,
+        Some(Settlement::GoBack)
+    );
+}
+
+async fn a_wish_for_an_unknown_run_is_refused(fixture: &Fixture) {
+    let nowhere = RunId::new("nowhere");
+    let tx = fixture.store.begin().await.unwrap();
+    for refused in [
+        tx.request_cancel(&nowhere).await,
+        tx.set_decision(&nowhere, Decision::Commit).await,
+        tx.set_settlement(&nowhere, Settlement::GoOn).await,
+    ] {
+        assert_eq!(refused.unwrap_err().to_string(), "There is no run nowhere.");
+    }
+}
+
+async fn the_journal_tells_intents_and_outcomes_in_order(fixture: &Fixture) {
+    let (tx, run, fence) = claimed(&fixture.store).await;
+    let learned = Bindings([("clone".to_owned(), "0004fb".to_owned())].into());
+    assert_eq!(
+        tx.begin_entry(&run, fence, "clone", Phase::Forward, Timestamp(101))
+            .await
+            .unwrap(),
+        1
+    );
+    tx.note_entry(&run, fence, 1, &learned).await.unwrap();
+    assert_eq!(tx.journal(&run).await.unwrap()[0].learned, learned);
+    tx.finish_entry(
+        &run,
+        fence,
+        1,
+        Outcome::Done,
+        "Success\0",
+        Some(1 << 40),
+        &learned,
+        Timestamp(102),
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        tx.begin_entry(&run, fence, "clone", Phase::Undo, Timestamp(103))
+            .await
+            .unwrap(),
+        2
+    );
+    tx.commit().await.unwrap();
+
+    let journal = fixture.store.journal(&run).await.unwrap();
+    assert_eq!(journal.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2]);
+    let (done, open) = (&journal[0], &journal[1]);
+    assert_eq!(
+        (done.outcome, done.bytes, done.ended_at),
+        (Some(Outcome::Done), Some(1 << 40), Some(Timestamp(102)))
+    );
+    assert_eq!(
+        (done.learned.clone(), done.observed.as_str()),
+        (learned, "Success\u{fffd}")
+    );
+    assert_eq!((open.phase, open.outcome, open.ended_at), (Phase::Undo, None, None));
+    assert_eq!(open.started_at, Timestamp(103));
+}
+
+async fn an_outcome_is_written_once(fixture: &Fixture) {
+    let (tx, run, fence) = claimed(&fixture.store).await;
+    let seq = tx
+        .begin_entry(&run, fence, "copy", Phase::Forward, Timestamp(101))
+        .await
+        .unwrap();
+    let nothing = Bindings::default();
+    tx.finish_entry(
+        &run,
+        fence,
+        seq,
+        Outcome::Failed,
+        "Refused.",
+        None,
+        &nothing,
+        Timestamp(102),
+    )
+    .await
+    .unwrap();
+    let again = tx
+        .finish_entry(&run, fence, seq, Outcome::Done, "", None, &nothing, Timestamp(103))
+        .await;
+    assert!(matches!(again, Err(StoreError::Missing { .. })));
+    assert_eq!(tx.journal(&run).await.unwrap()[0].outcome, Some(Outcome::Failed));
+}
+
+async fn leftovers_stay_until_they_are_removed(fixture: &Fixture) {
+    let run = one_queued_run(&fixture.store).await;
+    let tx = fixture.store.begin().await.unwrap();
+    let clone = tx
+        .insert_leftover(&run, "The clone hf-r1 is still there.", "{\"a\":1}", Timestamp(5))
+        .await
+        .unwrap();
+    let file = tx
+        .insert_leftover(&run, "The file hf-r1.img is still there.", "{}", Timestamp(6))
+        .await
+        .unwrap();
+    tx.leftover_removed(file, Timestamp(7)).await.unwrap();
+    tx.commit().await.unwrap();
+    let open = fixture.store.leftovers(None, true).await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!(
+        (open[0].id, &open[0].run, open[0].undo_json.as_str()),
+        (clone, &run, "{\"a\":1}")
+    );
+    let all = fixture.store.leftovers(Some(&run), false).await.unwrap();
+    assert_eq!(all.iter().map(|left| left.id).collect::<Vec<_>>(), [clone, file]);
+    assert!(
+        fixture
+            .store
+            .leftovers(Some(&RunId::new("r9")), false)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}

@@ -1,0 +1,89 @@
+//! The schema: connecting twice, going back, and what a data base must be.
+
+use crate::harness::{Fixture, on_both};
+use migrations::{Migrator, MigratorTrait};
+use std::os::unix::fs::PermissionsExt;
+use store::{Store, StoreError};
+
+on_both!(
+    connecting_again_changes_nothing,
+    all_servers_may_start_at_once,
+    every_migration_can_be_taken_back,
+    a_schema_from_the_future_is_left_alone,
+);
+
+async fn connecting_again_changes_nothing(fixture: &Fixture) {
+    crate::samples::people_and_manager(&fixture.store).await;
+    let again = Store::connect(&fixture.url).await.unwrap();
+    assert_eq!(again.users().await.unwrap().len(), 2);
+}
+
+async fn all_servers_may_start_at_once(fixture: &Fixture) {
+    Migrator::reset(&fixture.raw().await).await.unwrap();
+    let (here, there) = tokio::join!(Store::connect(&fixture.url), Store::connect(&fixture.url));
+    assert!(here.unwrap().users().await.unwrap().is_empty());
+    assert!(there.unwrap().users().await.unwrap().is_empty());
+}
+
+async fn every_migration_can_be_taken_back(fixture: &Fixture) {
+    let raw = fixture.raw().await;
+    Migrator::down(&raw, None).await.unwrap();
+    let tables = if fixture.is_postgres().await {
+        "SELECT COUNT(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname <> 'seaql_migrations'"
+    } else {
+        "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name <> 'seaql_migrations' AND name NOT LIKE 'sqlite_%'"
+    };
+    assert_eq!(fixture.number(tables).await, 0);
+    Migrator::up(&raw, None).await.unwrap();
+    assert_ne!(fixture.number(tables).await, 0);
+}
+
+async fn a_schema_from_the_future_is_left_alone(fixture: &Fixture) {
+    fixture
+        .sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_future', 1)")
+        .await
+        .unwrap();
+    assert!(matches!(
+        Store::connect(&fixture.url).await,
+        Err(StoreError::Unavailable { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_sqlite_file_is_for_its_owner_only_and_outlives_a_crash() {
+    let fixture = Fixture::sqlite().await;
+    crate::samples::people_and_manager(&fixture.store).await;
+    for file in std::fs::read_dir(fixture.folder().unwrap()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(
+            file.metadata().unwrap().permissions().mode() & 0o077,
+            0,
+            "{:?}",
+            file.file_name()
+        );
+    }
+    assert_eq!(
+        fixture
+            .number("SELECT COUNT(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn only_files_and_postgresql_are_data_bases() {
+    for url in [
+        "",
+        "mysql://host/name",
+        "sqlite::memory:",
+        "sqlite://x?mode=memory",
+        "/var/lib/holdfast.db",
+    ] {
+        assert!(matches!(Store::connect(url).await, Err(StoreError::BadUrl)), "{url}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/missing/holdfast.db", folder.path().display());
+    let refused = Store::connect(&url).await.unwrap_err().to_string();
+    assert!(refused.contains("missing/holdfast.db cannot be created"), "{refused}");
+}
