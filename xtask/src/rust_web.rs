@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, bail};
 
@@ -18,18 +19,20 @@ use crate::wasm::TARGET;
 pub struct RustWeb(PathBuf);
 
 impl RustWeb {
-    /// The toolchain of the version that the package lists name, when an earlier run has made it.
-    pub fn cached() -> Option<Self> {
-        let prefix = prefix(&Release::offered().ok()?).ok()?;
-        prefix.is_dir().then_some(Self(prefix))
+    /// Whether an earlier run has made the toolchain of the version that the package lists name.
+    pub fn is_cached() -> bool {
+        Release::offered()
+            .and_then(|release| prefix(&release))
+            .is_ok_and(|prefix| prefix.is_dir())
     }
 
-    /// Makes the toolchain of the newest version, or takes the one that is there.
-    pub fn install() -> Result<Self> {
-        if is_root()? {
+    /// Takes the toolchain that is there, or makes that of the newest version.
+    pub fn ready() -> Result<Self> {
+        if !Self::is_cached() && is_root()? {
             apt_update()?;
         }
         let release = Release::offered().context("Debian's package lists name no Rust; run: apt-get update")?;
+        release.install_libraries()?;
         let prefix = prefix(&release)?;
         let cache = prefix.parent().context("the cache has no parent folder")?;
         fs::create_dir_all(cache)?;
@@ -37,7 +40,6 @@ impl RustWeb {
         let lock = File::create(cache.join("rust-web.lock"))?;
         lock.lock()?;
         if !prefix.is_dir() {
-            release.install_libraries()?;
             let unfinished = cache.join("rust-web.unfinished");
             let _ = fs::remove_dir_all(&unfinished);
             step(&format!("Fetch Debian's Rust {}", release.version), || {
@@ -52,6 +54,12 @@ impl RustWeb {
     /// Its cargo, with its compiler.
     pub fn cargo(&self) -> Command {
         cargo_in(&self.0)
+    }
+
+    /// When its standard library was built, in seconds since 1970: tells it from others of the same version.
+    pub fn made_at(&self) -> Result<u64> {
+        let built = fs::metadata(std_folder(&self.0))?.modified()?;
+        Ok(built.duration_since(UNIX_EPOCH)?.as_secs())
     }
 }
 
@@ -155,7 +163,7 @@ fn build_std(prefix: &Path) -> Result<()> {
         .env("CARGO_TARGET_DIR", empty.join("target"))
         .current_dir(&empty);
     run(&mut build)?;
-    let library = prefix.join("usr/lib/rustlib").join(TARGET).join("lib");
+    let library = std_folder(prefix);
     fs::create_dir_all(&library)?;
     for file in fs::read_dir(empty.join("target").join(TARGET).join("release/deps"))? {
         let file = file?;
@@ -165,6 +173,11 @@ fn build_std(prefix: &Path) -> Result<()> {
         }
     }
     Ok(fs::remove_dir_all(empty)?)
+}
+
+/// Where the compiler looks for the standard library of browsers.
+fn std_folder(prefix: &Path) -> PathBuf {
+    prefix.join("usr/lib/rustlib").join(TARGET).join("lib")
 }
 
 /// The unpacked cargo, with the compiler beside it.

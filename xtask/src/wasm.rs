@@ -13,40 +13,23 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Builds `frontend` and gives the path of the module, as the compiler left it.
 pub fn build() -> Result<PathBuf> {
-    let mut cargo = toolchain()?;
-    step("Compile the browser's part to WebAssembly", || {
-        run(cargo.args([
-            "build",
-            "--package",
-            "frontend",
-            "--target",
-            TARGET,
-            "--profile",
-            "wasm-release",
-        ]))
-    })?;
-    Ok(target_dir().join(TARGET).join("wasm-release/frontend.wasm"))
+    let (mut cargo, folder) = toolchain()?;
+    cargo.args(["build", "--package", "frontend", "--profile", "wasm-release"]);
+    cargo.args(["--target", TARGET]).env("CARGO_TARGET_DIR", &folder);
+    step("Compile the browser's part to WebAssembly", || run(&mut cargo))?;
+    Ok(folder.join(TARGET).join("wasm-release/frontend.wasm"))
 }
 
-/// A cargo that can build for [`TARGET`].
-fn toolchain() -> Result<Command> {
-    let mut cargo = if has_standard_library() {
-        cargo()
-    } else if let Some(debian) = RustWeb::cached() {
-        debian.cargo()
-    } else if add_with_rustup() {
-        cargo()
-    } else {
-        println!("    rustup is not here, or cannot reach its server; Debian's Rust takes its place");
-        RustWeb::install()?.cargo()
-    };
-    // A folder of its own: the two compilers must not take turns in one, and cargo need not wait for other builds.
-    cargo.env("CARGO_TARGET_DIR", target_dir());
-    Ok(cargo)
-}
-
-fn target_dir() -> PathBuf {
-    target().join("wasm")
+/// A cargo that can build for [`TARGET`], and a folder for what it builds. Cargo cannot tell one standard library
+/// from another of the same version, so each has a folder of its own.
+fn toolchain() -> Result<(Command, PathBuf)> {
+    let folder = target().join("wasm");
+    if has_standard_library() || (!RustWeb::is_cached() && add_with_rustup()) {
+        return Ok((cargo(), folder.join("host")));
+    }
+    println!("    Debian's Rust takes the place of rustup's WebAssembly target");
+    let debian = RustWeb::ready()?;
+    Ok((debian.cargo(), folder.join(format!("debian-{}", debian.made_at()?))))
 }
 
 fn has_standard_library() -> bool {
