@@ -161,12 +161,24 @@ async fn answer(lab: &Lab, request: ControlRequest) -> Result<Value, String> {
         ControlRequest::Orphans => Ok(json!(lab.orphans())),
         ControlRequest::Scribble { vm, slot } => lab.scribble(&vm, slot).map(done).map_err(text),
         ControlRequest::ReadDiskHash { vm, slot } => lab.disk_sha256(&vm, slot).map(Value::from).map_err(text),
-        ControlRequest::Fault { fault } => Ok(done(lab.faults().arm(fault))),
-        ControlRequest::DisarmFaults => Ok(done(lab.faults().disarm_all())),
         ControlRequest::StaleLock { vm } => lab.leave_stale_lock(&vm).map(done).map_err(text),
         ControlRequest::ExchangeHostKey { host } => lab.exchange_host_key(&host).map(Value::from).map_err(text),
-        ControlRequest::RestartManager => Ok(done(lab.restart_manager())),
-        ControlRequest::PushJobs { transitions } => Ok(done(lab.push_jobs(transitions))),
         ControlRequest::Execute { line } => Ok(Value::from(lab.execute(&line).await)),
+        ControlRequest::Fault { fault } => {
+            lab.faults().arm(fault);
+            Ok(Value::Null)
+        }
+        ControlRequest::DisarmFaults => {
+            lab.faults().disarm_all();
+            Ok(Value::Null)
+        }
+        ControlRequest::RestartManager => {
+            lab.restart_manager();
+            Ok(Value::Null)
+        }
+        ControlRequest::PushJobs { transitions } => {
+            lab.push_jobs(transitions);
+            Ok(Value::Null)
+        }
     }
 }

@@ -70,10 +70,10 @@ impl Host for OvmServer {
                 ChannelMsg::RequestPty { want_reply, .. }
                 | ChannelMsg::RequestShell { want_reply }
                 | ChannelMsg::SetEnv { want_reply, .. }
-                | ChannelMsg::RequestSubsystem { want_reply, .. } => {
-                    if want_reply {
-                        link.reply(id, false).await;
-                    }
+                | ChannelMsg::RequestSubsystem { want_reply, .. }
+                    if want_reply =>
+                {
+                    link.reply(id, false).await;
                 }
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! Starts labs and talks to them as a client does.
 
-use lab::{Lab, LabOptions, Mode};
+use lab::{HostKeyKind, Lab, LabOptions, Mode, Switches};
 use ovm::ovmcli::{Answer, Status, parse_answers};
 use russh::client::{self, Handle};
 use russh::keys::{HashAlg, PublicKeyOrCertificate};
@@ -22,6 +22,11 @@ pub fn options(dir: &TempDir) -> LabOptions {
     LabOptions {
         mode: Mode::Auto { speed: SPEED },
         repository_size: 1 << 30,
+        // Quicker to make than the RSA key of a real Manager.
+        switches: Switches {
+            manager_host_key: HostKeyKind::Ed25519,
+            ..Switches::default()
+        },
         ..LabOptions::new(dir.path())
     }
 }

@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Runs the lab in a process of its own until that is killed; see [`the_lab_in_a_child`].
+/// Directory of the lab that this process runs until it is killed, when it is the child of
+/// [`a_killed_lab_leaves_nothing_and_can_come_back`].
 const CHILD: &str = "HOLDFAST_LAB_CHILD";
 
 /// Whether a mount, loop device or process still uses the directory.
@@ -22,25 +23,41 @@ fn in_use(dir: &Path) -> bool {
     String::from_utf8_lossy(&loops).contains(&dir) || mounts.contains(&dir) || holder
 }
 
+/// Waits until nothing of a lab is left; the kernel ends a killed one in its own time.
+async fn gone(dir: &Path) {
+    while in_use(dir) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test]
-async fn stop_leaves_nothing_and_a_restart_resumes() {
+async fn start_and_stop_leave_nothing() {
+    if let Some(dir) = std::env::var_os(CHILD) {
+        let lab = Lab::start(LabOptions::new(dir)).await.unwrap();
+        std::future::pending::<()>().await;
+        return lab.stop().await;
+    }
     let test = TestLab::start().await;
     let dir = test.dir.path().canonicalize().unwrap();
+    assert!(in_use(&dir));
+    test.lab.stop().await;
+    gone(&dir).await;
+}
+
+#[tokio::test]
+async fn a_restart_resumes() {
+    let test = TestLab::start().await;
     assert!(matches!(
         Lab::start(options(&test.dir)).await,
         Err(LabError::InUse { .. })
     ));
     test.ok("edit Vm name=web01 description='changed; here'").await;
     test.lab.scribble("web01", 0).unwrap();
-    test.shell("echo kept >/OVS/Repositories/*/ISOs/note 2>/dev/null || for d in /OVS/Repositories/*; do echo kept >$d/note; done").await;
     let (before, hash) = (
         test.lab.description().clone(),
         test.lab.disk_sha256("web01", 0).unwrap(),
     );
     test.lab.stop().await;
-    while in_use(&dir) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
     let TestLab { lab, dir } = test;
     drop(lab);
 
@@ -65,7 +82,7 @@ async fn stop_leaves_nothing_and_a_restart_resumes() {
 async fn a_killed_lab_leaves_nothing_and_can_come_back() {
     let dir = TempDir::new().unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "life::the_lab_in_a_child", "--nocapture"])
+        .args(["--exact", "life::start_and_stop_leave_nothing", "--nocapture"])
         .env(CHILD, dir.path())
         .stdout(Stdio::null())
         .spawn()
@@ -77,21 +94,10 @@ async fn a_killed_lab_leaves_nothing_and_can_come_back() {
     child.kill().unwrap();
     child.wait().unwrap();
     let path = dir.path().canonicalize().unwrap();
-    while in_use(&path) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    gone(&path).await;
     let lab = Lab::start(options(&dir)).await.unwrap();
     assert!(lab.execute("list Vm").await.contains("name:web01"));
     assert_eq!(lab.disk_sha256("web01", 0).unwrap().len(), 64);
-    lab.stop().await;
-}
-
-/// Not a test of its own: the body of the child process above.
-#[tokio::test]
-async fn the_lab_in_a_child() {
-    let Some(dir) = std::env::var_os(CHILD) else { return };
-    let lab = Lab::start(LabOptions::new(dir)).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(600)).await;
     lab.stop().await;
 }
 

@@ -1,5 +1,7 @@
 //! The lab as its users see it: over SSH, through the command line, and on the disks.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
 mod clone;
 mod faults;
 mod harness;

@@ -1,15 +1,16 @@
 //! The Manager's command line.
 
-use crate::harness::{Ssh, TestLab};
-use lab::{ClosingLine, EmptyList, ErrorLine, LineEnd, Switches};
+use crate::harness::{Client, Ssh, TestLab};
+use lab::{ClosingLine, EmptyList, ErrorLine, HostKeyKind, LineEnd, Switches};
 use ovm::ovmcli::{Status, parse_answers};
-use russh::ChannelMsg;
 use russh::keys::{Algorithm, HashAlg, PrivateKey, PrivateKeyWithHashAlg};
+use russh::{ChannelMsg, Preferred, cipher, client, kex, mac};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 #[tokio::test]
 async fn exec_over_ssh_prints_what_a_3_4_manager_prints() {
-    let test = TestLab::start().await;
+    let test = TestLab::with(|options| options.switches = Switches::default()).await;
     let manager = &test.lab.description().manager;
     assert!(Ssh::password(manager.port, "admin", "wrong").await.is_none());
     let ssh = Ssh::password(manager.port, &manager.user, &manager.password)
@@ -181,5 +182,45 @@ async fn the_estate_has_every_shape() {
             .all(|text| text.contains("phy:/dev/mapper/36006016020b03800") && text.contains(",xvdb,w!'")),
         "{rac:?}"
     );
+    test.lab.stop().await;
+}
+
+#[tokio::test]
+async fn an_old_manager_needs_old_algorithms() {
+    let switches = Switches {
+        manager_host_key: HostKeyKind::Dsa,
+        legacy_algorithms: true,
+        ..Switches::default()
+    };
+    let test = TestLab::with(|options| options.switches = switches).await;
+    let manager = &test.lab.description().manager;
+    let modern = client::connect(Arc::default(), ("127.0.0.1", manager.port), Client::default()).await;
+    assert!(modern.is_err());
+    let old = client::Config {
+        preferred: Preferred {
+            kex: Cow::Borrowed(&[kex::DH_G14_SHA1]),
+            key: Cow::Borrowed(&[Algorithm::Dsa]),
+            cipher: Cow::Borrowed(&[cipher::AES_128_CBC]),
+            mac: Cow::Borrowed(&[mac::HMAC_SHA1]),
+            ..Preferred::DEFAULT
+        },
+        ..client::Config::default()
+    };
+    let mut session = client::connect(Arc::new(old), ("127.0.0.1", manager.port), Client::default())
+        .await
+        .unwrap();
+    assert!(
+        session
+            .authenticate_password("admin", &manager.password)
+            .await
+            .unwrap()
+            .success()
+    );
+    let ssh = Ssh {
+        session,
+        fingerprint: String::new(),
+    };
+    let ran = ssh.run("showversion", &[]).await;
+    assert!(String::from_utf8(ran.stdout).unwrap().contains("3.4.6"));
     test.lab.stop().await;
 }

@@ -116,7 +116,7 @@ async fn locks_are_shared_and_a_running_machine_holds_its_own() {
             .status,
         Some(1)
     );
-    assert_eq!(test.lab.orphans().locks, [stopped.clone()]);
+    assert_eq!(test.lab.orphans().locks, std::slice::from_ref(&stopped));
     assert!(
         test.error(&format!("start Vm id={stopped}"))
             .await
