@@ -1,0 +1,52 @@
+//! `holdfast demo`.
+
+use super::{Failure, log, run_async};
+use crate::demo;
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// `holdfast demo`
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  holdfast demo                      Everything lies in a temporary folder and is gone after Ctrl-C
+  holdfast demo --data demo-data     Keeps data base, backups, estate and passwords for the next time
+  holdfast demo --listen 127.0.0.1:0 --print-json
+                                     A free port, and one line for a program to read")]
+pub struct Options {
+    /// Keep everything in this folder and go on from there the next time
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address and port to listen on, plain HTTP; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Print address, accounts and the simulated estate as one line of JSON
+    #[arg(long)]
+    print_json: bool,
+    /// What is logged
+    #[arg(long, value_name = "FILTER", env = "HOLDFAST_LOG", default_value = "warn")]
+    log: String,
+}
+
+/// Runs the demo until it is told to stop.
+pub fn run(options: Options) -> Result<(), Failure> {
+    log(&options.log)?;
+    let Options {
+        data,
+        listen,
+        print_json,
+        ..
+    } = options;
+    run_async(async |stop| {
+        Ok(demo::run(
+            demo::Options {
+                data,
+                listen,
+                print_json,
+            },
+            stop,
+        )
+        .await?)
+    })
+}

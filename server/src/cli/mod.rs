@@ -1,0 +1,102 @@
+//! What a person types: one module a command. Errors end here, as a sentence on standard error.
+
+mod config;
+mod demo;
+mod lab;
+mod serve;
+mod user;
+
+use clap::{Parser, Subcommand};
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+const ABOUT: &str = "Backs up and restores Oracle VM 3 virtual machines, from a browser";
+
+const EXAMPLES: &str = "\
+Examples:
+  holdfast demo                          Look around in a simulated estate; Ctrl-C leaves nothing behind
+  holdfast config > holdfast.toml        Begin a configuration file with every setting in it
+  holdfast user create-admin anna        Make the first account
+  holdfast serve                         Run Holdfast with ./holdfast.toml
+  HOLDFAST_LOG=debug holdfast serve --listen 127.0.0.1:9000
+
+Settings are read from a file, then from the environment, then from flags; what comes later wins.";
+
+#[derive(Parser)]
+#[command(name = "holdfast", version, about = ABOUT, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run Holdfast
+    Serve(crate::config::Sources),
+    /// Run Holdfast with a simulated estate to look around in
+    Demo(demo::Options),
+    /// Run the simulated estate alone, or reach into one that runs
+    Lab(lab::Options),
+    /// Print the effective settings, where each came from, and what they mean
+    Config(crate::config::Sources),
+    /// Keep accounts from the command line
+    User(user::Options),
+}
+
+/// Anything that ends a command; its text is for a person.
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(sources) => serve::run(&sources),
+        Command::Demo(options) => demo::run(options),
+        Command::Lab(options) => lab::run(options),
+        Command::Config(sources) => config::run(&sources),
+        Command::User(options) => user::run(options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Sends the log to standard error; standard output is for what a command prints.
+fn log(filter: &str) -> Result<(), Failure> {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_new(filter)?)
+        .with_writer(io::stderr)
+        .try_init()
+}
+
+/// Runs a command that waits for other things.
+fn run_async<F>(command: impl FnOnce(CancellationToken) -> F) -> Result<(), Failure>
+where
+    F: Future<Output = Result<(), Failure>>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async { command(stop_on_signal()?).await })
+}
+
+/// Cancelled by Ctrl-C or `kill`.
+fn stop_on_signal() -> io::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let stop = CancellationToken::new();
+    let stopper = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+        stopper.cancel();
+    });
+    Ok(stop)
+}

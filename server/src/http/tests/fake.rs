@@ -1,0 +1,262 @@
+//! A made-up program: one account, one recovery point, nothing else.
+
+use async_trait::async_trait;
+use domain::actor::{Actor, Grant, Role, Scope};
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use domain::plan::PlanHash;
+use domain::point::{Artefact, RecoveryPoint};
+use domain::policy::PolicyRules;
+use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::run::{Decision, RunDetail, RunEvent, RunNews, RunState, RunSummary, Settlement};
+use domain::services::*;
+use domain::time::{Clock, Timestamp};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use ovm::ids::VmId;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+pub const NAME: &str = "olga";
+pub const PASSWORD: &str = "correct horse";
+/// A name for which the limit of attempts is reached.
+pub const LIMITED: &str = "limited";
+pub const POINT: &str = "p1";
+
+/// What the tests look at and turn.
+#[derive(Default)]
+pub struct Fake {
+    /// Milliseconds since 1970.
+    pub time: AtomicI64,
+    /// The account is disabled.
+    pub disabled: AtomicBool,
+    /// Addresses from which somebody tried to log in.
+    pub addresses: Mutex<Vec<String>>,
+    /// How often somebody logged out.
+    pub logouts: AtomicI64,
+}
+
+impl Fake {
+    pub fn backend(self: &Arc<Self>) -> Backend {
+        Backend {
+            estate: self.clone(),
+            policies: self.clone(),
+            catalogue: self.clone(),
+            runs: self.clone(),
+            restores: self.clone(),
+            audit: self.clone(),
+            accounts: self.clone(),
+        }
+    }
+}
+
+impl Clock for Fake {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.time.load(Ordering::SeqCst))
+    }
+}
+
+fn olga() -> Actor {
+    Actor {
+        id: UserId::new("u1"),
+        name: NAME.into(),
+        grants: vec![Grant {
+            role: Role::Viewer,
+            scope: Scope::All,
+        }],
+    }
+}
+
+fn nothing<T>(what: &str) -> Answer<T> {
+    Err(ServiceError::not_found(what, "x"))
+}
+
+#[async_trait]
+impl AccountService for Fake {
+    async fn login(&self, name: &str, password: &str, address: &str) -> Answer<Login> {
+        self.addresses.lock().unwrap().push(address.into());
+        match (name, password) {
+            (NAME, PASSWORD) => Ok(Login {
+                actor: olga(),
+                epoch: 7,
+            }),
+            (LIMITED, _) => Err(ServiceError::TooMany { seconds: 60 }),
+            _ => Err(ServiceError::NotLoggedIn),
+        }
+    }
+    async fn actor(&self, user: &UserId, epoch: i64) -> Answer<Actor> {
+        let valid = *user == olga().id && epoch == 7 && !self.disabled.load(Ordering::SeqCst);
+        if valid {
+            Ok(olga())
+        } else {
+            Err(ServiceError::NotLoggedIn)
+        }
+    }
+    async fn logged_out(&self, _: &Actor) -> Answer<()> {
+        self.logouts.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+    async fn users(&self, _: &Actor) -> Answer<Vec<UserView>> {
+        Ok(Vec::new())
+    }
+    async fn create_user(&self, _: &Actor, _: &str, _: &str, _: Vec<Grant>) -> Answer<UserId> {
+        nothing("account")
+    }
+    async fn set_grants(&self, _: &Actor, _: &UserId, _: Vec<Grant>) -> Answer<()> {
+        nothing("account")
+    }
+    async fn set_disabled(&self, _: &Actor, _: &UserId, _: bool) -> Answer<()> {
+        nothing("account")
+    }
+    async fn change_password(&self, _: &Actor, _: &str, _: &str) -> Answer<()> {
+        nothing("account")
+    }
+    async fn teams(&self, _: &Actor) -> Answer<Vec<Team>> {
+        Ok(Vec::new())
+    }
+    async fn create_team(&self, _: &Actor, _: &str) -> Answer<TeamId> {
+        nothing("team")
+    }
+}
+
+#[async_trait]
+impl CatalogueService for Fake {
+    async fn points(&self, _: &Actor, _: &PointFilter) -> Answer<Vec<RecoveryPoint>> {
+        Ok(Vec::new())
+    }
+    async fn point(&self, _: &Actor, _: &PointId) -> Answer<RecoveryPoint> {
+        nothing("recovery point")
+    }
+    async fn artefact(&self, _: &Actor, id: &PointId, artefact: Artefact) -> Answer<Vec<u8>> {
+        if id.as_str() == POINT {
+            Ok(format!("{} of {id}", artefact.file_name()).into_bytes())
+        } else {
+            Err(ServiceError::not_found("recovery point", id))
+        }
+    }
+    async fn verify(&self, _: &Actor, _: &PointId) -> Answer<RecoveryPoint> {
+        nothing("recovery point")
+    }
+}
+
+#[async_trait]
+impl RunService for Fake {
+    async fn plan_backup(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<Draft> {
+        nothing("machine")
+    }
+    async fn plan(&self, _: &Actor, _: &PlanHash) -> Answer<Draft> {
+        nothing("plan")
+    }
+    async fn start_backup(&self, _: &Actor, _: &PlanHash) -> Answer<RunId> {
+        nothing("plan")
+    }
+    async fn list(&self, _: &Actor, _: Option<RunState>) -> Answer<Vec<RunSummary>> {
+        Ok(Vec::new())
+    }
+    async fn get(&self, _: &Actor, _: &RunId) -> Answer<RunDetail> {
+        nothing("run")
+    }
+    async fn cancel(&self, _: &Actor, _: &RunId) -> Answer<()> {
+        nothing("run")
+    }
+    async fn decide(&self, _: &Actor, _: &RunId, _: Decision) -> Answer<()> {
+        nothing("run")
+    }
+    async fn settle(&self, _: &Actor, _: &RunId, _: Settlement) -> Answer<()> {
+        nothing("run")
+    }
+    /// One event, then silence for ever.
+    async fn events(&self, _: &Actor) -> Answer<BoxStream<'static, RunEvent>> {
+        let news = RunNews::Progress {
+            step: "s1".into(),
+            bytes: 1,
+            of: None,
+            rate: 1,
+        };
+        let event = RunEvent {
+            run: RunId::new("r1"),
+            news,
+        };
+        Ok(futures::stream::iter([event]).chain(futures::stream::pending()).boxed())
+    }
+}
+
+#[async_trait]
+impl EstateService for Fake {
+    async fn managers(&self, _: &Actor) -> Answer<Vec<ManagerView>> {
+        Ok(Vec::new())
+    }
+    async fn estate(&self, _: &Actor, _: &ManagerId) -> Answer<EstateView> {
+        nothing("Manager")
+    }
+    async fn vm(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<VmView> {
+        nothing("machine")
+    }
+    async fn refresh(&self, _: &Actor, _: &ManagerId) -> Answer<i64> {
+        nothing("Manager")
+    }
+    async fn probe_host_key(&self, _: &Actor, _: &str, _: u16) -> Answer<String> {
+        nothing("host")
+    }
+    async fn enrol(&self, _: &Actor, _: NewManager) -> Answer<ManagerId> {
+        nothing("Manager")
+    }
+    async fn servers(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<ServerAccess>> {
+        Ok(Vec::new())
+    }
+    async fn set_server_access(&self, _: &Actor, _: NewServerAccess) -> Answer<()> {
+        nothing("Manager")
+    }
+    async fn set_team(&self, _: &Actor, _: &ManagerId, _: &VmId, _: Option<TeamId>) -> Answer<()> {
+        nothing("Manager")
+    }
+}
+
+#[async_trait]
+impl PolicyService for Fake {
+    async fn list(&self, _: &Actor) -> Answer<Vec<PolicyView>> {
+        Ok(Vec::new())
+    }
+    async fn get(&self, _: &Actor, _: &PolicyId) -> Answer<PolicyView> {
+        nothing("policy")
+    }
+    async fn save(&self, _: &Actor, _: Option<PolicyId>, _: Option<TeamId>, _: PolicyRules) -> Answer<PolicyId> {
+        nothing("policy")
+    }
+    async fn assign(&self, _: &Actor, _: &ManagerId, _: &VmId, _: Option<PolicyId>) -> Answer<()> {
+        nothing("policy")
+    }
+}
+
+#[async_trait]
+impl RestoreService for Fake {
+    async fn plan(&self, _: &Actor, _: &PointId, _: &RestoreOptions) -> Answer<Draft> {
+        nothing("recovery point")
+    }
+    async fn submit(&self, _: &Actor, _: &PlanHash, _: &str, _: Option<String>) -> Answer<RequestId> {
+        nothing("plan")
+    }
+    async fn list(&self, _: &Actor, _: Option<RequestState>) -> Answer<Vec<RestoreRequest>> {
+        Ok(Vec::new())
+    }
+    async fn get(&self, _: &Actor, _: &RequestId) -> Answer<RequestView> {
+        nothing("request")
+    }
+    async fn vote(&self, _: &Actor, _: &RequestId, _: &PlanHash, _: Vote, _: &str) -> Answer<RequestState> {
+        nothing("request")
+    }
+    async fn withdraw(&self, _: &Actor, _: &RequestId) -> Answer<()> {
+        nothing("request")
+    }
+}
+
+#[async_trait]
+impl AuditService for Fake {
+    async fn page(&self, _: &Actor, _: &AuditFilter) -> Answer<AuditPage> {
+        Ok(AuditPage {
+            rows: Vec::new(),
+            more: false,
+            broken_at: None,
+        })
+    }
+}

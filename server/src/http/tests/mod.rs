@@ -1,0 +1,9 @@
+//! The program over HTTP as a browser meets it, with a made-up program behind it.
+
+mod browser;
+mod downloads;
+mod events;
+mod fake;
+mod login;
+mod pages;
+mod safety;
