@@ -1,130 +1,25 @@
 //! A backup target: making and opening one, storing the parts of a recovery point, sealing, discarding, removing.
 
 use crate::{
-    ImageSource, Progress, StoredFile, VaultError,
+    ImageSource, PointTag, Progress, Reclaimed, SealedPoint, StoredDisk, StoredFile, UnfinishedPart, VaultError,
+    VaultOptions,
     archive::{Entry, archive},
+    point::{described, is_part, is_part_of, is_point, is_sealed, part, point_of, snapshot_path, whole},
     pump::{BlockReader, DEPTH, hash_blocks, pump},
     read::Located,
+    repository::{closed, existing, holds_config},
 };
 use bytes::Bytes;
-use bytesize::ByteSize;
-use rustic_backend::BackendOptions;
 use rustic_core::{
-    ConfigOptions, Credentials, KeyOptions, OpenStatus, PruneOptions, Repository, RepositoryOptions, RusticError,
-    SnapshotOptions, last_modified_node,
-    repofile::{Chunker, MasterKey, SnapshotFile},
+    Credentials, KeyOptions, OpenStatus, PruneOptions, Repository, RusticError, last_modified_node,
+    repofile::{MasterKey, SnapshotFile},
 };
 use std::{
-    fmt,
     io::Cursor,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
     sync::mpsc::sync_channel,
     thread,
-    time::SystemTime,
 };
-
-/// Tag of snapshots that are parts of a point under way.
-const PART: &str = "holdfast-part";
-/// Tag of snapshots that are recovery points.
-const POINT: &str = "holdfast-point";
-/// Beginning of the tag that names the point.
-const POINT_PREFIX: &str = "point:";
-/// Host and command of all snapshots, so that neither names the machine or its arguments.
-const OWNER: &str = "holdfast";
-
-/// How a new backup target stores data. Cannot be changed later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VaultOptions {
-    /// Size of the chunks that images are cut into, in bytes.
-    pub chunk_size: u32,
-    /// Level of zstd: -7 to -1 fast, 1 to 22 small.
-    pub compression: i32,
-}
-
-impl Default for VaultOptions {
-    /// Measured on system disks: see the notes on speed in the handbook.
-    fn default() -> Self {
-        Self {
-            chunk_size: 1024 * 1024,
-            compression: 1,
-        }
-    }
-}
-
-/// Names a recovery point in the backup target.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct PointTag(String);
-
-impl PointTag {
-    /// From the id of the point. Characters that a tag cannot hold become `_`.
-    pub fn new(id: &str) -> Self {
-        let fits = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-        Self(
-            id.chars()
-                .map(|character| if fits(character) { character } else { '_' })
-                .collect(),
-        )
-    }
-
-    /// The tag.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for PointTag {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-/// A disk that was stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredDisk {
-    /// Snapshot of this part; gone after [`Vault::seal`].
-    pub snapshot_id: String,
-    /// SHA-256 of the whole image, holes as zeros, in hexadecimal digits.
-    pub sha256: String,
-    /// Size of the image in bytes.
-    pub size: u64,
-    /// Bytes read at the source.
-    pub read_bytes: u64,
-    /// Bytes added to the backup target, after removing duplicates and compressing.
-    pub added_bytes: u64,
-}
-
-/// A recovery point in the backup target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealedPoint {
-    /// Snapshot with all files of the point.
-    pub snapshot_id: String,
-    /// The point.
-    pub point: PointTag,
-    /// When its last part was stored.
-    pub time: SystemTime,
-    /// Files, as paths from the root of the snapshot.
-    pub files: Vec<String>,
-}
-
-/// A part of a point that was not sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnfinishedPart {
-    /// Snapshot of the part.
-    pub snapshot_id: String,
-    /// The point that it belongs to.
-    pub point: PointTag,
-    /// When it was begun.
-    pub time: SystemTime,
-}
-
-/// What [`Vault::prune`] did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reclaimed {
-    /// Bytes that were removed now.
-    pub removed_bytes: u64,
-    /// Bytes that nothing refers to any more and that a run after a day will remove.
-    pub marked_bytes: u64,
-}
 
 /// An open backup target. Calls may run at the same time, in several threads and processes.
 pub struct Vault {
@@ -135,20 +30,17 @@ pub struct Vault {
 impl Vault {
     /// Makes a new backup target in a folder, which may exist.
     pub fn init(target: &Path, password: &str, options: &VaultOptions) -> Result<Self, VaultError> {
-        let config = ConfigOptions::default()
-            .set_version(2_u32)
-            .set_chunker(Chunker::FixedSize)
-            .set_chunk_size(ByteSize::b(options.chunk_size.into()))
-            .set_compression(options.compression)
-            // Every disk is read back before it counts as stored, which checks more than this would.
-            .set_extra_verify(false);
         let repository = closed(target)?;
         if holds_config(target, &repository)? {
             return Err(VaultError::TargetExists {
                 target: target.to_owned(),
             });
         }
-        let made = repository.init(&Credentials::password(password), &KeyOptions::default(), &config);
+        let made = repository.init(
+            &Credentials::password(password),
+            &KeyOptions::default(),
+            &options.config(),
+        );
         Ok(Self {
             target: target.to_owned(),
             key: made.map_err(|error| VaultError::writing(target, &error))?.key(),
@@ -284,7 +176,7 @@ impl Vault {
         let mut points: Vec<_> = self
             .snapshots()?
             .iter()
-            .filter(|one| one.tags.contains(POINT))
+            .filter(|one| is_point(one))
             .map(described)
             .collect();
         points.sort_by_key(|point| point.time);
@@ -294,7 +186,7 @@ impl Vault {
     /// Parts of points that were not sealed: under way, or left by a crash.
     pub fn list_unfinished(&self) -> Result<Vec<UnfinishedPart>, VaultError> {
         let snapshots = self.snapshots()?;
-        let parts = snapshots.iter().filter(|snapshot| snapshot.tags.contains(PART));
+        let parts = snapshots.iter().filter(|snapshot| is_part(snapshot));
         let describe = |snapshot: &SnapshotFile| UnfinishedPart {
             snapshot_id: snapshot.id.to_string(),
             point: point_of(snapshot),
@@ -338,7 +230,7 @@ impl Vault {
             .repository()?
             .to_indexed_ids()
             .map_err(|error| self.failed(&error))?;
-        let merged = repository.merge_snapshots(parts, &last_modified_node, snapshot(&self.target, POINT, point)?);
+        let merged = repository.merge_snapshots(parts, &last_modified_node, whole(&self.target, point)?);
         merged.map_err(|error| self.failed(&error))
     }
 
@@ -393,84 +285,6 @@ impl Vault {
 
     fn failed(&self, error: &RusticError) -> VaultError {
         VaultError::writing(&self.target, error)
-    }
-}
-
-/// The repository before its key is known.
-fn closed(target: &Path) -> Result<Repository<()>, VaultError> {
-    let failed = |error: Box<RusticError>| VaultError::reading(target, &error);
-    // The type is named, so that nothing in a path can be taken for another kind of backend.
-    let location = format!("local:{}", target.display());
-    let backends = BackendOptions::default()
-        .repository(location)
-        .to_backends()
-        .map_err(failed)?;
-    Repository::new(&RepositoryOptions::default().no_cache(true), &backends).map_err(failed)
-}
-
-fn existing(target: &Path) -> Result<Repository<()>, VaultError> {
-    let repository = closed(target)?;
-    match holds_config(target, &repository)? {
-        true => Ok(repository),
-        false => Err(VaultError::NoTarget {
-            target: target.to_owned(),
-        }),
-    }
-}
-
-fn holds_config(target: &Path, repository: &Repository<()>) -> Result<bool, VaultError> {
-    let config = repository
-        .config_id()
-        .map_err(|error| VaultError::reading(target, &error))?;
-    Ok(config.is_some())
-}
-
-fn part(target: &Path, point: &PointTag) -> Result<SnapshotFile, VaultError> {
-    snapshot(target, PART, point)
-}
-
-/// An empty snapshot with the tags of the point.
-fn snapshot(target: &Path, kind: &str, point: &PointTag) -> Result<SnapshotFile, VaultError> {
-    let options = SnapshotOptions::default()
-        .label(point.to_string())
-        .host(OWNER.to_owned())
-        .command(OWNER.to_owned());
-    let tagged = options
-        .add_tags(kind)
-        .and_then(|options| options.add_tags(&format!("{POINT_PREFIX}{point}")));
-    let snapshot = tagged.and_then(|options| options.to_snapshot());
-    snapshot.map_err(|error| VaultError::reading(target, &error))
-}
-
-fn is_part_of(snapshot: &SnapshotFile, point: &PointTag) -> bool {
-    snapshot.tags.contains(PART) && point_of(snapshot) == *point
-}
-
-fn is_sealed(snapshot: &SnapshotFile, point: &PointTag) -> bool {
-    snapshot.tags.contains(POINT) && point_of(snapshot) == *point
-}
-
-fn point_of(snapshot: &SnapshotFile) -> PointTag {
-    let tag = snapshot.tags.iter().find_map(|tag| tag.strip_prefix(POINT_PREFIX));
-    PointTag::new(tag.unwrap_or_default())
-}
-
-fn described(snapshot: &SnapshotFile) -> SealedPoint {
-    SealedPoint {
-        snapshot_id: snapshot.id.to_string(),
-        point: point_of(snapshot),
-        time: snapshot.time.timestamp().into(),
-        files: snapshot.paths.iter().cloned().collect(),
-    }
-}
-
-/// The absolute path in a snapshot for a relative name.
-fn snapshot_path(name: &str) -> Result<PathBuf, VaultError> {
-    let path = Path::new(name.strip_prefix('/').unwrap_or(name));
-    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-    match plain && path.file_name().is_some() {
-        true => Ok(Path::new("/").join(path)),
-        false => Err(VaultError::InvalidName { name: name.to_owned() }),
     }
 }
 
