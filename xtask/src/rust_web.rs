@@ -21,19 +21,19 @@ pub struct RustWeb(PathBuf);
 impl RustWeb {
     /// Whether an earlier run has made the toolchain of the version that the package lists name.
     pub fn is_cached() -> bool {
-        Release::offered()
-            .and_then(|release| prefix(&release))
-            .is_ok_and(|prefix| prefix.is_dir())
+        Release::offered().is_ok_and(|release| release.is_cached())
     }
 
     /// Takes the toolchain that is there, or makes that of the newest version.
     pub fn ready() -> Result<Self> {
-        if !Self::is_cached() && is_root()? {
+        let mut release = Release::offered();
+        if !release.as_ref().is_ok_and(Release::is_cached) && is_root()? {
             apt_update()?;
+            release = Release::offered();
         }
-        let release = Release::offered().context("Debian's package lists name no Rust; run: apt-get update")?;
+        let release = release.context("Debian's package lists name no Rust; run: apt-get update")?;
         release.install_libraries()?;
-        let prefix = prefix(&release)?;
+        let prefix = release.prefix()?;
         let cache = prefix.parent().context("the cache has no parent folder")?;
         fs::create_dir_all(cache)?;
         // Two builds at once would write the same files.
@@ -93,6 +93,21 @@ impl Release {
             libraries,
             lld,
         })
+    }
+
+    fn is_cached(&self) -> bool {
+        self.prefix().is_ok_and(|prefix| prefix.is_dir())
+    }
+
+    /// Where the toolchain of this version is kept.
+    fn prefix(&self) -> Result<PathBuf> {
+        let cache = match std::env::var_os("XDG_CACHE_HOME").filter(|folder| Path::new(folder).is_absolute()) {
+            Some(folder) => PathBuf::from(folder),
+            None => std::env::home_dir()
+                .context("neither XDG_CACHE_HOME nor HOME is set")?
+                .join(".cache"),
+        };
+        Ok(cache.join("holdfast").join(format!("rust-web-{}", self.version)))
     }
 
     fn install_libraries(&self) -> Result<()> {
@@ -195,16 +210,6 @@ fn unpacked(prefix: &Path, program: &str) -> Command {
     let mut command = command(prefix.join("usr/bin").join(program));
     command.env("LD_LIBRARY_PATH", prefix.join("usr/lib"));
     command
-}
-
-fn prefix(release: &Release) -> Result<PathBuf> {
-    let cache = match std::env::var_os("XDG_CACHE_HOME").filter(|folder| Path::new(folder).is_absolute()) {
-        Some(folder) => PathBuf::from(folder),
-        None => std::env::home_dir()
-            .context("neither XDG_CACHE_HOME nor HOME is set")?
-            .join(".cache"),
-    };
-    Ok(cache.join("holdfast").join(format!("rust-web-{}", release.version)))
 }
 
 fn replace_link(to: &Path, at: &Path) -> Result<()> {
