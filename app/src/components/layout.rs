@@ -1,0 +1,95 @@
+//! What stands around every page: the ways in on the left (on a phone in a fold), who is logged in, the page itself.
+
+use super::alert::NoticeAlert;
+use super::nav::Nav;
+use super::page::ErrorPage;
+use crate::context;
+use crate::islands::Progressive;
+use crate::theme::{SetTheme, Theme};
+use domain::actor::Actor;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_router::components::Outlet;
+
+/// The layout as the parent of all routes but the login.
+#[component]
+pub fn Layout() -> impl IntoView {
+    match context::current_actor() {
+        Ok(actor) => view! { <Frame actor><Outlet/></Frame> }.into_any(),
+        Err(error) => view! { <main id="main"><ErrorPage error/></main> }.into_any(),
+    }
+}
+
+/// The layout around some content.
+#[component]
+pub fn Frame(actor: Actor, children: Children) -> impl IntoView {
+    view! {
+        <div class="frame">
+            <header class="side">
+                <a class="brand" href="/">
+                    <Mark/>
+                    <span>"Holdfast"</span>
+                </a>
+                <nav class="side-nav" aria-label="Main">
+                    <Nav actor=actor.clone()/>
+                </nav>
+                <details class="menu">
+                    <summary>"Menu"</summary>
+                    <nav aria-label="Main">
+                        <Nav actor=actor.clone()/>
+                    </nav>
+                    <Account name=actor.name.clone() id="menu"/>
+                </details>
+                <Account name=actor.name id="side"/>
+            </header>
+            <main id="main" tabindex="-1">
+                <NoticeAlert/>
+                {children()}
+            </main>
+        </div>
+        <Progressive/>
+    }
+}
+
+/// The mark: two jaws that hold a disk.
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d="M9 3H4v18h5M15 3h5v18h-5"></path>
+            <circle cx="12" cy="12" r="3.5"></circle>
+        </svg>
+    }
+}
+
+/// Who is logged in, colours, the way out.
+#[component]
+fn Account(name: String, id: &'static str) -> impl IntoView {
+    let current = Theme::current();
+    let themes: Vec<_> = Theme::ALL
+        .into_iter()
+        .map(|theme| {
+            let pressed = if theme == current { "true" } else { "false" };
+            view! {
+                <button type="submit" name="theme" value=theme.key() aria-pressed=pressed>
+                    {theme.title()}
+                </button>
+            }
+        })
+        .collect();
+    let label = format!("{id}-colours");
+    let labelled_by = label.clone();
+    view! {
+        <div class="account" data-place=id>
+            <p class="account-name">"Logged in as " <a href="/account">{name}</a></p>
+            <form method="post" action=SetTheme::url() class="themes" role="group" aria-labelledby=labelled_by>
+                <span id=label class="account-label">"Colours"</span>
+                <input type="hidden" name="page" value=context::requested()/>
+                {themes}
+            </form>
+            <form method="post" action="/logout">
+                <button type="submit" class="button quiet">"Log out"</button>
+            </form>
+        </div>
+    }
+}

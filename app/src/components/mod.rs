@@ -1,0 +1,38 @@
+//! The pieces that pages are made of. All are drawn on the server and need no script.
+
+mod alert;
+mod code;
+mod empty;
+mod field;
+mod id;
+mod layout;
+mod nav;
+mod page;
+mod plan;
+mod points;
+mod requests;
+mod runs;
+mod search;
+mod status;
+mod table;
+mod text_area;
+mod time;
+
+pub use alert::{Alert, Sentences};
+pub use code::Code;
+pub use empty::Empty;
+pub use field::{CheckField, PostForm, SelectField, TextField};
+pub use id::Id;
+pub use layout::{Frame, Layout};
+pub use page::{ErrorPage, PageHead, page};
+pub use plan::{PlanFacts, PlanHead, Procedure};
+pub use points::PointTable;
+pub use requests::RequestTable;
+pub use runs::RunTable;
+pub use search::Search;
+pub use status::{
+    Status, Tone, consistency_tone, outcome_tone, point_status, request_status, risk_tone, run_status, vm_status,
+};
+pub use table::Table;
+pub use text_area::TextArea;
+pub use time::Time;

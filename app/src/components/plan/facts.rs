@@ -1,0 +1,38 @@
+//! What must hold before a plan runs, and what it will not do.
+
+use crate::components::{Alert, Sentences, Tone};
+use crate::format;
+use domain::plan::Plan;
+use leptos::prelude::*;
+
+/// Limits, remarks and preconditions of a plan.
+#[component]
+pub fn PlanFacts(plan: Plan) -> impl IntoView {
+    let header = plan.header;
+    let missing = (!header.not_contained.is_empty()).then(|| {
+        view! {
+            <Alert tone=Tone::Danger title="Not contained">
+                <Sentences sentences=header.not_contained/>
+            </Alert>
+        }
+    });
+    let remarks = (!header.remarks.is_empty()).then(|| {
+        view! {
+            <Alert tone=Tone::Attention title="To know">
+                <Sentences sentences=header.remarks/>
+            </Alert>
+        }
+    });
+    let facts: Vec<String> = plan.preconditions.iter().map(|fact| fact.sentence()).collect();
+    view! {
+        {missing}
+        {remarks}
+        <details class="fold" id="preconditions">
+            <summary>
+                "Preflight: " {format::count(facts.len(), "fact")} " that must still hold when it starts"
+            </summary>
+            <Sentences sentences=facts/>
+            <p class="note">"If one of them does not hold, the plan is void and nothing is touched; plan again."</p>
+        </details>
+    }
+}

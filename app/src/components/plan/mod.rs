@@ -1,0 +1,11 @@
+//! A plan as a numbered procedure, the same on preview, on a request and on a run, where it fills with what happened.
+
+mod facts;
+mod head;
+mod procedure;
+mod step;
+mod trace;
+
+pub use facts::PlanFacts;
+pub use head::PlanHead;
+pub use procedure::Procedure;

@@ -1,0 +1,27 @@
+//! The steps of a plan in order.
+
+use super::step::StepRow;
+use super::trace::Trace;
+use domain::plan::Plan;
+use domain::run::RunDetail;
+use leptos::prelude::*;
+
+/// The numbered steps; with a run, each shows what happened.
+#[component]
+pub fn Procedure(
+    /// The plan.
+    plan: Plan,
+    /// Its run, if it has one.
+    #[prop(optional)]
+    run: Option<RunDetail>,
+) -> impl IntoView {
+    let rows: Vec<AnyView> = plan
+        .steps
+        .into_iter()
+        .map(|step| {
+            let trace = run.as_ref().map(|run| Trace::of(run, &step.id));
+            view! { <StepRow step trace/> }.into_any()
+        })
+        .collect();
+    view! { <ol class="procedure">{rows}</ol> }
+}

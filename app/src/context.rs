@@ -1,0 +1,97 @@
+//! What a page or a form finds out about its request: the program behind it, who asks, what time it is.
+
+use domain::actor::Actor;
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, TeamId};
+use domain::services::{Answer, Backend};
+use domain::time::Timestamp;
+use http::request::Parts;
+use leptos::prelude::{provide_context, use_context};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use ovm::ids::VmId;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Makes the program known to everything that is drawn or run for one request.
+pub fn provide(backend: Backend) {
+    provide_context(backend);
+}
+
+/// The program.
+///
+/// # Errors
+/// [`ServiceError::Internal`] when [`provide`] was not called for this request.
+pub fn backend() -> Answer<Backend> {
+    use_context().ok_or_else(|| ServiceError::Internal {
+        reference: "no-backend-in-context".into(),
+    })
+}
+
+/// Who asks, as the server has found out before the request came here.
+///
+/// # Errors
+/// [`ServiceError::NotLoggedIn`] when it is nobody.
+pub fn current_actor() -> Answer<Actor> {
+    use_context::<Parts>()
+        .and_then(|request| request.extensions.get::<Actor>().cloned())
+        .ok_or(ServiceError::NotLoggedIn)
+}
+
+/// Both of what every page and every form needs.
+///
+/// # Errors
+/// As [`current_actor`] and [`backend`].
+pub fn caller() -> Answer<(Actor, Backend)> {
+    Ok((current_actor()?, backend()?))
+}
+
+/// The time at which a page is drawn; relative times count from it.
+pub fn now() -> Timestamp {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The path and query of the request.
+pub(crate) fn requested() -> String {
+    use_context::<Parts>()
+        .and_then(|request| request.uri.path_and_query().map(ToString::to_string))
+        .unwrap_or_else(|| "/".into())
+}
+
+/// The path of the request.
+pub(crate) fn path() -> String {
+    use_context::<Parts>().map_or_else(|| "/".into(), |request| request.uri.path().to_owned())
+}
+
+/// A cookie of the request.
+pub(crate) fn cookie(name: &str) -> Option<String> {
+    let request = use_context::<Parts>()?;
+    let cookies = request.headers.get_all(http::header::COOKIE);
+    cookies
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// A part of the address that the route names, for example `vm` in `/vms/:vm`. Empty when the route has no such part.
+pub(crate) fn param(name: &str) -> String {
+    leptos::prelude::ReadUntracked::read_untracked(&use_params_map())
+        .get(name)
+        .unwrap_or_default()
+}
+
+/// A value of the query, without white space around it; none when it is missing or empty.
+pub(crate) fn query(name: &str) -> Option<String> {
+    let value = leptos::prelude::ReadUntracked::read_untracked(&use_query_map()).get(name)?;
+    let value = value.trim();
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// The team of a machine, which decides what the actor may do to it. A machine that is gone belongs to nobody.
+pub(crate) async fn team_of(actor: &Actor, backend: &Backend, manager: &ManagerId, vm: &VmId) -> Option<TeamId> {
+    let estate = backend.estate.estate(actor, manager).await.ok()?;
+    let protection = estate.protection.into_iter().find(|protection| protection.vm == *vm)?;
+    protection.team
+}

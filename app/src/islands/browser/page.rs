@@ -1,0 +1,86 @@
+//! Reading and changing the page.
+
+use domain::run::RunNews;
+use leptos::prelude::document;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, DomParser, Element, NodeList, Response, SupportedType, window};
+
+/// All elements that the selector finds.
+pub fn all(root: &Document, selector: &str) -> Vec<Element> {
+    root.query_selector_all(selector)
+        .map(|found| elements(&found))
+        .unwrap_or_default()
+}
+
+fn elements(found: &NodeList) -> Vec<Element> {
+    (0..found.length())
+        .filter_map(|at| found.item(at)?.dyn_into().ok())
+        .collect()
+}
+
+/// Fetches this page anew. A redirect means that the session has ended: the reload shows the login.
+pub async fn fetch_again() -> Result<Document, JsValue> {
+    let window = window().ok_or(JsValue::NULL)?;
+    let location = window.location();
+    let answer = wasm_bindgen_futures::JsFuture::from(window.fetch_with_str(&location.href()?)).await?;
+    let answer: Response = answer.dyn_into()?;
+    if answer.redirected() {
+        location.reload()?;
+    }
+    if !answer.ok() {
+        return Err(JsValue::NULL);
+    }
+    let text = wasm_bindgen_futures::JsFuture::from(answer.text()?).await?;
+    DomParser::new()?.parse_from_string(&text.as_string().unwrap_or_default(), SupportedType::TextHtml)
+}
+
+/// Puts the parts of the fresh page that differ in the place of those of this page. Folds that are open stay open;
+/// parts that did not change are not touched, so neither the selection nor what was typed is lost.
+pub fn take_over(fresh: &Document) {
+    for new in all(fresh, "[data-live][id]") {
+        let Some(old) = document().get_element_by_id(&new.id()) else {
+            continue;
+        };
+        if let Ok(open) = old.query_selector_all("details[open][id]") {
+            for fold in elements(&open) {
+                if let Some(same) = fresh.get_element_by_id(&fold.id()) {
+                    let _ = same.set_attribute("open", "");
+                }
+            }
+        }
+        if old.outer_html() != new.outer_html() {
+            let _ = old.replace_with_with_node_1(&new);
+        }
+    }
+    announce(fresh);
+}
+
+/// Says the new state to those who do not see it, once.
+fn announce(fresh: &Document) {
+    let news = all(fresh, "[data-announce]")
+        .first()
+        .and_then(|source| source.get_attribute("data-announce"));
+    if let (Some(news), Some(announcer)) = (news, all(&document(), "[data-announcer]").first())
+        && announcer.text_content().as_deref() != Some(&news)
+    {
+        announcer.set_text_content(Some(&news));
+    }
+}
+
+/// Shows how far a copy is.
+pub fn show_progress(news: &RunNews) {
+    let RunNews::Progress { step, bytes, of, rate } = news else {
+        return;
+    };
+    let Some(place) = document().get_element_by_id(&format!("progress-{step}")) else {
+        return;
+    };
+    let _ = place.remove_attribute("hidden");
+    if let (Ok(Some(bar)), Some(all)) = (place.query_selector("progress"), of) {
+        let _ = bar.set_attribute("max", &all.to_string());
+        let _ = bar.set_attribute("value", &bytes.to_string());
+    }
+    if let Ok(Some(words)) = place.query_selector("span") {
+        words.set_text_content(Some(&crate::format::progress(*bytes, *of, *rate)));
+    }
+}

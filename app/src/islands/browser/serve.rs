@@ -1,0 +1,61 @@
+//! Copy buttons and filters: one listener each for the whole page, so that parts which are replaced later are served too.
+
+use super::page::all;
+use leptos::ev::{click, input};
+use leptos::prelude::{document, set_timeout, window_event_listener};
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, EventTarget, HtmlInputElement, window};
+
+/// How long a button says that it has copied.
+const SHOWN: Duration = Duration::from_millis(1500);
+
+/// Starts to serve the page.
+pub fn serve_page() {
+    drop(window_event_listener(input, |event| {
+        if let Some(field) = around(event.target(), "[data-filter]").and_then(|field| field.dyn_into().ok()) {
+            filter(&field);
+        }
+    }));
+    // Browsers give the clipboard only to pages that came over a safe way; elsewhere the buttons stay hidden.
+    if !window().is_some_and(|window| window.is_secure_context()) {
+        return;
+    }
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-can-copy", "");
+    }
+    drop(window_event_listener(click, |event| {
+        if let Some(button) = around(event.target(), "[data-copy]") {
+            copy(button);
+        }
+    }));
+}
+
+/// The element that was hit, or the nearest around it, which the selector means.
+fn around(target: Option<EventTarget>, selector: &str) -> Option<Element> {
+    target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+}
+
+fn copy(button: Element) {
+    let (Some(window), Some(text)) = (window(), button.get_attribute("data-copy")) else {
+        return;
+    };
+    let written = window.navigator().clipboard().write_text(&text);
+    wasm_bindgen_futures::spawn_local(async move {
+        let word = match wasm_bindgen_futures::JsFuture::from(written).await {
+            Ok(_) => "Copied",
+            Err(_) => "Not allowed",
+        };
+        button.set_text_content(Some(word));
+        set_timeout(move || button.set_text_content(Some("Copy")), SHOWN);
+    });
+}
+
+/// Hides the rows that do not hold what was typed.
+fn filter(field: &HtmlInputElement) {
+    let wanted = field.value().trim().to_lowercase();
+    for row in all(&document(), ".table[data-filterable] tbody tr") {
+        let text = row.text_content().unwrap_or_default().to_lowercase();
+        let _ = row.toggle_attribute_with_force("hidden", !text.contains(&wanted));
+    }
+}

@@ -1,0 +1,107 @@
+//! Addresses of pages. Ids are opaque, so every part of a path is percent-encoded here and nowhere else.
+
+use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId};
+use domain::plan::PlanHash;
+use domain::point::Artefact;
+use ovm::ids::{ServerId, VmId};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What RFC 3986 calls unreserved stays as it is.
+const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One part of a path, or one value of a query.
+pub fn part(text: &str) -> String {
+    utf8_percent_encode(text, PART).to_string()
+}
+
+/// The path with one more value in its query.
+pub fn with_query(path: &str, name: &str, value: &str) -> String {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}{name}={}", part(value))
+}
+
+/// A path that leads to a page of this program and to no other host.
+pub fn is_local(path: &str) -> bool {
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    plain && path.starts_with('/') && !path.starts_with("//")
+}
+
+/// A machine.
+pub fn vm(manager: &ManagerId, vm: &VmId) -> String {
+    format!("/estate/{}/vms/{}", part(manager.as_str()), part(vm.as_str()))
+}
+
+/// A protection policy.
+pub fn policy(id: &PolicyId) -> String {
+    format!("/protection/{}", part(id.as_str()))
+}
+
+/// A recovery point.
+pub fn point(id: &PointId) -> String {
+    format!("/points/{}", part(id.as_str()))
+}
+
+/// A file of a recovery point.
+pub fn artefact(id: &PointId, artefact: Artefact) -> String {
+    format!("{}/files/{}", point(id), artefact.file_name())
+}
+
+/// A plan before anybody has decided on it.
+pub fn plan(hash: &PlanHash) -> String {
+    format!("/plans/{}", part(hash.as_str()))
+}
+
+/// A restore request.
+pub fn request(id: &RequestId) -> String {
+    format!("/restores/{}", part(id.as_str()))
+}
+
+/// A job run.
+pub fn run(id: &RunId) -> String {
+    format!("/runs/{}", part(id.as_str()))
+}
+
+/// A Manager in the administration.
+pub fn manager(id: &ManagerId) -> String {
+    format!("/administration/managers/{}", part(id.as_str()))
+}
+
+/// Access to a server in the administration.
+pub fn server_access(manager_id: &ManagerId, server: &ServerId) -> String {
+    format!("{}/servers/{}", manager(manager_id), part(server.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_cannot_leave_their_part_of_the_path() {
+        assert_eq!(point(&PointId::new("a/../b?c#d")), "/points/a%2F..%2Fb%3Fc%23d");
+        assert_eq!(
+            vm(&ManagerId::new("m1"), &VmId::new("0004fb00:ü")),
+            "/estate/m1/vms/0004fb00%3A%C3%BC"
+        );
+    }
+
+    #[test]
+    fn a_query_grows_by_one_value() {
+        assert_eq!(with_query("/runs", "notice", "a b"), "/runs?notice=a%20b");
+        assert_eq!(with_query("/runs?x=1", "flash", "2"), "/runs?x=1&flash=2");
+    }
+
+    #[test]
+    fn only_paths_of_this_program_are_local() {
+        assert!(is_local("/runs/7?x=1"));
+        for elsewhere in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "runs",
+            "/a\nb",
+            "",
+        ] {
+            assert!(!is_local(elsewhere), "{elsewhere:?}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! One's own account: roles and password.
+
+use crate::components::{PageHead, PostForm, TextField, page};
+use crate::context;
+use crate::form::{Done, Flash, Notice, Sent, finish};
+use crate::pages::administration::grants::grant_words;
+use domain::error::ServiceError;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// The account page.
+#[component]
+pub fn Account() -> impl IntoView {
+    page(async {
+        let (actor, backend) = context::caller()?;
+        let flash = Flash::read().await;
+        let teams = backend.accounts.teams(&actor).await.unwrap_or_default();
+        let roles: Vec<_> = actor
+            .grants
+            .iter()
+            .map(|grant| view! { <li>{grant_words(grant, &teams)}</li> })
+            .collect();
+        let filled = flash.filled("password");
+        let view = view! {
+            <PageHead title="My account" lead=format!("You are logged in as {}.", actor.name) flash/>
+            <section>
+                <h2>"Roles"</h2>
+                <ul class="plain">{roles}</ul>
+            </section>
+            <section>
+                <h2>"Change password"</h2>
+                <PostForm to=ChangePassword::url()>
+                    <TextField
+                        filled=filled.clone() name="old" label="Present password" kind="password"
+                        autocomplete="current-password"
+                    />
+                    <TextField
+                        filled=filled.clone() name="new" label="New password" kind="password" autocomplete="new-password"
+                    />
+                    <TextField
+                        filled name="again" label="New password again" kind="password" autocomplete="new-password"
+                    />
+                    <button type="submit" class="button primary">"Change password"</button>
+                </PostForm>
+            </section>
+        };
+        Ok(view.into_any())
+    })
+}
+
+/// Changes one's own password.
+#[server(prefix = "/fn", endpoint = "account/password")]
+pub async fn change_password(
+    #[server(default)] old: String,
+    #[server(default)] new: String,
+    #[server(default)] again: String,
+) -> Result<(), ServerFnError> {
+    finish(Sent::new("password", "/account"), async {
+        let (actor, backend) = context::caller()?;
+        if new != again {
+            return Err(ServiceError::invalid(
+                "again",
+                "This is not the same as the new password.",
+            ));
+        }
+        backend.accounts.change_password(&actor, &old, &new).await?;
+        Ok(Done::to("/account").saying(Notice::PasswordChanged))
+    })
+    .await
+}

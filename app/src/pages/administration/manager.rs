@@ -1,0 +1,156 @@
+//! One enrolled Manager: its key, its newest discovery, the servers that can be reached.
+
+use super::home::manager_status;
+use crate::components::{Alert, Code, PageHead, PostForm, Status, Table, Time, Tone, page};
+use crate::context;
+use crate::form::{Done, Flash, Notice, Sent, finish};
+use crate::link;
+use domain::actor::Permission;
+use domain::error::ServiceError;
+use domain::ids::ManagerId;
+use domain::services::{ManagerView, ServerAccess};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use ovm::estate::Server;
+
+/// A Manager's page.
+#[component]
+pub fn ManagerPage() -> impl IntoView {
+    let id = ManagerId::new(context::param("manager"));
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        actor.require_somewhere(Permission::ViewAccounts)?;
+        let flash = Flash::read().await;
+        let managers = backend.estate.managers(&actor).await?;
+        let manager = managers.into_iter().find(|manager| manager.id == id);
+        let manager = manager.ok_or_else(|| ServiceError::not_found("Manager", &id))?;
+        let administers = actor.may_somewhere(Permission::Administer);
+        let servers = match backend.estate.estate(&actor, &id).await {
+            Ok(view) => view.estate.servers,
+            Err(_) => Vec::new(),
+        };
+        let access = backend.estate.servers(&actor, &id).await?;
+        let refresh = administers.then(|| {
+            let hidden = vec![("manager", id.to_string())];
+            view! {
+                <PostForm to=Refresh::url() hidden>
+                    <button type="submit" class="button">"Discover the estate now"</button>
+                </PostForm>
+            }
+        });
+        let view = view! {
+            <PageHead
+                title=manager.name.clone()
+                flash
+                above=vec![("/administration".into(), "Administration".into())]
+            />
+            {changed_key(&manager.host, &manager.fingerprint, manager.changed_fingerprint.clone())}
+            {facts(manager)}
+            {refresh}
+            <section>
+                <h2>"Servers"</h2>
+                <p class="note">"Disks are copied over SSH from a server, so each server that holds storage has to be reachable."</p>
+                {server_table(&id, servers, access, administers)}
+            </section>
+        };
+        Ok(view.into_any())
+    })
+}
+
+fn facts(manager: ManagerView) -> AnyView {
+    let state = manager_status(&manager);
+    let problem = manager
+        .problem
+        .map(|problem| view! { <dt>"Problem"</dt><dd>{problem}</dd> });
+    let revision = match manager.revision {
+        Some((number, at)) => view! { {number} ", " <Time at/> }.into_any(),
+        None => "none yet".into_any(),
+    };
+    let algorithms = if manager.legacy_algorithms {
+        "old ones allowed"
+    } else {
+        "current ones only"
+    };
+    view! {
+        <dl class="facts">
+            <dt>"State"</dt>
+            <dd>{state}</dd>
+            {problem}
+            <dt>"Address"</dt>
+            <dd><code>{manager.user} "@" {manager.host} ":" {manager.port}</code></dd>
+            <dt>"Pinned host key"</dt>
+            <dd><code class="break">{manager.fingerprint}</code></dd>
+            <dt>"Algorithms"</dt>
+            <dd>{algorithms}</dd>
+            <dt>"Estate revision"</dt>
+            <dd>{revision}</dd>
+        </dl>
+    }
+    .into_any()
+}
+
+/// A changed host key, loudly.
+pub fn changed_key(host: &str, pinned: &str, changed: Option<String>) -> Option<AnyView> {
+    let changed = changed?;
+    let (host, pinned) = (host.to_owned(), pinned.to_owned());
+    let alert = view! {
+        <Alert tone=Tone::Danger title="The host key has changed; every job for this host is stopped">
+            <p>
+                "The host " {host} " shows a key that is not the pinned one. Either it was installed anew, or somebody stands in between. "
+                "Find out which before anything else."
+            </p>
+            <p>"Pinned:"</p>
+            <Code text=pinned what="pinned fingerprint"/>
+            <p>"Shown:"</p>
+            <Code text=changed what="shown fingerprint"/>
+        </Alert>
+    };
+    Some(alert.into_any())
+}
+
+fn server_table(manager: &ManagerId, servers: Vec<Server>, access: Vec<ServerAccess>, administers: bool) -> AnyView {
+    let rows: Vec<_> = servers
+        .into_iter()
+        .map(|server| {
+            let known = access.iter().find(|known| known.server == server.id);
+            let (tone, word) = match known {
+                Some(known) if known.changed_fingerprint.is_some() => (Tone::Danger, "Host key changed, stopped"),
+                Some(_) => (Tone::Good, "Reachable, key pinned"),
+                None => (Tone::Attention, "No access"),
+            };
+            let address = known.map(|known| format!("{}@{}:{}", known.user, known.host, known.port));
+            let action = administers.then(|| {
+                let word = if known.is_some() {
+                    "Change access"
+                } else {
+                    "Give access"
+                };
+                let label = format!("{word} to {}", server.name);
+                view! { <a href=link::server_access(manager, &server.id) aria-label=label>{word}</a> }
+            });
+            view! {
+                <tr>
+                    <td data-label="Server">{server.name.clone()}</td>
+                    <td data-label="Access"><Status tone word/></td>
+                    <td data-label="SSH"><code>{address}</code></td>
+                    <td data-label="Change">{action}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! { <Table caption="Servers of this Manager" columns=vec!["Server", "Access", "SSH", "Change"]>{rows}</Table> }
+        .into_any()
+}
+
+/// Discovers the estate now.
+#[server(prefix = "/fn", endpoint = "managers/refresh")]
+pub async fn refresh(#[server(default)] manager: String) -> Result<(), ServerFnError> {
+    let id = ManagerId::new(manager);
+    let page = link::manager(&id);
+    finish(Sent::new("refresh", &page), async {
+        let (actor, backend) = context::caller()?;
+        backend.estate.refresh(&actor, &id).await?;
+        Ok(Done::to(&page).saying(Notice::Refreshed))
+    })
+    .await
+}

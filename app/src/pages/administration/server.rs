@@ -1,0 +1,166 @@
+//! Access to one Oracle VM Server: its key is compared first, as for a Manager.
+
+use super::enrol::ShownKey;
+use super::manager::changed_key;
+use crate::components::{PageHead, PostForm, TextField, page};
+use crate::context;
+use crate::form::{Done, Filled, Flash, Notice, Sent, finish, number};
+use crate::link;
+use domain::actor::Permission;
+use domain::error::ServiceError;
+use domain::ids::ManagerId;
+use domain::services::{NewServerAccess, ServerAccess};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use ovm::estate::Server;
+use ovm::ids::ServerId;
+
+/// The page of a server's access.
+#[component]
+pub fn ServerAccessPage() -> impl IntoView {
+    let (manager, id) = (
+        ManagerId::new(context::param("manager")),
+        ServerId::new(context::param("server")),
+    );
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        actor.require_somewhere(Permission::Administer)?;
+        let flash = Flash::read().await;
+        let estate = backend.estate.estate(&actor, &manager).await?;
+        let server = estate.estate.server(&id).cloned();
+        let server = server.ok_or_else(|| ServiceError::not_found("server", &id))?;
+        let known = backend.estate.servers(&actor, &manager).await?;
+        let known = known.into_iter().find(|known| known.server == id);
+        let filled = flash.filled("access");
+        let shown = filled
+            .value("shown")
+            .filter(|shown| !shown.is_empty())
+            .map(str::to_owned);
+        let second = shown.map(|shown| {
+            view! { <AccessForm manager=manager.clone() server=id.clone() filled=filled.clone() shown/> }
+        });
+        let changed = known
+            .as_ref()
+            .and_then(|known| changed_key(&known.host, &known.fingerprint, known.changed_fingerprint.clone()));
+        let above = vec![
+            ("/administration".into(), "Administration".into()),
+            (link::manager(&manager), estate.manager.name),
+        ];
+        let view = view! {
+            <PageHead title=format!("Access to {}", server.name) flash above/>
+            {changed}
+            <section>
+                <h2>"1. Ask the server for its key"</h2>
+                <ProbeForm manager server known filled/>
+            </section>
+            {second}
+        };
+        Ok(view.into_any())
+    })
+}
+
+#[component]
+fn ProbeForm(manager: ManagerId, server: Server, known: Option<ServerAccess>, filled: Filled) -> impl IntoView {
+    let host = known
+        .as_ref()
+        .map(|known| known.host.clone())
+        .or(server.ip_address)
+        .unwrap_or_default();
+    let port = known.map_or_else(|| "22".into(), |known| known.port.to_string());
+    view! {
+        <PostForm to=ProbeServer::url() hidden=vec![("manager", manager.to_string()), ("server", server.id.to_string())]>
+            <TextField
+                filled=filled.clone() name="host" label="Host name or address for SSH" initial=host
+                help="Only the key is asked for. No password is sent."
+            />
+            <TextField filled name="port" label="Port for SSH" kind="number" range=(1, 65535) initial=port/>
+            <button type="submit" class="button">"Show the host key"</button>
+        </PostForm>
+    }
+}
+
+#[component]
+fn AccessForm(manager: ManagerId, server: ServerId, filled: Filled, shown: String) -> impl IntoView {
+    let (host, port) = (filled.or("host", ""), filled.or("port", ""));
+    view! {
+        <section>
+            <h2>"2. Compare, then give access"</h2>
+            <ShownKey shown=shown.clone()/>
+            <PostForm to=SetServerAccess::url() hidden=vec![("manager", manager.to_string()), ("server", server.to_string()), ("host", host), ("port", port), ("shown", shown)]>
+                <TextField
+                    filled=filled.clone() name="fingerprint" label="Fingerprint as read on the server"
+                    help="Begins with SHA256: and is pinned."
+                />
+                <TextField filled=filled.clone() name="user" label="Account" initial="root"/>
+                <TextField
+                    filled name="password" label="Password" kind="password" autocomplete="new-password"
+                    help="Sealed before it is stored."
+                />
+                <button type="submit" class="button primary">"Connect and keep"</button>
+            </PostForm>
+        </section>
+    }
+}
+
+/// Asks a server for its key; nothing is stored.
+#[server(prefix = "/fn", endpoint = "servers/probe")]
+pub async fn probe_server(
+    #[server(default)] manager: String,
+    #[server(default)] server: String,
+    #[server(default)] host: String,
+    #[server(default)] port: String,
+) -> Result<(), ServerFnError> {
+    let page = link::server_access(&ManagerId::new(manager), &ServerId::new(server));
+    finish(
+        Sent::new("access", &page).with("host", &host).with("port", &port),
+        async {
+            let (actor, backend) = context::caller()?;
+            let host = host.trim().to_owned();
+            let shown = backend
+                .estate
+                .probe_host_key(&actor, &host, number("port", &port)?)
+                .await?;
+            let done = Done::to(&page).saying(Notice::KeyShown);
+            Ok(done.showing([("host", host), ("port", port.clone()), ("shown", shown)]))
+        },
+    )
+    .await
+}
+
+/// Makes a server reachable.
+#[server(prefix = "/fn", endpoint = "servers/access")]
+#[expect(clippy::too_many_arguments, reason = "one per field of the form")]
+pub async fn set_server_access(
+    #[server(default)] manager: String,
+    #[server(default)] server: String,
+    #[server(default)] host: String,
+    #[server(default)] port: String,
+    #[server(default)] shown: String,
+    #[server(default)] fingerprint: String,
+    #[server(default)] user: String,
+    #[server(default)] password: String,
+) -> Result<(), ServerFnError> {
+    let (manager, server) = (ManagerId::new(manager), ServerId::new(server));
+    let sent = Sent::new("access", link::server_access(&manager, &server))
+        .with("host", &host)
+        .with("port", &port)
+        .with("shown", &shown)
+        .with("fingerprint", &fingerprint)
+        .with("user", &user);
+    finish(sent, async {
+        let (actor, backend) = context::caller()?;
+        let page = link::manager(&manager);
+        let new = NewServerAccess {
+            manager,
+            server,
+            host: host.trim().to_owned(),
+            port: number("port", &port)?,
+            user: user.trim().to_owned(),
+            password,
+            fingerprint: fingerprint.trim().to_owned(),
+        };
+        backend.estate.set_server_access(&actor, new).await?;
+        Ok(Done::to(page).saying(Notice::AccessSet))
+    })
+    .await
+}

@@ -1,0 +1,145 @@
+//! Accounts: made, given roles, disabled.
+
+use super::grants::{GrantFields, Grants, read_grant, user_link};
+use crate::components::{PageHead, PostForm, Status, TextField, Tone, page};
+use crate::context;
+use crate::form::{Done, Flash, Notice, Sent, finish};
+use domain::actor::Permission;
+use domain::error::ServiceError;
+use domain::ids::UserId;
+use domain::services::UserView;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+fn above() -> Vec<(String, String)> {
+    vec![("/administration".into(), "Administration".into())]
+}
+
+/// Makes an account.
+#[component]
+pub fn NewUser() -> impl IntoView {
+    page(async {
+        let (actor, backend) = context::caller()?;
+        actor.require_somewhere(Permission::Administer)?;
+        let flash = Flash::read().await;
+        let teams = backend.accounts.teams(&actor).await?;
+        let filled = flash.filled("user");
+        let view = view! {
+            <PageHead title="New account" flash above=above()/>
+            <PostForm to=CreateUser::url()>
+                <TextField filled=filled.clone() name="name" label="Login name"/>
+                <TextField
+                    filled=filled.clone() name="password" label="First password" kind="password"
+                    autocomplete="new-password" help="Hand it over on a safe way; the user changes it under “My account”."
+                />
+                <GrantFields filled teams/>
+                <button type="submit" class="button primary">"Create account"</button>
+            </PostForm>
+        };
+        Ok(view.into_any())
+    })
+}
+
+/// An account with its roles.
+#[component]
+pub fn UserPage() -> impl IntoView {
+    let id = UserId::new(context::param("user"));
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        let flash = Flash::read().await;
+        let users = backend.accounts.users(&actor).await?;
+        let user = users.into_iter().find(|user| user.id == id);
+        let user = user.ok_or_else(|| ServiceError::not_found("account", &id))?;
+        let teams = backend.accounts.teams(&actor).await?;
+        let administers = actor.may_somewhere(Permission::Administer);
+        let (tone, word) = if user.disabled {
+            (Tone::Held, "Disabled")
+        } else {
+            (Tone::Good, "Enabled")
+        };
+        let grants = if administers {
+            view! { <Grants user=user.clone() teams filled=flash.filled("grant")/> }.into_any()
+        } else {
+            let words = user
+                .grants
+                .iter()
+                .map(|grant| super::grants::grant_words(grant, &teams));
+            words.map(|words| view! { <p>{words}</p> }).collect_view().into_any()
+        };
+        let switch = administers.then(|| switch(&user));
+        let view = view! {
+            <PageHead title=user.name flash above=above()/>
+            <p class="page-facts"><Status tone word/></p>
+            <section>
+                <h2>"Roles"</h2>
+                {grants}
+            </section>
+            {switch}
+        };
+        Ok(view.into_any())
+    })
+}
+
+fn switch(user: &UserView) -> AnyView {
+    let (value, word) = if user.disabled {
+        ("false", format!("Enable {}", user.name))
+    } else {
+        ("true", format!("Disable {}", user.name))
+    };
+    view! {
+        <section>
+            <h2>"Access"</h2>
+            <PostForm to=SetDisabled::url() hidden=vec![("user", user.id.to_string())]>
+                <p class="field-help">"A disabled account cannot log in, and its sessions end at once."</p>
+                <button type="submit" name="disabled" value=value class="button">{word}</button>
+            </PostForm>
+        </section>
+    }
+    .into_any()
+}
+
+/// Creates an account with one role.
+#[server(prefix = "/fn", endpoint = "accounts/create")]
+pub async fn create_user(
+    #[server(default)] name: String,
+    #[server(default)] password: String,
+    #[server(default)] role: String,
+    #[server(default)] scope: String,
+) -> Result<(), ServerFnError> {
+    let sent = Sent::new("user", "/administration/users/new")
+        .with("name", &name)
+        .with("role", &role)
+        .with("scope", &scope);
+    finish(sent, async {
+        let (actor, backend) = context::caller()?;
+        let grant = read_grant(&role, &scope)?;
+        let id = backend
+            .accounts
+            .create_user(&actor, name.trim(), &password, vec![grant])
+            .await?;
+        Ok(Done::to(user_link(&id)).saying(Notice::UserCreated))
+    })
+    .await
+}
+
+/// Disables or enables an account.
+#[server(prefix = "/fn", endpoint = "accounts/disable")]
+pub async fn set_disabled(
+    #[server(default)] user: String,
+    #[server(default)] disabled: String,
+) -> Result<(), ServerFnError> {
+    let id = UserId::new(user);
+    let page = user_link(&id);
+    finish(Sent::new("disable", &page), async {
+        let (actor, backend) = context::caller()?;
+        let disabled = disabled == "true";
+        backend.accounts.set_disabled(&actor, &id, disabled).await?;
+        let notice = if disabled {
+            Notice::UserDisabled
+        } else {
+            Notice::UserEnabled
+        };
+        Ok(Done::to(&page).saying(notice))
+    })
+    .await
+}

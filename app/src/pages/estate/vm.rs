@@ -1,0 +1,163 @@
+//! One machine: what it is, how it is protected and why, what can be gone back to, what was done to it.
+
+use super::vm_actions::Actions;
+use super::vm_facts::{Attributes, Cards, Definition, Disks};
+use crate::components::{
+    Alert, Empty, Id, PageHead, PointTable, RequestTable, RunTable, Sentences, Status, Time, Tone, page, vm_status,
+};
+use crate::context;
+use crate::form::Flash;
+use crate::format;
+use crate::islands::Live;
+use crate::link;
+use domain::ids::ManagerId;
+use domain::policy::RestoreGate;
+use domain::services::{Protection, Team, VmView};
+use leptos::prelude::*;
+use ovm::ids::VmId;
+
+/// A machine's page.
+#[component]
+pub fn VmPage() -> impl IntoView {
+    let (manager, vm) = (
+        ManagerId::new(context::param("manager")),
+        VmId::new(context::param("vm")),
+    );
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        let flash = Flash::read().await;
+        let view = backend.estate.vm(&actor, &manager, &vm).await?;
+        let policies = backend.policies.list(&actor).await.unwrap_or_default();
+        let teams = backend.accounts.teams(&actor).await.unwrap_or_default();
+        let VmView {
+            estate,
+            vm,
+            protection,
+            points,
+            runs,
+            requests,
+        } = view;
+        let head = view! {
+            <PageHead title=vm.name.clone() flash=flash.clone() above=vec![("/estate".into(), "Estate".into())]/>
+            <p class="page-facts">
+                {vm_status(&vm.state)} <Id id=vm.id.as_str()/> <span>"on " {estate.manager.name.clone()}</span>
+            </p>
+        };
+        let view = view! {
+            {head}
+            <Actions actor manager flash vm=vm.clone() protection=protection.clone() policies teams=teams.clone()/>
+            <section>
+                <h2>"How it is protected, and why"</h2>
+                {protection_facts(protection, &teams)}
+            </section>
+            <section>
+                <h2>"What it can go back to"</h2>
+                {points_of(points)}
+            </section>
+            <section>
+                <h2>"What was done to it"</h2>
+                {history(runs, requests)}
+            </section>
+            <section>
+                <h2>"What it is"</h2>
+                <Attributes vm=vm.clone() estate=estate.estate.clone()/>
+                <Disks vm=vm.clone() estate=estate.estate.clone()/>
+                <Cards vm=vm.clone() estate=estate.estate/>
+                <Definition vm/>
+            </section>
+            <Live run=None/>
+        };
+        Ok(view.into_any())
+    })
+}
+
+fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
+    let team = match &protection.team {
+        Some(id) => teams
+            .iter()
+            .find(|team| team.id == *id)
+            .map_or_else(|| id.to_string(), |team| team.name.clone()),
+        None => "none; only roles for everything reach it".into(),
+    };
+    let missing = (!protection.not_contained.is_empty()).then(|| {
+        view! {
+            <Alert tone=Tone::Danger title="A backup will not contain">
+                <Sentences sentences=protection.not_contained/>
+            </Alert>
+        }
+    });
+    let policy = match protection.policy {
+        None => view! {
+            <dd>
+                <Status tone=Tone::Danger word="Not protected"/>
+                " No policy is assigned, so no backup can be planned."
+            </dd>
+        }
+        .into_any(),
+        Some(policy) => {
+            let gate = match policy.rules.restore_gate {
+                RestoreGate::Free => "A restore needs no approval.".into(),
+                RestoreGate::Approval { approvers } => {
+                    format!(
+                        "A restore needs the approval of {}, none of whom asked for it.",
+                        people(approvers)
+                    )
+                }
+            };
+            view! {
+                <dd>
+                    <a href=link::policy(&policy.id)>{policy.rules.name}</a>
+                    ", assigned to this machine. "
+                    {policy.rules.method.title()}
+                    ". "
+                    {gate}
+                </dd>
+            }
+            .into_any()
+        }
+    };
+    let newest = match protection.newest_point {
+        Some(at) => view! { <Time at/> }.into_any(),
+        None => "none yet".into_any(),
+    };
+    view! {
+        {missing}
+        <dl class="facts">
+            <dt>"Policy"</dt>
+            {policy}
+            <dt>"Team"</dt>
+            <dd>{team}</dd>
+            <dt>"Recovery points"</dt>
+            <dd>{protection.points} " usable, newest: " {newest}</dd>
+        </dl>
+    }
+    .into_any()
+}
+
+fn people(number: u8) -> String {
+    if number == 1 {
+        "one person".into()
+    } else {
+        format!("{number} people")
+    }
+}
+
+fn points_of(points: Vec<domain::point::RecoveryPoint>) -> AnyView {
+    if points.is_empty() {
+        return view! { <Empty><p>"No recovery point yet. A backup makes one; it is shown once it was read back."</p></Empty> }
+            .into_any();
+    }
+    let caption = format::count(points.len(), "recovery point");
+    view! { <PointTable caption points machine=false id="vm-points"/> }.into_any()
+}
+
+fn history(runs: Vec<domain::run::RunSummary>, requests: Vec<domain::request::RestoreRequest>) -> AnyView {
+    if runs.is_empty() && requests.is_empty() {
+        return view! { <Empty><p>"Nothing yet: no backup and no restore."</p></Empty> }.into_any();
+    }
+    view! {
+        {(!runs.is_empty()).then(|| view! { <RunTable caption="Job runs" runs id="vm-runs"/> })}
+        {(!requests.is_empty()).then(|| view! { <RequestTable caption="Restore requests" requests id="vm-requests"/> })}
+    }
+    .into_any()
+}

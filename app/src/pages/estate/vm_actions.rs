@@ -1,0 +1,147 @@
+//! What can be done to a machine: back it up, put it under a policy, put it under a team.
+
+use crate::components::{PostForm, SelectField};
+use crate::context;
+use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish};
+use crate::link;
+use domain::actor::{Actor, Permission};
+use domain::ids::{ManagerId, PolicyId, TeamId};
+use domain::services::{PolicyView, Protection, Team};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use ovm::estate::{Vm, VmState};
+use ovm::ids::VmId;
+
+/// Names and values that tell a form which machine it is about.
+type Hidden = Vec<(&'static str, String)>;
+
+/// The actions that the actor may take.
+#[component]
+pub fn Actions(
+    actor: Actor,
+    manager: ManagerId,
+    vm: Vm,
+    protection: Protection,
+    policies: Vec<PolicyView>,
+    teams: Vec<Team>,
+    flash: Flash,
+) -> impl IntoView {
+    let team = protection.team.as_ref();
+    let machine = vm.state != VmState::Template;
+    let hidden = vec![("manager", manager.to_string()), ("vm", vm.id.to_string())];
+    let backup = machine && protection.policy.is_some() && actor.may(Permission::RunBackup, team);
+    let backup = backup.then(|| backup_form(hidden.clone()));
+    let policy = (machine && actor.may(Permission::EditPolicies, team)).then(|| {
+        let current = protection.policy.as_ref().map(|policy| policy.id.to_string());
+        let policies = policies
+            .into_iter()
+            .map(|view| (view.policy.id.to_string(), view.policy.rules.name));
+        policy_form(
+            hidden.clone(),
+            options("No policy", policies),
+            current,
+            flash.filled("policy"),
+        )
+    });
+    let team = actor.may(Permission::Administer, team).then(|| {
+        let current = protection.team.as_ref().map(ToString::to_string);
+        let teams = teams.into_iter().map(|team| (team.id.to_string(), team.name));
+        team_form(hidden, options("No team", teams), current, flash.filled("team"))
+    });
+    (backup.is_some() || policy.is_some() || team.is_some()).then(|| {
+        view! {
+            <section class="actions" aria-labelledby="actions">
+                <h2 id="actions">"What you can do"</h2>
+                <div class="action-row">{backup} {policy} {team}</div>
+            </section>
+        }
+    })
+}
+
+/// The choices of a field, the first of them none.
+fn options(none: &str, some: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    std::iter::once((String::new(), none.to_owned())).chain(some).collect()
+}
+
+fn backup_form(hidden: Hidden) -> AnyView {
+    view! {
+        <PostForm to=PlanBackup::url() hidden>
+            <p class="field-help">"Makes the plan and shows it. Nothing runs before you start it."</p>
+            <button type="submit" class="button primary">"Back up now"</button>
+        </PostForm>
+    }
+    .into_any()
+}
+
+fn policy_form(hidden: Hidden, options: Vec<(String, String)>, current: Option<String>, filled: Filled) -> AnyView {
+    let initial = current.unwrap_or_default();
+    view! {
+        <PostForm to=AssignPolicy::url() hidden>
+            <SelectField filled name="policy" label="Protection policy" options initial/>
+            <button type="submit" class="button">"Set policy"</button>
+        </PostForm>
+    }
+    .into_any()
+}
+
+fn team_form(hidden: Hidden, options: Vec<(String, String)>, current: Option<String>, filled: Filled) -> AnyView {
+    let initial = current.unwrap_or_default();
+    view! {
+        <PostForm to=SetTeam::url() hidden>
+            <SelectField filled name="team" label="Team" options initial/>
+            <button type="submit" class="button">"Set team"</button>
+        </PostForm>
+    }
+    .into_any()
+}
+
+/// Plans a backup and shows the plan.
+#[server(prefix = "/fn", endpoint = "backups/plan")]
+pub async fn plan_backup(
+    #[server(default)] manager: String,
+    #[server(default)] vm: String,
+) -> Result<(), ServerFnError> {
+    let (manager, vm) = (ManagerId::new(manager), VmId::new(vm));
+    finish(Sent::new("backup", link::vm(&manager, &vm)), async {
+        let (actor, backend) = context::caller()?;
+        let draft = backend.runs.plan_backup(&actor, &manager, &vm).await?;
+        Ok(Done::to(link::plan(&draft.hash)))
+    })
+    .await
+}
+
+/// Puts a machine under a policy, or under none.
+#[server(prefix = "/fn", endpoint = "policies/assign")]
+pub async fn assign_policy(
+    #[server(default)] manager: String,
+    #[server(default)] vm: String,
+    #[server(default)] policy: String,
+) -> Result<(), ServerFnError> {
+    let (manager, vm) = (ManagerId::new(manager), VmId::new(vm));
+    let page = link::vm(&manager, &vm);
+    finish(Sent::new("policy", &page).with("policy", &policy), async {
+        let (actor, backend) = context::caller()?;
+        let policy = chosen(&policy).map(PolicyId::new);
+        backend.policies.assign(&actor, &manager, &vm, policy).await?;
+        Ok(Done::to(&page).saying(Notice::PolicyAssigned))
+    })
+    .await
+}
+
+/// Puts a machine under a team, or under none.
+#[server(prefix = "/fn", endpoint = "estate/team")]
+pub async fn set_team(
+    #[server(default)] manager: String,
+    #[server(default)] vm: String,
+    #[server(default)] team: String,
+) -> Result<(), ServerFnError> {
+    let (manager, vm) = (ManagerId::new(manager), VmId::new(vm));
+    let page = link::vm(&manager, &vm);
+    finish(Sent::new("team", &page).with("team", &team), async {
+        let (actor, backend) = context::caller()?;
+        let team = chosen(&team).map(TeamId::new);
+        backend.estate.set_team(&actor, &manager, &vm, team).await?;
+        Ok(Done::to(&page).saying(Notice::TeamSet))
+    })
+    .await
+}

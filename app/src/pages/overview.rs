@@ -1,0 +1,215 @@
+//! The first page: are we protected, what failed, what waits for me, what is the newest that we could go back to?
+
+use crate::components::{Alert, Empty, PageHead, PointTable, RequestTable, RunTable, Status, Table, Tone, page};
+use crate::context;
+use crate::format;
+use crate::islands::Live;
+use crate::link;
+use domain::actor::{Actor, Permission};
+use domain::ids::ManagerId;
+use domain::request::{RequestState, RestoreRequest};
+use domain::run::{RunState, RunSummary};
+use domain::services::{Answer, Backend, EstateView, PointFilter, Protection};
+use leptos::prelude::*;
+use ovm::estate::{Vm, VmState};
+
+/// How many of the newest points and failed runs are shown.
+const SHOWN: usize = 5;
+
+/// The overview.
+#[component]
+pub fn Overview() -> impl IntoView {
+    page(async {
+        let (actor, backend) = context::caller()?;
+        let coverage = Coverage::of(&actor, &backend).await?;
+        let runs = backend.runs.list(&actor, None).await?;
+        let requests = backend.restores.list(&actor, Some(RequestState::Pending)).await?;
+        let mut points = backend.catalogue.points(&actor, &PointFilter::default()).await?;
+        points.truncate(SHOWN);
+        let newest = if points.is_empty() {
+            view! { <Empty><p>"No recovery point yet. Open a machine, put it under a policy and back it up."</p></Empty> }
+                .into_any()
+        } else {
+            view! { <PointTable caption="Newest recovery points" points/> }.into_any()
+        };
+        let view = view! {
+            <PageHead title="Overview" lead="Are we protected, what failed, and what waits for somebody?"/>
+            {coverage.draw()}
+            {waiting(&actor, &runs, requests)}
+            {failed(runs)}
+            <section>
+                <h2>"What we can go back to"</h2>
+                {newest}
+            </section>
+            <Live run=None/>
+        };
+        Ok(view.into_any())
+    })
+}
+
+/// How much of the estate is protected.
+struct Coverage {
+    managers: usize,
+    protected: usize,
+    without_point: usize,
+    unprotected: Vec<(ManagerId, Vm)>,
+    problems: Vec<String>,
+    may_enrol: bool,
+}
+
+impl Coverage {
+    async fn of(actor: &Actor, backend: &Backend) -> Answer<Self> {
+        let managers = backend.estate.managers(actor).await?;
+        let mut coverage = Self {
+            managers: managers.len(),
+            protected: 0,
+            without_point: 0,
+            unprotected: Vec::new(),
+            problems: Vec::new(),
+            may_enrol: actor.may_somewhere(Permission::Administer),
+        };
+        for manager in managers {
+            if let Some(problem) = manager.problem {
+                coverage.problems.push(format!("{}: {problem}", manager.name));
+            }
+            match backend.estate.estate(actor, &manager.id).await {
+                Ok(view) => coverage.add(view),
+                Err(error) => coverage.problems.push(format!("{}: {error}", manager.name)),
+            }
+        }
+        Ok(coverage)
+    }
+
+    fn add(&mut self, view: EstateView) {
+        let machines = view.estate.vms.into_iter().zip(view.protection);
+        for (vm, protection) in machines.filter(|(vm, _)| vm.state != VmState::Template) {
+            match protection {
+                Protection { policy: None, .. } => self.unprotected.push((view.manager.id.clone(), vm)),
+                Protection { newest_point: None, .. } => self.without_point += 1,
+                Protection { .. } => self.protected += 1,
+            }
+        }
+    }
+
+    fn draw(self) -> AnyView {
+        if self.managers == 0 {
+            return no_manager(self.may_enrol);
+        }
+        let problems: Vec<_> = self
+            .problems
+            .into_iter()
+            .map(|problem| view! { <Alert tone=Tone::Attention title="The estate is not up to date">{problem}</Alert> })
+            .collect();
+        view! {
+            {problems}
+            <section id="coverage" data-live="">
+                <h2>"Are we protected?"</h2>
+                <ul class="figures">
+                    {figure(self.protected, "protected", "A policy and at least one recovery point", Tone::Good)}
+                    {figure(self.without_point, "without a recovery point", "A policy, but nothing to go back to yet", Tone::Attention)}
+                    {figure(self.unprotected.len(), "not protected", "No policy", Tone::Danger)}
+                </ul>
+                {unprotected(self.unprotected)}
+            </section>
+        }
+        .into_any()
+    }
+}
+
+fn no_manager(may_enrol: bool) -> AnyView {
+    let how = if may_enrol {
+        view! { <p><a class="button primary" href="/administration/managers/new">"Enrol a Manager"</a></p> }.into_any()
+    } else {
+        view! { <p>"An administrator enrols the first Oracle VM Manager."</p> }.into_any()
+    };
+    view! {
+        <Empty>
+            <p>"No Oracle VM Manager is enrolled, so there is nothing to protect yet."</p>
+            {how}
+        </Empty>
+    }
+    .into_any()
+}
+
+fn figure(number: usize, word: &'static str, meaning: &'static str, tone: Tone) -> AnyView {
+    let tone = if number == 0 { Tone::Quiet } else { tone };
+    view! {
+        <li class="figure" data-tone=tone.key()>
+            <strong>{number}</strong>
+            <Status tone word/>
+            <span class="under">{meaning}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn unprotected(machines: Vec<(ManagerId, Vm)>) -> AnyView {
+    if machines.is_empty() {
+        return ().into_any();
+    }
+    let rows: Vec<_> = machines
+        .into_iter()
+        .map(|(manager, vm)| {
+            view! {
+                <tr>
+                    <td data-label="Machine"><a href=link::vm(&manager, &vm.id)>{vm.name.clone()}</a></td>
+                    <td data-label="Disks" class="number">{vm.mappings.len()}</td>
+                    <td data-label="Memory" class="number">{format::megabytes(vm.memory_mb)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! { <Table caption="Machines without a policy" columns=vec!["Machine", "Disks#", "Memory#"]>{rows}</Table> }
+        .into_any()
+}
+
+/// Requests that this actor can decide, and runs that wait for a person.
+fn waiting(actor: &Actor, runs: &[RunSummary], requests: Vec<RestoreRequest>) -> AnyView {
+    let mine: Vec<_> = requests
+        .into_iter()
+        .filter(|request| waits_for(actor, request))
+        .collect();
+    let held: Vec<_> = runs
+        .iter()
+        .filter(|run| matches!(run.state, RunState::Waiting | RunState::NeedsOperator))
+        .cloned()
+        .collect();
+    let nothing = (mine.is_empty() && held.is_empty()).then(|| {
+        view! { <Empty><p>"Nothing. Requests that you can decide and runs that wait for a person stand here."</p></Empty> }
+    });
+    view! {
+        <section id="waiting" data-live="">
+            <h2>"What waits for a person?"</h2>
+            {nothing}
+            {(!mine.is_empty()).then(|| view! { <RequestTable caption="Requests that you can decide" requests=mine/> })}
+            {(!held.is_empty()).then(|| view! { <RunTable caption="Runs that wait" runs=held/> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn waits_for(actor: &Actor, request: &RestoreRequest) -> bool {
+    actor.may(Permission::DecideRequests, request.team.as_ref())
+        && request.requested_by != actor.id
+        && !request.votes.iter().any(|vote| vote.user == actor.id)
+}
+
+fn failed(runs: Vec<RunSummary>) -> AnyView {
+    let failed: Vec<_> = runs
+        .into_iter()
+        .filter(|run| run.state == RunState::Failed)
+        .take(SHOWN)
+        .collect();
+    let content = if failed.is_empty() {
+        view! { <Empty><p>"No run has failed."</p></Empty> }.into_any()
+    } else {
+        view! { <RunTable caption="Newest failed runs" runs=failed/> }.into_any()
+    };
+    view! {
+        <section id="failed" data-live="">
+            <h2>"What failed?"</h2>
+            {content}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,150 @@
+//! A plan before anybody has decided on it: every command, and the one thing to do next.
+
+use crate::components::{Alert, PageHead, PlanFacts, PlanHead, PostForm, Procedure, TextArea, TextField, Tone, page};
+use crate::context;
+use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, confirmed, finish};
+use crate::link;
+use domain::actor::{Actor, Permission};
+use domain::ids::TeamId;
+use domain::plan::{PlanHash, Purpose};
+use domain::request::checked_reason;
+use domain::services::{Backend, Draft};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// A plan's page.
+#[component]
+pub fn PlanPage() -> impl IntoView {
+    let hash = PlanHash::new(context::param("hash"));
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        let flash = Flash::read().await;
+        let draft = backend.runs.plan(&actor, &hash).await?;
+        let header = &draft.plan.header;
+        let above = vec![(link::vm(&header.manager, &header.vm), header.vm_name.clone())];
+        let title = format!("Plan: {} of {}", header.purpose.title().to_lowercase(), header.vm_name);
+        let next = next(&actor, &backend, &draft, &flash).await;
+        let Draft { hash, plan } = draft;
+        let view = view! {
+            <PageHead title lead="This is all that would run. Nothing has happened yet." flash above/>
+            <PlanHead plan=plan.clone() hash/>
+            <PlanFacts plan=plan.clone()/>
+            <section class="next">
+                <h2>"What next"</h2>
+                {next}
+            </section>
+            <section>
+                <h2>"Steps"</h2>
+                <Procedure plan/>
+            </section>
+        };
+        Ok(view.into_any())
+    })
+}
+
+/// The one thing that can be done with the plan now.
+async fn next(actor: &Actor, backend: &Backend, draft: &Draft, flash: &Flash) -> AnyView {
+    let header = &draft.plan.header;
+    if let Ok(run) = backend.runs.get(actor, &header.run).await {
+        let address = link::run(&run.summary.id);
+        return view! {
+            <Alert tone=Tone::Quiet>"This plan was started. " <a href=address>"See its run"</a> "."</Alert>
+        }
+        .into_any();
+    }
+    let team = context::team_of(actor, backend, &header.manager, &header.vm).await;
+    match header.purpose {
+        Purpose::Backup { .. } => backup_button(actor, team.as_ref(), draft),
+        Purpose::RestoreInPlace { .. } => {
+            let requests = backend.restores.list(actor, None).await.unwrap_or_default();
+            match requests.into_iter().find(|request| request.plan_hash == draft.hash) {
+                Some(request) => {
+                    let address = link::request(&request.id);
+                    view! {
+                        <Alert tone=Tone::Quiet>"This plan was requested. " <a href=address>"See the request"</a> "."</Alert>
+                    }
+                    .into_any()
+                }
+                None => request_form(actor, team.as_ref(), draft, flash.filled("request")),
+            }
+        }
+    }
+}
+
+fn backup_button(actor: &Actor, team: Option<&TeamId>, draft: &Draft) -> AnyView {
+    if !actor.may(Permission::RunBackup, team) {
+        return view! { <p>"Somebody with the role Backup Operator can start it."</p> }.into_any();
+    }
+    let button = format!("Back up {} now", draft.plan.header.vm_name);
+    view! {
+        <PostForm to=StartBackup::url() hidden=vec![("plan", draft.hash.to_string())]>
+            <button type="submit" class="button primary">{button}</button>
+        </PostForm>
+    }
+    .into_any()
+}
+
+fn request_form(actor: &Actor, team: Option<&TeamId>, draft: &Draft, filled: Filled) -> AnyView {
+    if !actor.may(Permission::RequestRestore, team) {
+        return view! { <p>"Somebody with the role Restore Operator can request it."</p> }.into_any();
+    }
+    let name = draft.plan.header.vm_name.clone();
+    view! {
+        <PostForm to=SubmitRequest::url() class="danger" hidden=vec![("plan", draft.hash.to_string())]>
+            <TextArea
+                filled=filled.clone()
+                name="reason"
+                label="Reason"
+                help="Why the disks have to be overwritten. The approver and later an auditor read it."
+                required=true
+                minlength=10
+            />
+            <TextField filled=filled.clone() name="ticket" label="Ticket (optional)" required=false/>
+            <TextField
+                filled
+                name="confirm"
+                label=format!("Type {name} to confirm that its disks are overwritten")
+                exactly=name.clone()
+            />
+            <button type="submit" class="button destructive">{format!("Request overwriting {name}’s disks")}</button>
+        </PostForm>
+    }
+    .into_any()
+}
+
+/// Starts a backup.
+#[server(prefix = "/fn", endpoint = "backups/start")]
+pub async fn start_backup(#[server(default)] plan: String) -> Result<(), ServerFnError> {
+    let hash = PlanHash::new(plan);
+    finish(Sent::new("backup", link::plan(&hash)), async {
+        let (actor, backend) = context::caller()?;
+        let run = backend.runs.start_backup(&actor, &hash).await?;
+        Ok(Done::to(link::run(&run)).saying(Notice::BackupStarted))
+    })
+    .await
+}
+
+/// Requests a restore.
+#[server(prefix = "/fn", endpoint = "restores/submit")]
+pub async fn submit_request(
+    #[server(default)] plan: String,
+    #[server(default)] reason: String,
+    #[server(default)] ticket: String,
+    #[server(default)] confirm: String,
+) -> Result<(), ServerFnError> {
+    let hash = PlanHash::new(plan);
+    let sent = Sent::new("request", link::plan(&hash))
+        .with("reason", &reason)
+        .with("ticket", &ticket)
+        .with("confirm", &confirm);
+    finish(sent, async {
+        let (actor, backend) = context::caller()?;
+        let reason = checked_reason(&reason)?;
+        let draft = backend.runs.plan(&actor, &hash).await?;
+        confirmed(&confirm, &draft.plan.header.vm_name)?;
+        let ticket = chosen(&ticket).map(str::to_owned);
+        let id = backend.restores.submit(&actor, &hash, &reason, ticket).await?;
+        Ok(Done::to(link::request(&id)).saying(Notice::RestoreRequested))
+    })
+    .await
+}

@@ -1,0 +1,178 @@
+//! One recovery point: what is in it and what is not, how sure we are, what can be done with it.
+
+use super::actions::{RestoreForm, VerifyForm};
+use crate::components::{
+    Alert, Code, Id, PageHead, Sentences, Status, Table, Time, Tone, consistency_tone, page, point_status,
+};
+use crate::context;
+use crate::form::Flash;
+use crate::format;
+use crate::link;
+use domain::actor::Permission;
+use domain::ids::PointId;
+use domain::point::{Artefact, PointDisk, RecoveryPoint};
+use domain::services::VmView;
+use leptos::prelude::*;
+
+/// A recovery point's page.
+#[component]
+pub fn PointPage() -> impl IntoView {
+    let id = PointId::new(context::param("point"));
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        let flash = Flash::read().await;
+        let point = backend.catalogue.point(&actor, &id).await?;
+        let machine = backend.estate.vm(&actor, &point.manifest.manager, point.vm()).await;
+        let team = machine.as_ref().ok().and_then(|view| view.protection.team.clone());
+        let may = |permission| actor.may(permission, team.as_ref());
+        let restore = may(Permission::RequestRestore).then(|| restore(&point, machine.is_ok(), &flash));
+        let verify = may(Permission::RunBackup).then(|| view! { <VerifyForm point=id.clone()/> });
+        let files = may(Permission::DownloadArtefacts).then(|| downloads(&id));
+        let names = machine.ok();
+        let view = view! {
+            <PageHead
+                title=format!("Recovery point of {}", point.manifest.vm.name)
+                flash
+                above=vec![("/points".into(), "Recovery points".into())]
+            />
+            {limits(&point)}
+            {facts(&point)}
+            {disks(&point, names.as_ref())}
+            {files}
+            {restore}
+            {verify}
+        };
+        Ok(view.into_any())
+    })
+}
+
+/// What makes this point less than a whole machine.
+fn limits(point: &RecoveryPoint) -> AnyView {
+    let damaged = point.damaged.clone().map(|sentence| {
+        view! { <Alert tone=Tone::Danger title="Damaged, not offered for restore">{sentence}</Alert> }
+    });
+    let missing = point.manifest.not_contained.clone();
+    let missing = (!missing.is_empty()).then(|| {
+        view! { <Alert tone=Tone::Danger title="Not contained"><Sentences sentences=missing/></Alert> }
+    });
+    view! { {damaged} {missing} }.into_any()
+}
+
+fn facts(point: &RecoveryPoint) -> AnyView {
+    let manifest = &point.manifest;
+    view! {
+        <dl class="facts">
+            <dt>"Machine"</dt>
+            <dd>
+                <a href=link::vm(&manifest.manager, &manifest.vm.id)>{manifest.vm.name.clone()}</a>
+                " "
+                <Id id=manifest.vm.id.as_str()/>
+                " on "
+                {manifest.manager_name.clone()}
+            </dd>
+            <dt>"Taken"</dt>
+            <dd>{manifest.taken_at.display()} " (" <Time at=manifest.taken_at/> ")"</dd>
+            <dt>"Consistency"</dt>
+            <dd><Status tone=consistency_tone(manifest.consistency) word=manifest.consistency.title()/></dd>
+            <dt>"Checked"</dt>
+            <dd>{point_status(point)} " " <Time at=point.verified_at/></dd>
+            <dt>"Policy"</dt>
+            <dd>{manifest.policy.clone()} ", " {manifest.method.title()}</dd>
+            <dt>"Size"</dt>
+            <dd>{format::bytes(point.size_bytes())} ", stored " {format::bytes(point.stored_bytes())}</dd>
+            <dt>"Made by"</dt>
+            <dd><a href=link::run(&manifest.run)>"run " {manifest.run.to_string()}</a></dd>
+            <dt>"Id"</dt>
+            <dd><Id id=manifest.point.as_str()/></dd>
+            <dt>"Snapshot in the backup target"</dt>
+            <dd><Id id=point.snapshot.clone()/></dd>
+        </dl>
+    }
+    .into_any()
+}
+
+fn disks(point: &RecoveryPoint, machine: Option<&VmView>) -> AnyView {
+    let rows: Vec<_> = point
+        .manifest
+        .disks
+        .iter()
+        .map(|disk| disk_row(disk, machine))
+        .collect();
+    let columns = vec!["Slot#", "Disk", "Repository", "Size#", "Read#", "Stored#", "SHA-256"];
+    view! {
+        <section>
+            <h2>"Disks"</h2>
+            <Table caption="Disks in this recovery point" columns>{rows}</Table>
+        </section>
+    }
+    .into_any()
+}
+
+fn disk_row(disk: &PointDisk, machine: Option<&VmView>) -> AnyView {
+    let repository = machine
+        .and_then(|view| view.estate.estate.repository(&disk.repository))
+        .map_or_else(
+            || format::short_id(disk.repository.as_str()),
+            |repository| repository.name.clone(),
+        );
+    view! {
+        <tr>
+            <td data-label="Slot" class="number">{disk.slot}</td>
+            <td data-label="Disk">{disk.name.clone()} <span class="under"><Id id=disk.disk.as_str()/></span></td>
+            <td data-label="Repository">{repository}</td>
+            <td data-label="Size" class="number">{format::bytes(disk.size_bytes)}</td>
+            <td data-label="Read" class="number">{format::bytes(disk.read_bytes)}</td>
+            <td data-label="Stored" class="number">{format::bytes(disk.stored_bytes)}</td>
+            <td data-label="SHA-256"><Id id=disk.sha256.clone()/></td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn downloads(id: &PointId) -> AnyView {
+    let links: Vec<_> = Artefact::ALL
+        .into_iter()
+        .map(|artefact| {
+            let what = match artefact {
+                Artefact::VmCfg => "the definition as the server keeps it",
+                Artefact::RebuildScript => "OVMCLI commands that re-create the machine",
+                Artefact::Manifest => "what the point says about itself",
+            };
+            view! {
+                <li>
+                    <a href=link::artefact(id, artefact) download="">{artefact.file_name()}</a>
+                    <span class="note">", " {what}</span>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <section>
+            <h2>"Files"</h2>
+            <ul class="plain">{links}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn restore(point: &RecoveryPoint, known: bool, flash: &Flash) -> AnyView {
+    let content = if point.damaged.is_some() {
+        view! { <p>"A damaged recovery point is not restored. Choose another one of this machine."</p> }.into_any()
+    } else if known {
+        view! { <RestoreForm point=point.clone() filled=flash.filled("restore")/> }.into_any()
+    } else {
+        view! {
+            <p>"The machine is not in the estate any more, so its disks cannot be put back in place."</p>
+            <p>"The rebuild script re-creates it; the disks can be read from the backup target with restic:"</p>
+            <Code text=format!("restic ls {}", point.snapshot) what="command"/>
+        }
+        .into_any()
+    };
+    view! {
+        <section>
+            <h2>"Restore in place"</h2>
+            {content}
+        </section>
+    }
+    .into_any()
+}

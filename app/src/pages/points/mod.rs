@@ -1,0 +1,5 @@
+//! The catalogue of recovery points.
+
+mod actions;
+pub mod detail;
+pub mod list;

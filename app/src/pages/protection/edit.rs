@@ -1,0 +1,235 @@
+//! A policy: made, read, changed.
+
+use crate::components::{CheckField, PageHead, PostForm, SelectField, TextField, page};
+use crate::context;
+use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish, number};
+use crate::link;
+use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
+use domain::ids::{PolicyId, TeamId};
+use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
+use domain::services::{Answer, Team};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// Makes a policy.
+#[component]
+pub fn NewPolicy() -> impl IntoView {
+    page(async {
+        let (actor, backend) = context::caller()?;
+        actor.require_somewhere(Permission::EditPolicies)?;
+        let flash = Flash::read().await;
+        let teams = backend.accounts.teams(&actor).await.unwrap_or_default();
+        let filled = flash.filled("policy");
+        let view = view! {
+            <PageHead title="New protection policy" flash above=vec![("/protection".into(), "Protection".into())]/>
+            <PolicyForm actor filled teams policy=None/>
+        };
+        Ok(view.into_any())
+    })
+}
+
+/// Shows a policy, and changes it where the actor may.
+#[component]
+pub fn EditPolicy() -> impl IntoView {
+    let id = PolicyId::new(context::param("policy"));
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        let flash = Flash::read().await;
+        let view = backend.policies.get(&actor, &id).await?;
+        let teams = backend.accounts.teams(&actor).await.unwrap_or_default();
+        let filled = flash.filled("policy");
+        let may_edit = actor.may(Permission::EditPolicies, view.policy.team.as_ref());
+        let machines: Vec<_> = view
+            .machines
+            .into_iter()
+            .map(|(manager, vm, name)| view! { <li><a href=link::vm(&manager, &vm)>{name}</a></li> })
+            .collect();
+        let rules = if may_edit {
+            view! { <PolicyForm actor filled teams policy=Some(view.policy.clone())/> }.into_any()
+        } else {
+            read_only(view.policy.rules.clone())
+        };
+        let view = view! {
+            <PageHead title=view.policy.rules.name flash above=vec![("/protection".into(), "Protection".into())]/>
+            {rules}
+            <section>
+                <h2>"Machines under it"</h2>
+                {(machines.is_empty()).then_some("None yet. A machine is put under a policy on its own page.")}
+                <ul class="plain">{machines}</ul>
+            </section>
+        };
+        Ok(view.into_any())
+    })
+}
+
+fn read_only(rules: PolicyRules) -> AnyView {
+    let gate = match rules.restore_gate {
+        RestoreGate::Free => "free, no approval".into(),
+        RestoreGate::Approval { approvers } => format!("needs {approvers} who did not ask for it"),
+    };
+    let kill = if rules.may_kill {
+        "switched off"
+    } else {
+        "left running, and the run fails"
+    };
+    view! {
+        <dl class="facts">
+            <dt>"Method"</dt>
+            <dd>{rules.method.title()}</dd>
+            <dt>"Restore"</dt>
+            <dd>{gate}</dd>
+            <dt>"Commit within"</dt>
+            <dd>{rules.commit_within_hours} " hours"</dd>
+            <dt>"Patience"</dt>
+            <dd>"A machine gets " {rules.patience_secs} " seconds to shut down; after that it is " {kill}</dd>
+            <dt>"Free space floor"</dt>
+            <dd>{rules.free_space_floor_percent} " percent of each storage repository"</dd>
+        </dl>
+    }
+    .into_any()
+}
+
+/// What the fields of a policy start with: its rules, or what is right for most.
+fn rules_or_default(policy: Option<&Policy>) -> PolicyRules {
+    let default = || PolicyRules {
+        name: String::new(),
+        method: BackupMethod::ManagerClone,
+        patience_secs: 300,
+        may_kill: false,
+        free_space_floor_percent: 10,
+        restore_gate: RestoreGate::Approval { approvers: 1 },
+        commit_within_hours: 24,
+    };
+    policy.map_or_else(default, |policy| policy.rules.clone())
+}
+
+/// The rules as fields.
+#[component]
+fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Policy>) -> impl IntoView {
+    let rules = rules_or_default(policy.as_ref());
+    let (gate, approvers) = match rules.restore_gate {
+        RestoreGate::Free => ("free", 1),
+        RestoreGate::Approval { approvers } => ("approval", approvers),
+    };
+    let team = policy
+        .as_ref()
+        .and_then(|policy| policy.team.as_ref())
+        .map(ToString::to_string);
+    let methods = BackupMethod::ALL
+        .map(|method| (method.key().to_owned(), method.title().to_owned()))
+        .into();
+    let gates = [("approval", "Needs approval"), ("free", "Free, not production")];
+    let gates = gates.map(|(key, word)| (key.to_owned(), word.to_owned())).into();
+    let hidden = vec![("policy", policy.map(|policy| policy.id.to_string()).unwrap_or_default())];
+    view! {
+        <PostForm to=SavePolicy::url() hidden>
+            <TextField filled=filled.clone() name="name" label="Name" initial=rules.name/>
+            <SelectField
+                filled=filled.clone() name="team" label="Team" options=team_options(&actor, teams)
+                initial=team.unwrap_or_default()
+                help="The policy belongs to this team; only its Policy Owners change it."
+            />
+            <SelectField
+                filled=filled.clone() name="method" label="How the disks are taken" options=methods
+                initial=rules.method.key()
+                help="The first two need an OCFS2 repository. Elsewhere the machine is stopped, and the plan says so."
+            />
+            <SelectField filled=filled.clone() name="gate" label="A restore over the machine" options=gates initial=gate/>
+            <TextField
+                filled=filled.clone() name="approvers" label="Approvers" kind="number" range=(1, 5)
+                initial=approvers.to_string()
+                help="How many people have to agree, none of whom asked for it. Not used when a restore is free."
+            />
+            <TextField
+                filled=filled.clone() name="commit_within_hours" label="Commit within (hours)" kind="number" range=(1, 720)
+                initial=rules.commit_within_hours.to_string()
+                help="A restore that nobody commits in this time is rolled back."
+            />
+            <TextField
+                filled=filled.clone() name="patience_secs" label="Patience (seconds)" kind="number" range=(10, 3600)
+                initial=rules.patience_secs.to_string() help="What a machine gets to shut down by itself."
+            />
+            <CheckField
+                filled=filled.clone() name="may_kill" label="Switch it off when it does not shut down in time"
+                initial=rules.may_kill
+            />
+            <TextField
+                filled name="free_space_floor_percent" label="Free space floor (percent)" kind="number" range=(1, 90)
+                initial=rules.free_space_floor_percent.to_string()
+                help="A backup starts only when every storage repository has this much free."
+            />
+            <button type="submit" class="button primary">"Save policy"</button>
+        </PostForm>
+    }
+}
+
+/// The teams for which the actor may write policies.
+fn team_options(actor: &Actor, teams: Vec<Team>) -> Vec<(String, String)> {
+    let all = actor
+        .may(Permission::EditPolicies, None)
+        .then(|| (String::new(), "Everybody's".to_owned()));
+    let own = teams
+        .into_iter()
+        .filter(|team| actor.may(Permission::EditPolicies, Some(&team.id)))
+        .map(|team| (team.id.to_string(), team.name));
+    all.into_iter().chain(own).collect()
+}
+
+/// Makes or changes a policy.
+#[server(prefix = "/fn", endpoint = "policies/save")]
+#[expect(clippy::too_many_arguments, reason = "one per field of the form")]
+pub async fn save_policy(
+    #[server(default)] policy: String,
+    #[server(default)] name: String,
+    #[server(default)] team: String,
+    #[server(default)] method: String,
+    #[server(default)] gate: String,
+    #[server(default)] approvers: String,
+    #[server(default)] commit_within_hours: String,
+    #[server(default)] patience_secs: String,
+    #[server(default)] may_kill: String,
+    #[server(default)] free_space_floor_percent: String,
+) -> Result<(), ServerFnError> {
+    let id = chosen(&policy).map(PolicyId::new);
+    let sent = Sent::new(
+        "policy",
+        id.as_ref().map_or_else(|| "/protection/new".into(), link::policy),
+    )
+    .with("name", &name)
+    .with("team", &team)
+    .with("method", &method)
+    .with("gate", &gate)
+    .with("approvers", &approvers)
+    .with("commit_within_hours", &commit_within_hours)
+    .with("patience_secs", &patience_secs)
+    .with("may_kill", &may_kill)
+    .with("free_space_floor_percent", &free_space_floor_percent);
+    finish(sent, async {
+        let (actor, backend) = context::caller()?;
+        let rules = PolicyRules {
+            name,
+            method: BackupMethod::from_key(&method)
+                .ok_or_else(|| ServiceError::invalid("method", "Choose one of the methods."))?,
+            patience_secs: number("patience_secs", &patience_secs)?,
+            may_kill: may_kill == "on",
+            free_space_floor_percent: number("free_space_floor_percent", &free_space_floor_percent)?,
+            restore_gate: restore_gate(&gate, &approvers)?,
+            commit_within_hours: number("commit_within_hours", &commit_within_hours)?,
+        };
+        let team = chosen(&team).map(TeamId::new);
+        let id = backend.policies.save(&actor, id, team, rules.checked()?).await?;
+        Ok(Done::to(link::policy(&id)).saying(Notice::PolicySaved))
+    })
+    .await
+}
+
+fn restore_gate(gate: &str, approvers: &str) -> Answer<RestoreGate> {
+    match gate {
+        "free" => Ok(RestoreGate::Free),
+        "approval" => Ok(RestoreGate::Approval {
+            approvers: number("approvers", approvers)?,
+        }),
+        _ => Err(ServiceError::invalid("gate", "Choose what a restore needs.")),
+    }
+}

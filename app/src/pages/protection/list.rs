@@ -1,0 +1,95 @@
+//! All policies with the machines under them, and the machines under none.
+
+use crate::components::{Empty, PageHead, Status, Table, Tone, page};
+use crate::context;
+use crate::format;
+use crate::link;
+use domain::actor::{Actor, Permission};
+use domain::policy::RestoreGate;
+use domain::services::{Answer, Backend, PolicyView};
+use leptos::prelude::*;
+use ovm::estate::VmState;
+
+/// The policies.
+#[component]
+pub fn Policies() -> impl IntoView {
+    page(async {
+        let (actor, backend) = context::caller()?;
+        let policies = backend.policies.list(&actor).await?;
+        let bare = unprotected(&actor, &backend).await?;
+        let may_edit = actor.may_somewhere(Permission::EditPolicies);
+        let new = may_edit.then(|| view! { <p><a class="button primary" href="/protection/new">"New policy"</a></p> });
+        let view = view! {
+            <PageHead title="Protection" lead="A policy says how a machine is backed up and who must agree to a restore."/>
+            {new}
+            {table(policies)}
+            <section>
+                <h2>"Machines without a policy"</h2>
+                {bare}
+            </section>
+        };
+        Ok(view.into_any())
+    })
+}
+
+fn table(policies: Vec<PolicyView>) -> AnyView {
+    if policies.is_empty() {
+        return view! { <Empty><p>"No policy yet. A Policy Owner makes the first one."</p></Empty> }.into_any();
+    }
+    let rows: Vec<_> = policies.into_iter().map(row).collect();
+    let columns = vec!["Policy", "Method", "Restore", "Commit within", "Machines"];
+    view! { <Table caption="Protection policies" columns>{rows}</Table> }.into_any()
+}
+
+fn row(view: PolicyView) -> AnyView {
+    let rules = view.policy.rules;
+    let gate = match rules.restore_gate {
+        RestoreGate::Free => "free, no approval".into(),
+        RestoreGate::Approval { approvers } => format::count(approvers.into(), "approval"),
+    };
+    let machines: Vec<_> = view
+        .machines
+        .into_iter()
+        .map(|(manager, vm, name)| view! { <li><a href=link::vm(&manager, &vm)>{name}</a></li> })
+        .collect();
+    let machines = if machines.is_empty() {
+        view! { <span class="note">"none"</span> }.into_any()
+    } else {
+        view! { <ul class="words">{machines}</ul> }.into_any()
+    };
+    view! {
+        <tr>
+            <td data-label="Policy"><a href=link::policy(&view.policy.id)>{rules.name}</a></td>
+            <td data-label="Method">{rules.method.title()}</td>
+            <td data-label="Restore">{gate}</td>
+            <td data-label="Commit within">{rules.commit_within_hours} " h"</td>
+            <td data-label="Machines">{machines}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+async fn unprotected(actor: &Actor, backend: &Backend) -> Answer<AnyView> {
+    let mut machines = Vec::new();
+    for manager in backend.estate.managers(actor).await? {
+        // A Manager whose estate was never read has nothing to list; the estate page says why.
+        let Ok(view) = backend.estate.estate(actor, &manager.id).await else {
+            continue;
+        };
+        let bare = view.estate.vms.iter().zip(&view.protection);
+        for (vm, _) in bare.filter(|(vm, protection)| protection.policy.is_none() && vm.state != VmState::Template) {
+            machines.push(view! {
+                <li>
+                    <a href=link::vm(&manager.id, &vm.id)>{vm.name.clone()}</a>
+                    " "
+                    <Status tone=Tone::Danger word="Not protected"/>
+                </li>
+            });
+        }
+    }
+    Ok(if machines.is_empty() {
+        view! { <Empty><p>"None: every machine that you may see is under a policy."</p></Empty> }.into_any()
+    } else {
+        view! { <ul class="plain">{machines}</ul> }.into_any()
+    })
+}

@@ -1,0 +1,147 @@
+//! One request: what would run, what would be lost, who must agree, what happened.
+
+use super::votes::{VoteForms, WithdrawForm};
+use crate::components::{
+    Alert, Id, PageHead, PlanFacts, PlanHead, Procedure, Status, Table, Time, Tone, page, request_status,
+};
+use crate::context;
+use crate::form::Flash;
+use crate::format;
+use crate::islands::Live;
+use crate::link;
+use domain::actor::{Actor, Permission};
+use domain::ids::RequestId;
+use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
+use domain::services::RequestView;
+use leptos::prelude::*;
+
+/// A request's page.
+#[component]
+pub fn RequestPage() -> impl IntoView {
+    let id = RequestId::new(context::param("request"));
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        let flash = Flash::read().await;
+        let RequestView {
+            request,
+            plan,
+            may_vote,
+        } = backend.restores.get(&actor, &id).await?;
+        let view = view! {
+            <PageHead
+                title=format!("Restore of {}", request.vm_name)
+                flash=flash.clone()
+                above=vec![("/restores".into(), "Restores".into())]
+            />
+            {state(&request)}
+            {facts(&request)}
+            <PlanHead plan=plan.clone() hash=request.plan_hash.clone()/>
+            <PlanFacts plan=plan.clone()/>
+            <section>
+                <h2>"Who agreed"</h2>
+                {votes(&request)}
+                {decide(&actor, &request, may_vote, &flash)}
+            </section>
+            <section>
+                <h2>"Steps"</h2>
+                <p class="note">"An approval holds for exactly these steps, by their hash."</p>
+                <Procedure plan/>
+            </section>
+            <Live run=None/>
+        };
+        Ok(view.into_any())
+    })
+}
+
+fn state(request: &RestoreRequest) -> AnyView {
+    let run = request.run.as_ref().map(|run| {
+        view! { <p><a class="button primary" href=link::run(run)>"See the run"</a></p> }
+    });
+    let approvals = request.votes.iter().filter(|vote| vote.vote == Vote::Approve).count();
+    let sentence = match request.state {
+        RequestState::Pending => {
+            let missing = usize::from(request.approvals_needed).saturating_sub(approvals);
+            format!(
+                "{} still needed, none of them by {}.",
+                format::count(missing, "approval"),
+                request.requested_by_name
+            )
+        }
+        RequestState::Approved if request.approvals_needed == 0 => "It needed no approval.".into(),
+        RequestState::Approved => "Exactly the plan below runs.".into(),
+        RequestState::Vetoed => "The plan does not run. A new request is possible.".into(),
+        RequestState::Expired => "Nobody decided in time. The plan does not run.".into(),
+        RequestState::Withdrawn => "The one who asked has withdrawn it.".into(),
+    };
+    view! {
+        <section id="request-state" class="banner" data-live="" data-announce=request.state.title()>
+            <p class="banner-state">{request_status(request.state)}</p>
+            <p>{sentence}</p>
+            {run}
+        </section>
+    }
+    .into_any()
+}
+
+fn facts(request: &RestoreRequest) -> AnyView {
+    let ticket = request
+        .ticket
+        .clone()
+        .map(|ticket| view! { <dt>"Ticket"</dt><dd>{ticket}</dd> });
+    view! {
+        <dl class="facts">
+            <dt>"Asked by"</dt>
+            <dd>{request.requested_by_name.clone()} ", " <Time at=request.requested_at/></dd>
+            <dt>"Reason"</dt>
+            <dd class="prose">{request.reason.clone()}</dd>
+            {ticket}
+            <dt>"Expires"</dt>
+            <dd><Time at=request.expires_at/></dd>
+            <dt>"Request"</dt>
+            <dd><Id id=request.id.as_str()/></dd>
+        </dl>
+    }
+    .into_any()
+}
+
+fn votes(request: &RestoreRequest) -> AnyView {
+    if request.votes.is_empty() {
+        return view! { <p class="note">"Nobody has voted yet."</p> }.into_any();
+    }
+    let rows: Vec<_> = request.votes.iter().map(vote_row).collect();
+    view! { <Table caption="Votes" columns=vec!["Who", "Vote", "When", "Reason", "Plan seen"]>{rows}</Table> }
+        .into_any()
+}
+
+fn vote_row(vote: &CastVote) -> AnyView {
+    let (tone, word) = match vote.vote {
+        Vote::Approve => (Tone::Good, "Approved"),
+        Vote::Veto => (Tone::Danger, "Vetoed"),
+    };
+    view! {
+        <tr>
+            <td data-label="Who">{vote.user_name.clone()}</td>
+            <td data-label="Vote"><Status tone word/></td>
+            <td data-label="When"><Time at=vote.at/></td>
+            <td data-label="Reason" class="prose">{vote.reason.clone()}</td>
+            <td data-label="Plan seen"><code title=vote.plan_hash.to_string()>{vote.plan_hash.short().to_owned()}</code></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What this actor can do with the request; for an approver who may not vote, why.
+fn decide(actor: &Actor, request: &RestoreRequest, may_vote: Result<(), String>, flash: &Flash) -> AnyView {
+    if request.state != RequestState::Pending {
+        return ().into_any();
+    }
+    let withdraw = (request.requested_by == actor.id).then(|| view! { <WithdrawForm request=request.id.clone()/> });
+    let vote = match may_vote {
+        Ok(()) => view! { <VoteForms request=request.clone() flash=flash.clone()/> }.into_any(),
+        Err(why) if actor.may_somewhere(Permission::DecideRequests) => {
+            view! { <Alert tone=Tone::Quiet title="You cannot vote on it">{why}</Alert> }.into_any()
+        }
+        Err(_) => ().into_any(),
+    };
+    view! { {vote} {withdraw} }.into_any()
+}

@@ -1,0 +1,5 @@
+//! Restore requests and their approval.
+
+pub mod detail;
+pub mod list;
+mod votes;

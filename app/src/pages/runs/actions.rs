@@ -1,0 +1,208 @@
+//! What a person can do to a run: cancel it, commit it or roll it back, settle it.
+
+use crate::components::{PostForm, TextField};
+use crate::context;
+use crate::form::{Done, Filled, Flash, Notice, Sent, confirmed, finish};
+use crate::link;
+use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
+use domain::ids::{RunId, TeamId};
+use domain::plan::Purpose;
+use domain::run::{Decision, RunDetail, RunState, Settlement};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// The buttons that fit the state, for those who may press them.
+#[component]
+pub fn Actions(actor: Actor, team: Option<TeamId>, run: RunDetail, flash: Flash) -> impl IntoView {
+    let id = run.summary.id.clone();
+    match run.summary.state {
+        RunState::Queued | RunState::Running if !run.cancelling => {
+            let needed = match run.plan.header.purpose {
+                Purpose::Backup { .. } => Permission::RunBackup,
+                Purpose::RestoreInPlace { .. } => Permission::RequestRestore,
+            };
+            actor
+                .may(needed, team.as_ref())
+                .then(|| view! { <CancelForm run=id/> }.into_any())
+        }
+        RunState::Waiting => actor
+            .may(Permission::RequestRestore, team.as_ref())
+            .then(|| view! { <DecisionForms run=id name=run.summary.vm_name flash/> }.into_any()),
+        RunState::NeedsOperator => actor
+            .may(Permission::SettleRuns, team.as_ref())
+            .then(|| view! { <SettleForms run=id name=run.summary.vm_name flash/> }.into_any()),
+        _ => None,
+    }
+}
+
+#[component]
+fn CancelForm(run: RunId) -> impl IntoView {
+    view! {
+        <PostForm to=Cancel::url() hidden=vec![("run", run.to_string())]>
+            <button type="submit" class="button">"Cancel and undo"</button>
+        </PostForm>
+    }
+}
+
+#[component]
+fn DecisionForms(run: RunId, name: String, flash: Flash) -> impl IntoView {
+    let commit = ConfirmFormProps {
+        to: Decide::url(),
+        run: run.clone(),
+        choice: ("decision", "commit"),
+        filled: flash.filled("commit"),
+        name: name.clone(),
+        meaning: "Keeps the restored disks and removes the replaced files. This cannot be undone.",
+        button: format!("Commit: remove {name}’s replaced disks"),
+        destructive: true,
+    };
+    let roll_back = ConfirmFormProps {
+        to: Decide::url(),
+        run,
+        choice: ("decision", "roll_back"),
+        filled: flash.filled("roll-back"),
+        meaning: "Stops the machine and puts the replaced disks back. What was written since the restore is lost.",
+        button: format!("Roll back {name}’s disks"),
+        name,
+        destructive: false,
+    };
+    view! {
+        <section aria-labelledby="decision">
+            <h2 id="decision">"Keep it or go back?"</h2>
+            <p class="lead">"Look at the machine first: does it run, and is the data what you expected?"</p>
+            <div class="action-row">{ConfirmForm(commit)} {ConfirmForm(roll_back)}</div>
+        </section>
+    }
+}
+
+#[component]
+fn SettleForms(run: RunId, name: String, flash: Flash) -> impl IntoView {
+    let go_on = ConfirmFormProps {
+        to: Settle::url(),
+        run: run.clone(),
+        choice: ("settlement", "go_on"),
+        filled: flash.filled("go-on"),
+        name: name.clone(),
+        meaning: "Asks the probe again and goes on where it stopped.",
+        button: format!("Go on with {name}"),
+        destructive: false,
+    };
+    let go_back = ConfirmFormProps {
+        to: Settle::url(),
+        run,
+        choice: ("settlement", "go_back"),
+        filled: flash.filled("go-back"),
+        meaning: "Undoes every step that may have had an effect.",
+        button: format!("Undo everything on {name}"),
+        name,
+        destructive: true,
+    };
+    view! {
+        <section aria-labelledby="settlement">
+            <h2 id="settlement">"What now?"</h2>
+            <p class="lead">
+                "Nobody knows how a step ended. Look at the estate: the steps below show what was tried and answered."
+            </p>
+            <div class="action-row">{ConfirmForm(go_on)} {ConfirmForm(go_back)}</div>
+        </section>
+    }
+}
+
+/// A button that works only when the machine's name was typed.
+#[component]
+fn ConfirmForm(
+    /// Address of the server function.
+    to: &'static str,
+    /// The run.
+    run: RunId,
+    /// Name and value that the button sends.
+    choice: (&'static str, &'static str),
+    /// What the form shows.
+    filled: Filled,
+    /// Name of the machine.
+    name: String,
+    /// What pressing the button means.
+    meaning: &'static str,
+    /// Words on the button.
+    button: String,
+    /// Something is lost for good.
+    destructive: bool,
+) -> impl IntoView {
+    let (class, look) = if destructive {
+        ("danger", "button destructive")
+    } else {
+        ("", "button")
+    };
+    let label = format!("Type {name} to confirm");
+    view! {
+        <PostForm to class hidden=vec![("run", run.to_string())]>
+            <p>{meaning}</p>
+            <TextField filled name="confirm" label exactly=name/>
+            <button type="submit" name=choice.0 value=choice.1 class=look>{button}</button>
+        </PostForm>
+    }
+}
+
+/// Asks a run to stop and undo.
+#[server(prefix = "/fn", endpoint = "runs/cancel")]
+pub async fn cancel(#[server(default)] run: String) -> Result<(), ServerFnError> {
+    let id = RunId::new(run);
+    let page = link::run(&id);
+    finish(Sent::new("cancel", &page), async {
+        let (actor, backend) = context::caller()?;
+        backend.runs.cancel(&actor, &id).await?;
+        Ok(Done::to(&page).saying(Notice::Cancelling))
+    })
+    .await
+}
+
+/// Commits a restore or rolls it back.
+#[server(prefix = "/fn", endpoint = "runs/decide")]
+pub async fn decide(
+    #[server(default)] run: String,
+    #[server(default)] decision: String,
+    #[server(default)] confirm: String,
+) -> Result<(), ServerFnError> {
+    let id = RunId::new(run);
+    let page = link::run(&id);
+    let form = if decision == "commit" { "commit" } else { "roll-back" };
+    finish(Sent::new(form, &page).with("confirm", &confirm), async {
+        let (actor, backend) = context::caller()?;
+        let (decision, notice) = match decision.as_str() {
+            "commit" => (Decision::Commit, Notice::Committing),
+            "roll_back" => (Decision::RollBack, Notice::RollingBack),
+            _ => return Err(ServiceError::invalid("decision", "Commit the restore or roll it back.")),
+        };
+        let detail = backend.runs.get(&actor, &id).await?;
+        confirmed(&confirm, &detail.summary.vm_name)?;
+        backend.runs.decide(&actor, &id, decision).await?;
+        Ok(Done::to(&page).saying(notice))
+    })
+    .await
+}
+
+/// Settles a run whose outcome is unknown.
+#[server(prefix = "/fn", endpoint = "runs/settle")]
+pub async fn settle(
+    #[server(default)] run: String,
+    #[server(default)] settlement: String,
+    #[server(default)] confirm: String,
+) -> Result<(), ServerFnError> {
+    let id = RunId::new(run);
+    let page = link::run(&id);
+    let form = if settlement == "go_on" { "go-on" } else { "go-back" };
+    finish(Sent::new(form, &page).with("confirm", &confirm), async {
+        let (actor, backend) = context::caller()?;
+        let settlement = match settlement.as_str() {
+            "go_on" => Settlement::GoOn,
+            "go_back" => Settlement::GoBack,
+            _ => return Err(ServiceError::invalid("settlement", "Go on or go back.")),
+        };
+        let detail = backend.runs.get(&actor, &id).await?;
+        confirmed(&confirm, &detail.summary.vm_name)?;
+        backend.runs.settle(&actor, &id, settlement).await?;
+        Ok(Done::to(&page).saying(Notice::Settled))
+    })
+    .await
+}

@@ -1,0 +1,123 @@
+//! One run: which step, since when, how much, and what now if it stops. The plan's view, filled while it runs.
+
+use super::actions::Actions;
+use crate::components::{Alert, PageHead, PlanFacts, PlanHead, Procedure, Sentences, Time, Tone, page, run_status};
+use crate::context;
+use crate::form::Flash;
+use crate::format;
+use crate::islands::Live;
+use crate::link;
+use domain::ids::RunId;
+use domain::plan::Plan;
+use domain::run::{JournalEntry, Phase, RunDetail, RunState};
+use leptos::prelude::*;
+
+/// A run's page.
+#[component]
+pub fn RunPage() -> impl IntoView {
+    let id = RunId::new(context::param("run"));
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        let flash = Flash::read().await;
+        let run = backend.runs.get(&actor, &id).await?;
+        let team = context::team_of(&actor, &backend, &run.summary.manager, &run.summary.vm).await;
+        let summary = &run.summary;
+        let view = view! {
+            <PageHead
+                title=format!("{} of {}", summary.kind, summary.vm_name)
+                flash=flash.clone()
+                above=vec![("/runs".into(), "Runs".into())]
+            />
+            {refresh_without_scripts(summary.state)}
+            {banner(&run)}
+            <div id="run-actions" data-live="">
+                <Actions actor team run=run.clone() flash/>
+            </div>
+            {leftovers(&run)}
+            <section>
+                <h2>"Steps"</h2>
+                <Procedure plan=run.plan.clone() run=run.clone()/>
+            </section>
+            <section>
+                <h2>"The plan"</h2>
+                <PlanHead plan=run.plan.clone() hash=summary.plan_hash.clone()/>
+                <PlanFacts plan=run.plan.clone()/>
+            </section>
+            <Live run=Some(id.to_string())/>
+        };
+        Ok(view.into_any())
+    })
+}
+
+/// Without scripts the page loads itself anew while steps are being done.
+fn refresh_without_scripts(state: RunState) -> Option<AnyView> {
+    let moving = matches!(state, RunState::Queued | RunState::Running | RunState::RollingBack);
+    moving.then(|| view! { <noscript><meta http-equiv="refresh" content="5"/></noscript> }.into_any())
+}
+
+fn banner(run: &RunDetail) -> AnyView {
+    let summary = &run.summary;
+    let position = position(&run.plan, &run.journal);
+    let announced = match &position {
+        Some(step) if !summary.state.is_over() => format!("{}. {step}", summary.state.title()),
+        _ => summary.state.title().to_owned(),
+    };
+    let took = summary.ended_at.map(|end| {
+        let took = format::duration(end.0.saturating_sub(summary.queued_at.0));
+        view! { <p>"It took " {took} "."</p> }
+    });
+    let deadline = run.decide_before.filter(|_| summary.state == RunState::Waiting).map(|at| {
+        view! {
+            <p>"Unless somebody commits it before " {at.display()} " (" <Time at/> "), it is rolled back by itself."</p>
+        }
+    });
+    let cancelling = (run.cancelling && !summary.state.is_over())
+        .then(|| view! { <p>"A person has asked to cancel it; it stops at the next safe place."</p> });
+    let point = run.point.as_ref().map(|point| {
+        view! { <p><a class="button primary" href=link::point(point)>"See the recovery point"</a></p> }
+    });
+    let request = run.request.as_ref().map(|request| {
+        view! { <p>"Requested and approved: " <a href=link::request(request)>"see the request"</a> "."</p> }
+    });
+    view! {
+        <section id="run-state" class="banner" data-live="" data-state=summary.state.key() data-announce=announced>
+            <p class="banner-state">{run_status(summary.state)}</p>
+            {summary.message.clone().map(|message| view! { <p>{message}</p> })}
+            {(!summary.state.is_over()).then(|| position.map(|step| view! { <p>{step}</p> }))}
+            {deadline}
+            {cancelling}
+            <p class="note">
+                "Started by " {summary.started_by.clone()} " at " {summary.queued_at.display()} "."
+            </p>
+            {took}
+            {request}
+            {point}
+        </section>
+    }
+    .into_any()
+}
+
+/// Where the run is, in words: `Step 4 of 12: Copy disk 0`.
+fn position(plan: &Plan, journal: &[JournalEntry]) -> Option<String> {
+    let entry = journal.last()?;
+    let at = plan.position(&entry.step)?;
+    let title = &plan.steps.get(at)?.title;
+    Some(match entry.phase {
+        Phase::Forward => format!("Step {} of {}: {title}", at + 1, plan.steps.len()),
+        Phase::Undo => format!("Undoing step {} of {}: {title}", at + 1, plan.steps.len()),
+    })
+}
+
+/// What could not be removed: shown until it is.
+fn leftovers(run: &RunDetail) -> AnyView {
+    let sentences = run.leftovers.clone();
+    let content = (!sentences.is_empty()).then(|| {
+        view! {
+            <Alert tone=Tone::Danger title="Still in the estate">
+                <p>"This run made these things and could not remove them yet. It goes on trying."</p>
+                <Sentences sentences/>
+            </Alert>
+        }
+    });
+    view! { <div id="leftovers" data-live="">{content}</div> }.into_any()
+}

@@ -1,0 +1,5 @@
+//! Job runs.
+
+mod actions;
+pub mod detail;
+pub mod list;
