@@ -11,14 +11,28 @@ fn root() -> PathBuf {
 /// Names of all crates that `package` pulls in, itself left out.
 fn pulled_in(package: &str, extra: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}", "-p", package])
+        .args([
+            "tree",
+            "--offline",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "-p",
+            package,
+        ])
         .args(extra)
         .current_dir(root())
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let listed = String::from_utf8(output.stdout).unwrap();
-    let names = listed.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned);
+    let names = listed
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned);
     names.filter(|name| name != package).collect()
 }
 
@@ -31,19 +45,47 @@ fn assert_free_of(package: &str, extra: &[&str], forbidden: &[&str]) {
 
 #[test]
 fn pages_know_neither_engine_nor_store_nor_ssh() {
-    assert_free_of("app", &[], &["engine", "store", "migrations", "ssh", "vault", "lab", "russh", "sea-orm", "rustic_core"]);
+    assert_free_of(
+        "app",
+        &[],
+        &[
+            "engine",
+            "store",
+            "migrations",
+            "ssh",
+            "vault",
+            "lab",
+            "russh",
+            "sea-orm",
+            "rustic_core",
+        ],
+    );
 }
 
 #[test]
 fn what_runs_in_the_browser_knows_no_server() {
-    let browser = ["--no-default-features", "--features", "hydrate", "--target", "wasm32-unknown-unknown"];
-    assert_free_of("app", &browser, &["tokio", "mio", "axum", "plan", "leptos_router", "leptos_axum"]);
+    let browser = [
+        "--no-default-features",
+        "--features",
+        "hydrate",
+        "--target",
+        "wasm32-unknown-unknown",
+    ];
+    assert_free_of(
+        "app",
+        &browser,
+        &["tokio", "mio", "axum", "plan", "leptos_router", "leptos_axum"],
+    );
 }
 
 #[test]
 fn pure_crates_stay_pure() {
     for package in ["ovm", "domain", "plan"] {
-        assert_free_of(package, &[], &["tokio", "sea-orm", "russh", "axum", "leptos", "rustic_core"]);
+        assert_free_of(
+            package,
+            &[],
+            &["tokio", "sea-orm", "russh", "axum", "leptos", "rustic_core"],
+        );
     }
 }
 
@@ -53,12 +95,19 @@ fn only_store_and_migrations_name_the_orm() {
         assert_free_of(package, &[], &["sea-orm", "store"]);
     }
     let manifest = std::fs::read_to_string(root().join("server/crates/engine/Cargo.toml")).unwrap();
-    assert!(!manifest.contains("sea-orm"), "the engine speaks to the store, not to the ORM");
+    assert!(
+        !manifest.contains("sea-orm"),
+        "the engine speaks to the store, not to the ORM"
+    );
 }
 
 #[test]
 fn the_lab_knows_nothing_of_the_program_it_tests() {
-    assert_free_of("lab", &[], &["engine", "store", "plan", "ssh", "vault", "app", "domain"]);
+    assert_free_of(
+        "lab",
+        &[],
+        &["engine", "store", "plan", "ssh", "vault", "app", "domain"],
+    );
 }
 
 /// Every `path/like/this` in backquotes that starts with a folder of the house exists.
@@ -78,11 +127,21 @@ fn documents_name_files_that_exist() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-const FOLDERS: [&str; 7] = ["app/", "server/", "frontend/", "migrations/", "style/", "e2e/", "xtask/"];
+const FOLDERS: [&str; 7] = [
+    "app/",
+    "server/",
+    "frontend/",
+    "migrations/",
+    "style/",
+    "e2e/",
+    "xtask/",
+];
 
 fn documents() -> Vec<PathBuf> {
     let docs = std::fs::read_dir(root().join("server/docs")).unwrap();
-    let docs = docs.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|ending| ending == "md"));
+    let docs = docs
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "md"));
     docs.chain([root().join("README.md")]).collect()
 }
 
@@ -91,7 +150,11 @@ const LINES: usize = 500;
 
 #[test]
 fn no_source_file_is_too_long() {
-    let listed = Command::new("git").args(["ls-files", "*.rs", "*.css", "*.ts"]).current_dir(root()).output().unwrap();
+    let listed = Command::new("git")
+        .args(["ls-files", "*.rs", "*.css", "*.ts"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     let long: Vec<String> = listed
         .lines()

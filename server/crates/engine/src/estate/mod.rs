@@ -4,4 +4,4 @@ mod discover;
 mod reach;
 
 pub(crate) use discover::{discover, read_vm};
-pub(crate) use reach::{Reach, ReachError, exit_error, manager_target, target};
+pub(crate) use reach::{Reach, ReachError, exit_error, target};

@@ -9,6 +9,7 @@ use domain::plan::{Action, Bind, Bindings, Place, Precondition, RemoteFile, Step
 use domain::point::PointDisk;
 use ovm::estate::{MappedStorage, Vm, VmState};
 use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
+use ovm::ovmcli::Command;
 use ovm::shell::Shell;
 
 impl Execution {

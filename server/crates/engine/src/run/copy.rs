@@ -52,7 +52,7 @@ pub(crate) async fn write_disk(
     let disk = disk.ok_or_else(|| StepError::failed(format!("The recovery point has no disk {file}.")))?;
     let _permit = core.transfers.acquire().await;
     let meter = watch.meter.clone();
-    let sending = send(reach, core.vault.clone(), &point.snapshot, file, disk.size_bytes, &disk.data, target, meter.clone());
+    let sending = send(reach, core.vault.clone(), &point.snapshot, file, &disk.data, target, meter.clone());
     watch.over(core, sending).await?;
     let bytes = meter.bytes();
     Ok(Effect { observed: format!("{bytes} bytes written and flushed"), bytes: Some(bytes), ..Effect::default() })

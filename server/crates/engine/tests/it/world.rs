@@ -84,9 +84,6 @@ impl World {
         self.backend.policies.assign(admin_and_owner, &self.manager, &self.vm(vm), Some(policy)).await.unwrap();
     }
 
-    pub async fn refresh(&self) {
-        self.backend.estate.refresh(&self.people.admin, &self.manager).await.unwrap();
-    }
 
     /// Plans and starts a backup.
     pub async fn start_backup(&self, vm: &str) -> RunId {

@@ -71,7 +71,7 @@ pub(super) fn add(b: &mut Builder) {
     };
     let disks = vec![
         b.disk(&silver, "archive01_system", GIB, 4 * MIB),
-        b.disk(&silver, "archive01_data", 100 * GIB, 8 * MIB),
+        b.disk(&silver, "archive01_data", 20 * GIB, 8 * MIB),
     ];
     b.vm("archive01", vm, disks, &lan);
 

@@ -236,7 +236,7 @@ async fn the_large_disk_is_small() {
     let test = TestLab::start().await;
     let path = test.lab.disk_path("archive01", 1).unwrap();
     let file = std::fs::metadata(path).unwrap();
-    assert_eq!(file.len(), 100 << 30);
+    assert_eq!(file.len(), 20 << 30);
     assert!(file.blocks() * 512 < 12 << 20);
     test.lab.stop().await;
 }

@@ -1,0 +1,206 @@
+//! Login, sessions, the last administrator, and what the trail says about it.
+
+use crate::house::{House, PASSWORD, of_all};
+use domain::actor::{Actor, Grant, Role, Scope};
+use domain::error::ServiceError;
+use domain::services::Login;
+use engine::core::SystemClock;
+use engine::create_administrator;
+
+const HERE: &str = "10.0.0.1";
+const THERE: &str = "10.0.0.2";
+const WRONG: &str = "wrong horse battery";
+
+async fn house_with_admin() -> (House, Login) {
+    let house = House::empty().await;
+    create_administrator(&house.store, &SystemClock, "admin", PASSWORD)
+        .await
+        .unwrap();
+    let login = house.backend.accounts.login("admin", PASSWORD, HERE).await.unwrap();
+    (house, login)
+}
+
+fn at_the_door() -> ServiceError {
+    ServiceError::invalid("password", "Name or password is wrong.")
+}
+
+fn grant(role: Role) -> Vec<Grant> {
+    vec![Grant {
+        role,
+        scope: Scope::All,
+    }]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_gives_a_session_that_a_new_password_ends() {
+    let (house, login) = house_with_admin().await;
+    let accounts = &house.backend.accounts;
+    let Login { actor, epoch } = login;
+    assert_eq!(actor.grants, grant(Role::Administrator));
+    assert_eq!(accounts.actor(&actor.id, epoch).await, Ok(actor.clone()));
+
+    let new = "another horse battery";
+    let wrong = accounts.change_password(&actor, WRONG, new).await.unwrap_err();
+    assert_eq!(wrong, ServiceError::invalid("old", "The old password is wrong."));
+    assert_eq!(
+        accounts.actor(&actor.id, epoch).await,
+        Ok(actor.clone()),
+        "nothing has changed"
+    );
+    accounts.change_password(&actor, PASSWORD, new).await.unwrap();
+    assert_eq!(accounts.actor(&actor.id, epoch).await, Err(ServiceError::NotLoggedIn));
+    assert_eq!(accounts.login("admin", PASSWORD, HERE).await, Err(at_the_door()));
+    let again = accounts.login("admin", new, HERE).await.unwrap();
+    assert_eq!(accounts.actor(&actor.id, again.epoch).await, Ok(actor));
+
+    assert_eq!(house.trail("login.accepted.v1").await.len(), 2);
+    assert_eq!(house.trail("password.refused.v1").await.len(), 1);
+    assert_eq!(house.trail("password.changed.v1").await.len(), 1);
+    let refused = house.trail("login.refused.v1").await;
+    assert_eq!(refused[0].event.detail, "The password was wrong.");
+    assert_eq!(refused[0].event.address.as_deref(), Some(HERE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_name_and_a_disabled_account_hear_what_a_wrong_password_hears() {
+    let (house, login) = house_with_admin().await;
+    let accounts = &house.backend.accounts;
+    let olga = accounts
+        .create_user(&login.actor, "olga", PASSWORD, grant(Role::Viewer))
+        .await
+        .unwrap();
+    let session = accounts.login("olga", PASSWORD, HERE).await.unwrap();
+    accounts.set_disabled(&login.actor, &olga, true).await.unwrap();
+    assert_eq!(
+        accounts.actor(&olga, session.epoch).await,
+        Err(ServiceError::NotLoggedIn)
+    );
+    for (name, password) in [("olga", PASSWORD), ("olga", WRONG), ("nobody", PASSWORD)] {
+        assert_eq!(accounts.login(name, password, HERE).await, Err(at_the_door()), "{name}");
+    }
+    let why: Vec<String> = house
+        .trail("login.refused.v1")
+        .await
+        .into_iter()
+        .map(|row| row.event.detail)
+        .collect();
+    assert_eq!(
+        why,
+        [
+            "The account is disabled.",
+            "The password was wrong.",
+            "There is no such account."
+        ]
+    );
+
+    accounts.set_disabled(&login.actor, &olga, false).await.unwrap();
+    assert_eq!(
+        accounts.actor(&olga, session.epoch).await,
+        Err(ServiceError::NotLoggedIn),
+        "the old session stays void"
+    );
+    accounts.login("olga", PASSWORD, HERE).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_ends_after_ten_failures_from_one_address_only() {
+    let (house, _) = house_with_admin().await;
+    let accounts = &house.backend.accounts;
+    for _ in 0..10 {
+        assert_eq!(accounts.login("admin", WRONG, HERE).await, Err(at_the_door()));
+    }
+    let eleventh = accounts.login("admin", PASSWORD, HERE).await.unwrap_err();
+    assert!(
+        matches!(eleventh, ServiceError::TooMany { seconds: 1..=900 }),
+        "{eleventh:?}"
+    );
+    accounts.login("admin", PASSWORD, THERE).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_administrator_stays() {
+    let (house, Login { actor: admin, .. }) = house_with_admin().await;
+    let accounts = &house.backend.accounts;
+    let blue = accounts.create_team(&admin, "Blue").await.unwrap();
+    let of_team = vec![Grant {
+        role: Role::Administrator,
+        scope: Scope::Team(blue),
+    }];
+    for grants in [Vec::new(), grant(Role::Viewer), of_team] {
+        let kept = accounts.set_grants(&admin, &admin.id, grants.clone()).await;
+        assert!(
+            matches!(kept, Err(ServiceError::Conflict { .. })),
+            "{grants:?}: {kept:?}"
+        );
+    }
+    let kept = accounts.set_disabled(&admin, &admin.id, true).await;
+    assert!(matches!(kept, Err(ServiceError::Conflict { .. })), "{kept:?}");
+    let users = accounts.users(&admin).await.unwrap();
+    assert!(
+        !users[0].disabled && users[0].grants == grant(Role::Administrator),
+        "nothing of it was kept: {users:?}"
+    );
+
+    let second = accounts
+        .create_user(&admin, "second", PASSWORD, grant(Role::Administrator))
+        .await
+        .unwrap();
+    accounts.set_disabled(&admin, &admin.id, true).await.unwrap();
+    let other = Actor {
+        id: second.clone(),
+        name: "second".into(),
+        grants: grant(Role::Administrator),
+    };
+    let kept = accounts.set_grants(&other, &second, grant(Role::Auditor)).await;
+    assert!(
+        matches!(kept, Err(ServiceError::Conflict { .. })),
+        "a disabled one does not count: {kept:?}"
+    );
+    assert_eq!(house.trail("account.disabled.v1").await.len(), 1);
+    assert!(house.trail("account.roles_changed.v1").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_account_needs_a_free_name_a_good_password_and_teams_that_exist() {
+    let (house, Login { actor: admin, .. }) = house_with_admin().await;
+    let accounts = &house.backend.accounts;
+    let field = |answer: Result<_, ServiceError>| match answer.map(|_: domain::ids::UserId| ()) {
+        Err(ServiceError::Invalid { field, .. }) => field,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        field(accounts.create_user(&admin, "Olga", PASSWORD, Vec::new()).await),
+        "name"
+    );
+    assert_eq!(
+        field(accounts.create_user(&admin, "admin", PASSWORD, Vec::new()).await),
+        "name"
+    );
+    assert_eq!(
+        field(accounts.create_user(&admin, "olga", "short", Vec::new()).await),
+        "password"
+    );
+    assert_eq!(
+        field(
+            accounts
+                .create_user(&admin, "olga", "olga has a horse", Vec::new())
+                .await
+        ),
+        "password"
+    );
+    let nowhere = vec![Grant {
+        role: Role::Viewer,
+        scope: Scope::Team(domain::ids::TeamId::new("none")),
+    }];
+    assert_eq!(
+        field(accounts.create_user(&admin, "olga", PASSWORD, nowhere).await),
+        "grants"
+    );
+    assert_eq!(accounts.users(&of_all(Role::Auditor)).await.unwrap().len(), 1);
+    let created = house.trail("account.created.v1").await;
+    assert_eq!(created.len(), 1);
+    assert_eq!(
+        (created[0].event.actor.as_str(), created[0].event.subject.as_str()),
+        ("cli", "account admin")
+    );
+}

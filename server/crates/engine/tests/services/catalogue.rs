@@ -1,0 +1,116 @@
+//! Files and checks of recovery points, against a real backup target.
+
+use crate::house::{BLUE, House, RED, TARGET_PASSWORD, of_all, of_team, point};
+use domain::actor::Role;
+use domain::error::ServiceError;
+use domain::ids::PointId;
+use domain::point::Artefact;
+use sha2::{Digest, Sha256};
+use vault::{PointTag, Vault};
+
+const IMAGE: &[u8] = b"image";
+
+/// Stores a point with one disk and a manifest, and returns its snapshot.
+async fn store_point(house: &House, id: &str) -> String {
+    let (target, tag) = (house.target(), PointTag::new(id));
+    let stored = tokio::task::spawn_blocking(move || {
+        let vault = Vault::open(&target, TARGET_PASSWORD).unwrap();
+        let files = vec![
+            ("disks/0.img".to_owned(), IMAGE.to_vec()),
+            ("manifest.json".to_owned(), b"{}".to_vec()),
+        ];
+        vault.store_files(&tag, files).unwrap();
+        vault.seal(&tag).unwrap().snapshot_id
+    });
+    stored.await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_point_that_matches_is_verified_now() {
+    let house = House::furnished().await;
+    let snapshot = store_point(&house, "good").await;
+    let old = point("good", BLUE, &snapshot, &hex::encode(Sha256::digest(IMAGE)));
+    house.insert(&old).await;
+    let operator = of_team(Role::BackupOperator, BLUE);
+    let verified = house
+        .backend
+        .catalogue
+        .verify(&operator, &PointId::new("good"))
+        .await
+        .unwrap();
+    assert!(verified.verified_at > old.verified_at);
+    assert_eq!(verified.damaged, None);
+    assert_eq!(house.trail("point.verified.v1").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_point_that_differs_or_is_gone_is_damaged() {
+    let house = House::furnished().await;
+    let snapshot = store_point(&house, "changed").await;
+    house
+        .insert(&point(
+            "changed",
+            BLUE,
+            &snapshot,
+            &hex::encode(Sha256::digest(b"other")),
+        ))
+        .await;
+    house.insert(&point("gone", BLUE, &"0".repeat(64), "00")).await;
+    for (id, what) in [("changed", "is not what was backed up"), ("gone", "cannot be read")] {
+        let operator = of_all(Role::RestoreOperator);
+        let found = house
+            .backend
+            .catalogue
+            .verify(&operator, &PointId::new(id))
+            .await
+            .unwrap();
+        let sentence = found.damaged.unwrap();
+        assert!(
+            sentence.contains("disk system in slot 0") && sentence.contains(what),
+            "{sentence}"
+        );
+    }
+    assert_eq!(house.trail("point.damaged.v1").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_target_that_is_away_says_nothing_about_its_points() {
+    let house = House::furnished().await;
+    let snapshot = store_point(&house, "good").await;
+    house
+        .insert(&point("good", BLUE, &snapshot, &hex::encode(Sha256::digest(IMAGE))))
+        .await;
+    let away = house.target().with_extension("away");
+    std::fs::rename(house.target(), &away).unwrap();
+    let operator = of_all(Role::BackupOperator);
+    let answer = house.backend.catalogue.verify(&operator, &PointId::new("good")).await;
+    assert!(matches!(answer, Err(ServiceError::Conflict { .. })), "{answer:?}");
+    std::fs::rename(&away, house.target()).unwrap();
+    let back = house
+        .backend
+        .catalogue
+        .verify(&operator, &PointId::new("good"))
+        .await
+        .unwrap();
+    assert_eq!(back.damaged, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_handed_out_to_those_who_may_and_written_down() {
+    let house = House::furnished().await;
+    let snapshot = store_point(&house, "good").await;
+    house.insert(&point("good", BLUE, &snapshot, "00")).await;
+    let catalogue = &house.backend.catalogue;
+    let id = PointId::new("good");
+    let bytes = catalogue
+        .artefact(&of_team(Role::RestoreOperator, BLUE), &id, Artefact::Manifest)
+        .await;
+    assert_eq!(bytes, Ok(b"{}".to_vec()));
+    let unseen = catalogue
+        .artefact(&of_team(Role::RestoreOperator, RED), &id, Artefact::Manifest)
+        .await;
+    assert_eq!(unseen, Err(ServiceError::not_found("recovery point", &id)));
+    let rows = house.trail("artefact.downloaded.v1").await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].event.detail, "manifest.json of vm vm-blue.");
+}

@@ -1,0 +1,173 @@
+//! Enrolment and discovery against the lab: host keys, passwords, what is stored of them.
+
+use crate::house::{House, of_all};
+use domain::actor::{Actor, Role};
+use domain::error::ServiceError;
+use domain::ids::ManagerId;
+use domain::services::{EstateService, NewManager, NewServerAccess};
+use lab::{Lab, LabOptions, Mode};
+use ovm::ids::ServerId;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const ANOTHER_KEY: &str = "SHA256:Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8GzaM";
+
+async fn lab(dir: &TempDir) -> Arc<Lab> {
+    let options = LabOptions {
+        mode: Mode::Auto { speed: 200.0 },
+        ..LabOptions::new(dir.path())
+    };
+    Lab::start(options).await.unwrap()
+}
+
+fn of_lab(lab: &Lab) -> NewManager {
+    let manager = &lab.description().manager;
+    NewManager {
+        name: "Lab".into(),
+        host: manager.address.clone(),
+        port: manager.port,
+        user: manager.user.clone(),
+        password: manager.password.clone(),
+        fingerprint: manager.host_key_fingerprint.clone(),
+        legacy_algorithms: false,
+    }
+}
+
+fn first_server(lab: &Lab, manager: &ManagerId) -> NewServerAccess {
+    let server = &lab.description().servers[0];
+    NewServerAccess {
+        manager: manager.clone(),
+        server: ServerId::new(server.id.clone()),
+        host: server.address.clone(),
+        port: server.port,
+        user: server.user.clone(),
+        password: server.password.clone(),
+        fingerprint: server.host_key_fingerprint.clone(),
+    }
+}
+
+fn field<T: std::fmt::Debug>(answer: Result<T, ServiceError>) -> (String, String) {
+    match answer {
+        Err(ServiceError::Invalid { field, reason }) => (field, reason),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_is_enrolled_with_the_right_key_and_password_and_discovered_at_once() {
+    let (house, dir) = (House::empty().await, TempDir::new().unwrap());
+    let lab = lab(&dir).await;
+    let (estates, admin) = (&house.backend.estate, of_all(Role::Administrator));
+    let shown = estates
+        .probe_host_key(&admin, &of_lab(&lab).host, of_lab(&lab).port)
+        .await
+        .unwrap();
+    assert_eq!(shown, of_lab(&lab).fingerprint);
+    refused_with_wrong_key_or_password(&**estates, &admin, &lab).await;
+    assert!(estates.managers(&admin).await.unwrap().is_empty(), "nothing was stored");
+
+    let id = estates.enrol(&admin, of_lab(&lab)).await.unwrap();
+    let view = estates.managers(&admin).await.unwrap().remove(0);
+    assert_eq!((view.id.clone(), view.problem), (id.clone(), None));
+    let seen = estates.estate(&admin, &id).await.unwrap();
+    assert!(
+        !seen.estate.vms.is_empty() && seen.estate.problems.is_empty(),
+        "{:?}",
+        seen.estate.problems
+    );
+    assert!(estates.refresh(&admin, &id).await.unwrap() > seen.revision);
+    let row = house.store.manager(&id).await.unwrap().unwrap();
+    assert!(!row.sealed_password.contains(&of_lab(&lab).password));
+    changed_key_is_settled_by_enrolling_anew(&house, &admin, &lab, &id).await;
+    server_is_reached_with_the_right_key_and_password(&house, &admin, &lab, &id).await;
+
+    lab.stop().await;
+    let failed = estates.refresh(&admin, &id).await.unwrap_err();
+    assert!(matches!(failed, ServiceError::Estate { .. }), "{failed:?}");
+    assert!(estates.managers(&admin).await.unwrap()[0].problem.is_some());
+    assert!(
+        estates.estate(&admin, &id).await.is_ok(),
+        "the last revision is still shown"
+    );
+}
+
+async fn refused_with_wrong_key_or_password(estates: &dyn EstateService, admin: &Actor, lab: &Lab) {
+    let new = NewManager {
+        fingerprint: ANOTHER_KEY.into(),
+        ..of_lab(lab)
+    };
+    let (at, reason) = field(estates.enrol(admin, new).await);
+    assert_eq!(at, "fingerprint");
+    assert!(
+        reason.contains(&of_lab(lab).fingerprint),
+        "the key that was seen: {reason}"
+    );
+    let new = NewManager {
+        fingerprint: "no fingerprint".into(),
+        ..of_lab(lab)
+    };
+    assert_eq!(field(estates.enrol(admin, new).await).0, "fingerprint");
+    let new = NewManager {
+        password: "wrong".into(),
+        ..of_lab(lab)
+    };
+    assert_eq!(field(estates.enrol(admin, new).await).0, "password");
+    let new = NewManager {
+        host: "admin@host:22/x".into(),
+        ..of_lab(lab)
+    };
+    assert_eq!(field(estates.enrol(admin, new).await).0, "host");
+}
+
+async fn changed_key_is_settled_by_enrolling_anew(house: &House, admin: &Actor, lab: &Lab, id: &ManagerId) {
+    let estates = &house.backend.estate;
+    let tx = house.store.begin().await.unwrap();
+    tx.set_manager_changed_fingerprint(id, Some(ANOTHER_KEY)).await.unwrap();
+    tx.commit().await.unwrap();
+    let stopped = estates.refresh(admin, id).await.unwrap_err();
+    assert!(
+        matches!(&stopped, ServiceError::Estate { what, .. } if what.contains(ANOTHER_KEY)),
+        "{stopped:?}"
+    );
+    assert_eq!(
+        estates.enrol(admin, of_lab(lab)).await.as_ref(),
+        Ok(id),
+        "the same Manager"
+    );
+    let view = estates.managers(admin).await.unwrap().remove(0);
+    assert_eq!((view.changed_fingerprint, view.problem), (None, None));
+    let rows = house.trail("manager.enrolled.v1").await;
+    assert_eq!(rows.len(), 2);
+    assert!(rows[1].event.detail.starts_with("Was: "), "{}", rows[1].event.detail);
+}
+
+async fn server_is_reached_with_the_right_key_and_password(house: &House, admin: &Actor, lab: &Lab, id: &ManagerId) {
+    let estates = &house.backend.estate;
+    let unknown = NewServerAccess {
+        server: ServerId::new("none"),
+        ..first_server(lab, id)
+    };
+    assert_eq!(
+        estates.set_server_access(admin, unknown).await,
+        Err(ServiceError::not_found("server", "none"))
+    );
+    let wrong = NewServerAccess {
+        fingerprint: ANOTHER_KEY.into(),
+        ..first_server(lab, id)
+    };
+    assert_eq!(field(estates.set_server_access(admin, wrong).await).0, "fingerprint");
+    let wrong = NewServerAccess {
+        password: "wrong".into(),
+        ..first_server(lab, id)
+    };
+    assert_eq!(field(estates.set_server_access(admin, wrong).await).0, "password");
+    assert!(
+        estates.servers(admin, id).await.unwrap().is_empty(),
+        "nothing was stored"
+    );
+    estates.set_server_access(admin, first_server(lab, id)).await.unwrap();
+    let servers = estates.servers(admin, id).await.unwrap();
+    assert_eq!(servers.len(), 1);
+    assert_eq!(servers[0].name, lab.description().servers[0].name);
+    assert_eq!(house.trail("server.enrolled.v1").await.len(), 1);
+}

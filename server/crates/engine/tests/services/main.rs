@@ -1,0 +1,9 @@
+//! The services as pages and API use them: who may do what, what is seen, what is written down.
+
+mod accounts;
+mod catalogue;
+mod enrolment;
+mod house;
+mod policies;
+mod roles;
+mod sight;

@@ -1,0 +1,141 @@
+//! Policies of teams: who writes them, who puts what under them.
+
+use crate::house::{BLUE, House, RED, manager, of_all, of_team, rules, team, vm};
+use domain::actor::Role;
+use domain::error::ServiceError;
+use domain::ids::PolicyId;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_of_one_team_writes_policies_of_that_team_only() {
+    let house = House::furnished().await;
+    let policies = &house.backend.policies;
+    let blue = of_team(Role::PolicyOwner, BLUE);
+    for elsewhere in [None, Some(team(RED))] {
+        let refused = policies.save(&blue, None, elsewhere, rules("Gold")).await;
+        assert!(matches!(refused, Err(ServiceError::Forbidden { .. })), "{refused:?}");
+    }
+    let gold = policies
+        .save(&blue, None, Some(team(BLUE)), rules("Gold"))
+        .await
+        .unwrap();
+    let given_away = policies
+        .save(&blue, Some(gold.clone()), Some(team(RED)), rules("Gold"))
+        .await;
+    assert!(
+        matches!(given_away, Err(ServiceError::Forbidden { .. })),
+        "{given_away:?}"
+    );
+
+    let red = of_team(Role::PolicyOwner, RED);
+    let unseen = policies
+        .save(&red, Some(gold.clone()), Some(team(RED)), rules("Gold"))
+        .await;
+    assert_eq!(unseen, Err(ServiceError::not_found("protection policy", &gold)));
+    assert_eq!(
+        policies.get(&red, &gold).await,
+        Err(ServiceError::not_found("protection policy", &gold))
+    );
+    assert_eq!(policies.list(&red).await, Ok(Vec::new()));
+
+    let owner = of_all(Role::PolicyOwner);
+    policies
+        .save(&owner, Some(gold.clone()), Some(team(RED)), rules("Platinum"))
+        .await
+        .unwrap();
+    assert_eq!(policies.get(&red, &gold).await.unwrap().policy.rules.name, "Platinum");
+    let saved = house.trail("policy.saved.v1").await;
+    assert_eq!(saved.len(), 2);
+    let detail = &saved[1].event.detail;
+    assert!(
+        detail.starts_with("Was: Gold, of team blue,") && detail.contains("Is: Platinum, of team red,"),
+        "{detail}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_that_make_no_sense_and_names_that_are_taken_are_refused() {
+    let house = House::furnished().await;
+    let policies = &house.backend.policies;
+    let owner = of_all(Role::PolicyOwner);
+    let gold = policies.save(&owner, None, None, rules("Gold")).await.unwrap();
+    let field = |answer: Result<PolicyId, ServiceError>| match answer {
+        Err(ServiceError::Invalid { field, .. }) => field,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(field(policies.save(&owner, None, None, rules(" Gold ")).await), "name");
+    let impatient = domain::policy::PolicyRules {
+        patience_secs: 1,
+        ..rules("Silver")
+    };
+    assert_eq!(
+        field(policies.save(&owner, None, None, impatient).await),
+        "patience_secs"
+    );
+    assert_eq!(
+        field(policies.save(&owner, None, Some(team("none")), rules("Silver")).await),
+        "team"
+    );
+    assert_eq!(
+        policies.save(&owner, Some(gold.clone()), None, rules("Gold")).await,
+        Ok(gold),
+        "its own name is free"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn machines_of_the_own_team_go_under_policies_that_are_seen() {
+    let house = House::furnished().await;
+    let policies = &house.backend.policies;
+    let owner = of_all(Role::PolicyOwner);
+    let everybodys = policies.save(&owner, None, None, rules("Everybody's")).await.unwrap();
+    let reds = policies
+        .save(&owner, None, Some(team(RED)), rules("Red's"))
+        .await
+        .unwrap();
+    let blue = of_team(Role::PolicyOwner, BLUE);
+    let unseen = policies
+        .assign(&blue, &manager(), &vm(RED), Some(everybodys.clone()))
+        .await;
+    assert_eq!(unseen, Err(ServiceError::not_found("machine", vm(RED))));
+    let unseen = policies.assign(&blue, &manager(), &vm(BLUE), Some(reds.clone())).await;
+    assert_eq!(unseen, Err(ServiceError::not_found("protection policy", &reds)));
+    policies
+        .assign(&blue, &manager(), &vm(BLUE), Some(everybodys.clone()))
+        .await
+        .unwrap();
+    policies
+        .assign(&owner, &manager(), &vm(RED), Some(everybodys.clone()))
+        .await
+        .unwrap();
+
+    let for_owner = policies.get(&owner, &everybodys).await.unwrap().machines;
+    assert_eq!(for_owner.len(), 2);
+    let for_blue = policies.get(&blue, &everybodys).await.unwrap().machines;
+    assert_eq!(
+        for_blue,
+        [(manager(), vm(BLUE), "blue machine".to_owned())],
+        "other teams' machines are not told"
+    );
+
+    policies.assign(&blue, &manager(), &vm(BLUE), None).await.unwrap();
+    assert_eq!(policies.get(&blue, &everybodys).await.unwrap().machines, []);
+    let assigned = house.trail("policy.assigned.v1").await;
+    assert_eq!(
+        assigned[2].event.detail,
+        format!("Was: Everybody's ({everybodys}). Is: no policy.")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn templates_and_machines_that_are_not_there_cannot_be_protected() {
+    let house = House::furnished().await;
+    let policies = &house.backend.policies;
+    let owner = of_all(Role::PolicyOwner);
+    let gold = policies.save(&owner, None, None, rules("Gold")).await.unwrap();
+    let template = policies
+        .assign(&owner, &manager(), &vm("tmpl"), Some(gold.clone()))
+        .await;
+    assert!(matches!(template, Err(ServiceError::Conflict { .. })), "{template:?}");
+    let missing = policies.assign(&owner, &manager(), &vm("gone"), Some(gold)).await;
+    assert_eq!(missing, Err(ServiceError::not_found("machine", vm("gone"))));
+}

@@ -1,0 +1,306 @@
+//! Every method against every role: who is let through, and who is refused. Where the door is passed, something that
+//! cannot be done is asked for, so that nothing changes on the way through the table.
+
+use crate::house::{House, manager, of_all, point, rules, team, vm};
+use domain::actor::{Actor, Role};
+use domain::error::ServiceError;
+use domain::ids::{PointId, PolicyId, RequestId, RunId, UserId};
+use domain::plan::{Header, Plan, PlanHash, Purpose, Risk, RiskClass, SealedPlan};
+use domain::point::Artefact;
+use domain::policy::{BackupMethod, Policy};
+use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::run::{Decision, Settlement};
+use domain::services::{AuditFilter, Backend, NewManager, NewServerAccess, PointFilter, RestoreOptions};
+use domain::time::Timestamp;
+use ovm::ids::ServerId;
+use store::NewRun;
+
+const ALL: &[Role] = &Role::ALL;
+const ADMINISTRATOR: &[Role] = &[Role::Administrator];
+const POLICY_OWNER: &[Role] = &[Role::PolicyOwner];
+const BACKUP_OPERATOR: &[Role] = &[Role::BackupOperator];
+const RESTORE_OPERATOR: &[Role] = &[Role::RestoreOperator];
+
+/// A method, and the roles that may call it.
+const TABLE: &[(&str, &[Role])] = &[
+    ("estate.managers", ALL),
+    ("estate.estate", ALL),
+    ("estate.vm", ALL),
+    ("estate.servers", ALL),
+    ("estate.refresh", &[Role::BackupOperator, Role::Administrator]),
+    ("estate.probe_host_key", ADMINISTRATOR),
+    ("estate.enrol", ADMINISTRATOR),
+    ("estate.set_server_access", ADMINISTRATOR),
+    ("estate.set_team", ADMINISTRATOR),
+    ("policies.list", ALL),
+    ("policies.get", ALL),
+    ("policies.save a new one", POLICY_OWNER),
+    ("policies.save an old one", POLICY_OWNER),
+    ("policies.assign", POLICY_OWNER),
+    ("catalogue.points", ALL),
+    ("catalogue.point", ALL),
+    ("catalogue.artefact", &[Role::RestoreOperator, Role::Auditor]),
+    ("catalogue.verify", &[Role::BackupOperator, Role::RestoreOperator]),
+    ("audit.page", &[Role::Auditor]),
+    ("accounts.users", &[Role::Auditor, Role::Administrator]),
+    ("accounts.create_user", ADMINISTRATOR),
+    ("accounts.set_grants", ADMINISTRATOR),
+    ("accounts.set_disabled", ADMINISTRATOR),
+    ("accounts.create_team", ADMINISTRATOR),
+    ("runs.plan_backup", BACKUP_OPERATOR),
+    ("runs.plan", ALL),
+    ("runs.start_backup", BACKUP_OPERATOR),
+    ("runs.list", ALL),
+    ("runs.get", ALL),
+    ("runs.cancel", BACKUP_OPERATOR),
+    ("runs.decide", RESTORE_OPERATOR),
+    ("runs.settle", ADMINISTRATOR),
+    ("runs.events", ALL),
+    ("restores.plan", RESTORE_OPERATOR),
+    ("restores.submit", RESTORE_OPERATOR),
+    ("restores.list", ALL),
+    ("restores.get", ALL),
+    ("restores.vote", &[Role::Approver]),
+];
+
+/// Calls a method and returns why it was not done, if it was not.
+async fn call(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
+    match method.split_once('.').unwrap().0 {
+        "estate" => estate(method, b, a).await,
+        "policies" => policies(method, b, a).await,
+        "accounts" => accounts(method, b, a).await,
+        "runs" => runs(method, b, a).await,
+        "restores" => restores(method, b, a).await,
+        _ => catalogue_and_audit(method, b, a).await,
+    }
+}
+
+async fn estate(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
+    match method {
+        "estate.managers" => b.estate.managers(a).await.err(),
+        "estate.estate" => b.estate.estate(a, &manager()).await.err(),
+        "estate.vm" => b.estate.vm(a, &manager(), &vm("free")).await.err(),
+        "estate.servers" => b.estate.servers(a, &manager()).await.err(),
+        "estate.refresh" => b.estate.refresh(a, &manager()).await.err(),
+        "estate.probe_host_key" => b.estate.probe_host_key(a, "", 22).await.err(),
+        "estate.enrol" => b.estate.enrol(a, no_manager()).await.err(),
+        "estate.set_server_access" => b.estate.set_server_access(a, no_server()).await.err(),
+        "estate.set_team" => b
+            .estate
+            .set_team(a, &manager(), &vm("free"), Some(team("none")))
+            .await
+            .err(),
+        other => panic!("{other} is not called"),
+    }
+}
+
+async fn policies(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
+    let (known, unknown) = (PolicyId::new("p1"), PolicyId::new("none"));
+    match method {
+        "policies.list" => b.policies.list(a).await.err(),
+        "policies.get" => b.policies.get(a, &known).await.err(),
+        "policies.save a new one" => b.policies.save(a, None, None, rules("")).await.err(),
+        "policies.save an old one" => b.policies.save(a, Some(known), None, rules("")).await.err(),
+        "policies.assign" => b.policies.assign(a, &manager(), &vm("free"), Some(unknown)).await.err(),
+        other => panic!("{other} is not called"),
+    }
+}
+
+async fn catalogue_and_audit(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
+    let point = PointId::new("point");
+    match method {
+        "catalogue.points" => b.catalogue.points(a, &PointFilter::default()).await.err(),
+        "catalogue.point" => b.catalogue.point(a, &point).await.err(),
+        "catalogue.artefact" => b.catalogue.artefact(a, &point, Artefact::Manifest).await.err(),
+        "catalogue.verify" => b.catalogue.verify(a, &point).await.err(),
+        "audit.page" => b.audit.page(a, &AuditFilter::default()).await.err(),
+        other => panic!("{other} is not called"),
+    }
+}
+
+async fn accounts(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
+    let nobody = UserId::new("nobody");
+    match method {
+        "accounts.users" => b.accounts.users(a).await.err(),
+        "accounts.create_user" => b.accounts.create_user(a, "", "", Vec::new()).await.err(),
+        "accounts.set_grants" => b.accounts.set_grants(a, &nobody, Vec::new()).await.err(),
+        "accounts.set_disabled" => b.accounts.set_disabled(a, &nobody, true).await.err(),
+        "accounts.create_team" => b.accounts.create_team(a, "").await.err(),
+        other => panic!("{other} is not called"),
+    }
+}
+
+async fn runs(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
+    let run = RunId::new("run");
+    match method {
+        "runs.plan_backup" => b.runs.plan_backup(a, &manager(), &vm("free")).await.err(),
+        "runs.plan" => b.runs.plan(a, &plan_hash()).await.err(),
+        "runs.start_backup" => b.runs.start_backup(a, &plan_hash()).await.err(),
+        "runs.list" => b.runs.list(a, None).await.err(),
+        "runs.get" => b.runs.get(a, &run).await.err(),
+        "runs.cancel" => b.runs.cancel(a, &run).await.err(),
+        "runs.decide" => b.runs.decide(a, &run, Decision::Commit).await.err(),
+        "runs.settle" => b.runs.settle(a, &run, Settlement::GoOn).await.err(),
+        "runs.events" => b.runs.events(a).await.err(),
+        other => panic!("{other} is not called"),
+    }
+}
+
+async fn restores(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
+    let (point, request, other_plan) = (PointId::new("point"), RequestId::new("request"), PlanHash::new("other"));
+    match method {
+        "restores.plan" => b.restores.plan(a, &point, &RestoreOptions::default()).await.err(),
+        "restores.submit" => b.restores.submit(a, &plan_hash(), "", None).await.err(),
+        "restores.list" => b.restores.list(a, None).await.err(),
+        "restores.get" => b.restores.get(a, &request).await.err(),
+        "restores.vote" => b.restores.vote(a, &request, &other_plan, Vote::Approve, "").await.err(),
+        other => panic!("{other} is not called"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_role_may_do_what_it_is_for_and_nothing_else() {
+    let house = House::furnished().await;
+    furnish_further(&house).await;
+    for (method, allowed) in TABLE {
+        for role in Role::ALL {
+            let answer = call(method, &house.backend, &of_all(role)).await;
+            let refused = matches!(answer, Some(ServiceError::Forbidden { .. }));
+            assert_eq!(!refused, allowed.contains(&role), "{method} as {role:?}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_role_nothing_can_be_done_or_seen() {
+    let house = House::furnished().await;
+    furnish_further(&house).await;
+    let nobody = Actor {
+        grants: Vec::new(),
+        ..of_all(Role::Viewer)
+    };
+    for (method, _) in TABLE {
+        let answer = call(method, &house.backend, &nobody).await;
+        let shut = matches!(
+            answer,
+            Some(ServiceError::Forbidden { .. } | ServiceError::NotFound { .. })
+        );
+        assert!(shut, "{method}: {answer:?}");
+    }
+    assert_eq!(house.backend.accounts.teams(&nobody).await, Ok(Vec::new()));
+}
+
+/// A policy, a recovery point, a plan with its run and a request, so that there is something to be refused for.
+async fn furnish_further(house: &House) {
+    let sealed = SealedPlan::seal(plan()).unwrap();
+    let asker = UserId::new("asker");
+    house.insert(&point("point", "free", "none", "00")).await;
+    let tx = house.store.begin().await.unwrap();
+    tx.put_policy(&Policy {
+        id: PolicyId::new("p1"),
+        team: None,
+        rules: rules("Gold"),
+    })
+    .await
+    .unwrap();
+    tx.insert_user(&asker, "asker", "").await.unwrap();
+    tx.insert_plan(&sealed, &asker, Timestamp(0)).await.unwrap();
+    tx.insert_run(&run(&sealed)).await.unwrap();
+    tx.insert_request(&request(&sealed, asker)).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+fn plan_hash() -> PlanHash {
+    SealedPlan::seal(plan()).unwrap().hash().clone()
+}
+
+fn plan() -> Plan {
+    let purpose = Purpose::Backup {
+        point: PointId::new("new"),
+        method: BackupMethod::ManagerClone,
+        policy: PolicyId::new("p1"),
+        policy_name: "Gold".into(),
+    };
+    let header = Header {
+        purpose,
+        run: RunId::new("run"),
+        manager: manager(),
+        vm: vm("free"),
+        vm_name: "free machine".into(),
+        planned_by: "asker".into(),
+        planned_at: Timestamp(0),
+        estate_revision: 1,
+        risk: Risk {
+            class: RiskClass::Low,
+            reasons: Vec::new(),
+        },
+        not_contained: Vec::new(),
+        remarks: Vec::new(),
+    };
+    Plan {
+        header,
+        preconditions: Vec::new(),
+        steps: Vec::new(),
+    }
+}
+
+fn run(sealed: &SealedPlan) -> NewRun {
+    NewRun {
+        id: RunId::new("run"),
+        plan_hash: sealed.hash().clone(),
+        kind: "Backup".into(),
+        manager: manager(),
+        vm: vm("free"),
+        vm_name: "free machine".into(),
+        started_by: "asker".into(),
+        queued_at: Timestamp(0),
+        request: None,
+        point: None,
+    }
+}
+
+fn request(sealed: &SealedPlan, asker: UserId) -> RestoreRequest {
+    RestoreRequest {
+        id: RequestId::new("request"),
+        state: RequestState::Pending,
+        manager: manager(),
+        vm: vm("free"),
+        vm_name: "free machine".into(),
+        team: None,
+        point: PointId::new("point"),
+        plan_hash: sealed.hash().clone(),
+        requested_by: asker,
+        requested_by_name: "asker".into(),
+        requested_at: Timestamp(0),
+        reason: "a reason that is long enough".into(),
+        ticket: None,
+        approvals_needed: 1,
+        votes: Vec::new(),
+        expires_at: Timestamp(i64::MAX),
+        run: None,
+    }
+}
+
+fn no_manager() -> NewManager {
+    NewManager {
+        name: String::new(),
+        host: String::new(),
+        port: 0,
+        user: String::new(),
+        password: String::new(),
+        fingerprint: String::new(),
+        legacy_algorithms: false,
+    }
+}
+
+fn no_server() -> NewServerAccess {
+    NewServerAccess {
+        manager: manager(),
+        server: ServerId::new("none"),
+        host: String::new(),
+        port: 0,
+        user: String::new(),
+        password: String::new(),
+        fingerprint: String::new(),
+    }
+}

@@ -1,0 +1,92 @@
+//! What somebody of one team sees.
+
+use crate::house::{BLUE, House, RED, manager, of_all, of_team, point, team, vm};
+use domain::actor::{Actor, Role};
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, PointId};
+use domain::services::PointFilter;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_estate_is_reduced_to_the_machines_of_the_team() {
+    let house = House::furnished().await;
+    let estates = &house.backend.estate;
+    let blue = of_team(Role::Viewer, BLUE);
+    let seen = estates.estate(&blue, &manager()).await.unwrap();
+    let names: Vec<&str> = seen.estate.vms.iter().map(|vm| vm.name.as_str()).collect();
+    assert_eq!(names, ["blue machine"]);
+    assert_eq!(seen.estate.disks.len(), 1, "no disks of other machines");
+    assert!(
+        seen.estate.problems.is_empty(),
+        "no names of machines that could not be read"
+    );
+    assert_eq!(seen.protection.len(), 1);
+    assert_eq!(seen.protection[0].team, Some(team(BLUE)));
+
+    assert_eq!(estates.vm(&blue, &manager(), &vm(BLUE)).await.unwrap().vm.id, vm(BLUE));
+    for hidden in [RED, "free"] {
+        let unseen = estates.vm(&blue, &manager(), &vm(hidden)).await.map(|_| ());
+        assert_eq!(unseen, Err(ServiceError::not_found("machine", vm(hidden))));
+    }
+    let all = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap();
+    assert_eq!(
+        (all.estate.vms.len(), all.protection.len(), all.estate.problems.len()),
+        (4, 4, 1)
+    );
+    let elsewhere = estates.estate(&blue, &ManagerId::new("m2")).await.map(|_| ());
+    assert_eq!(elsewhere, Err(ServiceError::not_found("Manager", "m2")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn points_are_seen_and_found_within_the_team() {
+    let house = House::furnished().await;
+    house.insert(&point("blue-1", BLUE, "s1", "00")).await;
+    house.insert(&point("red-1", RED, "s2", "00")).await;
+    let catalogue = &house.backend.catalogue;
+    let ids = |actor: Actor, filter: PointFilter| async move {
+        let points = catalogue.points(&actor, &filter).await.unwrap();
+        points
+            .into_iter()
+            .map(|point| point.manifest.point.to_string())
+            .collect::<Vec<_>>()
+    };
+    let text = |text: &str| PointFilter {
+        text: Some(text.into()),
+        ..PointFilter::default()
+    };
+    let of_vm = |name: &str| PointFilter {
+        vm: Some((manager(), vm(name))),
+        ..PointFilter::default()
+    };
+    let blue = || of_team(Role::Viewer, BLUE);
+    assert_eq!(ids(blue(), PointFilter::default()).await, ["blue-1"]);
+    assert_eq!(ids(blue(), text("RED")).await, [""; 0]);
+    assert_eq!(ids(blue(), of_vm(RED)).await, [""; 0]);
+    assert_eq!(ids(of_all(Role::Viewer), PointFilter::default()).await.len(), 2);
+    assert_eq!(ids(of_all(Role::Viewer), text("Red Mach")).await, ["red-1"]);
+    assert_eq!(ids(of_all(Role::Viewer), text("gold")).await.len(), 2);
+    assert_eq!(ids(of_all(Role::Viewer), of_vm(RED)).await, ["red-1"]);
+    let unseen = catalogue.point(&blue(), &PointId::new("red-1")).await;
+    assert_eq!(unseen, Err(ServiceError::not_found("recovery point", "red-1")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_changes_its_team_changes_its_viewers() {
+    let house = House::furnished().await;
+    let estates = &house.backend.estate;
+    let (blue, red) = (of_team(Role::Viewer, BLUE), of_team(Role::Viewer, RED));
+    let admin = of_all(Role::Administrator);
+    estates
+        .set_team(&admin, &manager(), &vm(BLUE), Some(team(RED)))
+        .await
+        .unwrap();
+    assert!(estates.vm(&blue, &manager(), &vm(BLUE)).await.is_err());
+    assert!(estates.vm(&red, &manager(), &vm(BLUE)).await.is_ok());
+    estates.set_team(&admin, &manager(), &vm(BLUE), None).await.unwrap();
+    assert!(estates.vm(&red, &manager(), &vm(BLUE)).await.is_err());
+    let missing = estates.set_team(&admin, &manager(), &vm("gone"), None).await;
+    assert_eq!(missing, Err(ServiceError::not_found("machine", vm("gone"))));
+    assert_eq!(
+        house.trail("vm.team_changed.v1").await[0].event.detail,
+        "Was: blue. Is: red."
+    );
+}
