@@ -19,6 +19,7 @@ mod refresh;
 mod reply;
 mod session;
 mod show;
+mod show_storage;
 mod show_vm;
 mod ssh;
 mod vmcfg;

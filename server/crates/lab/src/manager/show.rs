@@ -1,11 +1,10 @@
 //! The properties of each object, with the keys of version 3.4. Which keys are certain, and which are guessed from the
 //! public object model, is said in the reference on the command line; clients must live with both.
 
-use super::show_vm;
+use super::{show_storage, show_vm};
 use crate::model::{
-    Body, Estate, FileServer, FileSystem, Job, JobState, Kind, MappedDisk, Network, Object, Payload, PhysicalDisk,
-    Repository, Server, ServerPool, StorageMapping, Tag, VirtualCdrom, VirtualDisk, Vm, VmCloneCustomizer,
-    VmDiskMapping, Vnic,
+    Body, Estate, Job, JobState, Kind, Network, Object, Payload, Repository, Server, ServerPool, StorageMapping, Tag,
+    Vm, VmCloneCustomizer, Vnic,
 };
 use crate::switches::{Booleans, Switches};
 
@@ -90,14 +89,14 @@ pub(super) fn properties(estate: &Estate, object: &Object, switches: &Switches) 
         Body::ServerPool(pool) => server_pool(out, object, pool),
         Body::Server(it) => server(out, object, it),
         Body::Network(it) => network(out, it),
-        Body::FileServer(it) => file_server(out, object, it),
-        Body::FileSystem(it) => file_system(out, object, it),
-        Body::Repository(it) => repository(out, object, it),
-        Body::PhysicalDisk(it) => physical_disk(out, object, it),
-        Body::VirtualDisk(it) => virtual_disk(out, object, it),
-        Body::VirtualCdrom(it) => virtual_cdrom(out, object, it),
+        Body::FileServer(it) => show_storage::file_server(out, object, it),
+        Body::FileSystem(it) => show_storage::file_system(out, object, it),
+        Body::Repository(it) => show_storage::repository(out, object, it),
+        Body::PhysicalDisk(it) => show_storage::physical_disk(out, object, it),
+        Body::VirtualDisk(it) => show_storage::virtual_disk(out, object, it),
+        Body::VirtualCdrom(it) => show_storage::virtual_cdrom(out, object, it),
         Body::Vm(it) => show_vm::vm(out, object, it),
-        Body::VmDiskMapping(it) => mapping(out, it),
+        Body::VmDiskMapping(it) => show_storage::mapping(out, it),
         Body::Vnic(it) => vnic(out, it),
         Body::Tag(it) => tag(out, it),
         Body::VmCloneCustomizer(it) => customizer(out, object, it),
@@ -180,93 +179,6 @@ fn network(out: &mut Lines, network: &Network) {
     }
 }
 
-fn file_server(out: &mut Lines, object: &Object, server: &FileServer) {
-    let systems = ids::<FileSystem>(out.estate, |system| system.file_server == object.id);
-    out.put("Access Host", &server.access_host);
-    let plugin = match server.access_host.as_str() {
-        "" => "oracle.ocfs2.OCFS2.OCFS2Plugin (0.1.0-54)  [Oracle OCFS2 File system]",
-        _ => "oracle.generic.NFSPlugin.GenericNFSPlugin (1.1.0)  [Oracle Generic Network File System]",
-    };
-    out.put("FileServer Plugin", plugin);
-    out.refer_all("Admin Server", server.admin_servers.iter().map(String::as_str));
-    out.refer_all("File System", systems.iter().map(String::as_str));
-}
-
-fn file_system(out: &mut Lines, object: &Object, system: &FileSystem) {
-    let repositories = ids::<Repository>(out.estate, |repository| repository.file_system == object.id);
-    out.gib("Size (GiB)", system.size);
-    out.refer("File Server", &system.file_server);
-    out.refer_if("Physical Disk", system.physical_disk.as_deref());
-    out.flag("Refreshed", true);
-    out.refer_all("Repository", repositories.iter().map(String::as_str));
-}
-
-fn repository(out: &mut Lines, object: &Object, repository: &Repository) {
-    let estate = out.estate;
-    out.refer("File System", &repository.file_system);
-    if let Some(system) = estate.get::<FileSystem>(&repository.file_system) {
-        out.gib("File System Size (GiB)", system.size);
-    }
-    out.gib("File System Free (GiB)", repository.free);
-    if let Some((manager, _)) = estate.objects.iter().find(|(_, object)| object.kind() == Kind::Manager) {
-        out.put("Manager UUID", manager);
-    }
-    out.refer_all("Presented Server", repository.presented.iter().map(String::as_str));
-    let here = &object.id;
-    for (key, found) in [
-        (
-            "VirtualCdrom",
-            ids::<VirtualCdrom>(estate, |cdrom| cdrom.repository == *here),
-        ),
-        (
-            "VirtualDisk",
-            ids::<VirtualDisk>(estate, |disk| disk.repository == *here),
-        ),
-        ("Vm", ids::<Vm>(estate, |vm| vm.repository == *here)),
-    ] {
-        out.refer_all(key, found.iter().map(String::as_str));
-    }
-}
-
-fn physical_disk(out: &mut Lines, object: &Object, disk: &PhysicalDisk) {
-    out.gib("Size (GiB)", disk.size);
-    out.flag("Shareable", disk.shareable);
-    out.put("Page83 ID", &disk.wwid);
-    out.put("Device Names", format!("/dev/mapper/{}", disk.wwid));
-    out.flag("Thin Provision", true);
-    let group = "Generic_SAN_Volume_Group @ Unmanaged FibreChannel Storage Array  [FibreChannel Volume Group]";
-    out.put("VolumeGroup", group);
-    out.put("San Server", "Unmanaged FibreChannel Storage Array");
-    users(out, &object.id);
-}
-
-fn virtual_disk(out: &mut Lines, object: &Object, disk: &VirtualDisk) {
-    out.gib("Max (GiB)", disk.size);
-    out.gib("Used (GiB)", disk.used);
-    out.flag("Shareable", disk.shareable);
-    out.refer("Repository Id", &disk.repository);
-    users(out, &object.id);
-}
-
-fn virtual_cdrom(out: &mut Lines, object: &Object, cdrom: &VirtualCdrom) {
-    out.gib("Size (GiB)", cdrom.size);
-    out.refer("Repository Id", &cdrom.repository);
-    users(out, &object.id);
-}
-
-/// Six lines, of which one names the disk; the common part adds id and name.
-fn mapping(out: &mut Lines, mapping: &VmDiskMapping) {
-    out.put("Slot", mapping.slot);
-    out.flag("Emulated Block Device", false);
-    match &mapping.disk {
-        MappedDisk::Virtual(id) => out.refer("Virtual Disk", id),
-        MappedDisk::Physical(id) => out.refer("Physical Disk", id),
-        MappedDisk::Cdrom(id) => out.refer("Virtual Cd", id),
-        MappedDisk::EmptyCdrom => out.put("Virtual Cd", "EMPTY_CDROM"),
-    }
-    out.refer("Vm", &mapping.vm);
-}
-
 fn vnic(out: &mut Lines, vnic: &Vnic) {
     out.put("Mac Address", &vnic.mac);
     out.refer("Network", &vnic.network);
@@ -316,19 +228,14 @@ fn job(out: &mut Lines, object: &Object, job: &Job) {
     out.refer_if("Result", job.result.as_deref());
 }
 
-/// The mappings that use a disk.
-fn users(out: &mut Lines, disk: &str) {
-    let users: Vec<_> = out.estate.users_of(disk).map(|(object, _)| object.id.clone()).collect();
-    out.refer_all("VmDiskMapping", users.iter().map(String::as_str));
-}
-
 /// The tags that an object carries.
 pub(super) fn tags(out: &mut Lines, id: &str) {
     let tags = ids::<Tag>(out.estate, |tag| tag.members.iter().any(|member| member == id));
     out.refer_all("Tag", tags.iter().map(String::as_str));
 }
 
-fn ids<T: Payload>(estate: &Estate, keep: impl Fn(&T) -> bool) -> Vec<String> {
+/// Ids of the objects of a type that `keep` keeps.
+pub(super) fn ids<T: Payload>(estate: &Estate, keep: impl Fn(&T) -> bool) -> Vec<String> {
     estate
         .all::<T>()
         .filter(|(_, body)| keep(body))

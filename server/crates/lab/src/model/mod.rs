@@ -1,14 +1,17 @@
 //! The Manager's view of the estate: one table of objects, addressed by id. What lies on the disks is not here.
 
 mod kind;
+mod machine;
 mod objects;
 mod store;
 
 pub use kind::Kind;
+pub use machine::{
+    CloneType, DomainType, MappedDisk, StorageMapping, Vm, VmCloneCustomizer, VmDiskMapping, VmStatus, Vnic,
+};
 pub use objects::{
-    Body, CloneType, DomainType, FileServer, FileSystem, Job, JobState, MappedDisk, Network, Payload, PhysicalDisk,
-    Repository, RepositoryKind, Server, ServerPool, StorageMapping, Tag, VirtualCdrom, VirtualDisk, Vm,
-    VmCloneCustomizer, VmDiskMapping, VmStatus, Vnic,
+    Body, FileServer, FileSystem, Job, JobState, Network, Payload, PhysicalDisk, Repository, RepositoryKind, Server,
+    ServerPool, Tag, VirtualCdrom, VirtualDisk,
 };
 pub(crate) use store::Store;
 

@@ -55,7 +55,12 @@ impl Namespace {
         }
         let reflinks = match line.trim() {
             "ready reflink" => true,
-            "ready copy" => false,
+            "ready copy" => {
+                let reason = std::fs::read_to_string(dir.join("images/error")).unwrap_or_default();
+                let reason = reason.lines().next().unwrap_or("loop mounts are impossible");
+                tracing::warn!(reason, "the lab cannot reflink here: thin clones are copies");
+                false
+            }
             _ => return Err(failed(last_words(&mut holder).await)),
         };
         let pid = holder.id().ok_or_else(|| failed("it ended at once".to_owned()))?;
