@@ -4,9 +4,9 @@
 //!
 //! # What the planners rely on from the executor
 //! * Before a step acts, its probe is asked; when the effect is already there, the step is not done again.
-//! * Going back, every step that was *begun* is undone in reverse order. Before that its probe is asked, if it has one;
-//!   when the effect is not there, there is nothing to undo and the undo is skipped. So every undo that is not harmless
-//!   by itself stands on a step whose probe tells whether the effect is there.
+//! * Going back, every step that was *begun* is undone in reverse order. Before that, a probe that tells of a move or
+//!   whether the machine runs is asked; when the effect is not there, the undo is skipped. Undo actions of all other
+//!   steps are harmless when there is nothing to undo.
 //! * Then the steps marked `always` run that were never done. An undo that fails ends the way back: what lies before it
 //!   is not touched.
 //!
@@ -15,6 +15,7 @@
 
 mod backup;
 mod context;
+mod disks;
 mod machine;
 mod not_contained;
 mod parts;

@@ -1,7 +1,8 @@
 //! Steps that several plans have in common.
 
 use crate::Refusal;
-use crate::machine::{Machine, Site};
+use crate::disks::Site;
+use crate::machine::Machine;
 use domain::plan::{Action, Check, Place, Probe, Step};
 use domain::policy::PolicyRules;
 use ovm::ovmcli::Command;

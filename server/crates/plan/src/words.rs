@@ -1,6 +1,6 @@
 //! Small pieces of sentences.
 
-/// A size in binary units with one decimal, `12.5 GiB`.
+/// A size in binary units with one decimal, rounded: `12.5 GiB`.
 pub(crate) fn size(bytes: u64) -> String {
     let (unit, name) = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
         .into_iter()
@@ -9,7 +9,7 @@ pub(crate) fn size(bytes: u64) -> String {
     if unit == 1 {
         return format!("{bytes} {name}");
     }
-    let tenths = u128::from(bytes) * 10 / u128::from(unit);
+    let tenths = (u128::from(bytes) * 10 + u128::from(unit) / 2) / u128::from(unit);
     format!("{}.{} {name}", tenths / 10, tenths % 10)
 }
 
@@ -40,8 +40,9 @@ mod tests {
         assert_eq!(size(0), "0 bytes");
         assert_eq!(size(1023), "1023 bytes");
         assert_eq!(size(1536), "1.5 KiB");
+        assert_eq!(size((11 << 30) / 10), "1.1 GiB");
         assert_eq!(size(100 << 30), "100.0 GiB");
-        assert_eq!(size(u64::MAX), "16777215.9 TiB");
+        assert_eq!(size(u64::MAX), "16777216.0 TiB");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{Backup, publish};
 use crate::Refusal;
-use crate::machine::FileDisk;
+use crate::disks::FileDisk;
 use crate::parts::{definition, ovmcli, rooms};
 use domain::plan::{Action, Bind, Place, Probe, Step};
 use ovm::ovmcli::{Command, Selector};

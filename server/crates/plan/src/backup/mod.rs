@@ -4,7 +4,8 @@ mod manager_clone;
 mod reflink;
 mod stop_copy_start;
 
-use crate::machine::{FileDisk, Machine, Site};
+use crate::disks::{FileDisk, Site};
+use crate::machine::Machine;
 use crate::words::{count, size};
 use crate::{Context, Refusal, not_contained, parts};
 use domain::ids::PointId;
@@ -186,7 +187,8 @@ impl Backup<'_> {
     }
 }
 
-/// From the copied disks to a recovery point. Once that is visible it stays, whatever comes after.
+/// From the copied disks to a recovery point. Once `publish` is done the point stays, whatever comes after: the executor
+/// knows this step by its id and does not go back behind it.
 fn publish() -> [Step; 3] {
     let step = |id: &str, title: &str, action| Step::new(id, title, Place::Holdfast, action);
     [
@@ -196,6 +198,6 @@ fn publish() -> [Step; 3] {
             Action::StoreDefinition,
         ),
         step("read-back", "Read the stored disks back", Action::ReadBack),
-        step("publish", "Publish the recovery point", Action::Publish).point_of_no_return(),
+        step("publish", "Publish the recovery point", Action::Publish),
     ]
 }

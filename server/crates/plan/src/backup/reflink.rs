@@ -2,7 +2,7 @@
 //! the Manager sees nothing of it.
 
 use super::{Backup, publish};
-use crate::machine::{FileDisk, Site};
+use crate::disks::{FileDisk, Site};
 use crate::parts::{definition, rooms, shell};
 use domain::plan::{Action, Probe, Step};
 use ovm::shell::Shell;

@@ -1,0 +1,215 @@
+//! The steps of a restore in place.
+
+use super::{Restore, Swap};
+use crate::Refusal;
+use crate::disks::Site;
+use crate::parts::{
+    definition, ha_on, kill_action, ovmcli, quiesce, rooms, runs_again, shell, start, stop_action, unlock,
+};
+use domain::plan::{Action, Check, Place, Probe, Step};
+use ovm::estate::RepositoryKind;
+use ovm::ovmcli::Command;
+use ovm::shell::Shell;
+
+/// A rename that never replaces a file and fails when it did not happen: `mv -n` alone is silent then.
+fn rename(from: &str, to: &str) -> Shell {
+    Shell::one(["mv", "-n", "-T", from, to]).and(["test", "!", "-e", from])
+}
+
+impl Restore<'_> {
+    pub(super) fn steps(&self) -> Result<Vec<Step>, Refusal> {
+        let machine = &self.machine;
+        let mut steps = vec![self.check_point(), definition(machine)];
+        steps.extend(rooms(&self.sites, |site| self.room(site), 0));
+        steps.extend(quiesce(machine, self.rules)?);
+        steps.extend(self.sites.iter().map(|site| self.directory(site)));
+        steps.extend(self.swaps.iter().map(|swap| self.write(swap)));
+        steps.extend(self.swaps.iter().map(|swap| self.keep(swap)));
+        steps.extend(self.swaps.iter().map(|swap| self.swap(swap)));
+        steps.extend(self.sites.iter().map(|site| self.files(site)));
+        steps.push(self.unlock()?);
+        steps.extend(self.sites.iter().map(refresh));
+        if machine.runs() && !self.options.leave_stopped {
+            steps.extend(self.start());
+        }
+        steps.push(self.decide());
+        steps.extend(self.sites.iter().map(|site| self.commit(site)));
+        steps.extend(ha_on(machine));
+        Ok(steps)
+    }
+
+    fn check_point(&self) -> Step {
+        let point = self.point.manifest.point.clone();
+        let title = "See that the recovery point can be read";
+        Step::new("check-point", title, Place::Holdfast, Action::CheckPoint { point })
+    }
+
+    fn swaps_at<'b>(&'b self, site: &'b Site<'_>) -> impl Iterator<Item = &'b Swap<'b>> {
+        self.swaps.iter().filter(|swap| site.holds(&swap.disk))
+    }
+
+    /// The new files and a tenth; the old ones stay, so they free nothing.
+    fn room(&self, site: &Site<'_>) -> u64 {
+        let data: u64 = self.swaps_at(site).map(Swap::data_bytes).sum();
+        data.saturating_add(data / 10)
+    }
+
+    /// The undo removes the new files by name and then only empty directories: a file that is still kept makes it fail
+    /// instead of being lost. The directories are made first, so that it does not fail when they are gone already.
+    fn directory(&self, site: &Site<'_>) -> Step {
+        let dir = site.own_dir(&self.tag);
+        let old = format!("{dir}/old");
+        let mut remove_files = vec!["rm".to_owned(), "-f".to_owned()];
+        remove_files.extend(self.swaps_at(site).map(|swap| swap.disk.path_in_own_dir(&self.tag)));
+        let undo = Shell::one(["mkdir", "-p", &old])
+            .and(remove_files)
+            .and(["rmdir", &old, &dir]);
+        let title = format!("Make a directory in the repository {}", site.repository.name);
+        Step::new(
+            format!("dir-{}", site.number),
+            title,
+            site.place(),
+            shell(Shell::one(["mkdir", "-p", &old])),
+        )
+        .probed(Probe::PathExists {
+            file: site.on_server(&old),
+        })
+        .undone_by(site.place(), shell(undo))
+        .undone_by(Place::Manager, refresh_action(site))
+    }
+
+    /// Removed with the directory: the probe, which compares hashes, would not know half a file or one that the machine
+    /// has written to.
+    fn write(&self, swap: &Swap<'_>) -> Step {
+        let Swap { disk, stored } = swap;
+        let target = disk.on_server(disk.path_in_own_dir(&self.tag));
+        let action = Action::WriteDisk {
+            target: target.clone(),
+            file: stored.file.clone(),
+            size_bytes: stored.size_bytes,
+            sha256: stored.sha256.clone(),
+        };
+        let title = format!("Write {} beside the present one", disk.words());
+        Step::new(format!("write-{}", disk.slot), title, Place::Holdfast, action)
+            .probed(Probe::HasSha256 {
+                file: target.clone(),
+                sha256: stored.sha256.clone(),
+            })
+            .checked(Check::Sha256 {
+                file: target,
+                sha256: stored.sha256.clone(),
+            })
+    }
+
+    fn keep(&self, swap: &Swap<'_>) -> Step {
+        let disk = &swap.disk;
+        let (original, kept) = (disk.path(), disk.path_kept(&self.tag));
+        let title = format!("Set {} aside", disk.words());
+        Step::new(
+            format!("keep-{}", disk.slot),
+            title,
+            disk.place(),
+            shell(rename(&original, &kept)),
+        )
+        .probed(Probe::Moved {
+            from: disk.on_server(&original),
+            to: kept.clone(),
+        })
+        .checked(Check::FilesExist {
+            files: vec![disk.on_server(&kept)],
+        })
+        .undone_by(disk.place(), shell(rename(&kept, &original)))
+    }
+
+    fn swap(&self, swap: &Swap<'_>) -> Step {
+        let disk = &swap.disk;
+        let (original, fresh) = (disk.path(), disk.path_in_own_dir(&self.tag));
+        let like_old = format!("--reference={}", disk.path_kept(&self.tag));
+        let mode = Shell::one(["chmod", &like_old, &fresh]);
+        // A network share may map all owners to one, and then refuses to set another.
+        let owner = (disk.repository.kind != RepositoryKind::Nfs).then_some(["chown", &like_old, &fresh]);
+        let mut commands = owner.into_iter().fold(mode, Shell::and);
+        commands.commands.extend(rename(&fresh, &original).commands);
+        let title = format!("Put {} in its place", disk.words());
+        Step::new(format!("swap-{}", disk.slot), title, disk.place(), shell(commands))
+            .probed(Probe::Moved {
+                from: disk.on_server(&fresh),
+                to: original.clone(),
+            })
+            .undone_by(disk.place(), shell(rename(&original, &fresh)))
+    }
+
+    fn files(&self, site: &Site<'_>) -> Step {
+        let files: Vec<String> = self.swaps_at(site).map(|swap| swap.disk.path()).collect();
+        let list = Shell::one(["ls".to_owned(), "-ln".to_owned()].into_iter().chain(files.clone()));
+        let title = format!("See that the files are in the repository {}", site.repository.name);
+        let files = files.into_iter().map(|path| site.on_server(path)).collect();
+        Step::new(format!("files-{}", site.number), title, site.place(), shell(list))
+            .checked(Check::FilesExist { files })
+    }
+
+    /// On the way back no file moves under a machine that runs: one that somebody has started meanwhile is stopped, then
+    /// locked. It is never switched off for that; when it does not stop, the way back ends here.
+    fn unlock(&self) -> Result<Step, Refusal> {
+        let (unlock, vm) = (unlock(&self.machine)?, self.machine.vm.id.clone());
+        let (place, patience_secs) = (unlock.place.clone(), self.rules.patience_secs);
+        let stop = Action::StopVm {
+            vm: vm.clone(),
+            patience_secs,
+            lenient: false,
+        };
+        Ok(unlock
+            .undone_by(Place::Manager, stop)
+            .undone_by(place, Action::LockVm { vm }))
+    }
+
+    /// Going back, the machine gets the policy's patience first and is switched off only if the policy allows it and it
+    /// still runs: that is why there are two steps, each with its own probe.
+    fn start(&self) -> [Step; 2] {
+        let (start, runs) = (start(&self.machine), runs_again(&self.machine));
+        let stop = stop_action(&self.machine, self.rules);
+        if self.rules.may_kill {
+            let start = start.undone_by(Place::Manager, kill_action(&self.machine));
+            [start, runs.undone_by(Place::Manager, stop)]
+        } else {
+            [start.undone_by(Place::Manager, stop), runs]
+        }
+    }
+
+    fn decide(&self) -> Step {
+        let action = Action::AwaitDecision {
+            within_hours: self.rules.commit_within_hours,
+        };
+        Step::new("decide", "Commit or roll back?", Place::Person, action)
+    }
+
+    fn commit(&self, site: &Site<'_>) -> Step {
+        let dir = site.own_dir(&self.tag);
+        let title = format!("Remove the kept files from the repository {}", site.repository.name);
+        let remove = shell(Shell::one(["rm", "-rf", &dir]));
+        let step =
+            Step::new(format!("commit-{}", site.number), title, site.place(), remove).probed(Probe::PathAbsent {
+                file: site.on_server(&dir),
+            });
+        if site.number == 1 {
+            step.point_of_no_return()
+        } else {
+            step
+        }
+    }
+}
+
+fn refresh_action(site: &Site<'_>) -> Action {
+    ovmcli(Command::on_id("refresh", "Repository", site.repository.id.as_str()))
+}
+
+/// So that the Manager knows the sizes. Its undo stands with the directory: it must come after the files.
+fn refresh(site: &Site<'_>) -> Step {
+    let title = format!("Refresh the repository {}", site.repository.name);
+    Step::new(
+        format!("refresh-{}", site.number),
+        title,
+        Place::Manager,
+        refresh_action(site),
+    )
+}

@@ -1,0 +1,140 @@
+//! What stands in the way of a plan, and that every refusal says what to do.
+
+use crate::common::{GIB, World, vm, world};
+use domain::point::RecoveryPoint;
+use domain::policy::BackupMethod::{ManagerClone, StopCopyStart};
+use ovm::estate::VmState;
+use ovm::ids::ServerId;
+use plan::Refusal;
+
+/// The refusal of a backup after a change.
+fn backup_refused(change: impl FnOnce(&mut World)) -> Refusal {
+    let mut world = world(StopCopyStart, &[(0, "gold")]);
+    change(&mut world);
+    let refusal = world.backup().unwrap_err();
+    assert!(
+        refusal.what().ends_with('.') && refusal.remedy().ends_with('.'),
+        "{refusal:?}"
+    );
+    refusal
+}
+
+/// The refusal of a restore after a change of world and point.
+fn restore_refused(change: impl FnOnce(&mut World, &mut RecoveryPoint)) -> Refusal {
+    let mut world = world(ManagerClone, &[(0, "gold")]);
+    let mut point = world.point();
+    change(&mut world, &mut point);
+    let refusal = world.restore(&point).unwrap_err();
+    assert!(
+        refusal.what().ends_with('.') && refusal.remedy().ends_with('.'),
+        "{refusal:?}"
+    );
+    refusal
+}
+
+#[test]
+fn a_machine_that_cannot_be_backed_up_is_refused() {
+    assert!(matches!(
+        backup_refused(|world| world.estate.vms.clear()),
+        Refusal::VmGone { .. }
+    ));
+    let template = backup_refused(|world| world.vm().state = VmState::Template);
+    assert!(matches!(template, Refusal::VmIsTemplate { .. }));
+    for state in [VmState::Suspended, VmState::Other("Starting".into())] {
+        let unfit = backup_refused(|world| world.vm().state = state);
+        assert!(matches!(unfit, Refusal::VmStateUnfit { .. }));
+    }
+    assert!(matches!(
+        backup_refused(|world| world.vm().pool = None),
+        Refusal::NoPool { .. }
+    ));
+    assert!(matches!(
+        backup_refused(|world| world.vm().mappings.clear()),
+        Refusal::NoFileDisks { .. }
+    ));
+    assert!(matches!(
+        backup_refused(|world| world.estate.disks.clear()),
+        Refusal::DiskUnplaced { slot: 0, .. }
+    ));
+    assert!(matches!(
+        backup_refused(|world| world.estate.repositories.clear()),
+        Refusal::DiskUnplaced { .. }
+    ));
+}
+
+#[test]
+fn a_repository_that_no_server_reaches_is_named_and_sent_to_an_administrator() {
+    let refusal = backup_refused(|world| world.context.reachable.clear());
+    assert_eq!(
+        refusal,
+        Refusal::ServerUnreachable {
+            repository: "gold".into()
+        }
+    );
+    assert!(refusal.remedy().contains("administrator"));
+    let elsewhere = backup_refused(|world| world.estate.repositories[0].presented_to.clear());
+    assert_eq!(
+        elsewhere,
+        Refusal::ServerUnreachable {
+            repository: "gold".into()
+        }
+    );
+}
+
+#[test]
+fn without_a_server_of_the_pool_a_machine_is_neither_looked_for_nor_locked() {
+    let refusal = backup_refused(|world| {
+        let outside = ServerId::new("bb:01");
+        world.context.reachable = vec![(outside.clone(), "SHA256:x".into())];
+        world.estate.repositories[0].presented_to.push(outside);
+    });
+    assert_eq!(refusal, Refusal::PoolUnreachable { pool: "pool01".into() });
+}
+
+#[test]
+fn a_point_that_cannot_be_put_back_is_refused() {
+    let damaged = restore_refused(|_, point| point.damaged = Some("disk-0.img does not match.".into()));
+    assert!(matches!(damaged, Refusal::PointDamaged { .. }));
+    let gone = restore_refused(|world, _| world.vm().mappings.clear());
+    assert_eq!(
+        gone,
+        Refusal::DiskGone {
+            disk: "disk 0".into(),
+            slot: 0
+        }
+    );
+    let slot = restore_refused(|world, _| world.options.slots = vec![0, 9]);
+    assert_eq!(slot, Refusal::SlotNotInPoint { slot: 9 });
+    let empty = restore_refused(|_, point| point.manifest.disks.clear());
+    assert!(matches!(empty, Refusal::NoFileDisks { .. }));
+    let size = restore_refused(|world, _| world.estate.disks[0].size_bytes = Some(20 * GIB));
+    let (then, now) = ("10.0 GiB".to_owned(), "20.0 GiB".to_owned());
+    assert_eq!(
+        size,
+        Refusal::SizeChanged {
+            disk: "disk 0".into(),
+            then,
+            now
+        }
+    );
+    assert!(matches!(
+        restore_refused(|world, _| world.estate.vms.clear()),
+        Refusal::VmGone { .. }
+    ));
+}
+
+#[test]
+fn a_shared_disk_is_never_put_back_for_one_machine_alone() {
+    let refusal = restore_refused(|world, _| {
+        let mut other = vm("other", "cluster mate");
+        other.mappings = world.vm().mappings.clone();
+        world.estate.vms.push(other);
+    });
+    assert_eq!(
+        refusal,
+        Refusal::DiskShared {
+            disk: "disk 0".into(),
+            other: "cluster mate".into()
+        }
+    );
+}

@@ -1,0 +1,159 @@
+//! Plans for a restore in place.
+
+use crate::common::{GIB, command, ids, step, world};
+use domain::plan::{Action, Check, Probe, Purpose, RiskClass};
+use domain::policy::BackupMethod::ManagerClone;
+use ovm::estate::VmState;
+
+#[test]
+fn a_running_machine_is_stopped_swapped_started_and_waits_for_a_person() {
+    let mut world = world(ManagerClone, &[(0, "gold"), (1, "nfs")]);
+    world.vm().high_availability = true;
+    world.rules().may_kill = true;
+    let plan = world.restore(&world.point()).unwrap();
+    assert_eq!(
+        ids(&plan),
+        "check-point definition room-1 room-2 ha-off stop kill absent-1 absent-2 lock dir-1 dir-2 write-0 write-1 keep-0 \
+         keep-1 swap-0 swap-1 files-1 files-2 unlock refresh-1 refresh-2 start running decide commit-1 commit-2 ha-on"
+    );
+    assert_eq!(plan.header.risk.class, RiskClass::Replacing);
+    assert!(plan.waits_for_a_person());
+    let last_returns: Vec<_> = plan
+        .steps
+        .iter()
+        .filter(|step| step.point_of_no_return)
+        .map(|step| &step.id)
+        .collect();
+    assert_eq!(last_returns, ["commit-1"]);
+    let Purpose::RestoreInPlace { contents, snapshot, .. } = &plan.header.purpose else {
+        panic!("a restore")
+    };
+    assert_eq!((contents.len(), snapshot.as_str()), (2, "5a7e"));
+}
+
+#[test]
+fn a_machine_that_is_to_stay_stopped_is_not_started() {
+    let mut stopped = world(ManagerClone, &[(0, "gold")]);
+    stopped.vm().state = VmState::Stopped;
+    let plan = stopped.restore(&stopped.point()).unwrap();
+    assert_eq!(
+        ids(&plan),
+        "check-point definition room-1 stopped absent-1 absent-2 lock dir-1 write-0 keep-0 swap-0 files-1 unlock refresh-1 \
+         decide commit-1"
+    );
+    let mut left = world(ManagerClone, &[(0, "gold")]);
+    left.options.leave_stopped = true;
+    let plan = left.restore(&left.point()).unwrap();
+    assert!(ids(&plan).contains("refresh-1 decide"), "{}", ids(&plan));
+    assert!(plan.header.remarks.iter().any(|remark| remark.contains("left stopped")));
+}
+
+#[test]
+fn chosen_slots_alone_are_replaced_and_the_others_are_named() {
+    let mut world = world(ManagerClone, &[(0, "gold"), (1, "gold")]);
+    world.add_lun(2);
+    world.options.slots = vec![1];
+    let plan = world.restore(&world.point()).unwrap();
+    assert!(ids(&plan).contains("write-1 keep-1") && !ids(&plan).contains("write-0"));
+    let left = &plan.header.not_contained;
+    assert_eq!(left[0], "The disk disk 0 in slot 0 stays as it is.");
+    assert!(left[1].starts_with("The LUN redo") && left[1].ends_with("in slot 2 stays as it is."));
+}
+
+#[test]
+fn room_is_asked_for_the_data_and_a_tenth_in_each_repository() {
+    let world = world(ManagerClone, &[(0, "gold"), (1, "silver"), (2, "gold")]);
+    let plan = world.restore(&world.point()).unwrap();
+    let room = |id: &str| match step(&plan, id).check {
+        Some(Check::FreeSpace {
+            at_least_bytes,
+            at_least_percent: 0,
+        }) => at_least_bytes,
+        _ => panic!("asks for room"),
+    };
+    assert_eq!(
+        (room("room-1"), room("room-2")),
+        (2 * GIB + 2 * GIB / 10, GIB + GIB / 10)
+    );
+}
+
+#[test]
+fn what_is_written_is_read_back_before_anything_is_moved() {
+    let world = world(ManagerClone, &[(0, "gold")]);
+    let plan = world.restore(&world.point()).unwrap();
+    let write = step(&plan, "write-0");
+    let Action::WriteDisk { target, sha256, .. } = &write.action else {
+        panic!("writes")
+    };
+    assert_eq!(target.path, "/OVS/Repositories/gold-id/.holdfast/hf-7q2k/d0.img");
+    assert_eq!(
+        write.check,
+        Some(Check::Sha256 {
+            file: target.clone(),
+            sha256: sha256.clone()
+        })
+    );
+    assert!(plan.position("write-0") < plan.position("keep-0"));
+}
+
+#[test]
+fn on_a_network_share_the_owner_is_left_to_the_share() {
+    let world = world(ManagerClone, &[(0, "gold"), (1, "nfs")]);
+    let plan = world.restore(&world.point()).unwrap();
+    assert!(command(&plan, "swap-0").contains("chown --reference="));
+    assert!(!command(&plan, "swap-1").contains("chown") && command(&plan, "swap-1").contains("chmod --reference="));
+}
+
+/// Each of the two undo steps asks by its probe whether the machine still runs.
+#[test]
+fn going_back_a_machine_is_asked_to_stop_before_it_is_switched_off() {
+    let mut world = world(ManagerClone, &[(0, "gold")]);
+    let undo = |world: &crate::common::World, id: &str| -> Vec<String> {
+        let plan = world.restore(&world.point()).unwrap();
+        assert!(matches!(
+            step(&plan, id).probe,
+            Some(Probe::VmRunning { running: true, .. })
+        ));
+        step(&plan, id)
+            .undo
+            .iter()
+            .map(|undo| plan::render::action(&undo.action))
+            .collect()
+    };
+    assert!(undo(&world, "running").is_empty());
+    assert!(undo(&world, "start")[0].contains("fails if it still runs then"));
+    world.rules().may_kill = true;
+    assert!(undo(&world, "running")[0].contains("then goes on"));
+    assert_eq!(undo(&world, "start"), ["kill Vm id=vm-id"]);
+}
+
+/// Somebody may have started a machine that was left stopped.
+#[test]
+fn going_back_a_machine_is_stopped_and_locked_before_a_file_moves() {
+    let mut world = world(ManagerClone, &[(0, "gold")]);
+    world.options.leave_stopped = true;
+    world.rules().may_kill = true;
+    let plan = world.restore(&world.point()).unwrap();
+    let undo = &step(&plan, "unlock").undo;
+    assert!(matches!(undo[0].action, Action::StopVm { lenient: false, .. }));
+    assert!(matches!(undo[1].action, Action::LockVm { .. }));
+    assert!(plan.position("swap-0") < plan.position("unlock") && plan.position("unlock") < plan.position("decide"));
+}
+
+#[test]
+fn a_size_may_differ_by_what_the_manager_rounds_and_more_only_on_request() {
+    let mut world = world(ManagerClone, &[(0, "gold")]);
+    let point = world.point();
+    world.estate.disks[0].size_bytes = Some(10 * GIB + GIB / 20);
+    assert!(world.restore(&point).is_ok());
+    world.estate.disks[0].size_bytes = Some(11 * GIB);
+    assert!(world.restore(&point).is_err());
+    world.options.accept_other_size = true;
+    let plan = world.restore(&point).unwrap();
+    assert!(
+        plan.header
+            .remarks
+            .iter()
+            .any(|remark| remark.contains("has 11.0 GiB by now and will have 10.0 GiB again"))
+    );
+}
