@@ -6,6 +6,8 @@
 //! To add a page: a module below `pages`, a route in `routes`, its address in `link`. To add an action: a `#[server]`
 //! function of a few lines beside the page that has its button, ending in `form::finish`.
 
+#![recursion_limit = "512"]
+
 #[cfg(feature = "ssr")]
 mod components;
 #[cfg(feature = "ssr")]

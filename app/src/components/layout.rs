@@ -44,7 +44,7 @@ pub fn Frame(actor: Actor, children: Children) -> impl IntoView {
             </header>
             <main id="main" tabindex="-1">
                 <NoticeAlert/>
-                {children()}
+                {children().into_any()}
             </main>
         </div>
         <Progressive/>

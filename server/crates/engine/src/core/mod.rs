@@ -117,9 +117,10 @@ impl Core {
         let password = options.backup_target_password.clone();
         let opened = tokio::task::spawn_blocking(move || Vault::open_or_init(&folder, &password)).await;
         let vault = match opened {
-            Ok(opened) => {
-                opened.map_err(|source| EngineError::BackupTarget { folder: options.backup_target.clone(), source })?
-            }
+            Ok(opened) => opened.map_err(|source| EngineError::BackupTarget {
+                folder: options.backup_target.clone(),
+                source,
+            })?,
             Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
         };
         Ok(Self {

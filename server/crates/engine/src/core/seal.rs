@@ -14,7 +14,9 @@ pub struct SealKey([u8; 32]);
 
 /// A sealed text cannot be opened.
 #[derive(Debug, Error)]
-#[error("A stored password cannot be opened with this sealing key. Was the key file replaced? Put the old one back, or give the password again.")]
+#[error(
+    "A stored password cannot be opened with this sealing key. Was the key file replaced? Put the old one back, or give the password again."
+)]
 pub struct CannotOpen;
 
 impl std::fmt::Debug for SealKey {
@@ -49,7 +51,10 @@ impl SealKey {
     /// Only for texts of many gigabytes.
     pub(crate) fn seal(&self, plain: &str) -> Result<String, CannotOpen> {
         let nonce: [u8; NONCE_BYTES] = rand::rng().random();
-        let sealed = self.cipher().encrypt(&Nonce::from(nonce), plain.as_bytes()).map_err(|_| CannotOpen)?;
+        let sealed = self
+            .cipher()
+            .encrypt(&Nonce::from(nonce), plain.as_bytes())
+            .map_err(|_| CannotOpen)?;
         Ok(hex::encode([nonce.as_slice(), &sealed].concat()))
     }
 
@@ -60,7 +65,10 @@ impl SealKey {
     pub(crate) fn open(&self, sealed: &str) -> Result<String, CannotOpen> {
         let bytes = hex::decode(sealed).map_err(|_| CannotOpen)?;
         let (nonce, body) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(CannotOpen)?;
-        let plain = self.cipher().decrypt(&Nonce::from(*nonce), body).map_err(|_| CannotOpen)?;
+        let plain = self
+            .cipher()
+            .decrypt(&Nonce::from(*nonce), body)
+            .map_err(|_| CannotOpen)?;
         String::from_utf8(plain).map_err(|_| CannotOpen)
     }
 
@@ -95,6 +103,12 @@ mod tests {
     fn a_key_survives_its_file() {
         let key = SealKey::generate();
         let sealed = key.seal("x").unwrap();
-        assert_eq!(SealKey::from_hex(&format!("{}\n", key.to_hex())).unwrap().open(&sealed).unwrap(), "x");
+        assert_eq!(
+            SealKey::from_hex(&format!("{}\n", key.to_hex()))
+                .unwrap()
+                .open(&sealed)
+                .unwrap(),
+            "x"
+        );
     }
 }

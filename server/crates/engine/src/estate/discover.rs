@@ -19,7 +19,10 @@ const IN_FLIGHT: usize = 4;
 /// # Errors
 /// [`ReachError`] when the Manager cannot be reached or refuses to list; single objects only become problems.
 pub(crate) async fn discover(reach: &Reach) -> Result<Estate, ReachError> {
-    let mut estate = Estate { version: version(reach).await?, ..Estate::default() };
+    let mut estate = Estate {
+        version: version(reach).await?,
+        ..Estate::default()
+    };
     estate.manager_uuid = manager_uuid(reach).await;
     let problems = &mut estate.problems;
     estate.pools = objects(reach, "ServerPool", read::pool, problems).await?;
@@ -29,7 +32,11 @@ pub(crate) async fn discover(reach: &Reach) -> Result<Estate, ReachError> {
     estate.cdroms = objects(reach, "VirtualCdrom", read::cdrom, problems).await?;
     estate.physical_disks = objects(reach, "PhysicalDisk", read::physical_disk, problems).await?;
     let found = objects(reach, "Repository", read::repository, problems).await?;
-    estate.repositories = iter(found).map(|one| settle_kind(reach, one)).buffered(IN_FLIGHT).collect().await;
+    estate.repositories = iter(found)
+        .map(|one| settle_kind(reach, one))
+        .buffered(IN_FLIGHT)
+        .collect()
+        .await;
     estate.vms = vms(reach, problems).await?;
     estate.sort();
     Ok(estate)
@@ -41,13 +48,16 @@ pub(crate) async fn discover(reach: &Reach) -> Result<Estate, ReachError> {
 /// [`ReachError`] when the Manager cannot be asked, or describes the machine in a way that cannot be read.
 pub(crate) async fn read_vm(reach: &Reach, id: &VmId) -> Result<Option<Vm>, ReachError> {
     let items = reach.ask(&Command::of_type("list", "Vm")).await?.items;
-    let Some(item) = items.into_iter().find(|item| item.id == id.as_str()) else { return Ok(None) };
+    let Some(item) = items.into_iter().find(|item| item.id == id.as_str()) else {
+        return Ok(None);
+    };
     match vm(reach, &item).await {
         Ok(vm) => Ok(Some(vm)),
         Err(Unreadable::Reach(error)) => Err(error),
-        Err(Unreadable::Read(error)) => {
-            Err(ReachError::Unreadable { command: format!("show Vm id={id}"), reason: error.to_string() })
-        }
+        Err(Unreadable::Read(error)) => Err(ReachError::Unreadable {
+            command: format!("show Vm id={id}"),
+            reason: error.to_string(),
+        }),
     }
 }
 
@@ -74,7 +84,9 @@ async fn version(reach: &Reach) -> Result<String, ReachError> {
         Err(ReachError::Ovmcli(OvmcliError::Unknown { raw, .. })) => raw,
         Err(error) => return Err(error),
     };
-    let first = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.'));
+    let first = text
+        .split_whitespace()
+        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.'));
     Ok(first.unwrap_or("unknown").to_owned())
 }
 
@@ -132,7 +144,10 @@ fn sort_out<T>(
 }
 
 async fn show(reach: &Reach, object_type: &str, item: &Item) -> Result<Answer, Unreadable> {
-    reach.ask(&Command::on_id("show", object_type, &item.id)).await.map_err(Unreadable::Reach)
+    reach
+        .ask(&Command::on_id("show", object_type, &item.id))
+        .await
+        .map_err(Unreadable::Reach)
 }
 
 async fn vm(reach: &Reach, item: &Item) -> Result<Vm, Unreadable> {
@@ -141,7 +156,10 @@ async fn vm(reach: &Reach, item: &Item) -> Result<Vm, Unreadable> {
     let mappings = mappings(reach, &head).await?;
     let vnics = vnics(reach, &head).await?;
     let vm_cfg = vm_cfg(reach, &head.vm.id).await?;
-    Ok(Vm { vm_cfg, ..read::assemble(head, mappings, vnics) })
+    Ok(Vm {
+        vm_cfg,
+        ..read::assemble(head, mappings, vnics)
+    })
 }
 
 async fn mappings(reach: &Reach, head: &VmHead) -> Result<Vec<DiskMapping>, Unreadable> {
@@ -174,7 +192,10 @@ async fn vnic(reach: &Reach, id: &VnicId) -> Result<Vnic, Unreadable> {
 
 /// `vm.cfg` is not printed by every version; its absence is not an error.
 async fn vm_cfg(reach: &Reach, id: &VmId) -> Result<Option<String>, Unreadable> {
-    match reach.ask(&Command::on_id("getVmCfgFileContent", "Vm", id.as_str())).await {
+    match reach
+        .ask(&Command::on_id("getVmCfgFileContent", "Vm", id.as_str()))
+        .await
+    {
         Ok(answer) => Ok(Some(answer.document()).filter(|text| !text.trim().is_empty())),
         Err(ReachError::Ovmcli(OvmcliError::Failed { .. })) => Ok(None),
         Err(error) => Err(Unreadable::Reach(error)),
@@ -182,9 +203,14 @@ async fn vm_cfg(reach: &Reach, id: &VmId) -> Result<Option<String>, Unreadable> 
 }
 
 async fn settle_kind(reach: &Reach, repository: Repository) -> Repository {
-    let Some(file_system) = repository.file_system.clone() else { return repository };
+    let Some(file_system) = repository.file_system.clone() else {
+        return repository;
+    };
     let shown = |object_type: &'static str, id: String| async move {
-        let command = Command { selector: Some(Selector::Id(id)), ..Command::of_type("show", object_type) };
+        let command = Command {
+            selector: Some(Selector::Id(id)),
+            ..Command::of_type("show", object_type)
+        };
         reach.ask(&command).await.ok()
     };
     let file_system = shown("FileSystem", file_system.to_string()).await;
@@ -196,5 +222,8 @@ async fn settle_kind(reach: &Reach, repository: Repository) -> Repository {
 }
 
 fn unnamed(id: &str) -> Item {
-    Item { id: id.to_owned(), name: String::new() }
+    Item {
+        id: id.to_owned(),
+        name: String::new(),
+    }
 }

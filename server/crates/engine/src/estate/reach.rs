@@ -51,7 +51,9 @@ pub(crate) enum ReachError {
     #[error(transparent)]
     Shell(#[from] ShellError),
     /// Nobody has said how to reach the server.
-    #[error("Server {server} is not enrolled. An administrator enters its address, account and host key under Administration.")]
+    #[error(
+        "Server {server} is not enrolled. An administrator enters its address, account and host key under Administration."
+    )]
     NotEnrolled {
         /// The server.
         server: ServerId,
@@ -60,7 +62,9 @@ pub(crate) enum ReachError {
     #[error("The Manager is not enrolled any more.")]
     NoManager,
     /// The host has shown another key before, and nobody has settled it.
-    #[error("{host} has shown the host key {seen} instead of the pinned one. Every job for it is stopped until an administrator has compared the key on the host itself and enrolled it anew.")]
+    #[error(
+        "{host} has shown the host key {seen} instead of the pinned one. Every job for it is stopped until an administrator has compared the key on the host itself and enrolled it anew."
+    )]
     KeyStopped {
         /// Name of the host.
         host: String,
@@ -96,7 +100,8 @@ impl From<ReachError> for ServiceError {
             ReachError::Store(error) => internal(error),
             other => Self::Estate {
                 what: other.to_string(),
-                remedy: "Nothing was changed. Check the host and its enrolment under Administration, then try again.".into(),
+                remedy: "Nothing was changed. Check the host and its enrolment under Administration, then try again."
+                    .into(),
             },
         }
     }
@@ -112,7 +117,12 @@ pub(crate) struct Reach {
 
 impl Reach {
     pub(crate) fn new(core: Arc<Core>, manager: ManagerId) -> Self {
-        Self { core, manager, idle: Mutex::default(), servers: Mutex::default() }
+        Self {
+            core,
+            manager,
+            idle: Mutex::default(),
+            servers: Mutex::default(),
+        }
     }
 
     /// Sends a command that only reads. A connection that was lost is opened again once.
@@ -186,7 +196,12 @@ impl Reach {
     }
 
     async fn connect_manager(&self) -> Result<ManagerSession, ReachError> {
-        let row = self.core.store.manager(&self.manager).await?.ok_or(ReachError::NoManager)?;
+        let row = self
+            .core
+            .store
+            .manager(&self.manager)
+            .await?
+            .ok_or(ReachError::NoManager)?;
         stop_when_changed(&row.name, row.changed_fingerprint.as_ref())?;
         match ManagerSession::connect(manager_target(&self.core, &row)?).await {
             Ok(session) => Ok(session),
@@ -209,14 +224,27 @@ impl Reach {
 
     /// A changed host key stops every further job for that host: it is written down where everybody sees it.
     async fn note_changed_key(&self, error: &SshError, server: Option<&ServerId>) -> Result<(), ReachError> {
-        let SshError::HostKeyChanged { host, expected, seen } = error else { return Ok(()) };
+        let SshError::HostKeyChanged { host, expected, seen } = error else {
+            return Ok(());
+        };
         let tx = self.core.store.begin().await?;
         match server {
-            None => tx.set_manager_changed_fingerprint(&self.manager, Some(&seen.to_string())).await?,
-            Some(server) => tx.set_server_changed_fingerprint(&self.manager, server, Some(&seen.to_string())).await?,
+            None => {
+                tx.set_manager_changed_fingerprint(&self.manager, Some(&seen.to_string()))
+                    .await?
+            }
+            Some(server) => {
+                tx.set_server_changed_fingerprint(&self.manager, server, Some(&seen.to_string()))
+                    .await?
+            }
         }
         let detail = format!("{host} showed {seen} instead of {expected}; jobs for it are stopped.");
-        tx.audit(&self.core.event("holdfast", "host_key.changed.v1", format!("host {host}"), detail)).await?;
+        tx.audit(
+            &self
+                .core
+                .event("holdfast", "host_key.changed.v1", format!("host {host}"), detail),
+        )
+        .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -238,7 +266,14 @@ impl Reach {
 /// Everything needed to connect to an enrolled Manager.
 pub(crate) fn manager_target(core: &Core, row: &ManagerRow) -> Result<Target, ReachError> {
     let password = core.seal_key.open(&row.sealed_password).map_err(credential)?;
-    target(&row.host, row.port, &row.user, &row.fingerprint, password, row.legacy_algorithms)
+    target(
+        &row.host,
+        row.port,
+        &row.user,
+        &row.fingerprint,
+        password,
+        row.legacy_algorithms,
+    )
 }
 
 /// Everything needed to connect to a host.
@@ -266,7 +301,10 @@ fn credential(error: impl std::fmt::Display) -> ReachError {
 
 fn stop_when_changed(host: &str, changed: Option<&String>) -> Result<(), ReachError> {
     match changed {
-        Some(seen) => Err(ReachError::KeyStopped { host: host.to_owned(), seen: seen.clone() }),
+        Some(seen) => Err(ReachError::KeyStopped {
+            host: host.to_owned(),
+            seen: seen.clone(),
+        }),
         None => Ok(()),
     }
 }

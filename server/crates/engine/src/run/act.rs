@@ -20,7 +20,11 @@ impl Execution {
             Action::ReadDefinition { vm } => read_definition(&self.reach, vm, &self.sealed.plan().preconditions).await,
             Action::Ovmcli { command } => self.ovmcli(step, command, &bindings).await,
             Action::Shell { shell } => run_shell(&self.reach, place, shell, &bindings).await,
-            Action::StopVm { vm, patience_secs, lenient } => vm_state::stop(&self.reach, vm, *patience_secs, *lenient).await,
+            Action::StopVm {
+                vm,
+                patience_secs,
+                lenient,
+            } => vm_state::stop(&self.reach, vm, *patience_secs, *lenient).await,
             Action::LockVm { vm } => lock(&self.reach, place, vm).await,
             Action::UnlockVm { vm } => unlock(&self.reach, place, vm).await,
             Action::RemoveClone { name } => {
@@ -31,8 +35,16 @@ impl Execution {
             Action::FindCloneDisks { clone, slots } => {
                 clones::find_disks(&self.reach, &bindings.resolve(clone)?, slots, &step.binds).await
             }
-            Action::CopyDisk { source, slot, disk, file } => {
-                let source = RemoteFile { server: source.server.clone(), path: bindings.resolve(&source.path)? };
+            Action::CopyDisk {
+                source,
+                slot,
+                disk,
+                file,
+            } => {
+                let source = RemoteFile {
+                    server: source.server.clone(),
+                    path: bindings.resolve(&source.path)?,
+                };
                 self.copy_disk(step, source, *slot, disk, file).await
             }
             Action::StoreDefinition => self.store_definition().await,
@@ -43,7 +55,10 @@ impl Execution {
             Action::DiscardStored => self.discard_stored().await,
             Action::CheckPoint { point } => self.check_point(point).await,
             Action::WriteDisk { target, file, .. } => {
-                let target = RemoteFile { server: target.server.clone(), path: bindings.resolve(&target.path)? };
+                let target = RemoteFile {
+                    server: target.server.clone(),
+                    path: bindings.resolve(&target.path)?,
+                };
                 self.write_disk(step, target, file).await
             }
             // These two write the journal themselves, see `Execution::take`.
@@ -87,8 +102,16 @@ impl Execution {
             data: received.data,
         };
         let point = tag(self.plan());
-        let (effect, disk) =
-            copy::copy_disk(&self.core, &self.reach, point, &source, describe, file, self.watch(step)).await?;
+        let (effect, disk) = copy::copy_disk(
+            &self.core,
+            &self.reach,
+            point,
+            &source,
+            describe,
+            file,
+            self.watch(step),
+        )
+        .await?;
         let json = serde_json::to_string(&disk).map_err(|error| StepError::failed(error.to_string()))?;
         Ok(effect.learning(disk_key(slot), json))
     }
@@ -104,11 +127,17 @@ impl Execution {
     async fn discard_stored(&self) -> Result<Effect, StepError> {
         let (vault, tag) = (self.core.vault.clone(), tag(self.plan()));
         blocking(move || vault.discard(&tag)).await?;
-        Ok(Effect::observed("Everything that this run had put into the backup target is forgotten."))
+        Ok(Effect::observed(
+            "Everything that this run had put into the backup target is forgotten.",
+        ))
     }
 
     fn watch<'a>(&'a self, step: &'a Step) -> copy::Watch<'a> {
-        copy::Watch { run: &self.run.summary.id, step: &step.id, meter: copy::meter(&self.cancelled) }
+        copy::Watch {
+            run: &self.run.summary.id,
+            step: &step.id,
+            meter: copy::meter(&self.cancelled),
+        }
     }
 
     /// Name and repository of a disk, for the manifest.
@@ -118,7 +147,8 @@ impl Execution {
             _ => None,
         });
         let repository = known.map(|(_, _, repository)| repository.clone());
-        let repository = repository.ok_or_else(|| StepError::failed(format!("The plan does not say where {disk} lies.")))?;
+        let repository =
+            repository.ok_or_else(|| StepError::failed(format!("The plan does not say where {disk} lies.")))?;
         let revision = self.core.store.latest_revision(&self.plan().header.manager).await?;
         let name = revision.and_then(|revision| revision.estate.disk(disk).map(|disk| disk.name.clone()));
         Ok((name.unwrap_or_else(|| disk.to_string()), repository))
@@ -126,7 +156,10 @@ impl Execution {
 
     /// Whether the machine ran when the plan was made.
     pub(super) fn machine_ran(&self) -> bool {
-        self.plan().preconditions.iter().any(|fact| matches!(fact, Precondition::VmRunning { running: true }))
+        self.plan()
+            .preconditions
+            .iter()
+            .any(|fact| matches!(fact, Precondition::VmRunning { running: true }))
     }
 }
 
@@ -139,12 +172,18 @@ async fn read_definition(reach: &Reach, id: &VmId, facts: &[Precondition]) -> Re
     // Where each disk lies is not part of the machine; the planner has taken it from the same estate as its size.
     for fact in facts {
         if !holds(fact, &vm) {
-            return Err(StepError::failed(format!("This is not true any more: {} Refresh the estate and plan again.", fact.sentence())));
+            return Err(StepError::failed(format!(
+                "This is not true any more: {} Refresh the estate and plan again.",
+                fact.sentence()
+            )));
         }
     }
     let json = serde_json::to_string(&vm).map_err(|error| StepError::failed(error.to_string()))?;
     let disks = vm.mappings.len();
-    Ok(Effect::observed(format!("{} is {:?}, with {disks} disk mappings.", vm.name, vm.state)).learning(DEFINITION, json))
+    Ok(
+        Effect::observed(format!("{} is {:?}, with {disks} disk mappings.", vm.name, vm.state))
+            .learning(DEFINITION, json),
+    )
 }
 
 /// Host keys are compared at every connection; the facts of the machine are compared here.
@@ -198,12 +237,16 @@ async fn unlock(reach: &Reach, place: &Place, vm: &VmId) -> Result<Effect, StepE
 }
 
 async fn dlm(reach: &Reach, server: &ServerId, operation: &str, vm: &VmId) -> Result<String, ReachError> {
-    reach.shell(server, &Shell::one(["ovs-agent-dlm", operation, "--uuid", vm.as_str()])).await
+    reach
+        .shell(server, &Shell::one(["ovs-agent-dlm", operation, "--uuid", vm.as_str()]))
+        .await
 }
 
 fn server(place: &Place) -> Result<&ServerId, StepError> {
     match place {
         Place::Server(server) => Ok(server),
-        _ => Err(StepError::failed("The plan names no server for a command that runs on one.")),
+        _ => Err(StepError::failed(
+            "The plan names no server for a command that runs on one.",
+        )),
     }
 }

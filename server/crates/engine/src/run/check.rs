@@ -8,11 +8,15 @@ use domain::plan::{Bindings, Check};
 /// Checks, with what the action has printed.
 pub(crate) async fn check(reach: &Reach, check: &Check, printed: &str, bindings: &Bindings) -> Result<(), StepError> {
     match check {
-        Check::FreeSpace { at_least_bytes, at_least_percent } => {
-            free_space(printed, *at_least_bytes, *at_least_percent).map_err(StepError::Failed)
-        }
+        Check::FreeSpace {
+            at_least_bytes,
+            at_least_percent,
+        } => free_space(printed, *at_least_bytes, *at_least_percent).map_err(StepError::Failed),
         Check::NotListed { vm } => {
-            if printed.lines().any(|line| line.split_whitespace().next() == Some(vm.as_str())) {
+            if printed
+                .lines()
+                .any(|line| line.split_whitespace().next() == Some(vm.as_str()))
+            {
                 return Err(StepError::failed(format!(
                     "The machine {vm} still runs on this server although the Manager calls it stopped. Stop it there, then ask again.",
                 )));
@@ -35,7 +39,10 @@ pub(crate) async fn check(reach: &Reach, check: &Check, printed: &str, bindings:
             for file in files {
                 let file = resolved(file, bindings)?;
                 if !exists(reach, &file).await? {
-                    return Err(StepError::failed(format!("{} is missing on server {}.", file.path, file.server)));
+                    return Err(StepError::failed(format!(
+                        "{} is missing on server {}.",
+                        file.path, file.server
+                    )));
                 }
             }
             Ok(())
@@ -46,9 +53,18 @@ pub(crate) async fn check(reach: &Reach, check: &Check, printed: &str, bindings:
 /// Reads `df -P`: one line a file system, sizes in KiB, the last one counts.
 fn free_space(df: &str, at_least_bytes: u64, at_least_percent: u8) -> Result<(), String> {
     let unreadable = || format!("The output of df cannot be read: {}", df.trim());
-    let line = df.lines().rev().find(|line| !line.trim().is_empty()).ok_or_else(unreadable)?;
+    let line = df
+        .lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .ok_or_else(unreadable)?;
     let fields: Vec<&str> = line.split_whitespace().collect();
-    let kib = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok()).ok_or_else(unreadable);
+    let kib = |index: usize| {
+        fields
+            .get(index)
+            .and_then(|field| field.parse::<u64>().ok())
+            .ok_or_else(unreadable)
+    };
     let (size, free) = (kib(1)?.saturating_mul(1024), kib(3)?.saturating_mul(1024));
     let floor = at_least_bytes.max(size / 100 * u64::from(at_least_percent));
     if free >= floor {
@@ -73,7 +89,11 @@ mod tests {
     #[test]
     fn free_space_is_compared_in_bytes_and_in_percent() {
         assert!(free_space(DF, 10 * 1024 * 1024, 10).is_ok());
-        assert!(free_space(DF, 10 * 1024 * 1024 + 1, 0).unwrap_err().starts_with("Only 10 MiB of 100 MiB are free"));
+        assert!(
+            free_space(DF, 10 * 1024 * 1024 + 1, 0)
+                .unwrap_err()
+                .starts_with("Only 10 MiB of 100 MiB are free")
+        );
         assert!(free_space(DF, 0, 11).is_err());
     }
 

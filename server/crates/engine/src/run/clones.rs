@@ -15,12 +15,7 @@ use std::collections::BTreeSet;
 const DOOMED: &str = "doomed_disk_";
 
 /// Finds the paths of a clone's disks by slot.
-pub(crate) async fn find_disks(
-    reach: &Reach,
-    clone: &str,
-    slots: &[u32],
-    binds: &[Bind],
-) -> Result<Effect, StepError> {
+pub(crate) async fn find_disks(reach: &Reach, clone: &str, slots: &[u32], binds: &[Bind]) -> Result<Effect, StepError> {
     let mut effect = Effect::default();
     let mut found = BTreeSet::new();
     for (_, slot, disk) in mapped_disks(reach, clone).await? {
@@ -37,7 +32,9 @@ pub(crate) async fn find_disks(
     }
     match slots.iter().find(|slot| !found.contains(slot)) {
         None => Ok(effect),
-        Some(slot) => Err(StepError::failed(format!("The clone {clone} has no disk in slot {slot}; it is not a whole copy."))),
+        Some(slot) => Err(StepError::failed(format!(
+            "The clone {clone} has no disk in slot {slot}; it is not a whole copy."
+        ))),
     }
 }
 
@@ -52,7 +49,9 @@ pub(crate) async fn remove(
     let mut observed = String::new();
     for clone in named(reach, "Vm", name).await? {
         if clone == source.as_str() {
-            return Err(StepError::failed(format!("The machine {source} itself is called {name}; nothing was removed.")));
+            return Err(StepError::failed(format!(
+                "The machine {source} itself is called {name}; nothing was removed."
+            )));
         }
         let mapped = mapped_disks(reach, &clone).await?;
         let mut doomed = Bindings::default();
@@ -61,7 +60,12 @@ pub(crate) async fn remove(
         }
         journal.note(doomed).await?;
         for (mapping, slot, disk) in mapped {
-            tell(reach, Command::on_id("delete", "VmDiskMapping", mapping.as_str()), &mut observed).await?;
+            tell(
+                reach,
+                Command::on_id("delete", "VmDiskMapping", mapping.as_str()),
+                &mut observed,
+            )
+            .await?;
             observed.push_str(&format!("slot {slot} held {disk}\n"));
         }
         remove_doomed(reach, journal, &mut observed).await?;
@@ -71,13 +75,20 @@ pub(crate) async fn remove(
     remove_doomed(reach, journal, &mut observed).await?;
     match named(reach, "Vm", name).await?.first() {
         None => Ok(Effect::observed(observed)),
-        Some(left) => Err(StepError::failed(format!("The clone {name} ({left}) is still there after it was deleted."))),
+        Some(left) => Err(StepError::failed(format!(
+            "The clone {name} ({left}) is still there after it was deleted."
+        ))),
     }
 }
 
 async fn remove_doomed(reach: &Reach, journal: &Journal, observed: &mut String) -> Result<(), StepError> {
     let doomed = journal.bindings();
-    let doomed: BTreeSet<&String> = doomed.0.iter().filter(|(name, _)| name.starts_with(DOOMED)).map(|(_, id)| id).collect();
+    let doomed: BTreeSet<&String> = doomed
+        .0
+        .iter()
+        .filter(|(name, _)| name.starts_with(DOOMED))
+        .map(|(_, id)| id)
+        .collect();
     if doomed.is_empty() {
         return Ok(());
     }
@@ -105,14 +116,21 @@ async fn tell(reach: &Reach, command: Command, observed: &mut String) -> Result<
 
 /// Mapping, slot and disk of every file disk of a machine.
 async fn mapped_disks(reach: &Reach, vm: &str) -> Result<Vec<(MappingId, u32, DiskId)>, ReachError> {
-    let item = Item { id: vm.to_owned(), name: String::new() };
+    let item = Item {
+        id: vm.to_owned(),
+        name: String::new(),
+    };
     let answer = reach.ask(&Command::on_id("show", "Vm", vm)).await?;
     let head = read::vm(&item, &answer).map_err(|error| unreadable("Vm", vm, error))?;
     let mut disks = Vec::new();
     for id in head.mapping_refs {
-        let item = Item { id: id.to_string(), name: String::new() };
+        let item = Item {
+            id: id.to_string(),
+            name: String::new(),
+        };
         let answer = reach.ask(&Command::on_id("show", "VmDiskMapping", id.as_str())).await?;
-        let mapping = read::disk_mapping(&item, &answer).map_err(|error| unreadable("VmDiskMapping", id.as_str(), error))?;
+        let mapping =
+            read::disk_mapping(&item, &answer).map_err(|error| unreadable("VmDiskMapping", id.as_str(), error))?;
         if let MappedStorage::VirtualDisk { id: disk } = mapping.storage {
             disks.push((id, mapping.slot, disk));
         }
@@ -121,7 +139,10 @@ async fn mapped_disks(reach: &Reach, vm: &str) -> Result<Vec<(MappingId, u32, Di
 }
 
 async fn disk_path(reach: &Reach, disk: &DiskId) -> Result<String, ReachError> {
-    let item = Item { id: disk.to_string(), name: String::new() };
+    let item = Item {
+        id: disk.to_string(),
+        name: String::new(),
+    };
     let answer = reach.ask(&Command::on_id("show", "VirtualDisk", disk.as_str())).await?;
     let shown = read::virtual_disk(&item, &answer).map_err(|error| unreadable("VirtualDisk", disk.as_str(), error))?;
     match shown.repository {
@@ -131,5 +152,8 @@ async fn disk_path(reach: &Reach, disk: &DiskId) -> Result<String, ReachError> {
 }
 
 fn unreadable(object_type: &str, id: &str, why: impl std::fmt::Display) -> ReachError {
-    ReachError::Unreadable { command: format!("show {object_type} id={id}"), reason: why.to_string() }
+    ReachError::Unreadable {
+        command: format!("show {object_type} id={id}"),
+        reason: why.to_string(),
+    }
 }

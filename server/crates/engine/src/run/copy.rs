@@ -26,7 +26,9 @@ pub(crate) async fn copy_disk(
 ) -> Result<(Effect, PointDisk), StepError> {
     let _permit = core.transfers.acquire().await;
     let meter = watch.meter.clone();
-    let received = watch.over(core, receive(reach, core.vault.clone(), point, source, file, meter)).await?;
+    let received = watch
+        .over(core, receive(reach, core.vault.clone(), point, source, file, meter))
+        .await?;
     let disk = describe(received);
     let effect = Effect {
         observed: format!(
@@ -52,10 +54,22 @@ pub(crate) async fn write_disk(
     let disk = disk.ok_or_else(|| StepError::failed(format!("The recovery point has no disk {file}.")))?;
     let _permit = core.transfers.acquire().await;
     let meter = watch.meter.clone();
-    let sending = send(reach, core.vault.clone(), &point.snapshot, file, &disk.data, target, meter.clone());
+    let sending = send(
+        reach,
+        core.vault.clone(),
+        &point.snapshot,
+        file,
+        &disk.data,
+        target,
+        meter.clone(),
+    );
     watch.over(core, sending).await?;
     let bytes = meter.bytes();
-    Ok(Effect { observed: format!("{bytes} bytes written and flushed"), bytes: Some(bytes), ..Effect::default() })
+    Ok(Effect {
+        observed: format!("{bytes} bytes written and flushed"),
+        bytes: Some(bytes),
+        ..Effect::default()
+    })
 }
 
 /// Tells the world about the progress of a transfer while it is under way.

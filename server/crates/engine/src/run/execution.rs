@@ -43,9 +43,21 @@ impl Execution {
         let stored = stored.ok_or_else(|| StepError::failed("The plan of this run is not stored any more."))?;
         let mut journal = Journal::open(core.clone(), run.summary.id.clone(), claim.fence).await?;
         journal.close_interrupted(&stored.sealed).await?;
-        let direction = if run.summary.state == RunState::RollingBack { Direction::Back } else { Direction::Forward };
+        let direction = if run.summary.state == RunState::RollingBack {
+            Direction::Back
+        } else {
+            Direction::Forward
+        };
         let reach = Reach::new(core.clone(), run.summary.manager.clone());
-        Ok(Self { core, run, sealed: stored.sealed, reach, journal, cancelled, direction })
+        Ok(Self {
+            core,
+            run,
+            sealed: stored.sealed,
+            reach,
+            journal,
+            cancelled,
+            direction,
+        })
     }
 
     /// Executes until the run is over or needs a person.
@@ -130,8 +142,12 @@ impl Execution {
         let Some(probe) = &step.probe else {
             return match step.action {
                 // Reading again does no harm.
-                Action::ReadDefinition { .. } | Action::FindCloneDisks { .. } | Action::Shell { .. }
-                | Action::UnlockVm { .. } | Action::LockVm { .. } | Action::StopVm { .. } => {
+                Action::ReadDefinition { .. }
+                | Action::FindCloneDisks { .. }
+                | Action::Shell { .. }
+                | Action::UnlockVm { .. }
+                | Action::LockVm { .. }
+                | Action::StopVm { .. } => {
                     tokio::time::sleep(PROBE_PAUSE).await;
                     self.act(step, &step.place, &step.action).await
                 }
@@ -171,18 +187,28 @@ impl Execution {
     /// The effect of a step that is there already, with the values that the step would have learned.
     async fn look_up(&self, step: &Step) -> Result<Effect, StepError> {
         let learned = self.look_up_missing(step, &Bindings::default()).await?;
-        Ok(Effect { observed: "The effect is there already.".into(), learned, ..Effect::default() })
+        Ok(Effect {
+            observed: "The effect is there already.".into(),
+            learned,
+            ..Effect::default()
+        })
     }
 
     async fn look_up_missing(&self, step: &Step, learned: &Bindings) -> Result<Bindings, StepError> {
         let mut found = Bindings::default();
         for bind in &step.binds {
-            if let Bind::NewObject { name, object_type, object_name } = bind
+            if let Bind::NewObject {
+                name,
+                object_type,
+                object_name,
+            } = bind
                 && !learned.0.contains_key(name)
             {
                 let ids = named(&self.reach, object_type, object_name).await?;
                 let id = ids.into_iter().next().ok_or_else(|| {
-                    StepError::failed(format!("The Manager agreed to make the {object_type} {object_name}, but does not list it."))
+                    StepError::failed(format!(
+                        "The Manager agreed to make the {object_type} {object_name}, but does not list it."
+                    ))
                 })?;
                 found.0.insert(name.clone(), id);
             }
@@ -193,7 +219,9 @@ impl Execution {
     /// A step did not work: the run turns back, or asks a person when nobody knows what happened.
     async fn failed(&mut self, plan: &Plan, step: &Step, error: StepError) -> Result<bool, StoreError> {
         let sentence = error.to_string();
-        self.journal.finish(outcome_of(&error), Effect::observed(&sentence)).await?;
+        self.journal
+            .finish(outcome_of(&error), Effect::observed(&sentence))
+            .await?;
         let is_backup = matches!(plan.header.purpose, Purpose::Backup { .. });
         if is_backup && step.always {
             self.leave_behind(step, &step.place, &step.action, &sentence).await?;
@@ -201,11 +229,15 @@ impl Execution {
         }
         let sentence = format!("{}: {sentence}", step.title);
         if matches!(error, StepError::Unknown(_)) && !is_backup || self.direction == Direction::Back {
-            self.journal.set_state(RunState::NeedsOperator, Some(sentence), None).await?;
+            self.journal
+                .set_state(RunState::NeedsOperator, Some(sentence), None)
+                .await?;
             return Ok(true);
         }
         if !may_turn_back(plan, self.journal.entries()) {
-            self.journal.set_state(RunState::NeedsOperator, Some(sentence), None).await?;
+            self.journal
+                .set_state(RunState::NeedsOperator, Some(sentence), None)
+                .await?;
             return Ok(true);
         }
         self.turn_back(sentence).await?;
@@ -226,18 +258,24 @@ impl Execution {
             Err(StepError::Store(error)) => Err(error),
             Err(error) => {
                 let sentence = error.to_string();
-                self.journal.finish(outcome_of(&error), Effect::observed(&sentence)).await?;
+                self.journal
+                    .finish(outcome_of(&error), Effect::observed(&sentence))
+                    .await?;
                 if matches!(plan.header.purpose, Purpose::Backup { .. }) {
                     // The undo steps of a backup do not depend on each other: the sweeper does this one later.
                     for undo in &step.undo {
                         self.leave_behind(step, &undo.place, &undo.action, &sentence).await?;
                     }
                     self.journal.begin(&step.id, Phase::Undo).await?;
-                    self.journal.finish(Outcome::Skipped, Effect::observed("Left for the sweeper.")).await?;
+                    self.journal
+                        .finish(Outcome::Skipped, Effect::observed("Left for the sweeper."))
+                        .await?;
                     return Ok(false);
                 }
                 let message = format!("Undoing \"{}\" did not work: {sentence}", step.title);
-                self.journal.set_state(RunState::NeedsOperator, Some(message), None).await?;
+                self.journal
+                    .set_state(RunState::NeedsOperator, Some(message), None)
+                    .await?;
                 Ok(true)
             }
         }
@@ -267,15 +305,21 @@ impl Execution {
 
     /// Keeps what could not be removed, for the sweeper and for everybody to see.
     async fn leave_behind(&mut self, step: &Step, place: &Place, action: &Action, why: &str) -> Result<(), StoreError> {
-        let undo = domain::plan::UndoAction { place: place.clone(), action: action.clone() };
+        let undo = domain::plan::UndoAction {
+            place: place.clone(),
+            action: action.clone(),
+        };
         let json = serde_json::to_string(&undo).unwrap_or_default();
         let sentence = format!("{}: {why}", step.title);
         let tx = self.core.store.begin().await?;
-        tx.insert_leftover(&self.run.summary.id, &sentence, &json, self.core.now()).await?;
+        tx.insert_leftover(&self.run.summary.id, &sentence, &json, self.core.now())
+            .await?;
         tx.commit().await?;
         if self.direction == Direction::Forward || step.always {
             self.journal.begin(&step.id, Phase::Forward).await?;
-            self.journal.finish(Outcome::Skipped, Effect::observed("Left for the sweeper.")).await?;
+            self.journal
+                .finish(Outcome::Skipped, Effect::observed("Left for the sweeper."))
+                .await?;
         }
         Ok(())
     }
@@ -286,15 +330,26 @@ impl Execution {
             Ok(point) => point,
             Err(StepError::Store(error)) => return Err(error),
             Err(error) => {
-                self.journal.finish(Outcome::Failed, Effect::observed(error.to_string())).await?;
+                self.journal
+                    .finish(Outcome::Failed, Effect::observed(error.to_string()))
+                    .await?;
                 return self.turn_back(format!("Publish the recovery point: {error}")).await;
             }
         };
         let manifest = &point.manifest;
         let summary = &self.run.summary;
-        let detail = format!("{} disks of {}, {}", manifest.disks.len(), summary.vm_name, manifest.consistency.title());
-        let mut event =
-            self.core.event(&summary.started_by, "point.published.v1", format!("point {}", manifest.point), detail);
+        let detail = format!(
+            "{} disks of {}, {}",
+            manifest.disks.len(),
+            summary.vm_name,
+            manifest.consistency.title()
+        );
+        let mut event = self.core.event(
+            &summary.started_by,
+            "point.published.v1",
+            format!("point {}", manifest.point),
+            detail,
+        );
         event.plan_hash = Some(summary.plan_hash.to_string());
         effect.observed = format!("Recovery point {} is in the catalogue.", manifest.point);
         let tx = self.core.store.begin().await?;
@@ -308,17 +363,28 @@ impl Execution {
         self.journal.begin_or_resume(&step.id).await?;
         let begun = self.journal.begun_at(&step.id).unwrap_or_else(|| self.core.now());
         let deadline = begun.plus_seconds(i64::from(within_hours) * 3600);
-        let message = format!("{} Without a decision it is rolled back at {}.", step.title, deadline.display());
-        self.journal.set_state(RunState::Waiting, Some(message), Some(deadline)).await?;
+        let message = format!(
+            "{} Without a decision it is rolled back at {}.",
+            step.title,
+            deadline.display()
+        );
+        self.journal
+            .set_state(RunState::Waiting, Some(message), Some(deadline))
+            .await?;
         self.reached(&step.id, Moment::AfterIntent).await;
         match self.decision(deadline).await? {
             Decision::Commit => {
                 self.journal.set_state(RunState::Running, None, None).await?;
-                self.journal.finish(Outcome::Done, Effect::observed("Decided: commit.")).await
+                self.journal
+                    .finish(Outcome::Done, Effect::observed("Decided: commit."))
+                    .await
             }
             Decision::RollBack => {
-                self.journal.finish(Outcome::Done, Effect::observed("Decided: roll back.")).await?;
-                self.turn_back("The restore is rolled back: the replaced disks are put back.".into()).await
+                self.journal
+                    .finish(Outcome::Done, Effect::observed("Decided: roll back."))
+                    .await?;
+                self.turn_back("The restore is rolled back: the replaced disks are put back.".into())
+                    .await
             }
         }
     }
@@ -335,7 +401,12 @@ impl Execution {
                 let subject = format!("run {}", self.run.summary.id);
                 let tx = self.core.store.begin().await?;
                 tx.set_decision(&self.run.summary.id, Decision::RollBack).await?;
-                tx.audit(&self.core.event("holdfast", event, subject, "Nobody committed it in time.".into())).await?;
+                tx.audit(
+                    &self
+                        .core
+                        .event("holdfast", event, subject, "Nobody committed it in time.".into()),
+                )
+                .await?;
                 tx.commit().await?;
                 continue;
             }
@@ -372,10 +443,17 @@ impl Execution {
             (Direction::Back, _, false) => RunState::Failed,
         };
         let left = self.core.store.leftovers(Some(&self.run.summary.id), true).await?;
-        let message = match (left.is_empty(), state) {
-            (false, _) => Some("Something could not be removed yet; it is tried again until it is.".to_owned()),
-            (true, RunState::Succeeded) => None,
-            (true, _) => self.run.summary.message.clone(),
+        let why = self
+            .run
+            .summary
+            .message
+            .clone()
+            .filter(|_| state != RunState::Succeeded);
+        let left =
+            (!left.is_empty()).then(|| "Something could not be removed yet; it is tried again until it is.".to_owned());
+        let message = match (why, left) {
+            (Some(why), Some(left)) => Some(format!("{why} {left}")),
+            (why, left) => why.or(left),
         };
         self.audit_end(state, message.as_deref()).await?;
         self.journal.set_state(state, message, None).await
@@ -383,8 +461,19 @@ impl Execution {
 
     async fn audit_end(&self, state: RunState, message: Option<&str>) -> Result<(), StoreError> {
         let summary = &self.run.summary;
-        let detail = format!("{} of {}: {}. {}", summary.kind, summary.vm_name, state.title(), message.unwrap_or_default());
-        let mut event = self.core.event("holdfast", "run.ended.v1", format!("run {}", summary.id), detail.trim().to_owned());
+        let detail = format!(
+            "{} of {}: {}. {}",
+            summary.kind,
+            summary.vm_name,
+            state.title(),
+            message.unwrap_or_default()
+        );
+        let mut event = self.core.event(
+            "holdfast",
+            "run.ended.v1",
+            format!("run {}", summary.id),
+            detail.trim().to_owned(),
+        );
         event.plan_hash = Some(summary.plan_hash.to_string());
         let tx = self.core.store.begin().await?;
         tx.audit(&event).await?;
@@ -399,7 +488,12 @@ impl Execution {
 
     /// Repeats one action that an earlier run could not do. For the sweeper.
     pub(crate) async fn clear_up(&mut self, undo: &domain::plan::UndoAction) -> Result<Effect, StepError> {
-        let step = Step::new("leftover", "Remove what was left behind", undo.place.clone(), undo.action.clone());
+        let step = Step::new(
+            "leftover",
+            "Remove what was left behind",
+            undo.place.clone(),
+            undo.action.clone(),
+        );
         self.act(&step, &undo.place, &undo.action).await
     }
 }

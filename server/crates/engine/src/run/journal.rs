@@ -24,7 +24,12 @@ impl Journal {
     /// Reads what was written so far.
     pub(crate) async fn open(core: Arc<Core>, run: RunId, fence: i64) -> Result<Self, StoreError> {
         let entries = core.store.journal(&run).await?;
-        Ok(Self { core, run, fence, entries })
+        Ok(Self {
+            core,
+            run,
+            fence,
+            entries,
+        })
     }
 
     pub(crate) fn entries(&self) -> &[JournalEntry] {
@@ -78,17 +83,25 @@ impl Journal {
     /// After a crash: whatever was under way has an unknown outcome, and its step is taken again. Waiting for a person
     /// is just gone on with.
     pub(crate) async fn close_interrupted(&mut self, sealed: &SealedPlan) -> Result<(), StoreError> {
-        let Some(entry) = self.entries.last().filter(|entry| entry.outcome.is_none()) else { return Ok(()) };
+        let Some(entry) = self.entries.last().filter(|entry| entry.outcome.is_none()) else {
+            return Ok(());
+        };
         let waits = |step: &Step| step.id == entry.step && step.place == Place::Person;
         if sealed.plan().steps.iter().any(waits) {
             return Ok(());
         }
-        self.finish(Outcome::Unknown, Effect::observed("Holdfast stopped while this was under way. It is looked up and taken again.")).await
+        self.finish(
+            Outcome::Unknown,
+            Effect::observed("Holdfast stopped while this was under way. It is looked up and taken again."),
+        )
+        .await
     }
 
     /// Keeps what was learned in the middle of a step, before the effect that makes it unknowable.
     pub(crate) async fn note(&mut self, learned: Bindings) -> Result<(), StoreError> {
-        let Some(entry) = self.entries.last_mut() else { return Ok(()) };
+        let Some(entry) = self.entries.last_mut() else {
+            return Ok(());
+        };
         entry.learned.0.extend(learned.0);
         let tx = self.core.store.begin().await?;
         tx.note_entry(&self.run, self.fence, entry.seq, &entry.learned).await?;
@@ -102,16 +115,32 @@ impl Journal {
     }
 
     /// Writes the outcome in a transaction that holds more, and commits it.
-    pub(crate) async fn finish_in(&mut self, tx: store::Tx, outcome: Outcome, effect: Effect) -> Result<(), StoreError> {
+    pub(crate) async fn finish_in(
+        &mut self,
+        tx: store::Tx,
+        outcome: Outcome,
+        effect: Effect,
+    ) -> Result<(), StoreError> {
         let at = self.core.now();
-        let Some(entry) = self.entries.last_mut() else { return tx.commit().await };
+        let Some(entry) = self.entries.last_mut() else {
+            return tx.commit().await;
+        };
         entry.learned.0.extend(effect.learned.0);
         entry.observed = shortened(effect.observed);
         entry.bytes = effect.bytes;
         entry.outcome = Some(outcome);
         entry.ended_at = Some(at);
-        tx.finish_entry(&self.run, self.fence, entry.seq, outcome, &entry.observed, entry.bytes, &entry.learned, at)
-            .await?;
+        tx.finish_entry(
+            &self.run,
+            self.fence,
+            entry.seq,
+            outcome,
+            &entry.observed,
+            entry.bytes,
+            &entry.learned,
+            at,
+        )
+        .await?;
         tx.commit().await?;
         self.tell_last();
         Ok(())
@@ -126,7 +155,15 @@ impl Journal {
     ) -> Result<(), StoreError> {
         let ended_at = state.is_over().then(|| self.core.now());
         let tx = self.core.store.begin().await?;
-        tx.set_run_state(&self.run, self.fence, state, message.as_deref(), ended_at, decide_before).await?;
+        tx.set_run_state(
+            &self.run,
+            self.fence,
+            state,
+            message.as_deref(),
+            ended_at,
+            decide_before,
+        )
+        .await?;
         tx.commit().await?;
         self.core.tell(&self.run, RunNews::State { state, message });
         Ok(())
@@ -147,7 +184,10 @@ fn shortened(observed: String) -> String {
     let head = observed.floor_char_boundary(half);
     let tail = observed.ceil_char_boundary(observed.len() - half);
     let (head, tail) = (observed.get(..head).unwrap_or(""), observed.get(tail..).unwrap_or(""));
-    format!("{head}\n[... {} bytes left out ...]\n{tail}", observed.len() - head.len() - tail.len())
+    format!(
+        "{head}\n[... {} bytes left out ...]\n{tail}",
+        observed.len() - head.len() - tail.len()
+    )
 }
 
 /// What a step error is in the journal.

@@ -38,7 +38,10 @@ pub(crate) struct Effect {
 
 impl Effect {
     pub(crate) fn observed(observed: impl Into<String>) -> Self {
-        Self { observed: observed.into(), ..Self::default() }
+        Self {
+            observed: observed.into(),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn learning(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -73,7 +76,11 @@ impl StepError {
 /// A host that cannot be reached leaves the outcome open; everything else that a host says is an answer.
 impl From<ReachError> for StepError {
     fn from(error: ReachError) -> Self {
-        if error.leaves_outcome_open() { Self::Unknown(error.to_string()) } else { Self::Failed(error.to_string()) }
+        if error.leaves_outcome_open() {
+            Self::Unknown(error.to_string())
+        } else {
+            Self::Failed(error.to_string())
+        }
     }
 }
 

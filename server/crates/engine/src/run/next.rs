@@ -39,8 +39,16 @@ pub(crate) fn next<'a>(plan: &'a Plan, journal: &[JournalEntry], direction: Dire
             let to_undo = plan.steps.iter().rev().find(|step| {
                 begun.contains(step.id.as_str()) && !step.undo.is_empty() && !undone.contains(step.id.as_str())
             });
-            let left = || plan.steps.iter().find(|step| step.always && !settled.contains(step.id.as_str()));
-            match (to_undo, left()) {
+            // Where nothing was made, nothing is cleared up.
+            let made = plan
+                .steps
+                .iter()
+                .any(|step| begun.contains(step.id.as_str()) && !step.undo.is_empty());
+            let left = plan
+                .steps
+                .iter()
+                .find(|step| made && step.always && !settled.contains(step.id.as_str()));
+            match (to_undo, left) {
                 (Some(step), _) => Next::Undo(step),
                 (None, Some(step)) => Next::Do(step),
                 (None, None) => Next::Over,
@@ -63,13 +71,20 @@ fn settled(journal: &[JournalEntry], phase: Phase) -> BTreeSet<&str> {
 }
 
 fn begun(journal: &[JournalEntry]) -> BTreeSet<&str> {
-    journal.iter().filter(|entry| entry.phase == Phase::Forward).map(|entry| entry.step.as_str()).collect()
+    journal
+        .iter()
+        .filter(|entry| entry.phase == Phase::Forward)
+        .map(|entry| entry.step.as_str())
+        .collect()
 }
 
 /// Whether the run may still be cancelled: nothing that cannot be undone was begun.
 pub(crate) fn may_turn_back(plan: &Plan, journal: &[JournalEntry]) -> bool {
     let begun = begun(journal);
-    let past_return = plan.steps.iter().any(|step| step.point_of_no_return && begun.contains(step.id.as_str()));
+    let past_return = plan
+        .steps
+        .iter()
+        .any(|step| step.point_of_no_return && begun.contains(step.id.as_str()));
     let published = matches!(plan.header.purpose, Purpose::Backup { .. })
         && settled(journal, Phase::Forward).contains(PUBLISH_STEP);
     !past_return && !published
@@ -77,3 +92,122 @@ pub(crate) fn may_turn_back(plan: &Plan, journal: &[JournalEntry]) -> bool {
 
 /// Id of the step that makes a recovery point visible; after it a backup is not turned back.
 pub(crate) const PUBLISH_STEP: &str = "publish";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::{ManagerId, PointId, PolicyId, RunId};
+    use domain::plan::{Action, Bindings, Header, Place, Risk, RiskClass};
+    use domain::policy::BackupMethod;
+    use domain::time::Timestamp;
+    use ovm::ids::VmId;
+
+    fn plan() -> Plan {
+        let purpose = Purpose::Backup {
+            point: PointId::new("p"),
+            method: BackupMethod::Reflink,
+            policy: PolicyId::new("gold"),
+            policy_name: "gold".into(),
+        };
+        let step = |id: &str| Step::new(id, id, Place::Holdfast, Action::ReadBack);
+        Plan {
+            header: Header {
+                purpose,
+                run: RunId::new("r"),
+                manager: ManagerId::new("m"),
+                vm: VmId::new("v"),
+                vm_name: "v".into(),
+                planned_by: "olga".into(),
+                planned_at: Timestamp(0),
+                estate_revision: 1,
+                risk: Risk {
+                    class: RiskClass::Low,
+                    reasons: Vec::new(),
+                },
+                not_contained: Vec::new(),
+                remarks: Vec::new(),
+            },
+            preconditions: Vec::new(),
+            steps: vec![
+                step("look"),
+                step("make").undone_by(Place::Holdfast, Action::DiscardStored),
+                step("use").undone_by(Place::Holdfast, Action::DiscardStored),
+                step(PUBLISH_STEP),
+                step("remove").always(),
+            ],
+        }
+    }
+
+    fn journal(lines: &[(&str, Phase, Option<Outcome>)]) -> Vec<JournalEntry> {
+        let entry = |(step, phase, outcome): &(&str, Phase, Option<Outcome>)| JournalEntry {
+            seq: 0,
+            step: (*step).to_owned(),
+            phase: *phase,
+            started_at: Timestamp(0),
+            ended_at: None,
+            outcome: *outcome,
+            observed: String::new(),
+            bytes: None,
+            learned: Bindings::default(),
+        };
+        lines.iter().map(entry).collect()
+    }
+
+    fn comes(lines: &[(&str, Phase, Option<Outcome>)], direction: Direction) -> String {
+        match next(&plan(), &journal(lines), direction) {
+            Next::Do(step) => format!("do {}", step.id),
+            Next::Undo(step) => format!("undo {}", step.id),
+            Next::Over => "over".into(),
+        }
+    }
+
+    const DONE: Option<Outcome> = Some(Outcome::Done);
+    const LOOKED: (&str, Phase, Option<Outcome>) = ("look", Phase::Forward, DONE);
+    const MADE: (&str, Phase, Option<Outcome>) = ("make", Phase::Forward, DONE);
+
+    #[test]
+    fn an_interrupted_step_is_taken_again() {
+        assert_eq!(comes(&[LOOKED], Direction::Forward), "do make");
+        assert_eq!(
+            comes(&[LOOKED, ("make", Phase::Forward, None)], Direction::Forward),
+            "do make"
+        );
+        assert_eq!(
+            comes(
+                &[LOOKED, ("make", Phase::Forward, Some(Outcome::Unknown))],
+                Direction::Forward
+            ),
+            "do make"
+        );
+    }
+
+    #[test]
+    fn going_back_undoes_what_was_begun_in_reverse_and_then_clears_up() {
+        let failed = ("use", Phase::Forward, Some(Outcome::Failed));
+        assert_eq!(comes(&[LOOKED, MADE, failed], Direction::Back), "undo use");
+        let undone = ("use", Phase::Undo, DONE);
+        assert_eq!(comes(&[LOOKED, MADE, failed, undone], Direction::Back), "undo make");
+        let undone_too = ("make", Phase::Undo, DONE);
+        assert_eq!(
+            comes(&[LOOKED, MADE, failed, undone, undone_too], Direction::Back),
+            "do remove"
+        );
+    }
+
+    #[test]
+    fn where_nothing_was_made_nothing_is_cleared_up() {
+        assert_eq!(
+            comes(&[("look", Phase::Forward, Some(Outcome::Failed))], Direction::Back),
+            "over"
+        );
+    }
+
+    #[test]
+    fn a_published_backup_is_not_turned_back() {
+        assert!(may_turn_back(&plan(), &journal(&[LOOKED, MADE])));
+        assert!(!may_turn_back(
+            &plan(),
+            &journal(&[LOOKED, MADE, (PUBLISH_STEP, Phase::Forward, DONE)])
+        ));
+    }
+}

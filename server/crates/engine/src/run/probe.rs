@@ -32,7 +32,10 @@ pub(crate) async fn present(reach: &Reach, probe: &Probe, bindings: &Bindings) -
         Probe::PathAbsent { file } => !exists(reach, &resolved(file, bindings)?).await?,
         Probe::Moved { from, to } => {
             let from = resolved(from, bindings)?;
-            let to = RemoteFile { server: from.server.clone(), path: bindings.resolve(to)? };
+            let to = RemoteFile {
+                server: from.server.clone(),
+                path: bindings.resolve(to)?,
+            };
             !exists(reach, &from).await? && exists(reach, &to).await?
         }
         Probe::HasSha256 { file, sha256 } => {
@@ -45,7 +48,11 @@ pub(crate) async fn present(reach: &Reach, probe: &Probe, bindings: &Bindings) -
 /// Ids of the objects of a type that have this name.
 pub(crate) async fn named(reach: &Reach, object_type: &str, name: &str) -> Result<Vec<String>, ReachError> {
     let items = reach.ask(&Command::of_type("list", object_type)).await?.items;
-    Ok(items.into_iter().filter(|item| item.name == name).map(|item| item.id).collect())
+    Ok(items
+        .into_iter()
+        .filter(|item| item.name == name)
+        .map(|item| item.id)
+        .collect())
 }
 
 /// Whether a path exists on a server. Exit statuses decide, never words.
@@ -61,14 +68,24 @@ pub(crate) async fn exists(reach: &Reach, file: &RemoteFile) -> Result<bool, Rea
 
 /// SHA-256 of a file, computed on the server by its own tool.
 pub(crate) async fn sha256sum(reach: &Reach, file: &RemoteFile) -> Result<String, ReachError> {
-    let output = reach.shell(&file.server, &Shell::one(["sha256sum", file.path.as_str()])).await?;
+    let output = reach
+        .shell(&file.server, &Shell::one(["sha256sum", file.path.as_str()]))
+        .await?;
     // The name is escaped and the line then begins with a backslash when the path holds one.
-    Ok(output.trim_start_matches('\\').split_whitespace().next().unwrap_or_default().to_owned())
+    Ok(output
+        .trim_start_matches('\\')
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned())
 }
 
 /// The file with its path resolved.
 pub(crate) fn resolved(file: &RemoteFile, bindings: &Bindings) -> Result<RemoteFile, UnboundPlaceholder> {
-    Ok(RemoteFile { server: ServerId::clone(&file.server), path: bindings.resolve(&file.path)? })
+    Ok(RemoteFile {
+        server: ServerId::clone(&file.server),
+        path: bindings.resolve(&file.path)?,
+    })
 }
 
 /// Whether a step's undo must be skipped when its effect is not there. Moving back what was not moved, or starting what

@@ -10,8 +10,8 @@ use domain::policy::BackupMethod;
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::script::rebuild_script;
-use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use vault::PointTag;
 
 /// Placeholder under which the machine's definition is kept.
@@ -42,8 +42,9 @@ impl Execution {
             (Artefact::Manifest.file_name().to_owned(), json),
         ];
         if let Some(vm_cfg) = &manifest.vm.vm_cfg {
-            ovm::vmcfg::VmCfg::parse(vm_cfg)
-                .map_err(|error| StepError::failed(format!("The vm.cfg of {} cannot be read: {error}", manifest.vm.name)))?;
+            ovm::vmcfg::VmCfg::parse(vm_cfg).map_err(|error| {
+                StepError::failed(format!("The vm.cfg of {} cannot be read: {error}", manifest.vm.name))
+            })?;
             files.push((Artefact::VmCfg.file_name().to_owned(), vm_cfg.clone().into_bytes()));
         }
         let (vault, tag) = (self.core.vault.clone(), tag(self.plan()));
@@ -61,8 +62,12 @@ impl Execution {
         let snapshot = self.learned(SNAPSHOT)?;
         let mut observed = String::new();
         for disk in self.stored_disks()? {
-            let (vault, snapshot, file, meter) =
-                (self.core.vault.clone(), snapshot.clone(), disk.file.clone(), Meter::new(cancelled.clone()));
+            let (vault, snapshot, file, meter) = (
+                self.core.vault.clone(),
+                snapshot.clone(),
+                disk.file.clone(),
+                Meter::new(cancelled.clone()),
+            );
             let found = blocking(move || vault.hash_file(&snapshot, &file, &meter)).await?;
             if found != disk.sha256 {
                 return Err(StepError::failed(format!(
@@ -82,14 +87,21 @@ impl Execution {
         let json = blocking(move || vault.read_small_file(&of, Artefact::Manifest.file_name())).await?;
         let manifest = serde_json::from_slice(&json)
             .map_err(|error| StepError::failed(format!("The stored manifest cannot be read: {error}")))?;
-        Ok(RecoveryPoint { manifest, snapshot, verified_at: self.core.now(), damaged: None })
+        Ok(RecoveryPoint {
+            manifest,
+            snapshot,
+            verified_at: self.core.now(),
+            damaged: None,
+        })
     }
 
     /// Makes sure that a point can be restored from: its snapshot is there and describes itself as the catalogue does.
     pub(super) async fn check_point(&self, point: &PointId) -> Result<Effect, StepError> {
         let known = self.point(point).await?;
         if let Some(damaged) = &known.damaged {
-            return Err(StepError::failed(format!("The recovery point is damaged: {damaged} Choose another one.")));
+            return Err(StepError::failed(format!(
+                "The recovery point is damaged: {damaged} Choose another one."
+            )));
         }
         let (vault, snapshot) = (self.core.vault.clone(), known.snapshot.clone());
         let json = blocking(move || vault.read_small_file(&snapshot, Artefact::Manifest.file_name())).await?;
@@ -99,7 +111,10 @@ impl Execution {
                 "The manifest in the backup target is not the one in the catalogue. Verify the recovery point, or choose another one.",
             ));
         }
-        Ok(Effect::observed(format!("snapshot {} is readable and describes itself as the catalogue does", known.snapshot)))
+        Ok(Effect::observed(format!(
+            "snapshot {} is readable and describes itself as the catalogue does",
+            known.snapshot
+        )))
     }
 
     /// A recovery point of the catalogue.
@@ -110,7 +125,13 @@ impl Execution {
 
     async fn manifest(&self) -> Result<Manifest, StepError> {
         let header = &self.plan().header;
-        let Purpose::Backup { point, method, policy_name, .. } = &header.purpose else {
+        let Purpose::Backup {
+            point,
+            method,
+            policy_name,
+            ..
+        } = &header.purpose
+        else {
             return Err(StepError::failed("Only a backup stores a definition."));
         };
         let vm: Vm = serde_json::from_str(&self.learned(DEFINITION)?)
@@ -141,8 +162,11 @@ impl Execution {
         });
         copies
             .map(|slot| {
-                serde_json::from_str(&self.learned(&disk_key(slot))?)
-                    .map_err(|error| StepError::failed(format!("What is known of the disk in slot {slot} cannot be used: {error}")))
+                serde_json::from_str(&self.learned(&disk_key(slot))?).map_err(|error| {
+                    StepError::failed(format!(
+                        "What is known of the disk in slot {slot} cannot be used: {error}"
+                    ))
+                })
             })
             .collect()
     }
@@ -151,13 +175,21 @@ impl Execution {
     fn taken_at(&self) -> Timestamp {
         let takes = |action: &Action| match action {
             Action::Ovmcli { command } => command.is("clone"),
-            Action::Shell { shell } => shell.commands.iter().flat_map(|line| &line.stages).any(|argv| argv.0.first().is_some_and(|word| word == "reflink")),
+            Action::Shell { shell } => shell
+                .commands
+                .iter()
+                .flat_map(|line| &line.stages)
+                .any(|argv| argv.0.first().is_some_and(|word| word == "reflink")),
             _ => false,
         };
         let copies = |action: &Action| matches!(action, Action::CopyDisk { .. });
         let steps = &self.plan().steps;
-        let step = steps.iter().find(|step| takes(&step.action)).or_else(|| steps.iter().find(|step| copies(&step.action)));
-        step.and_then(|step| self.journal.begun_at(&step.id)).unwrap_or_else(|| self.core.now())
+        let step = steps
+            .iter()
+            .find(|step| takes(&step.action))
+            .or_else(|| steps.iter().find(|step| copies(&step.action)));
+        step.and_then(|step| self.journal.begun_at(&step.id))
+            .unwrap_or_else(|| self.core.now())
     }
 
     async fn rebuild_script(&self, vm: &Vm) -> Result<String, StepError> {
@@ -168,7 +200,9 @@ impl Execution {
         estate.vms.push(vm.clone());
         estate.sort();
         let script = rebuild_script(&estate, &vm.id).map_err(|error| StepError::failed(error.to_string()))?;
-        script.render_for_people().map_err(|error| StepError::failed(error.to_string()))
+        script
+            .render_for_people()
+            .map_err(|error| StepError::failed(error.to_string()))
     }
 }
 

@@ -32,7 +32,12 @@ async fn sweep(core: &Arc<Core>) -> Result<(), StoreError> {
     }
     for request in core.store.pending_expired(core.now()).await? {
         let subject = format!("request {}", request.id);
-        let event = core.event("holdfast", "restore.expired.v1", subject, "Nobody decided it in time.".into());
+        let event = core.event(
+            "holdfast",
+            "restore.expired.v1",
+            subject,
+            "Nobody decided it in time.".into(),
+        );
         let tx = core.store.begin().await?;
         tx.set_request_state(&request.id, RequestState::Expired, None).await?;
         tx.audit(&event).await?;
@@ -46,7 +51,9 @@ async fn remove(core: &Arc<Core>, leftover: Leftover) -> Result<(), StoreError> 
         tracing::error!(run.id = %leftover.run, "a leftover cannot be read and stays: {}", leftover.sentence);
         return Ok(());
     };
-    let Some(run) = core.store.run(&leftover.run).await? else { return Ok(()) };
+    let Some(run) = core.store.run(&leftover.run).await? else {
+        return Ok(());
+    };
     if !run.summary.state.is_over() {
         return Ok(());
     }

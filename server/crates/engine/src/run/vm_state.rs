@@ -20,11 +20,19 @@ pub(crate) struct Seen {
 
 /// What the Manager shows of a machine now.
 pub(crate) async fn look(reach: &Reach, vm: &VmId) -> Result<Seen, ReachError> {
-    let item = Item { id: vm.to_string(), name: String::new() };
+    let item = Item {
+        id: vm.to_string(),
+        name: String::new(),
+    };
     let answer = reach.ask(&Command::on_id("show", "Vm", vm.as_str())).await?;
-    let head = read::vm(&item, &answer)
-        .map_err(|error| ReachError::Unreadable { command: format!("show Vm id={vm}"), reason: error.to_string() })?;
-    Ok(Seen { state: head.vm.state, high_availability: head.vm.high_availability })
+    let head = read::vm(&item, &answer).map_err(|error| ReachError::Unreadable {
+        command: format!("show Vm id={vm}"),
+        reason: error.to_string(),
+    })?;
+    Ok(Seen {
+        state: head.vm.state,
+        high_availability: head.vm.high_availability,
+    })
 }
 
 /// Waits until the machine runs, or does not.
@@ -33,7 +41,9 @@ pub(crate) async fn await_running(reach: &Reach, vm: &VmId, running: bool) -> Re
         return Ok(());
     }
     let wanted = if running { "running" } else { "stopped" };
-    Err(StepError::failed(format!("The Manager does not show the machine {vm} as {wanted} after {SETTLE_SECS} seconds.")))
+    Err(StepError::failed(format!(
+        "The Manager does not show the machine {vm} as {wanted} after {SETTLE_SECS} seconds."
+    )))
 }
 
 /// Asks the machine to stop and gives it time. A machine that cannot be asked is waited for all the same: the answer of
@@ -47,7 +57,11 @@ pub(crate) async fn stop(reach: &Reach, vm: &VmId, patience_secs: u32, lenient: 
         Ok(_) => format!("The machine {vm} still runs {patience_secs} seconds after it was asked to stop."),
         Err(error) => format!("The machine {vm} still runs after {patience_secs} seconds: {error}"),
     };
-    if lenient { Ok(Effect::observed(why)) } else { Err(StepError::failed(why)) }
+    if lenient {
+        Ok(Effect::observed(why))
+    } else {
+        Err(StepError::failed(why))
+    }
 }
 
 async fn settles(reach: &Reach, vm: &VmId, running: bool, within_secs: u32) -> Result<bool, ReachError> {

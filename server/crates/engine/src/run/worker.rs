@@ -110,7 +110,8 @@ async fn heartbeat(core: Arc<Core>, claim: Claim, cancelled: Arc<AtomicBool>) ->
 
 async fn beat_once(core: &Core, id: &domain::ids::RunId, fence: i64) -> Result<bool, StoreError> {
     let tx = core.store.begin().await?;
-    tx.renew_lease(id, fence, core.now().plus_seconds(core.lease_secs)).await?;
+    tx.renew_lease(id, fence, core.now().plus_seconds(core.lease_secs))
+        .await?;
     tx.commit().await?;
     Ok(core.store.run(id).await?.is_some_and(|run| run.cancel_requested))
 }

@@ -57,6 +57,21 @@ pub(crate) async fn require_team(core: &Core, team: &TeamId) -> Answer<()> {
     }
 }
 
+/// A display name, without blanks around it.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] for the field `name`.
+pub(crate) fn checked_title(name: &str) -> Answer<String> {
+    let name = name.trim();
+    if (1..=60).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+        return Ok(name.to_owned());
+    }
+    Err(ServiceError::invalid(
+        "name",
+        "The name needs 1 to 60 visible characters.",
+    ))
+}
+
 /// Which machines the actor has a permission on, for lists: read once, asked for every row.
 pub(crate) struct Sight<'a> {
     actor: &'a Actor,

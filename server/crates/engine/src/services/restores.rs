@@ -39,7 +39,12 @@ impl RestoreService for Restores {
         let stored = stored_plan(core, actor, hash, Permission::RequestRestore).await?;
         let reason = checked_reason(reason)?;
         fresh(core, stored.sealed.plan()).await?;
-        let rules = rules(core, &stored.sealed.plan().header.manager, &stored.sealed.plan().header.vm).await?;
+        let rules = rules(
+            core,
+            &stored.sealed.plan().header.manager,
+            &stored.sealed.plan().header.vm,
+        )
+        .await?;
         let request = new_request(core, actor, &stored, reason, ticket, rules.restore_gate).await?;
         let tx = core.store.begin().await.map_err(from_store)?;
         tx.insert_request(&request).await.map_err(from_store)?;
@@ -57,7 +62,10 @@ impl RestoreService for Restores {
     async fn list(&self, actor: &Actor, state: Option<RequestState>) -> Answer<Vec<RestoreRequest>> {
         actor.require_somewhere(Permission::ViewRuns)?;
         let requests = self.0.store.requests(state, LIST_LIMIT).await.map_err(from_store)?;
-        Ok(requests.into_iter().filter(|request| actor.may(Permission::ViewRuns, request.team.as_ref())).collect())
+        Ok(requests
+            .into_iter()
+            .filter(|request| actor.may(Permission::ViewRuns, request.team.as_ref()))
+            .collect())
     }
 
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {
@@ -66,18 +74,41 @@ impl RestoreService for Restores {
         let stored = core.store.plan(&request.plan_hash).await.map_err(from_store)?;
         let stored = stored.ok_or_else(|| internal(format!("the plan of request {id} is missing")))?;
         let may = actor.require(Permission::DecideRequests, request.team.as_ref());
-        let may = may.and_then(|()| request.after_vote(&actor.id, Vote::Approve, &request.plan_hash, core.now()).map(|_| ()));
-        Ok(RequestView { plan: stored.sealed.plan().clone(), may_vote: may.map_err(|error| error.to_string()), request })
+        let may = may.and_then(|()| {
+            request
+                .after_vote(&actor.id, Vote::Approve, &request.plan_hash, core.now())
+                .map(|_| ())
+        });
+        Ok(RequestView {
+            plan: stored.sealed.plan().clone(),
+            may_vote: may.map_err(|error| error.to_string()),
+            request,
+        })
     }
 
-    async fn vote(&self, actor: &Actor, id: &RequestId, seen: &PlanHash, vote: Vote, reason: &str) -> Answer<RequestState> {
+    async fn vote(
+        &self,
+        actor: &Actor,
+        id: &RequestId,
+        seen: &PlanHash,
+        vote: Vote,
+        reason: &str,
+    ) -> Answer<RequestState> {
         let core = &*self.0;
         let request = visible(core, actor, id).await?;
         actor.require(Permission::DecideRequests, request.team.as_ref())?;
-        let reason = if vote == Vote::Veto { checked_reason(reason)? } else { reason.trim().chars().take(1000).collect() };
+        let reason = if vote == Vote::Veto {
+            checked_reason(reason)?
+        } else {
+            reason.trim().chars().take(1000).collect()
+        };
         let tx = core.store.begin().await.map_err(from_store)?;
         // Read again inside the transaction: two approvers may decide at the same time.
-        let request = tx.request(id).await.map_err(from_store)?.ok_or_else(|| ServiceError::not_found("request", id))?;
+        let request = tx
+            .request(id)
+            .await
+            .map_err(from_store)?
+            .ok_or_else(|| ServiceError::not_found("request", id))?;
         let state = request.after_vote(&actor.id, vote, seen, core.now())?;
         let stored = tx.plan(&request.plan_hash).await.map_err(from_store)?;
         let stored = stored.ok_or_else(|| internal(format!("the plan of request {id} is missing")))?;
@@ -89,9 +120,18 @@ impl RestoreService for Restores {
             at: core.now(),
             plan_hash: seen.clone(),
         };
-        tx.insert_vote(id, &request.requested_by, &cast).await.map_err(from_store)?;
-        let event = if vote == Vote::Approve { "restore.approved.v1" } else { "restore.vetoed.v1" };
-        let detail = format!("Restore of {}, asked for by {}. {reason}", request.vm_name, request.requested_by_name);
+        tx.insert_vote(id, &request.requested_by, &cast)
+            .await
+            .map_err(from_store)?;
+        let event = if vote == Vote::Approve {
+            "restore.approved.v1"
+        } else {
+            "restore.vetoed.v1"
+        };
+        let detail = format!(
+            "Restore of {}, asked for by {}. {reason}",
+            request.vm_name, request.requested_by_name
+        );
         let event = plan_event(core, actor, event, &stored.sealed, detail.trim().to_owned());
         if state == RequestState::Approved {
             tx.audit(&event).await.map_err(from_store)?;
@@ -107,25 +147,47 @@ impl RestoreService for Restores {
         let core = &*self.0;
         let request = visible(core, actor, id).await?;
         if request.requested_by != actor.id {
-            return Err(ServiceError::conflict("Somebody else has asked for this.", "Only he can withdraw it; an approver can veto it."));
+            return Err(ServiceError::conflict(
+                "Somebody else has asked for this.",
+                "Only he can withdraw it; an approver can veto it.",
+            ));
         }
         let tx = core.store.begin().await.map_err(from_store)?;
-        let request = tx.request(id).await.map_err(from_store)?.ok_or_else(|| ServiceError::not_found("request", id))?;
+        let request = tx
+            .request(id)
+            .await
+            .map_err(from_store)?
+            .ok_or_else(|| ServiceError::not_found("request", id))?;
         if request.state != RequestState::Pending {
-            return Err(ServiceError::conflict("The request is not waiting any more.", "Reload the page to see what happened."));
+            return Err(ServiceError::conflict(
+                "The request is not waiting any more.",
+                "Reload the page to see what happened.",
+            ));
         }
-        tx.set_request_state(id, RequestState::Withdrawn, None).await.map_err(from_store)?;
+        tx.set_request_state(id, RequestState::Withdrawn, None)
+            .await
+            .map_err(from_store)?;
         let subject = format!("request {id}");
-        finish(core, tx, &core.event(&actor.name, "restore.withdrawn.v1", subject, request.reason)).await
+        finish(
+            core,
+            tx,
+            &core.event(&actor.name, "restore.withdrawn.v1", subject, request.reason),
+        )
+        .await
     }
 }
 
 /// Approves the request and queues its run, in the transaction that holds the vote.
 async fn start(core: &Core, tx: Tx, actor: &Actor, sealed: &SealedPlan, request: &RestoreRequest) -> Answer<()> {
     let run = new_run(core, actor, sealed, Some(request.id.clone()), None);
-    let run = store::NewRun { started_by: request.requested_by_name.clone(), ..run };
+    let run = store::NewRun {
+        started_by: request.requested_by_name.clone(),
+        ..run
+    };
     tx.insert_run(&run).await.map_err(from_store)?;
-    tx.set_request_state(&request.id, RequestState::Approved, Some(&run.id)).await.map_err(from_store)?;
+    tx.set_request_state(&request.id, RequestState::Approved, Some(&run.id))
+        .await
+        .map_err(from_store)?;
     let detail = format!("Restore of {} starts as run {}.", request.vm_name, run.id);
     finish(core, tx, &plan_event(core, actor, "restore.started.v1", sealed, detail)).await
 }
@@ -140,7 +202,10 @@ async fn new_request(
 ) -> Answer<RestoreRequest> {
     let header = &stored.sealed.plan().header;
     let Purpose::RestoreInPlace { point, .. } = &header.purpose else {
-        return Err(ServiceError::conflict("This plan is not a restore.", "A backup is started, not requested."));
+        return Err(ServiceError::conflict(
+            "This plan is not a restore.",
+            "A backup is started, not requested.",
+        ));
     };
     let (state, approvals_needed) = match gate {
         RestoreGate::Approval { approvers } => (RequestState::Pending, approvers),
@@ -160,7 +225,9 @@ async fn new_request(
         requested_by_name: actor.name.clone(),
         requested_at: now,
         reason,
-        ticket: ticket.map(|ticket| ticket.trim().to_owned()).filter(|ticket| !ticket.is_empty()),
+        ticket: ticket
+            .map(|ticket| ticket.trim().to_owned())
+            .filter(|ticket| !ticket.is_empty()),
         approvals_needed,
         votes: Vec::new(),
         expires_at: now.plus_seconds(APPROVAL_EXPIRY_SECS),

@@ -30,7 +30,10 @@ impl RunService for Runs {
         require_for_vm(core, actor, Permission::RunBackup, manager, vm).await?;
         let policy = core.store.protection(manager, vm).await.map_err(from_store)?;
         let policy = policy.ok_or_else(|| {
-            ServiceError::conflict("The machine is under no protection policy.", "Put it under one on its page, then back it up.")
+            ServiceError::conflict(
+                "The machine is under no protection policy.",
+                "Put it under one on its page, then back it up.",
+            )
         })?;
         let (estate, context) = planning(core, actor, manager).await?;
         let point = PointId::new(new_id(10));
@@ -40,7 +43,10 @@ impl RunService for Runs {
 
     async fn plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Draft> {
         let stored = stored_plan(&self.0, actor, hash, Permission::ViewRuns).await?;
-        Ok(Draft { hash: stored.sealed.hash().clone(), plan: stored.sealed.plan().clone() })
+        Ok(Draft {
+            hash: stored.sealed.hash().clone(),
+            plan: stored.sealed.plan().clone(),
+        })
     }
 
     async fn start_backup(&self, actor: &Actor, hash: &PlanHash) -> Answer<RunId> {
@@ -48,7 +54,10 @@ impl RunService for Runs {
         let stored = stored_plan(core, actor, hash, Permission::RunBackup).await?;
         let header = &stored.sealed.plan().header;
         let Purpose::Backup { point, .. } = &header.purpose else {
-            return Err(ServiceError::conflict("This plan is not a backup.", "A restore is requested, not started."));
+            return Err(ServiceError::conflict(
+                "This plan is not a backup.",
+                "A restore is requested, not started.",
+            ));
         };
         fresh(core, stored.sealed.plan()).await?;
         let run = new_run(core, actor, &stored.sealed, None, Some(point.clone()));
@@ -79,7 +88,12 @@ impl RunService for Runs {
         let stored = stored.ok_or_else(|| internal(format!("the plan of run {id} is missing")))?;
         let leftovers = core.store.leftovers(Some(id), true).await.map_err(from_store)?;
         let point = match run.point {
-            Some(point) => core.store.point(&point).await.map_err(from_store)?.map(|point| point.manifest.point),
+            Some(point) => core
+                .store
+                .point(&point)
+                .await
+                .map_err(from_store)?
+                .map(|point| point.manifest.point),
             None => None,
         };
         Ok(RunDetail {
@@ -97,15 +111,28 @@ impl RunService for Runs {
     async fn cancel(&self, actor: &Actor, id: &RunId) -> Answer<()> {
         let core = &*self.0;
         let (run, team) = visible_run(core, actor, id).await?;
-        let needed = if run.request.is_some() { Permission::RequestRestore } else { Permission::RunBackup };
+        let needed = if run.request.is_some() {
+            Permission::RequestRestore
+        } else {
+            Permission::RunBackup
+        };
         actor.require(needed, team.as_ref())?;
         if !matches!(run.summary.state, RunState::Queued | RunState::Running) {
             return Err(ServiceError::conflict(
-                format!("The run is not under way: {}.", run.summary.state.title().to_lowercase()),
+                format!(
+                    "The run is not under way: {}.",
+                    run.summary.state.title().to_lowercase()
+                ),
                 "Only a run that is queued or running can be cancelled.",
             ));
         }
-        let event = run_event(core, actor, "run.cancel_requested.v1", &run, "It stops at the next safe place.".into());
+        let event = run_event(
+            core,
+            actor,
+            "run.cancel_requested.v1",
+            &run,
+            "It stops at the next safe place.".into(),
+        );
         let tx = core.store.begin().await.map_err(from_store)?;
         tx.request_cancel(id).await.map_err(from_store)?;
         finish(core, tx, &event).await
@@ -116,10 +143,16 @@ impl RunService for Runs {
         let (run, team) = visible_run(core, actor, id).await?;
         actor.require(Permission::RequestRestore, team.as_ref())?;
         if run.summary.state != RunState::Waiting || run.decision.is_some() {
-            return Err(ServiceError::conflict("This run does not wait for a decision.", "Reload the page to see its state."));
+            return Err(ServiceError::conflict(
+                "This run does not wait for a decision.",
+                "Reload the page to see its state.",
+            ));
         }
         let (event, detail) = match decision {
-            Decision::Commit => ("restore.committed.v1", "The restored disks stay; the replaced ones are removed."),
+            Decision::Commit => (
+                "restore.committed.v1",
+                "The restored disks stay; the replaced ones are removed.",
+            ),
             Decision::RollBack => ("restore.rolled_back.v1", "The replaced disks are put back."),
         };
         let event = run_event(core, actor, event, &run, detail.into());
@@ -133,7 +166,10 @@ impl RunService for Runs {
         let (run, team) = visible_run(core, actor, id).await?;
         actor.require(Permission::SettleRuns, team.as_ref())?;
         if run.summary.state != RunState::NeedsOperator {
-            return Err(ServiceError::conflict("This run does not need an operator.", "Reload the page to see its state."));
+            return Err(ServiceError::conflict(
+                "This run does not need an operator.",
+                "Reload the page to see its state.",
+            ));
         }
         let (state, detail) = match settlement {
             Settlement::GoOn => (RunState::Running, "It is looked up and taken up again."),
@@ -141,7 +177,9 @@ impl RunService for Runs {
         };
         let event = run_event(core, actor, "run.settled.v1", &run, detail.into());
         let tx = core.store.begin().await.map_err(from_store)?;
-        tx.set_run_state(id, run.fence, state, Some(detail), None, None).await.map_err(from_store)?;
+        tx.set_run_state(id, run.fence, state, Some(detail), None, None)
+            .await
+            .map_err(from_store)?;
         tx.release_lease(id, run.fence).await.map_err(from_store)?;
         finish(core, tx, &event).await
     }
@@ -168,11 +206,20 @@ pub(super) async fn visible_run(core: &Core, actor: &Actor, id: &RunId) -> Answe
     let run = core.store.run(id).await.map_err(from_store)?;
     let run = run.ok_or_else(|| ServiceError::not_found("job run", id))?;
     let team = team_of(core, &run.summary.manager, &run.summary.vm).await?;
-    if actor.may(Permission::ViewRuns, team.as_ref()) { Ok((run, team)) } else { Err(ServiceError::not_found("job run", id)) }
+    if actor.may(Permission::ViewRuns, team.as_ref()) {
+        Ok((run, team))
+    } else {
+        Err(ServiceError::not_found("job run", id))
+    }
 }
 
 /// A stored plan, if the actor may do `permission` on its machine.
-pub(super) async fn stored_plan(core: &Core, actor: &Actor, hash: &PlanHash, permission: Permission) -> Answer<StoredPlan> {
+pub(super) async fn stored_plan(
+    core: &Core,
+    actor: &Actor,
+    hash: &PlanHash,
+    permission: Permission,
+) -> Answer<StoredPlan> {
     let stored = core.store.plan(hash).await.map_err(from_store)?;
     let stored = stored.ok_or_else(|| ServiceError::not_found("plan", hash))?;
     let header = &stored.sealed.plan().header;
@@ -185,8 +232,12 @@ pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) ->
     let row = core.store.manager(manager).await.map_err(from_store)?;
     let row = row.ok_or_else(|| ServiceError::not_found("Manager", manager))?;
     let revision = core.store.latest_revision(manager).await.map_err(from_store)?;
-    let revision = revision
-        .ok_or_else(|| ServiceError::conflict("The estate was never discovered.", "Refresh it on the estate page, then plan again."))?;
+    let revision = revision.ok_or_else(|| {
+        ServiceError::conflict(
+            "The estate was never discovered.",
+            "Refresh it on the estate page, then plan again.",
+        )
+    })?;
     let servers = core.store.server_accesses(manager).await.map_err(from_store)?;
     let context = plan::Context {
         manager: manager.clone(),
@@ -195,7 +246,10 @@ pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) ->
         planned_at: core.now(),
         estate_revision: revision.id,
         manager_fingerprint: row.fingerprint,
-        reachable: servers.into_iter().map(|server| (server.server, server.fingerprint)).collect(),
+        reachable: servers
+            .into_iter()
+            .map(|server| (server.server, server.fingerprint))
+            .collect(),
     };
     Ok((revision.estate, context))
 }
@@ -204,16 +258,24 @@ pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) ->
 pub(super) async fn keep_draft(core: &Core, actor: &Actor, plan: Plan) -> Answer<Draft> {
     let sealed = SealedPlan::seal(plan).map_err(internal)?;
     let tx = core.store.begin().await.map_err(from_store)?;
-    tx.insert_plan(&sealed, &actor.id, core.now()).await.map_err(from_store)?;
+    tx.insert_plan(&sealed, &actor.id, core.now())
+        .await
+        .map_err(from_store)?;
     tx.commit().await.map_err(from_store)?;
-    Ok(Draft { hash: sealed.hash().clone(), plan: sealed.plan().clone() })
+    Ok(Draft {
+        hash: sealed.hash().clone(),
+        plan: sealed.plan().clone(),
+    })
 }
 
 /// A plan is run once: its run id is part of it.
 pub(super) async fn fresh(core: &Core, plan: &Plan) -> Answer<()> {
     match core.store.run(&plan.header.run).await.map_err(from_store)? {
         None => Ok(()),
-        Some(_) => Err(ServiceError::conflict("This plan was run already.", "Plan again: a plan is run only once.")),
+        Some(_) => Err(ServiceError::conflict(
+            "This plan was run already.",
+            "Plan again: a plan is run only once.",
+        )),
     }
 }
 
@@ -257,14 +319,22 @@ pub(super) async fn finish(core: &Core, tx: Tx, event: &AuditEvent) -> Answer<()
 /// An audit event about a plan.
 pub(super) fn plan_event(core: &Core, actor: &Actor, event: &str, sealed: &SealedPlan, detail: String) -> AuditEvent {
     let subject = format!("vm {}", sealed.plan().header.vm);
-    AuditEvent { plan_hash: Some(sealed.hash().to_string()), ..core.event(&actor.name, event, subject, detail) }
+    AuditEvent {
+        plan_hash: Some(sealed.hash().to_string()),
+        ..core.event(&actor.name, event, subject, detail)
+    }
 }
 
 fn run_event(core: &Core, actor: &Actor, event: &str, run: &RunRow, detail: String) -> AuditEvent {
     let subject = format!("run {}", run.summary.id);
     AuditEvent {
         plan_hash: Some(run.summary.plan_hash.to_string()),
-        ..core.event(&actor.name, event, subject, format!("{} of {}. {detail}", run.summary.kind, run.summary.vm_name))
+        ..core.event(
+            &actor.name,
+            event,
+            subject,
+            format!("{} of {}. {detail}", run.summary.kind, run.summary.vm_name),
+        )
     }
 }
 

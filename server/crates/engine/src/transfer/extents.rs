@@ -12,12 +12,23 @@ const RANGES_PER_COMMAND: usize = 256;
 /// Widens extents to whole blocks, cuts them at the size, and joins what touches.
 pub(crate) fn in_blocks(extents: &[Extent], size: u64) -> Vec<Extent> {
     let mut widened: Vec<Extent> = Vec::with_capacity(extents.len());
-    for extent in extents.iter().filter(|extent| extent.length > 0 && extent.offset < size) {
+    for extent in extents
+        .iter()
+        .filter(|extent| extent.length > 0 && extent.offset < size)
+    {
         let start = extent.offset / BLOCK * BLOCK;
-        let end = extent.offset.saturating_add(extent.length).div_ceil(BLOCK).saturating_mul(BLOCK).min(size);
+        let end = extent
+            .offset
+            .saturating_add(extent.length)
+            .div_ceil(BLOCK)
+            .saturating_mul(BLOCK)
+            .min(size);
         match widened.last_mut() {
             Some(last) if last.offset + last.length >= start => last.length = last.length.max(end - last.offset),
-            _ => widened.push(Extent { offset: start, length: end - start }),
+            _ => widened.push(Extent {
+                offset: start,
+                length: end - start,
+            }),
         }
     }
     widened
@@ -26,17 +37,28 @@ pub(crate) fn in_blocks(extents: &[Extent], size: u64) -> Vec<Extent> {
 /// The command lines that print these ranges (in whole blocks, see [`in_blocks`]) one after the other, each with the
 /// number of bytes that it prints.
 pub(crate) fn read_commands(path: &str, ranges: &[Extent]) -> Vec<(Shell, u64)> {
-    ranges.chunks(RANGES_PER_COMMAND).filter_map(|chunk| command(path, chunk)).collect()
+    ranges
+        .chunks(RANGES_PER_COMMAND)
+        .filter_map(|chunk| command(path, chunk))
+        .collect()
 }
 
 fn command(path: &str, ranges: &[Extent]) -> Option<(Shell, u64)> {
     let dd = |range: &Extent| {
         let skip = range.offset / BLOCK;
         let count = range.length.div_ceil(BLOCK);
-        ["dd".to_owned(), format!("if={path}"), format!("bs={BLOCK}"), format!("skip={skip}"), format!("count={count}")]
+        [
+            "dd".to_owned(),
+            format!("if={path}"),
+            format!("bs={BLOCK}"),
+            format!("skip={skip}"),
+            format!("count={count}"),
+        ]
     };
     let (first, rest) = ranges.split_first()?;
-    let shell = rest.iter().fold(Shell::one(dd(first)), |shell, range| shell.and(dd(range)));
+    let shell = rest
+        .iter()
+        .fold(Shell::one(dd(first)), |shell, range| shell.and(dd(range)));
     Some((shell, ranges.iter().map(|range| range.length).sum()))
 }
 
@@ -50,7 +72,9 @@ impl NonZero {
     /// Looks at bytes that stand at `offset`, in ascending order. A block that is cut in two is joined again.
     pub(crate) fn look(&mut self, mut offset: u64, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let to_boundary = usize::try_from(BLOCK - offset % BLOCK).unwrap_or(usize::MAX).min(bytes.len());
+            let to_boundary = usize::try_from(BLOCK - offset % BLOCK)
+                .unwrap_or(usize::MAX)
+                .min(bytes.len());
             let (block, rest) = bytes.split_at(to_boundary);
             if block.iter().any(|byte| *byte != 0) {
                 self.push(offset, block.len() as u64);
@@ -83,18 +107,34 @@ mod tests {
     #[test]
     fn extents_become_blocks_that_do_not_overlap() {
         let size = 10 * BLOCK + 5;
-        let widened = in_blocks(&[extent(1, 1), extent(BLOCK - 1, 2), extent(5 * BLOCK, 1), extent(10 * BLOCK, 5)], size);
-        assert_eq!(widened, [extent(0, 2 * BLOCK), extent(5 * BLOCK, BLOCK), extent(10 * BLOCK, 5)]);
+        let widened = in_blocks(
+            &[
+                extent(1, 1),
+                extent(BLOCK - 1, 2),
+                extent(5 * BLOCK, 1),
+                extent(10 * BLOCK, 5),
+            ],
+            size,
+        );
+        assert_eq!(
+            widened,
+            [extent(0, 2 * BLOCK), extent(5 * BLOCK, BLOCK), extent(10 * BLOCK, 5)]
+        );
         assert!(in_blocks(&[extent(size, 10)], size).is_empty());
     }
 
     #[test]
     fn a_command_reads_each_range_once() {
         let commands = read_commands("/a b", &[extent(0, BLOCK), extent(3 * BLOCK, BLOCK + 1)]);
-        let [(shell, bytes)] = commands.as_slice() else { panic!("one command expected") };
+        let [(shell, bytes)] = commands.as_slice() else {
+            panic!("one command expected")
+        };
         assert_eq!(*bytes, 2 * BLOCK + 1);
         let line = shell.render().unwrap();
-        assert!(line.contains("skip=3") && line.contains("count=2") && line.contains("'if=/a b'"), "{line}");
+        assert!(
+            line.contains("skip=3") && line.contains("count=2") && line.contains("'if=/a b'"),
+            "{line}"
+        );
     }
 
     #[test]

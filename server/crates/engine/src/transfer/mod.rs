@@ -21,7 +21,10 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn new(cancelled: Arc<AtomicBool>) -> Self {
-        Self { cancelled, ..Self::default() }
+        Self {
+            cancelled,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn expect(&self, bytes: u64) {

@@ -38,7 +38,13 @@ pub(crate) async fn receive(
     let session = reach.bulk(&source.server).await?;
     let (sender, receiver) = mpsc::channel(PIECES);
     let seen = Arc::new(Mutex::new(NonZero::default()));
-    let image = RemoteImage { size, ranges: ranges.iter().map(to_vault).collect(), receiver, piece: bytes::Bytes::new(), seen: seen.clone() };
+    let image = RemoteImage {
+        size,
+        ranges: ranges.iter().map(to_vault).collect(),
+        receiver,
+        piece: bytes::Bytes::new(),
+        seen: seen.clone(),
+    };
     let name = file.to_owned();
     let progress = meter.clone();
     let storing = blocking(move || vault.store_disk(&point, &name, Box::new(image), &progress));
@@ -54,21 +60,41 @@ pub(crate) async fn receive(
 }
 
 async fn size_of(reach: &Reach, file: &RemoteFile) -> Result<u64, StepError> {
-    let printed = reach.shell(&file.server, &Shell::one(["stat", "-L", "-c", "%s", file.path.as_str()])).await?;
+    let printed = reach
+        .shell(
+            &file.server,
+            &Shell::one(["stat", "-L", "-c", "%s", file.path.as_str()]),
+        )
+        .await?;
     let size = printed.trim().parse();
-    size.map_err(|_| StepError::failed(format!("The size of {} cannot be read from {:?}.", file.path, printed.trim())))
+    size.map_err(|_| {
+        StepError::failed(format!(
+            "The size of {} cannot be read from {:?}.",
+            file.path,
+            printed.trim()
+        ))
+    })
 }
 
 /// Extents that hold data, from the file system. Where it cannot tell (NFS), everything is read.
 async fn data_extents(reach: &Reach, file: &RemoteFile, size: u64) -> Result<Vec<Extent>, StepError> {
-    let everything = vec![Extent { offset: 0, length: size }];
+    let everything = vec![Extent {
+        offset: 0,
+        length: size,
+    }];
     let shell = Shell::one(["filefrag", "-s", "-v", file.path.as_str()]);
     let output = reach.shell_output(&file.server, &shell).await?;
     if !output.success() {
         return Ok(everything);
     }
     match vault::parse_filefrag(&String::from_utf8_lossy(&output.stdout)) {
-        Ok(extents) => Ok(extents.iter().map(|extent| Extent { offset: extent.offset, length: extent.length }).collect()),
+        Ok(extents) => Ok(extents
+            .iter()
+            .map(|extent| Extent {
+                offset: extent.offset,
+                length: extent.length,
+            })
+            .collect()),
         Err(error) => {
             tracing::warn!("all of {} is read: {error}", file.path);
             Ok(everything)
@@ -118,7 +144,9 @@ async fn read_command(
     }
     let status = stream.finish().await.map_err(lost)?;
     if !status.success() {
-        return Err(StepError::failed(exit_error(&source.server, shell, status.exit_status, &status.stderr).to_string()));
+        return Err(StepError::failed(
+            exit_error(&source.server, shell, status.exit_status, &status.stderr).to_string(),
+        ));
     }
     if received != expected {
         return Err(StepError::failed(format!(
@@ -155,7 +183,10 @@ impl ImageSource for RemoteImage {
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             if self.piece.is_empty() {
-                self.piece = self.receiver.blocking_recv().unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))?;
+                self.piece = self
+                    .receiver
+                    .blocking_recv()
+                    .unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))?;
             }
             let take = rest.len().min(self.piece.len());
             let piece = self.piece.split_to(take);
@@ -168,7 +199,10 @@ impl ImageSource for RemoteImage {
 }
 
 fn to_vault(extent: &Extent) -> vault::Extent {
-    vault::Extent { offset: extent.offset, length: extent.length }
+    vault::Extent {
+        offset: extent.offset,
+        length: extent.length,
+    }
 }
 
 /// A poisoned lock still holds good extents: the thread that held it only appends.

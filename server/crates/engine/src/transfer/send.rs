@@ -35,9 +35,18 @@ pub(crate) async fn send(
     let shell = Shell::one(["tar", "-xS", "-f", "-", "-C", folder]).and(["sync"]);
     let session = reach.bulk(&target.server).await?;
     let broke = |error: SshError| StepError::failed(format!("Writing {} broke off: {error}", target.path));
-    let mut stream = session.exec_stream(&shell.render().map_err(ReachError::from)?).await.map_err(broke)?;
+    let mut stream = session
+        .exec_stream(&shell.render().map_err(ReachError::from)?)
+        .await
+        .map_err(broke)?;
     let (sender, mut pieces) = mpsc::channel(PIECES);
-    let extents = data.iter().map(|extent| vault::Extent { offset: extent.offset, length: extent.length }).collect();
+    let extents = data
+        .iter()
+        .map(|extent| vault::Extent {
+            offset: extent.offset,
+            length: extent.length,
+        })
+        .collect();
     let (snapshot, file, name) = (snapshot.to_owned(), file.to_owned(), name.to_owned());
     let reading = blocking(move || read_pieces(&vault, &snapshot, &file, &name, extents, &sender));
     let reading = tokio::spawn(reading);
@@ -64,7 +73,9 @@ pub(crate) async fn send(
     let closed = stream.close_input().await;
     let status = stream.finish().await.map_err(broke)?;
     if !status.success() {
-        return Err(StepError::failed(exit_error(&target.server, &shell, status.exit_status, &status.stderr).to_string()));
+        return Err(StepError::failed(
+            exit_error(&target.server, &shell, status.exit_status, &status.stderr).to_string(),
+        ));
     }
     sent.and(closed).map_err(broke)
 }
@@ -81,7 +92,9 @@ fn read_pieces(
     let mut tar = SparseTar::new(name, 0o600, extents, stored)?;
     loop {
         let mut piece = bytes::BytesMut::zeroed(PIECE);
-        let read = tar.read(&mut piece).map_err(|error| StepError::failed(format!("{file} cannot be read from the backup target: {error}")))?;
+        let read = tar
+            .read(&mut piece)
+            .map_err(|error| StepError::failed(format!("{file} cannot be read from the backup target: {error}")))?;
         if read == 0 {
             return Ok(());
         }

@@ -22,7 +22,11 @@ async fn backup_survives(method: BackupMethod, vm: &str, slots: &[u32]) {
         stop.stopped.notified().await;
         world.restart(None).await;
         let ended = world.ended(&run).await;
-        assert_eq!(ended.summary.state, RunState::Succeeded, "stopped at {place:?}: {ended:#?}");
+        assert_eq!(
+            ended.summary.state,
+            RunState::Succeeded,
+            "stopped at {place:?}: {ended:#?}"
+        );
         let point = world.point(ended.point.as_ref().unwrap()).await;
         let stored: Vec<String> = point.manifest.disks.iter().map(|disk| disk.sha256.clone()).collect();
         assert_eq!(stored, world.hashes(vm, slots), "stopped at {place:?}");
@@ -85,17 +89,42 @@ async fn restore_survives(decision: Decision) {
 }
 
 /// Restores and decides; loses the process on the way when `stop` says so.
-async fn restore(world: &mut World, point: &domain::ids::PointId, decision: Decision, stop: Option<&StopAt>) -> RunState {
+async fn restore(
+    world: &mut World,
+    point: &domain::ids::PointId,
+    decision: Decision,
+    stop: Option<&StopAt>,
+) -> RunState {
     let operator = world.people.operator.clone();
-    let draft = world.backend.restores.plan(&operator, point, &Default::default()).await.unwrap();
-    let request = world.backend.restores.submit(&operator, &draft.hash, "a test of the whole way", None).await.unwrap();
-    let run = world.backend.restores.get(&operator, &request).await.unwrap().request.run.unwrap();
+    let draft = world
+        .backend
+        .restores
+        .plan(&operator, point, &Default::default())
+        .await
+        .unwrap();
+    let request = world
+        .backend
+        .restores
+        .submit(&operator, &draft.hash, "a test of the whole way", None)
+        .await
+        .unwrap();
+    let run = world
+        .backend
+        .restores
+        .get(&operator, &request)
+        .await
+        .unwrap()
+        .request
+        .run
+        .unwrap();
     let mut decided = false;
     let mut lost = stop.is_none();
     loop {
         if let Some(stop) = stop.filter(|_| !lost)
             && stop.moments().len() > 0
-            && tokio::time::timeout(std::time::Duration::from_millis(20), stop.stopped.notified()).await.is_ok()
+            && tokio::time::timeout(std::time::Duration::from_millis(20), stop.stopped.notified())
+                .await
+                .is_ok()
         {
             world.restart(None).await;
             lost = true;

@@ -15,13 +15,30 @@ fn words(text: &str) -> String {
 async fn a_backup_gets_over_a_lost_connection_at_every_command_of_the_manager() {
     let world = World::start().await;
     world.protect("web01", BackupMethod::ManagerClone, FREE).await;
-    for command in ["create VmCloneCustomizer", "create VmCloneStorageMapping", "clone Vm", "delete VmCloneCustomizer"] {
+    for command in [
+        "create VmCloneCustomizer",
+        "create VmCloneStorageMapping",
+        "clone Vm",
+        "delete VmCloneCustomizer",
+    ] {
         for fault in [
-            Fault::CutBefore { command: words(command) },
-            Fault::CutMiddle { command: words(command) },
-            Fault::CutAfter { command: words(command) },
-            Fault::Locked { command: words(command), attempts: 2 },
-            Fault::ExitStatus { command: words(command), status: 7 },
+            Fault::CutBefore {
+                command: words(command),
+            },
+            Fault::CutMiddle {
+                command: words(command),
+            },
+            Fault::CutAfter {
+                command: words(command),
+            },
+            Fault::Locked {
+                command: words(command),
+                attempts: 2,
+            },
+            Fault::ExitStatus {
+                command: words(command),
+                status: 7,
+            },
         ] {
             world.lab.faults().arm(fault.clone());
             let point = world.back_up("web01").await;
@@ -37,7 +54,9 @@ async fn a_backup_gets_over_a_lost_connection_at_every_command_of_the_manager() 
 async fn a_clone_that_fails_halfway_leaves_nothing_and_says_so() {
     let world = World::start().await;
     world.protect("erp-app01", BackupMethod::ManagerClone, FREE).await;
-    world.lab.faults().arm(Fault::FailJob { command: words("clone Vm") });
+    world.lab.faults().arm(Fault::FailJob {
+        command: words("clone Vm"),
+    });
     let run = world.start_backup("erp-app01").await;
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
@@ -51,7 +70,10 @@ async fn a_clone_that_fails_halfway_leaves_nothing_and_says_so() {
 async fn a_copy_that_breaks_off_leaves_nothing_and_the_next_one_works() {
     let world = World::start().await;
     world.protect("web01", BackupMethod::Reflink, FREE).await;
-    world.lab.faults().arm(Fault::ServerCut { contains: words("dd"), after_bytes: 3 << 20 });
+    world.lab.faults().arm(Fault::ServerCut {
+        contains: words("dd"),
+        after_bytes: 3 << 20,
+    });
     let run = world.start_backup("web01").await;
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
@@ -67,10 +89,31 @@ async fn a_restore_that_breaks_off_while_writing_leaves_the_machine_as_it_was() 
     let point = world.back_up("web01").await.manifest.point;
     world.lab.scribble(world.vm("web01").as_str(), 0).unwrap();
     let overwritten = world.hashes("web01", &[0]);
-    world.lab.faults().arm(Fault::ServerCut { contains: words("tar"), after_bytes: 2 << 20 });
-    let draft = world.backend.restores.plan(&world.people.operator, &point, &Default::default()).await.unwrap();
-    let request = world.backend.restores.submit(&world.people.operator, &draft.hash, "a test of a cut", None).await.unwrap();
-    let run = world.backend.restores.get(&world.people.operator, &request).await.unwrap().request.run.unwrap();
+    world.lab.faults().arm(Fault::ServerCut {
+        contains: words("tar"),
+        after_bytes: 2 << 20,
+    });
+    let draft = world
+        .backend
+        .restores
+        .plan(&world.people.operator, &point, &Default::default())
+        .await
+        .unwrap();
+    let request = world
+        .backend
+        .restores
+        .submit(&world.people.operator, &draft.hash, "a test of a cut", None)
+        .await
+        .unwrap();
+    let run = world
+        .backend
+        .restores
+        .get(&world.people.operator, &request)
+        .await
+        .unwrap()
+        .request
+        .run
+        .unwrap();
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
     assert_eq!(world.hashes("web01", &[0]), overwritten);
@@ -103,8 +146,16 @@ async fn a_changed_host_key_stops_every_job_for_that_host() {
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
     let message = ended.summary.message.unwrap();
     assert!(message.contains("host key"), "{message}");
-    let servers = world.backend.estate.servers(&world.people.admin, &world.manager).await.unwrap();
-    assert!(servers.iter().any(|server| server.changed_fingerprint.is_some()), "{server} shows its other key");
+    let servers = world
+        .backend
+        .estate
+        .servers(&world.people.admin, &world.manager)
+        .await
+        .unwrap();
+    assert!(
+        servers.iter().any(|server| server.changed_fingerprint.is_some()),
+        "{server} shows its other key"
+    );
     world.assert_clean("a changed host key");
     world.stop().await;
 }
@@ -114,13 +165,21 @@ async fn a_machine_that_is_gone_or_has_changed_voids_the_plan() {
     let world = World::start().await;
     world.protect("web01", BackupMethod::Reflink, FREE).await;
     let operator = &world.people.operator;
-    let draft = world.backend.runs.plan_backup(operator, &world.manager, &world.vm("web01")).await.unwrap();
+    let draft = world
+        .backend
+        .runs
+        .plan_backup(operator, &world.manager, &world.vm("web01"))
+        .await
+        .unwrap();
     world.lab.execute(&format!("stop Vm id={}", world.vm("web01"))).await;
     let run = world.backend.runs.start_backup(operator, &draft.hash).await.unwrap();
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed);
     let message = ended.summary.message.unwrap();
-    assert!(message.contains("not true any more") && message.contains("plan again"), "{message}");
+    assert!(
+        message.contains("not true any more") && message.contains("plan again"),
+        "{message}"
+    );
     world.assert_clean("a void plan");
     world.stop().await;
 }

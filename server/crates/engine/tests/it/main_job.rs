@@ -9,7 +9,12 @@ use domain::services::AuditFilter;
 const APPROVAL: RestoreGate = RestoreGate::Approval { approvers: 1 };
 
 /// Backs up, overwrites, restores, and returns once the restored machine waits for a decision.
-async fn restored(world: &World, vm: &str, slots: &[u32], method: BackupMethod) -> (domain::ids::RunId, Vec<String>, Vec<String>) {
+async fn restored(
+    world: &World,
+    vm: &str,
+    slots: &[u32],
+    method: BackupMethod,
+) -> (domain::ids::RunId, Vec<String>, Vec<String>) {
     world.protect(vm, method, APPROVAL).await;
     let before = world.hashes(vm, slots);
     let point = world.back_up(vm).await;
@@ -23,7 +28,11 @@ async fn restored(world: &World, vm: &str, slots: &[u32], method: BackupMethod) 
     assert!(before.iter().zip(&overwritten).all(|(before, after)| before != after));
     let run = world.start_restore(&point.manifest.point).await;
     world.waiting(&run).await;
-    assert_eq!(world.hashes(vm, slots), before, "the disks are those of the recovery point");
+    assert_eq!(
+        world.hashes(vm, slots),
+        before,
+        "the disks are those of the recovery point"
+    );
     assert!(world.vm_is_running(vm).await);
     (run, before, overwritten)
 }
@@ -32,24 +41,48 @@ async fn restored(world: &World, vm: &str, slots: &[u32], method: BackupMethod) 
 async fn a_machine_with_two_repositories_and_a_cd_comes_back_and_is_committed() {
     let world = World::start().await;
     let (run, before, _) = restored(&world, "erp-app01", &[0, 1], BackupMethod::ManagerClone).await;
-    world.backend.runs.decide(&world.people.operator, &run, Decision::Commit).await.unwrap();
+    world
+        .backend
+        .runs
+        .decide(&world.people.operator, &run, Decision::Commit)
+        .await
+        .unwrap();
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");
     assert_eq!(world.hashes("erp-app01", &[0, 1]), before);
     world.assert_clean("a commit");
-    let shown = world.lab.execute(&format!("show Vm id={}", world.vm("erp-app01"))).await;
-    assert!(shown.contains("High Availability = Yes"), "high availability is as before: {shown}");
+    let shown = world
+        .lab
+        .execute(&format!("show Vm id={}", world.vm("erp-app01")))
+        .await;
+    assert!(
+        shown.contains("High Availability = Yes"),
+        "high availability is as before: {shown}"
+    );
     trail_tells_the_story(&world, &ended.summary.plan_hash.to_string()).await;
     world.stop().await;
 }
 
 async fn trail_tells_the_story(world: &World, hash: &str) {
-    let auditor = crate::world::person(&world.backend, &world.people.admin, "aud", &[domain::actor::Role::Auditor]).await;
-    let filter = AuditFilter { text: Some(hash.to_owned()), before: None };
+    let auditor = crate::world::person(
+        &world.backend,
+        &world.people.admin,
+        "aud",
+        &[domain::actor::Role::Auditor],
+    )
+    .await;
+    let filter = AuditFilter {
+        text: Some(hash.to_owned()),
+        before: None,
+    };
     let page = world.backend.audit.page(&auditor, &filter).await.unwrap();
     assert_eq!(page.broken_at, None);
-    let told: Vec<(&str, &str)> =
-        page.rows.iter().rev().map(|row| (row.event.event.as_str(), row.event.actor.as_str())).collect();
+    let told: Vec<(&str, &str)> = page
+        .rows
+        .iter()
+        .rev()
+        .map(|row| (row.event.event.as_str(), row.event.actor.as_str()))
+        .collect();
     assert_eq!(
         told,
         [
@@ -66,7 +99,12 @@ async fn trail_tells_the_story(world: &World, hash: &str) {
 async fn rolling_back_brings_the_overwritten_bytes_back() {
     let world = World::start().await;
     let (run, _, overwritten) = restored(&world, "web01", &[0], BackupMethod::Reflink).await;
-    world.backend.runs.decide(&world.people.operator, &run, Decision::RollBack).await.unwrap();
+    world
+        .backend
+        .runs
+        .decide(&world.people.operator, &run, Decision::RollBack)
+        .await
+        .unwrap();
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::RolledBack, "{ended:#?}");
     assert_eq!(world.hashes("web01", &[0]), overwritten);
@@ -79,7 +117,12 @@ async fn rolling_back_brings_the_overwritten_bytes_back() {
 async fn a_machine_on_nfs_is_stopped_copied_started_and_restored() {
     let world = World::start().await;
     let (run, before, _) = restored(&world, "intranet", &[0], BackupMethod::ManagerClone).await;
-    world.backend.runs.decide(&world.people.operator, &run, Decision::Commit).await.unwrap();
+    world
+        .backend
+        .runs
+        .decide(&world.people.operator, &run, Decision::Commit)
+        .await
+        .unwrap();
     assert_eq!(world.ended(&run).await.summary.state, RunState::Succeeded);
     assert_eq!(world.hashes("intranet", &[0]), before);
     world.assert_clean("a commit on NFS");
@@ -93,7 +136,11 @@ async fn holes_are_not_read_and_luns_are_named_as_not_contained() {
     let point = world.back_up("archive01").await;
     let large = point.manifest.disks.iter().find(|disk| disk.slot == 1).unwrap();
     assert_eq!(large.size_bytes, 20 << 30);
-    assert!(large.read_bytes < 200 << 20, "{} bytes of 20 GiB were read", large.read_bytes);
+    assert!(
+        large.read_bytes < 200 << 20,
+        "{} bytes of 20 GiB were read",
+        large.read_bytes
+    );
 
     world.protect("db01", BackupMethod::ManagerClone, APPROVAL).await;
     let point = world.back_up("db01").await;
@@ -109,12 +156,43 @@ async fn nobody_approves_his_own_request_and_a_veto_ends_it() {
     let point = world.back_up("web01").await.manifest.point;
     let both = [domain::actor::Role::RestoreOperator, domain::actor::Role::Approver];
     let both = crate::world::person(&world.backend, &world.people.admin, "bert", &both).await;
-    let draft = world.backend.restores.plan(&both, &point, &Default::default()).await.unwrap();
-    let request = world.backend.restores.submit(&both, &draft.hash, "I want it back myself", None).await.unwrap();
-    let own = world.backend.restores.vote(&both, &request, &draft.hash, Vote::Approve, "").await;
+    let draft = world
+        .backend
+        .restores
+        .plan(&both, &point, &Default::default())
+        .await
+        .unwrap();
+    let request = world
+        .backend
+        .restores
+        .submit(&both, &draft.hash, "I want it back myself", None)
+        .await
+        .unwrap();
+    let own = world
+        .backend
+        .restores
+        .vote(&both, &request, &draft.hash, Vote::Approve, "")
+        .await;
     assert!(own.unwrap_err().to_string().contains("yourself"));
-    let vetoed = world.backend.restores.vote(&world.people.approver, &request, &draft.hash, Vote::Veto, "not during the day").await;
+    let vetoed = world
+        .backend
+        .restores
+        .vote(
+            &world.people.approver,
+            &request,
+            &draft.hash,
+            Vote::Veto,
+            "not during the day",
+        )
+        .await;
     assert_eq!(vetoed.unwrap(), RequestState::Vetoed);
-    assert!(world.backend.restores.vote(&world.people.approver, &request, &draft.hash, Vote::Approve, "").await.is_err());
+    assert!(
+        world
+            .backend
+            .restores
+            .vote(&world.people.approver, &request, &draft.hash, Vote::Approve, "")
+            .await
+            .is_err()
+    );
     world.stop().await;
 }

@@ -42,7 +42,10 @@ pub struct People {
 impl World {
     pub async fn start() -> Self {
         let dir = TempDir::new().unwrap();
-        let options = LabOptions { mode: Mode::Auto { speed: 200.0 }, ..LabOptions::new(dir.path().join("lab")) };
+        let options = LabOptions {
+            mode: Mode::Auto { speed: 200.0 },
+            ..LabOptions::new(dir.path().join("lab"))
+        };
         let lab = Lab::start(options).await.unwrap();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("holdfast.db").display());
         let store = Store::connect(&url).await.unwrap();
@@ -51,7 +54,16 @@ impl World {
         let backend = engine.backend();
         let people = people(&store, &backend).await;
         let manager = enrol(&lab, &backend, &people.admin).await;
-        Self { lab, dir, store, seal_key, engine: Some(engine), backend, people, manager }
+        Self {
+            lab,
+            dir,
+            store,
+            seal_key,
+            engine: Some(engine),
+            backend,
+            people,
+            manager,
+        }
     }
 
     /// Ends the engine as a power failure would, and starts another with (or without) a place to stop at.
@@ -80,15 +92,28 @@ impl World {
             commit_within_hours: 24,
         };
         let admin_and_owner = &self.people.operator;
-        let policy = self.backend.policies.save(admin_and_owner, None, None, rules).await.unwrap();
-        self.backend.policies.assign(admin_and_owner, &self.manager, &self.vm(vm), Some(policy)).await.unwrap();
+        let policy = self
+            .backend
+            .policies
+            .save(admin_and_owner, None, None, rules)
+            .await
+            .unwrap();
+        self.backend
+            .policies
+            .assign(admin_and_owner, &self.manager, &self.vm(vm), Some(policy))
+            .await
+            .unwrap();
     }
-
 
     /// Plans and starts a backup.
     pub async fn start_backup(&self, vm: &str) -> RunId {
         let operator = &self.people.operator;
-        let draft = self.backend.runs.plan_backup(operator, &self.manager, &self.vm(vm)).await.unwrap();
+        let draft = self
+            .backend
+            .runs
+            .plan_backup(operator, &self.manager, &self.vm(vm))
+            .await
+            .unwrap();
         self.backend.runs.start_backup(operator, &draft.hash).await.unwrap()
     }
 
@@ -105,22 +130,47 @@ impl World {
     }
 
     pub async fn points(&self) -> Vec<RecoveryPoint> {
-        self.backend.catalogue.points(&self.people.operator, &PointFilter::default()).await.unwrap()
+        self.backend
+            .catalogue
+            .points(&self.people.operator, &PointFilter::default())
+            .await
+            .unwrap()
     }
 
     /// Plans, requests and approves a restore; the run is queued then.
     pub async fn start_restore(&self, point: &PointId) -> RunId {
         let (request, hash) = self.request_restore(point).await;
         let approver = &self.people.approver;
-        self.backend.restores.vote(approver, &request, &hash, Vote::Approve, "").await.unwrap();
-        self.backend.restores.get(approver, &request).await.unwrap().request.run.unwrap()
+        self.backend
+            .restores
+            .vote(approver, &request, &hash, Vote::Approve, "")
+            .await
+            .unwrap();
+        self.backend
+            .restores
+            .get(approver, &request)
+            .await
+            .unwrap()
+            .request
+            .run
+            .unwrap()
     }
 
     pub async fn request_restore(&self, point: &PointId) -> (RequestId, PlanHash) {
         let operator = &self.people.operator;
-        let draft = self.backend.restores.plan(operator, point, &RestoreOptions::default()).await.unwrap();
+        let draft = self
+            .backend
+            .restores
+            .plan(operator, point, &RestoreOptions::default())
+            .await
+            .unwrap();
         let reason = "somebody has overwritten the disk";
-        let request = self.backend.restores.submit(operator, &draft.hash, reason, None).await.unwrap();
+        let request = self
+            .backend
+            .restores
+            .submit(operator, &draft.hash, reason, None)
+            .await
+            .unwrap();
         (request, draft.hash)
     }
 
@@ -130,13 +180,16 @@ impl World {
 
     /// Waits until the run is over or needs an operator.
     pub async fn ended(&self, id: &RunId) -> RunDetail {
-        self.until(id, |state| state.is_over() || state == RunState::NeedsOperator).await
+        self.until(id, |state| state.is_over() || state == RunState::NeedsOperator)
+            .await
     }
 
     /// Waits until the run waits for a decision, or stops otherwise.
     pub async fn waiting(&self, id: &RunId) -> RunDetail {
         let detail = self
-            .until(id, |state| state.is_over() || matches!(state, RunState::NeedsOperator | RunState::Waiting))
+            .until(id, |state| {
+                state.is_over() || matches!(state, RunState::NeedsOperator | RunState::Waiting)
+            })
             .await;
         assert_eq!(detail.summary.state, RunState::Waiting, "{detail:#?}");
         detail
@@ -159,7 +212,10 @@ impl World {
     }
 
     pub fn hashes(&self, vm: &str, slots: &[u32]) -> Vec<String> {
-        slots.iter().map(|slot| self.lab.disk_sha256(self.vm(vm).as_str(), *slot).unwrap()).collect()
+        slots
+            .iter()
+            .map(|slot| self.lab.disk_sha256(self.vm(vm).as_str(), *slot).unwrap())
+            .collect()
     }
 
     pub async fn vm_is_running(&self, vm: &str) -> bool {
@@ -176,24 +232,60 @@ impl World {
 }
 
 async fn start_engine(dir: &TempDir, store: &Store, key: &SealKey, breakpoints: Option<Arc<StopAt>>) -> Engine {
-    let options = EngineOptions::new(store.clone(), dir.path().join("target"), "target password".into(), key.clone());
+    let options = EngineOptions::new(
+        store.clone(),
+        dir.path().join("target"),
+        "target password".into(),
+        key.clone(),
+    );
     let breakpoints = breakpoints.map(|stop| stop as Arc<dyn Breakpoints>);
-    Engine::start(EngineOptions { lease_secs: 2, breakpoints, ..options }).await.unwrap()
+    Engine::start(EngineOptions {
+        lease_secs: 2,
+        breakpoints,
+        ..options
+    })
+    .await
+    .unwrap()
 }
 
 async fn people(store: &Store, backend: &Backend) -> People {
-    engine::create_administrator(store, &engine::core::SystemClock, "admin", PASSWORD).await.unwrap();
-    let admin = backend.accounts.login("admin", PASSWORD, "127.0.0.1").await.unwrap().actor;
+    engine::create_administrator(store, &engine::core::SystemClock, "admin", PASSWORD)
+        .await
+        .unwrap();
+    let admin = backend
+        .accounts
+        .login("admin", PASSWORD, "127.0.0.1")
+        .await
+        .unwrap()
+        .actor;
     let operator = [Role::BackupOperator, Role::RestoreOperator, Role::PolicyOwner];
     let operator = person(backend, &admin, "olga", &operator).await;
     let approver = person(backend, &admin, "anna", &[Role::Approver]).await;
-    People { admin, operator, approver }
+    People {
+        admin,
+        operator,
+        approver,
+    }
 }
 
 pub async fn person(backend: &Backend, admin: &Actor, name: &str, roles: &[Role]) -> Actor {
-    let grants: Vec<Grant> = roles.iter().map(|role| Grant { role: *role, scope: Scope::All }).collect();
-    let id: UserId = backend.accounts.create_user(admin, name, PASSWORD, grants.clone()).await.unwrap();
-    Actor { id, name: name.to_owned(), grants }
+    let grants: Vec<Grant> = roles
+        .iter()
+        .map(|role| Grant {
+            role: *role,
+            scope: Scope::All,
+        })
+        .collect();
+    let id: UserId = backend
+        .accounts
+        .create_user(admin, name, PASSWORD, grants.clone())
+        .await
+        .unwrap();
+    Actor {
+        id,
+        name: name.to_owned(),
+        grants,
+    }
 }
 
 async fn enrol(lab: &Lab, backend: &Backend, admin: &Actor) -> ManagerId {
@@ -235,7 +327,11 @@ pub struct StopAt {
 impl StopAt {
     /// Stops at the moment number `after`, counted from 0 over all steps.
     pub fn nth(after: usize) -> Arc<Self> {
-        Arc::new(Self { after, counted: Mutex::default(), stopped: Notify::new() })
+        Arc::new(Self {
+            after,
+            counted: Mutex::default(),
+            stopped: Notify::new(),
+        })
     }
 
     /// Never stops, only counts.

@@ -1,5 +1,7 @@
 //! The services as pages and API use them: who may do what, what is seen, what is written down.
 
+#![cfg(test)]
+
 mod accounts;
 mod catalogue;
 mod enrolment;

@@ -6,7 +6,7 @@ mod passwords;
 
 pub use create::create_administrator;
 
-use super::access::{commit, record};
+use super::access::{checked_title, commit, record};
 use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
 use attempts::Attempts;
@@ -64,13 +64,7 @@ impl AccountService for Accounts {
     }
 
     async fn logged_out(&self, actor: &Actor) -> Answer<()> {
-        record(
-            &self.core,
-            &self
-                .core
-                .event(&actor.name, "login.ended.v1", subject(&actor.name), String::new()),
-        )
-        .await
+        self.note(&actor.name, "login.ended.v1", "", None).await
     }
 
     async fn users(&self, actor: &Actor) -> Answer<Vec<UserView>> {
@@ -125,14 +119,8 @@ impl AccountService for Accounts {
         self.begin_attempt(&actor.name, &place)?;
         let row = self.existing(&actor.id).await?;
         if !passwords::matches(&self.core, old, Some(row.password_hash)).await? {
-            let detail = "The old password was wrong.".to_owned();
-            record(
-                &self.core,
-                &self
-                    .core
-                    .event(&actor.name, "password.refused.v1", subject(&actor.name), detail),
-            )
-            .await?;
+            self.note(&actor.name, "password.refused.v1", "The old password was wrong.", None)
+                .await?;
             return Err(ServiceError::invalid("old", "The old password is wrong."));
         }
         self.attempts.succeeded(&actor.name, &place);
@@ -156,13 +144,7 @@ impl AccountService for Accounts {
 
     async fn create_team(&self, actor: &Actor, name: &str) -> Answer<TeamId> {
         actor.require(Permission::Administer, None)?;
-        let name = name.trim();
-        if !(1..=60).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-            return Err(ServiceError::invalid(
-                "name",
-                "The name needs 1 to 60 visible characters.",
-            ));
-        }
+        let name = checked_title(name)?;
         let teams = self.core.store.teams().await.map_err(from_store)?;
         if teams.iter().any(|team| team.name == name) {
             return Err(ServiceError::invalid(
@@ -172,11 +154,14 @@ impl AccountService for Accounts {
         }
         let team = Team {
             id: TeamId::new(new_id(12)),
-            name: name.to_owned(),
+            name,
         };
-        let event = self
-            .core
-            .event(&actor.name, "team.created.v1", format!("team {name}"), String::new());
+        let event = self.core.event(
+            &actor.name,
+            "team.created.v1",
+            format!("team {}", team.name),
+            String::new(),
+        );
         let created = async {
             let tx = self.core.store.begin().await?;
             tx.insert_team(&team).await?;
@@ -218,10 +203,15 @@ impl Accounts {
             Some(_) if !matches => "The password was wrong.",
             Some(_) => "The account is disabled.",
         };
-        let mut event = self.core.event(name, "login.refused.v1", subject(name), why.to_owned());
-        event.address = Some(address.to_owned());
-        record(&self.core, &event).await?;
+        self.note(name, "login.refused.v1", why, Some(address)).await?;
         Ok(ServiceError::invalid("password", "Name or password is wrong."))
+    }
+
+    /// Writes down what happened at the door, to the account of this name.
+    async fn note(&self, name: &str, event: &str, detail: &str, address: Option<&str>) -> Answer<()> {
+        let mut event = self.core.event(name, event, subject(name), detail.to_owned());
+        event.address = address.map(str::to_owned);
+        record(&self.core, &event).await
     }
 
     async fn existing(&self, user: &UserId) -> Answer<UserRow> {

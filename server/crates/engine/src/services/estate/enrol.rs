@@ -2,7 +2,7 @@
 
 use crate::core::{Core, from_store, internal, new_id};
 use crate::estate::{ReachError, target};
-use crate::services::access::commit;
+use crate::services::access::{checked_title, commit};
 use domain::actor::Actor;
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
@@ -10,6 +10,7 @@ use domain::services::{Answer, NewManager, NewServerAccess};
 use ovm::shell::Shell;
 use ssh::ovmcli::ManagerSession;
 use ssh::{HostKeyFingerprint, Profile, Session, SshError, Target};
+use std::str::FromStr;
 use store::{ManagerRow, ServerAccessRow};
 
 /// The host key that a host shows. Old algorithms are offered too: nothing secret is sent, and a person compares.
@@ -21,50 +22,30 @@ pub(super) async fn probe(host: &str, port: u16) -> Answer<String> {
 
 /// Enrols a Manager, or an enrolled one of the same name anew: that is how a changed host key is settled.
 pub(super) async fn manager(core: &Core, actor: &Actor, new: NewManager) -> Answer<ManagerId> {
-    let name = checked_name(&new.name)?;
-    let fingerprint = checked_fingerprint(&new.fingerprint)?;
-    check_host(&new.host, new.port)?;
-    let (host, user) = (new.host.trim(), checked_user(&new.user)?);
-    let target = target(
-        host,
-        new.port,
-        user,
-        &fingerprint,
-        new.password.clone(),
-        new.legacy_algorithms,
-    )?;
+    let name = checked_title(&new.name)?;
+    let host = Host::checked(&new.host, new.port, &new.user, &new.password, &new.fingerprint)?;
+    let target = host.target(new.legacy_algorithms)?;
     ManagerSession::connect(target).await.map_err(refused)?;
 
-    let known = core
-        .store
-        .managers()
-        .await
-        .map_err(from_store)?
-        .into_iter()
-        .find(|known| known.name == name);
+    let known = core.store.managers().await.map_err(from_store)?;
+    let known = known.into_iter().find(|known| known.name == name);
+    let was = known
+        .as_ref()
+        .map(|known| place(&known.host, known.port, &known.fingerprint));
     let row = ManagerRow {
-        id: known
-            .as_ref()
-            .map_or_else(|| ManagerId::new(new_id(8)), |known| known.id.clone()),
+        id: known.map_or_else(|| ManagerId::new(new_id(8)), |known| known.id),
         name,
-        host: host.to_owned(),
-        port: new.port,
-        user: user.to_owned(),
-        sealed_password: core.seal_key.seal(&new.password).map_err(internal)?,
-        fingerprint,
+        host: host.name.to_owned(),
+        port: host.port,
+        user: host.user.to_owned(),
+        sealed_password: core.seal_key.seal(host.password).map_err(internal)?,
+        fingerprint: host.fingerprint.to_string(),
         changed_fingerprint: None,
         legacy_algorithms: new.legacy_algorithms,
         problem: None,
     };
-    let was = known.map(|known| format!("{}:{} with host key {}", known.host, known.port, known.fingerprint));
-    let is = format!("{}:{} with host key {}", row.host, row.port, row.fingerprint);
-    let detail = change(was, &is);
-    let event = core.event(
-        &actor.name,
-        "manager.enrolled.v1",
-        format!("manager {}", row.id),
-        detail,
-    );
+    let (subject, detail) = (format!("manager {}", row.id), host.change(was));
+    let event = core.event(&actor.name, "manager.enrolled.v1", subject, detail);
     let stored = async {
         let tx = core.store.begin().await?;
         tx.put_manager(&row).await?;
@@ -76,46 +57,84 @@ pub(super) async fn manager(core: &Core, actor: &Actor, new: NewManager) -> Answ
 
 /// Makes a server reachable, or anew: that is how its changed host key is settled.
 pub(super) async fn server(core: &Core, actor: &Actor, new: NewServerAccess, name: &str) -> Answer<()> {
-    let fingerprint = checked_fingerprint(&new.fingerprint)?;
-    check_host(&new.host, new.port)?;
-    let (host, user) = (new.host.trim(), checked_user(&new.user)?);
-    try_server(&target(
-        host,
-        new.port,
-        user,
-        &fingerprint,
-        new.password.clone(),
-        false,
-    )?)
-    .await?;
+    let host = Host::checked(&new.host, new.port, &new.user, &new.password, &new.fingerprint)?;
+    try_server(&host.target(false)?).await?;
 
     let known = core.store.server_accesses(&new.manager).await.map_err(from_store)?;
     let known = known.into_iter().find(|known| known.server == new.server);
+    let was = known.map(|known| place(&known.host, known.port, &known.fingerprint));
+    let (subject, detail) = (format!("server {}", new.server), host.change(was));
+    let event = core.event(&actor.name, "server.enrolled.v1", subject, detail);
     let row = ServerAccessRow {
         manager: new.manager,
         server: new.server,
         name: name.to_owned(),
-        host: host.to_owned(),
-        port: new.port,
-        user: user.to_owned(),
-        sealed_password: core.seal_key.seal(&new.password).map_err(internal)?,
-        fingerprint,
+        host: host.name.to_owned(),
+        port: host.port,
+        user: host.user.to_owned(),
+        sealed_password: core.seal_key.seal(host.password).map_err(internal)?,
+        fingerprint: host.fingerprint.to_string(),
         changed_fingerprint: None,
     };
-    let was = known.map(|known| format!("{}:{} with host key {}", known.host, known.port, known.fingerprint));
-    let is = format!("{}:{} with host key {}", row.host, row.port, row.fingerprint);
-    let event = core.event(
-        &actor.name,
-        "server.enrolled.v1",
-        format!("server {}", row.server),
-        change(was, &is),
-    );
     let stored = async {
         let tx = core.store.begin().await?;
         tx.put_server_access(&row).await?;
         commit(tx, &event).await
     };
     stored.await.map_err(from_store)
+}
+
+/// A host as somebody has entered it, with every field checked.
+struct Host<'a> {
+    name: &'a str,
+    port: u16,
+    user: &'a str,
+    password: &'a str,
+    fingerprint: HostKeyFingerprint,
+}
+
+impl<'a> Host<'a> {
+    fn checked(name: &'a str, port: u16, user: &'a str, password: &'a str, fingerprint: &str) -> Answer<Self> {
+        check_host(name, port)?;
+        let user = user.trim();
+        if user.is_empty() || user.len() > 64 || user.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(ServiceError::invalid("user", "Give the account in one word."));
+        }
+        let fingerprint = HostKeyFingerprint::from_str(fingerprint)
+            .map_err(|error| ServiceError::invalid("fingerprint", sentence(&error.to_string())))?;
+        Ok(Self {
+            name: name.trim(),
+            port,
+            user,
+            password,
+            fingerprint,
+        })
+    }
+
+    fn target(&self, legacy_algorithms: bool) -> Answer<Target> {
+        let (fingerprint, password) = (self.fingerprint.to_string(), self.password.to_owned());
+        Ok(target(
+            self.name,
+            self.port,
+            self.user,
+            &fingerprint,
+            password,
+            legacy_algorithms,
+        )?)
+    }
+
+    /// `Was: ... Is: ...` for the audit trail, or only what is.
+    fn change(&self, was: Option<String>) -> String {
+        let is = place(self.name, self.port, &self.fingerprint.to_string());
+        match was {
+            Some(was) => format!("Was: {was}. Is: {is}."),
+            None => format!("Is: {is}."),
+        }
+    }
+}
+
+fn place(host: &str, port: u16, fingerprint: &str) -> String {
+    format!("{host}:{port} with host key {fingerprint}")
 }
 
 /// Logs in and runs a command that does nothing: some accounts may log in, but run nothing.
@@ -155,17 +174,6 @@ fn refused(error: SshError) -> ServiceError {
     }
 }
 
-fn checked_name(name: &str) -> Answer<String> {
-    let name = name.trim();
-    if (1..=60).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
-        return Ok(name.to_owned());
-    }
-    Err(ServiceError::invalid(
-        "name",
-        "The name needs 1 to 60 visible characters.",
-    ))
-}
-
 fn check_host(host: &str, port: u16) -> Answer<()> {
     let host = host.trim();
     let allowed = |c: char| c.is_ascii_alphanumeric() || ".-:_".contains(c);
@@ -179,30 +187,6 @@ fn check_host(host: &str, port: u16) -> Answer<()> {
         return Err(ServiceError::invalid("port", "Give a port from 1 to 65535."));
     }
     Ok(())
-}
-
-fn checked_user(user: &str) -> Answer<&str> {
-    let user = user.trim();
-    if user.is_empty() || user.len() > 64 || user.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(ServiceError::invalid("user", "Give the account in one word."));
-    }
-    Ok(user)
-}
-
-fn checked_fingerprint(fingerprint: &str) -> Answer<String> {
-    let parsed: Result<HostKeyFingerprint, _> = fingerprint.parse();
-    match parsed {
-        Ok(fingerprint) => Ok(fingerprint.to_string()),
-        Err(error) => Err(ServiceError::invalid("fingerprint", sentence(&error.to_string()))),
-    }
-}
-
-/// `Was: ... Is: ...`, or only what is.
-fn change(was: Option<String>, is: &str) -> String {
-    match was {
-        Some(was) => format!("Was: {was}. Is: {is}."),
-        None => format!("Is: {is}."),
-    }
 }
 
 /// The error texts of the SSH crate begin small and end without a full stop.
