@@ -38,15 +38,15 @@ pub fn read_or_make(path: &Path, make: impl FnOnce() -> String) -> io::Result<Se
             let text = make();
             writeln!(file, "{text}")?;
             file.sync_all()?;
-            tracing::warn!(
-                "Made {}. Keep a copy in a safe place: what it protects cannot be read without it.",
+            tracing::info!(
+                "made {}; keep a copy in a safe place: what it protects cannot be read without it",
                 path.display()
             );
             Ok(Secret(text))
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             if fs::metadata(path)?.permissions().mode() & OTHERS != 0 {
-                tracing::warn!("Others can read {0}; run: chmod 600 {0}", path.display());
+                tracing::warn!("others can read {0}; run: chmod 600 {0}", path.display());
             }
             Ok(Secret(fs::read_to_string(path)?.trim().to_owned()))
         }

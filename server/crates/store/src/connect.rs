@@ -14,8 +14,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::timeout;
 
-/// How long a writer waits for another process that writes.
+/// How long a writer waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Taken by a PostgreSQL transaction that writes, see [`Store::begin`]. The number is arbitrary, but must never change:
@@ -69,9 +70,12 @@ impl Store {
     /// bases. So no write fails because of another, and a decision rests on what was read in the same transaction.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when another process does not end its turn in time.
+    /// [`StoreError::Unavailable`] when another writer does not end its turn in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let turn = self.turn.clone().lock_owned().await;
+        let turn = timeout(PATIENCE, self.turn.clone().lock_owned()).await;
+        let turn = turn.map_err(|_| StoreError::Unavailable {
+            reason: "another change is under way and does not end".into(),
+        })?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
