@@ -14,7 +14,7 @@ pub fn Code(
 ) -> impl IntoView {
     view! {
         <div class="code">
-            <pre tabindex="0" aria-label=what.clone()>
+            <pre>
                 <code>{text.clone()}</code>
             </pre>
             <button type="button" class="copy" data-copy=text aria-label=format!("Copy {what}")>

@@ -82,7 +82,7 @@ fn Account(name: String, id: &'static str) -> impl IntoView {
     view! {
         <div class="account" data-place=id>
             <p class="account-name">"Logged in as " <a href="/account">{name}</a></p>
-            <form method="post" action=SetTheme::url() class="themes" role="group" aria-labelledby=labelled_by>
+            <form method="post" action=SetTheme::url() class="themes" aria-labelledby=labelled_by>
                 <span id=label class="account-label">"Colours"</span>
                 <input type="hidden" name="page" value=context::requested()/>
                 {themes}

@@ -3,6 +3,7 @@
 mod alert;
 mod code;
 mod empty;
+mod escape;
 mod field;
 mod id;
 mod layout;

@@ -1,6 +1,7 @@
 //! What every page shares: waiting for its data, its title, and its shape when something went wrong.
 
 use super::alert::{Alert, FlashAlert};
+use super::escape::escaped;
 use super::status::Tone;
 use crate::context;
 use crate::form::Flash;
@@ -47,7 +48,7 @@ pub fn PageHead(
     let trail =
         (!above.is_empty()).then(|| view! { <nav class="trail" aria-label="Where this is"><ol>{above}</ol></nav> });
     view! {
-        <Title text=format!("{title} · Holdfast")/>
+        <Title text=format!("{} · Holdfast", escaped(&title))/>
         {flash.map(|flash| view! { <FlashAlert flash/> })}
         <div class="page-head">
             {trail}

@@ -1,6 +1,7 @@
 //! The one place that writes a `<textarea>`. Leptos 0.8 does not escape the children of that element when it draws on
 //! the server, so its text is escaped here.
 
+use super::escape::escaped;
 use super::field::{FieldFrame, describedby};
 use crate::form::Filled;
 use leptos::prelude::*;
@@ -45,23 +46,5 @@ pub fn TextArea(
                 {text}
             </textarea>
         </FieldFrame>
-    }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn text_cannot_close_the_element() {
-        let hostile = "</textarea><script>alert(1)</script>&amp;";
-        assert_eq!(
-            escaped(hostile),
-            "&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;"
-        );
     }
 }

@@ -67,6 +67,9 @@ fn fold(id: &str, text: StepText) -> Option<AnyView> {
 
 /// One line for each: `place: command`, or `name: what it is`.
 fn pairs(pairs: Vec<(String, String)>) -> Option<String> {
-    let lines: Vec<String> = pairs.into_iter().map(|(name, text)| format!("{name}: {text}")).collect();
+    let lines: Vec<String> = pairs
+        .into_iter()
+        .map(|(name, text)| format!("{name}: {text}"))
+        .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }

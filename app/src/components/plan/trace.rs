@@ -127,7 +127,7 @@ fn answer(name: &str, step: &str, observed: String) -> Option<AnyView> {
     let fold = view! {
         <details class="step-fold" id=id>
             <summary>"Answer, " {format::count(observed.lines().count(), "line")}</summary>
-            <pre tabindex="0" aria-label="Answer">{observed}</pre>
+            <pre tabindex="0" role="group" aria-label="Answer">{observed}</pre>
         </details>
     };
     Some(fold.into_any())

@@ -1,0 +1,276 @@
+//! A program that knows one small estate, keeps what it is told in memory and can be told to refuse.
+
+use crate::{estate, plans};
+use async_trait::async_trait;
+use domain::actor::{Actor, Grant, Permission};
+use domain::audit::{AuditEvent, AuditRow};
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use domain::plan::PlanHash;
+use domain::point::{Artefact, RecoveryPoint};
+use domain::policy::PolicyRules;
+use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
+use domain::services::*;
+use futures::stream::BoxStream;
+use ovm::ids::VmId;
+use std::sync::{Arc, Mutex};
+
+/// What the tests put in and look at.
+#[derive(Default)]
+pub struct Facts {
+    /// Every change that a form has asked for, in words.
+    pub asked: Mutex<Vec<String>>,
+    /// The next change is refused with this.
+    pub refusal: Mutex<Option<ServiceError>>,
+    /// State of the one run.
+    pub run_state: Mutex<Option<RunState>>,
+}
+
+impl Facts {
+    fn change(&self, words: impl Into<String>) -> Answer<()> {
+        if let Some(refusal) = self.refusal.lock().unwrap().take() {
+            return Err(refusal);
+        }
+        self.asked.lock().unwrap().push(words.into());
+        Ok(())
+    }
+
+    /// What forms have asked for so far.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+/// One value behind all services.
+#[derive(Clone)]
+struct Fake(Arc<Facts>);
+
+/// The program for the pages.
+pub fn backend(facts: &Arc<Facts>) -> Backend {
+    let fake = Arc::new(Fake(Arc::clone(facts)));
+    Backend {
+        estate: fake.clone(),
+        policies: fake.clone(),
+        catalogue: fake.clone(),
+        runs: fake.clone(),
+        restores: fake.clone(),
+        audit: fake.clone(),
+        accounts: fake,
+    }
+}
+
+#[async_trait]
+impl EstateService for Fake {
+    async fn managers(&self, _: &Actor) -> Answer<Vec<ManagerView>> {
+        Ok(vec![estate::manager()])
+    }
+    async fn estate(&self, _: &Actor, _: &ManagerId) -> Answer<EstateView> {
+        Ok(estate::view())
+    }
+    async fn vm(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<VmView> {
+        estate::vm_view(vm)
+    }
+    async fn refresh(&self, _: &Actor, manager: &ManagerId) -> Answer<i64> {
+        self.0.change(format!("refresh {manager}")).map(|()| 8)
+    }
+    async fn probe_host_key(&self, _: &Actor, host: &str, port: u16) -> Answer<String> {
+        self.0.change(format!("probe {host} {port}"))?;
+        Ok("SHA256:shown-by-the-host".into())
+    }
+    async fn enrol(&self, _: &Actor, new: NewManager) -> Answer<ManagerId> {
+        self.0
+            .change(format!("enrol {} {} {}", new.host, new.fingerprint, new.password))?;
+        Ok(ManagerId::new("m1"))
+    }
+    async fn servers(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<ServerAccess>> {
+        Ok(vec![])
+    }
+    async fn set_server_access(&self, _: &Actor, new: NewServerAccess) -> Answer<()> {
+        self.0.change(format!("access {} {}", new.server, new.user))
+    }
+    async fn set_team(&self, _: &Actor, _: &ManagerId, vm: &VmId, team: Option<TeamId>) -> Answer<()> {
+        self.0.change(format!("team of {vm}: {team:?}"))
+    }
+}
+
+#[async_trait]
+impl PolicyService for Fake {
+    async fn list(&self, _: &Actor) -> Answer<Vec<PolicyView>> {
+        Ok(vec![estate::policy_view()])
+    }
+    async fn get(&self, _: &Actor, _: &PolicyId) -> Answer<PolicyView> {
+        Ok(estate::policy_view())
+    }
+    async fn save(&self, _: &Actor, id: Option<PolicyId>, _: Option<TeamId>, rules: PolicyRules) -> Answer<PolicyId> {
+        self.0.change(format!("save {id:?} {}", rules.name))?;
+        Ok(PolicyId::new("gold"))
+    }
+    async fn assign(&self, _: &Actor, _: &ManagerId, vm: &VmId, policy: Option<PolicyId>) -> Answer<()> {
+        let policy = policy.map_or_else(|| "none".into(), |policy| policy.to_string());
+        self.0.change(format!("assign {vm} {policy}"))
+    }
+}
+
+#[async_trait]
+impl CatalogueService for Fake {
+    async fn points(&self, _: &Actor, filter: &PointFilter) -> Answer<Vec<RecoveryPoint>> {
+        let wanted = filter.text.clone().unwrap_or_default();
+        Ok(vec![estate::point()]
+            .into_iter()
+            .filter(|point| point.manifest.vm.name.contains(&wanted))
+            .collect())
+    }
+    async fn point(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
+        let point = estate::point();
+        (point.manifest.point == *id)
+            .then_some(point)
+            .ok_or_else(|| ServiceError::not_found("recovery point", id))
+    }
+    async fn artefact(&self, _: &Actor, id: &PointId, _: Artefact) -> Answer<Vec<u8>> {
+        Err(ServiceError::not_found("file", id))
+    }
+    async fn verify(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
+        self.0.change(format!("verify {id}"))?;
+        Ok(estate::point())
+    }
+}
+
+#[async_trait]
+impl RunService for Fake {
+    async fn plan_backup(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<Draft> {
+        self.0.change(format!("plan backup of {vm}"))?;
+        Ok(plans::backup())
+    }
+    async fn plan(&self, _: &Actor, hash: &PlanHash) -> Answer<Draft> {
+        plans::by_hash(hash)
+    }
+    async fn start_backup(&self, _: &Actor, hash: &PlanHash) -> Answer<RunId> {
+        self.0.change(format!("start {}", hash.short()))?;
+        Ok(RunId::new("7q2k"))
+    }
+    async fn list(&self, _: &Actor, _: Option<RunState>) -> Answer<Vec<RunSummary>> {
+        let state = *self.0.run_state.lock().unwrap();
+        Ok(state.map(|state| plans::run(state).summary).into_iter().collect())
+    }
+    async fn get(&self, _: &Actor, id: &RunId) -> Answer<RunDetail> {
+        let state = *self.0.run_state.lock().unwrap();
+        state.map(plans::run).ok_or_else(|| ServiceError::not_found("run", id))
+    }
+    async fn cancel(&self, _: &Actor, id: &RunId) -> Answer<()> {
+        self.0.change(format!("cancel {id}"))
+    }
+    async fn decide(&self, _: &Actor, id: &RunId, decision: Decision) -> Answer<()> {
+        self.0.change(format!("{decision:?} {id}"))
+    }
+    async fn settle(&self, _: &Actor, id: &RunId, settlement: Settlement) -> Answer<()> {
+        self.0.change(format!("{settlement:?} {id}"))
+    }
+    async fn events(&self, _: &Actor) -> Answer<BoxStream<'static, RunEvent>> {
+        Ok(Box::pin(futures::stream::empty()))
+    }
+}
+
+#[async_trait]
+impl RestoreService for Fake {
+    async fn plan(&self, _: &Actor, point: &PointId, options: &RestoreOptions) -> Answer<Draft> {
+        self.0
+            .change(format!("plan restore of {point} slots {:?}", options.slots))?;
+        Ok(plans::restore())
+    }
+    async fn submit(&self, _: &Actor, hash: &PlanHash, reason: &str, _: Option<String>) -> Answer<RequestId> {
+        self.0.change(format!("submit {} {reason}", hash.short()))?;
+        Ok(RequestId::new("r1"))
+    }
+    async fn list(&self, _: &Actor, _: Option<RequestState>) -> Answer<Vec<RestoreRequest>> {
+        Ok(vec![])
+    }
+    async fn get(&self, actor: &Actor, _: &RequestId) -> Answer<RequestView> {
+        Ok(RequestView {
+            request: plans::request(),
+            plan: plans::restore().plan,
+            may_vote: actor
+                .require_somewhere(Permission::DecideRequests)
+                .map_err(|error| error.to_string()),
+        })
+    }
+    async fn vote(&self, _: &Actor, id: &RequestId, seen: &PlanHash, vote: Vote, _: &str) -> Answer<RequestState> {
+        self.0.change(format!("{vote:?} {id} {}", seen.short()))?;
+        Ok(RequestState::Approved)
+    }
+    async fn withdraw(&self, _: &Actor, id: &RequestId) -> Answer<()> {
+        self.0.change(format!("withdraw {id}"))
+    }
+}
+
+#[async_trait]
+impl AuditService for Fake {
+    async fn page(&self, actor: &Actor, _: &AuditFilter) -> Answer<AuditPage> {
+        actor.require_somewhere(Permission::ReadAudit)?;
+        let event = AuditEvent {
+            at: estate::TAKEN,
+            actor: "olga".into(),
+            event: "backup.started.v1".into(),
+            subject: "vm 0004fb".into(),
+            plan_hash: Some("ab".repeat(32)),
+            detail: "<b>not markup</b>".into(),
+            address: None,
+        };
+        let row = AuditRow {
+            seq: 12,
+            event,
+            hash: String::new(),
+        };
+        Ok(AuditPage {
+            rows: vec![row],
+            more: true,
+            broken_at: None,
+        })
+    }
+}
+
+#[async_trait]
+impl AccountService for Fake {
+    async fn login(&self, _: &str, _: &str, _: &str) -> Answer<Login> {
+        Err(ServiceError::NotLoggedIn)
+    }
+    async fn actor(&self, _: &UserId, _: i64) -> Answer<Actor> {
+        Err(ServiceError::NotLoggedIn)
+    }
+    async fn logged_out(&self, _: &Actor) -> Answer<()> {
+        Ok(())
+    }
+    async fn users(&self, actor: &Actor) -> Answer<Vec<UserView>> {
+        actor.require_somewhere(Permission::ViewAccounts)?;
+        Ok(vec![UserView {
+            id: actor.id.clone(),
+            name: actor.name.clone(),
+            grants: actor.grants.clone(),
+            disabled: false,
+            last_login: None,
+        }])
+    }
+    async fn create_user(&self, _: &Actor, name: &str, _: &str, grants: Vec<Grant>) -> Answer<UserId> {
+        self.0.change(format!("create {name} {}", grants.len()))?;
+        Ok(UserId::new("u9"))
+    }
+    async fn set_grants(&self, _: &Actor, user: &UserId, grants: Vec<Grant>) -> Answer<()> {
+        self.0.change(format!("grants of {user}: {}", grants.len()))
+    }
+    async fn set_disabled(&self, _: &Actor, user: &UserId, disabled: bool) -> Answer<()> {
+        self.0.change(format!("disabled {user} {disabled}"))
+    }
+    async fn change_password(&self, _: &Actor, _: &str, _: &str) -> Answer<()> {
+        self.0.change("password")
+    }
+    async fn teams(&self, _: &Actor) -> Answer<Vec<Team>> {
+        Ok(vec![Team {
+            id: TeamId::new("blue"),
+            name: "Blue".into(),
+        }])
+    }
+    async fn create_team(&self, _: &Actor, name: &str) -> Answer<TeamId> {
+        self.0.change(format!("team {name}"))?;
+        Ok(TeamId::new(name))
+    }
+}

@@ -1,0 +1,203 @@
+//! The estate of the tests: one Manager, one server, one repository, two machines, one of them with a hostile name.
+
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, PointId, PolicyId, RunId, TeamId};
+use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
+use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
+use domain::services::{Answer, EstateView, ManagerView, PolicyView, Protection, VmView};
+use domain::time::Timestamp;
+use ovm::estate::*;
+use ovm::ids::*;
+
+/// When the recovery point was taken.
+pub const TAKEN: Timestamp = Timestamp(1_790_000_000_000);
+
+/// What a machine could be called by somebody who means harm.
+pub const HOSTILE: &str = "</title></textarea><script>alert('x')</script>";
+
+/// Id of the machine under a policy.
+pub const SLOT: &str = "0004fb0000060000aa00bb00cc00dd01";
+
+/// Id of the machine under none.
+pub const BARE: &str = "0004fb0000060000aa00bb00cc00dd02";
+
+pub fn manager() -> ManagerView {
+    ManagerView {
+        id: ManagerId::new("m1"),
+        name: "Manager One".into(),
+        host: "manager.example".into(),
+        port: 10000,
+        user: "admin".into(),
+        fingerprint: "SHA256:pinned".into(),
+        changed_fingerprint: Some("SHA256:changed".into()),
+        legacy_algorithms: false,
+        revision: Some((7, TAKEN)),
+        problem: None,
+    }
+}
+
+fn vm(id: &str, name: &str) -> Vm {
+    Vm {
+        id: VmId::new(id),
+        name: name.into(),
+        state: VmState::Running,
+        pool: None,
+        server: Some(ServerId::new("00:11")),
+        repository: Some(RepositoryId::new("repo1")),
+        memory_mb: 4096,
+        max_memory_mb: 8192,
+        processors: 2,
+        max_processors: 2,
+        high_availability: true,
+        domain_type: "XEN_PVM".into(),
+        operating_system: "Oracle Linux 6".into(),
+        boot_order: vec![],
+        description: String::new(),
+        mappings: vec![DiskMapping {
+            id: MappingId::new("map1"),
+            name: "map1".into(),
+            slot: 0,
+            storage: MappedStorage::VirtualDisk {
+                id: DiskId::new("disk1.img"),
+            },
+        }],
+        vnics: vec![Vnic {
+            id: VnicId::new("nic1"),
+            name: "nic1".into(),
+            mac: Some("00:21:f6:00:00:01".into()),
+            network: None,
+        }],
+        tags: vec![],
+        vm_cfg: Some("name = 'slot011'".into()),
+        other: vec![],
+    }
+}
+
+pub fn policy() -> Policy {
+    Policy {
+        id: PolicyId::new("gold"),
+        team: Some(TeamId::new("blue")),
+        rules: PolicyRules {
+            name: "Gold".into(),
+            method: BackupMethod::ManagerClone,
+            patience_secs: 300,
+            may_kill: false,
+            free_space_floor_percent: 10,
+            restore_gate: RestoreGate::Approval { approvers: 1 },
+            commit_within_hours: 24,
+        },
+    }
+}
+
+pub fn policy_view() -> PolicyView {
+    PolicyView {
+        policy: policy(),
+        machines: vec![(ManagerId::new("m1"), VmId::new(SLOT), "slot011".into())],
+    }
+}
+
+fn protection(vm: &str, policy: Option<Policy>) -> Protection {
+    Protection {
+        vm: VmId::new(vm),
+        team: Some(TeamId::new("blue")),
+        newest_point: policy.as_ref().map(|_| TAKEN),
+        points: policy.iter().count() as u64,
+        not_contained: vec!["The CD image install.iso is not copied.".into()],
+        policy,
+    }
+}
+
+pub fn view() -> EstateView {
+    let estate = Estate {
+        version: "3.4.6.2105".into(),
+        servers: vec![Server {
+            id: ServerId::new("00:11"),
+            name: "ovs1".into(),
+            status: "Running".into(),
+            ip_address: Some("192.0.2.11".into()),
+            pool: None,
+            version: None,
+            memory_mb: None,
+            processors: None,
+            other: vec![],
+        }],
+        repositories: vec![Repository {
+            id: RepositoryId::new("repo1"),
+            name: "Repository One".into(),
+            file_system: None,
+            file_system_name: None,
+            file_server: None,
+            kind: RepositoryKind::Ocfs2,
+            free_bytes: Some(200 << 30),
+            presented_to: vec![ServerId::new("00:11")],
+            other: vec![],
+        }],
+        disks: vec![VirtualDisk {
+            id: DiskId::new("disk1.img"),
+            name: "system disk".into(),
+            repository: Some(RepositoryId::new("repo1")),
+            size_bytes: Some(12 << 30),
+            used_bytes: Some(4 << 30),
+            shareable: false,
+            other: vec![],
+        }],
+        vms: vec![vm(SLOT, "slot011"), vm(BARE, HOSTILE)],
+        ..Estate::default()
+    };
+    EstateView {
+        manager: manager(),
+        estate,
+        revision: 7,
+        taken_at: TAKEN,
+        protection: vec![protection(SLOT, Some(policy())), protection(BARE, None)],
+    }
+}
+
+pub fn vm_view(id: &VmId) -> Answer<VmView> {
+    let estate = view();
+    let at = estate.estate.vms.iter().position(|vm| vm.id == *id);
+    let at = at.ok_or_else(|| ServiceError::not_found("machine", id))?;
+    Ok(VmView {
+        vm: estate.estate.vms[at].clone(),
+        protection: estate.protection[at].clone(),
+        estate,
+        points: vec![point()],
+        runs: vec![],
+        requests: vec![],
+    })
+}
+
+pub fn point() -> RecoveryPoint {
+    let disk = PointDisk {
+        slot: 0,
+        disk: DiskId::new("disk1.img"),
+        name: "system disk".into(),
+        repository: RepositoryId::new("repo1"),
+        file: "disk1.img".into(),
+        size_bytes: 12 << 30,
+        read_bytes: 4 << 30,
+        stored_bytes: 3 << 30,
+        sha256: "cd".repeat(32),
+        data: vec![],
+    };
+    RecoveryPoint {
+        manifest: Manifest {
+            format: 1,
+            point: PointId::new("p1"),
+            run: RunId::new("7q2k"),
+            manager: ManagerId::new("m1"),
+            manager_name: "Manager One".into(),
+            vm: vm(SLOT, "slot011"),
+            taken_at: TAKEN,
+            method: BackupMethod::ManagerClone,
+            consistency: Consistency::CrashConsistent,
+            policy: "Gold".into(),
+            plan_hash: "ab".repeat(32),
+            disks: vec![disk],
+            not_contained: vec!["The CD image install.iso is not copied.".into()],
+        },
+        snapshot: "5e0f".into(),
+        verified_at: TAKEN,
+        damaged: None,
+    }
+}

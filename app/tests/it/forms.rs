@@ -1,0 +1,233 @@
+//! Forms as a browser without scripts sends them: what is done, where they lead, what comes back after an error.
+
+use crate::estate::SLOT;
+use crate::plans;
+use crate::site::Site;
+use domain::actor::Role;
+use domain::error::ServiceError;
+use domain::run::RunState;
+
+#[tokio::test]
+async fn a_backup_is_planned_shown_and_started() {
+    let mut site = Site::of(&[Role::BackupOperator]);
+    let plan = site.post("/fn/backups/plan", &[("manager", "m1"), ("vm", SLOT)]).await;
+    assert_eq!(plan, format!("/plans/{}", plans::backup().hash));
+    let run = site
+        .post("/fn/backups/start", &[("plan", plans::backup().hash.as_str())])
+        .await;
+    assert_eq!(run, "/runs/7q2k?notice=backup-started");
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Running);
+    assert!(site.text(&run).await.contains("The backup is queued."));
+    let asked = site.facts.asked();
+    assert_eq!(
+        asked,
+        [
+            format!("plan backup of {SLOT}"),
+            format!("start {}", plans::backup().hash.short())
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_policy_is_assigned_and_taken_away() {
+    let mut site = Site::of(&[Role::PolicyOwner]);
+    let page = format!("/estate/m1/vms/{SLOT}?notice=policy-assigned");
+    for policy in ["gold", ""] {
+        let to = site
+            .post(
+                "/fn/policies/assign",
+                &[("manager", "m1"), ("vm", SLOT), ("policy", policy)],
+            )
+            .await;
+        assert_eq!(to, page);
+    }
+    assert_eq!(
+        site.facts.asked(),
+        [format!("assign {SLOT} gold"), format!("assign {SLOT} none")]
+    );
+}
+
+#[tokio::test]
+async fn a_request_needs_the_machines_name_and_a_reason_and_loses_nothing() {
+    let mut site = Site::of(&[Role::RestoreOperator]);
+    let plan = plans::restore().hash;
+    let reason = "The disk </textarea><script> was overwritten.";
+    let mut fields = [
+        ("plan", plan.as_str()),
+        ("reason", reason),
+        ("ticket", "CH-17"),
+        ("confirm", "slot012"),
+    ];
+    let back = site.post("/fn/restores/submit", &fields).await;
+    assert!(back.starts_with(&format!("/plans/{plan}?flash=")), "{back}");
+    let text = site.text(&back).await;
+    assert!(
+        text.contains("Type the machine&#x27;s name exactly as shown: slot011")
+            || text.contains("Type the machine's name exactly as shown: slot011"),
+        "{text}"
+    );
+    assert!(text.contains("The disk &lt;/textarea&gt;&lt;script&gt; was overwritten."));
+    assert!(!text.contains("</textarea><script>"));
+    assert!(text.contains("value=\"CH-17\""));
+    assert!(text.contains("aria-invalid=\"true\""));
+    assert!(site.facts.asked().is_empty());
+    fields[3].1 = "slot011";
+    assert_eq!(
+        site.post("/fn/restores/submit", &fields).await,
+        "/restores/r1?notice=restore-requested"
+    );
+    assert_eq!(site.facts.asked(), [format!("submit {} {reason}", plan.short())]);
+}
+
+#[tokio::test]
+async fn a_refusal_stands_on_top_of_the_page_it_came_from() {
+    let mut site = Site::of(&[Role::BackupOperator]);
+    let refusal = ServiceError::conflict("The storage repository Repository One is full.", "Free some space.");
+    *site.facts.refusal.lock().unwrap() = Some(refusal);
+    let back = site.post("/fn/backups/plan", &[("manager", "m1"), ("vm", SLOT)]).await;
+    let text = site.text(&back).await;
+    assert!(text.contains("role=\"alert\""));
+    assert!(text.contains("The storage repository Repository One is full. Free some space."));
+}
+
+#[tokio::test]
+async fn a_flash_belongs_to_one_session_and_few_are_kept() {
+    let mut site = Site::of(&[Role::BackupOperator]);
+    let mut first = String::new();
+    for number in 1..=7 {
+        *site.facts.refusal.lock().unwrap() = Some(ServiceError::conflict(format!("Reason {number}."), "Wait."));
+        let back = site.post("/fn/backups/plan", &[("manager", "m1"), ("vm", SLOT)]).await;
+        assert!(site.text(&back).await.contains(&format!("Reason {number}.")));
+        if number == 1 {
+            first = back;
+        }
+    }
+    let text = site.text(&first).await;
+    assert!(!text.contains("Reason 1.") && text.contains("its result is no longer kept"));
+    let stranger = Site::of(&[Role::BackupOperator])
+        .text(&first.replace("flash=1", "flash=7"))
+        .await;
+    assert!(!stranger.contains("Reason 7."));
+}
+
+#[tokio::test]
+async fn a_policy_with_a_wrong_number_comes_back_filled_with_the_error_at_its_field() {
+    let mut site = Site::of(&[Role::PolicyOwner]);
+    let fields = [
+        ("name", "Silver"),
+        ("method", "reflink"),
+        ("gate", "approval"),
+        ("approvers", "9"),
+        ("commit_within_hours", "48"),
+        ("patience_secs", "60"),
+        ("free_space_floor_percent", "5"),
+    ];
+    let back = site.post("/fn/policies/save", &fields).await;
+    let text = site.text(&back).await;
+    assert!(text.contains("id=\"policy-approvers-error\"") && text.contains(">Give 1 to 5 people; 9 is outside.</p>"));
+    assert!(text.contains("value=\"Silver\"") && text.contains("value=\"48\""));
+    assert!(text.contains("<option value=\"reflink\" selected"));
+    let mut right = fields;
+    right[3].1 = "2";
+    assert_eq!(
+        site.post("/fn/policies/save", &right).await,
+        "/protection/gold?notice=policy-saved"
+    );
+    assert_eq!(site.facts.asked(), ["save None Silver"]);
+}
+
+#[tokio::test]
+async fn a_restore_is_planned_for_the_ticked_disks_only() {
+    let mut site = Site::of(&[Role::RestoreOperator]);
+    let to = site
+        .post(
+            "/fn/restores/plan",
+            &[("point", "p1"), ("slots[0]", "0"), ("slots[2]", "3")],
+        )
+        .await;
+    assert_eq!(to, format!("/plans/{}", plans::restore().hash));
+    let back = site.post("/fn/restores/plan", &[("point", "p1")]).await;
+    assert!(site.text(&back).await.contains("Choose at least one disk."));
+    assert_eq!(site.facts.asked(), ["plan restore of p1 slots [0, 3]"]);
+}
+
+#[tokio::test]
+async fn votes_carry_the_hash_that_was_on_the_screen() {
+    let mut site = Site::of(&[Role::Approver]);
+    let hash = plans::restore().hash;
+    let text = site.text("/restores/r1").await;
+    assert!(text.contains("Approve overwriting slot011’s disks"));
+    let seen = format!("name=\"seen\" value=\"{hash}\"");
+    assert!(text.contains(&seen));
+    let vote = |vote| {
+        [
+            ("request", "r1"),
+            ("seen", hash.as_str()),
+            ("vote", vote),
+            ("reason", ""),
+        ]
+    };
+    assert_eq!(
+        site.post("/fn/restores/vote", &vote("approve")).await,
+        "/restores/r1?notice=approved"
+    );
+    let back = site.post("/fn/restores/vote", &vote("veto")).await;
+    assert!(site.text(&back).await.contains("Say why in 10 to 1000 characters"));
+    assert_eq!(site.facts.asked(), [format!("Approve r1 {}", hash.short())]);
+}
+
+#[tokio::test]
+async fn a_run_is_committed_or_rolled_back_only_under_the_machines_name() {
+    let mut site = Site::of(&[Role::RestoreOperator]);
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
+    let send = |decision, confirm| [("run", "7q2k"), ("decision", decision), ("confirm", confirm)];
+    assert!(
+        site.post("/fn/runs/decide", &send("commit", "slot01"))
+            .await
+            .starts_with("/runs/7q2k?flash=")
+    );
+    assert_eq!(
+        site.post("/fn/runs/decide", &send("commit", "slot011")).await,
+        "/runs/7q2k?notice=committing"
+    );
+    assert_eq!(
+        site.post("/fn/runs/decide", &send("roll_back", "slot011")).await,
+        "/runs/7q2k?notice=rolling-back"
+    );
+    assert_eq!(site.facts.asked(), ["Commit 7q2k", "RollBack 7q2k"]);
+}
+
+#[tokio::test]
+async fn a_manager_is_enrolled_after_its_key_was_compared_and_the_password_is_not_kept() {
+    let mut site = Site::of(&[Role::Administrator]);
+    let probe = [("host", "manager.example"), ("port", "10000")];
+    let second = site.post("/fn/managers/probe", &probe).await;
+    let text = site.text(&second).await;
+    assert!(text.contains("SHA256:shown-by-the-host") && text.contains("Fingerprint as read on the host"));
+    let fields = [
+        ("host", "manager.example"),
+        ("port", "10000"),
+        ("shown", "SHA256:shown-by-the-host"),
+        ("fingerprint", "SHA256:read"),
+        ("name", "One"),
+        ("user", "admin"),
+        ("password", "do-not-keep-me"),
+    ];
+    *site.facts.refusal.lock().unwrap() = Some(ServiceError::invalid("fingerprint", "It is another key."));
+    let back = site.post("/fn/managers/enrol", &fields).await;
+    let text = site.text(&back).await;
+    assert!(text.contains("It is another key.") && text.contains("value=\"SHA256:read\""));
+    assert!(!text.contains("do-not-keep-me"));
+    assert_eq!(
+        site.post("/fn/managers/enrol", &fields).await,
+        "/administration/managers/m1?notice=enrolled"
+    );
+}
+
+#[tokio::test]
+async fn nobody_changes_anything_without_a_login() {
+    let mut site = Site::of_nobody();
+    let to = site.post("/fn/runs/cancel", &[("run", "7q2k")]).await;
+    assert_eq!(to, "/login?next=%2Fruns%2F7q2k");
+    assert!(site.facts.asked().is_empty());
+}

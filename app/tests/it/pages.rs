@@ -1,0 +1,236 @@
+//! What pages show, to whom, and what they never show.
+
+use crate::estate::{BARE, SLOT};
+use crate::plans;
+use crate::site::Site;
+use axum::http::{StatusCode, header};
+use domain::actor::Role;
+use domain::run::RunState;
+
+#[tokio::test]
+async fn every_page_is_drawn_for_those_who_may_do_everything() {
+    let mut site = Site::of(&Role::ALL);
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
+    let plan = format!("/plans/{}", plans::backup().hash);
+    let machine = format!("/estate/m1/vms/{SLOT}");
+    for (path, heading) in [
+        ("/login", "Holdfast"),
+        ("/", "Overview"),
+        ("/estate", "Estate"),
+        (&machine, "slot011"),
+        ("/protection", "Protection"),
+        ("/protection/new", "New protection policy"),
+        ("/protection/gold", "Gold"),
+        ("/points", "Recovery points"),
+        ("/points/p1", "Recovery point of slot011"),
+        (&plan, "Plan: backup of slot011"),
+        ("/restores", "Restores"),
+        ("/restores/r1", "Restore of slot011"),
+        ("/runs", "Runs"),
+        ("/runs/7q2k", "Restore in place of slot011"),
+        ("/audit", "Audit"),
+        ("/administration", "Administration"),
+        ("/administration/managers/new", "Enrol a Manager"),
+        ("/administration/managers/m1", "Manager One"),
+        ("/administration/managers/m1/servers/00%3A11", "Access to ovs1"),
+        ("/administration/users/new", "New account"),
+        ("/administration/users/anna", "anna"),
+        ("/account", "My account"),
+    ] {
+        let text = site.text(path).await;
+        assert!(
+            text.contains(&format!("<h1>{heading}</h1>")),
+            "{path} lacks its heading: {text}"
+        );
+        assert_eq!(
+            text.matches("<h1").count(),
+            1,
+            "{path} has one heading of the first rank"
+        );
+        assert!(!text.contains("style=\""), "{path}: the policy forbids inline styles");
+        assert!(text.contains("· Holdfast</title>"), "{path} lacks its title");
+    }
+}
+
+#[tokio::test]
+async fn a_page_allows_only_scripts_with_its_own_nonce() {
+    let mut site = Site::of(&[Role::Viewer]);
+    let page = site.get("/").await;
+    let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    assert!(policy.contains("frame-ancestors 'none'"));
+    assert!(!policy.contains("unsafe-inline"));
+    let scripts: Vec<&str> = page.text.split("<script").skip(1).collect();
+    assert!(!scripts.is_empty());
+    for script in scripts {
+        let tag = script.split('>').next().unwrap();
+        assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{tag}");
+    }
+}
+
+#[tokio::test]
+async fn names_from_the_estate_never_become_markup() {
+    let mut site = Site::of(&Role::ALL);
+    for path in [
+        "/",
+        "/estate",
+        &format!("/estate/m1/vms/{BARE}"),
+        "/restores/r1",
+        "/protection",
+        "/audit",
+    ] {
+        let text = site.text(path).await;
+        assert!(!text.contains("<script>alert"), "{path}");
+        assert!(!text.contains("<b>not markup"), "{path}");
+    }
+    assert!(site.text("/estate").await.contains("&lt;script&gt;alert"));
+}
+
+#[tokio::test]
+async fn what_is_missing_forbidden_or_nobodys_has_its_status() {
+    let mut viewer = Site::of(&[Role::Viewer]);
+    for (path, status, sentence) in [
+        (
+            "/points/none",
+            StatusCode::NOT_FOUND,
+            "There is no recovery point none, or you may not see it.",
+        ),
+        (
+            "/nowhere",
+            StatusCode::NOT_FOUND,
+            "There is no page /nowhere, or you may not see it.",
+        ),
+        (
+            "/audit",
+            StatusCode::FORBIDDEN,
+            "You may not read the audit trail. It needs the role Auditor",
+        ),
+        (
+            "/protection/new",
+            StatusCode::FORBIDDEN,
+            "It needs the role Policy Owner",
+        ),
+    ] {
+        let page = viewer.get(path).await;
+        assert_eq!(page.status, status, "{path}");
+        assert!(page.text.contains(sentence), "{path}: {}", page.text);
+        assert!(page.text.contains("aria-label=\"Main\""), "{path} keeps the ways in");
+    }
+    let page = Site::of_nobody().get("/estate").await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    assert!(page.text.contains("/login?next=%2Festate"));
+    assert!(!page.text.contains("slot011"));
+}
+
+#[tokio::test]
+async fn buttons_show_only_for_those_who_may_press_them() {
+    let machine = format!("/estate/m1/vms/{SLOT}");
+    let buttons = ["Back up now", "Set policy", "Set team"];
+    for (role, shown) in [
+        (Role::Viewer, [false, false, false]),
+        (Role::BackupOperator, [true, false, false]),
+        (Role::PolicyOwner, [false, true, false]),
+        (Role::Administrator, [false, false, true]),
+    ] {
+        let text = Site::of(&[role]).text(&machine).await;
+        assert_eq!(buttons.map(|button| text.contains(button)), shown, "{role:?}");
+    }
+    assert!(!Site::of(&[Role::Viewer]).text("/").await.contains("/administration"));
+    assert!(
+        Site::of(&[Role::Auditor])
+            .text("/")
+            .await
+            .contains("href=\"/administration\"")
+    );
+    assert!(
+        !Site::of(&[Role::Viewer])
+            .text("/points/p1")
+            .await
+            .contains("manifest.json")
+    );
+    assert!(
+        Site::of(&[Role::RestoreOperator])
+            .text("/points/p1")
+            .await
+            .contains("/points/p1/files/manifest.json")
+    );
+}
+
+#[tokio::test]
+async fn a_plan_shows_its_commands_its_hash_and_where_there_is_no_way_back() {
+    let draft = plans::restore();
+    let text = Site::of(&[Role::RestoreOperator])
+        .text(&format!("/plans/{}", draft.hash))
+        .await;
+    assert!(text.contains(draft.hash.as_str()) && text.contains(draft.hash.short()));
+    assert!(text.contains("Request overwriting slot011’s disks"));
+    assert!(text.contains("pattern=\"slot011\""));
+    let line = text.find("Point of no return").unwrap();
+    assert!(text.find("Wait for a decision").unwrap() < line && line < text.find("Remove the replaced files").unwrap());
+    let backup = plans::backup();
+    let text = Site::of(&[Role::BackupOperator])
+        .text(&format!("/plans/{}", backup.hash))
+        .await;
+    assert!(text.contains(&format!("clone Vm id={SLOT} destName=hf-7q2k")));
+    assert!(text.contains("Back up slot011 now"));
+}
+
+#[tokio::test]
+async fn a_run_shows_what_happened_and_refreshes_itself_without_scripts_while_it_moves() {
+    let mut site = Site::of(&[Role::RestoreOperator]);
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Running);
+    let text = site.text("/runs/7q2k").await;
+    assert!(text.contains("http-equiv=\"refresh\""));
+    assert!(text.contains("Step 2 of 3: Wait for a decision"));
+    assert!(text.contains("4 GiB, 2 GiB/s"));
+    assert!(text.contains("id=\"progress-wait\""));
+    assert!(text.contains("Cancel and undo"));
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
+    let text = site.text("/runs/7q2k").await;
+    assert!(!text.contains("http-equiv=\"refresh\""));
+    assert!(text.contains("Commit: remove slot011’s replaced disks"));
+}
+
+#[tokio::test]
+async fn the_search_finds_machines_by_what_people_look_for() {
+    let mut site = Site::of(&[Role::Viewer]);
+    for query in ["SLOT011", SLOT, "gold", "system+disk", "00%3A21%3Af6"] {
+        assert!(
+            site.text(&format!("/estate?q={query}")).await.contains(">slot011</a>"),
+            "{query}"
+        );
+    }
+    let text = site.text("/estate?q=zebra").await;
+    assert!(text.contains("No machine here has “zebra”") && !text.contains(">slot011</a>"));
+}
+
+#[tokio::test]
+async fn an_address_cannot_put_words_into_a_page() {
+    let mut site = Site::of(&[Role::Viewer]);
+    let text = site
+        .text("/?notice=Call+this+number&flash=Call+this+number&__err=Q2FsbA&__path=x")
+        .await;
+    assert!(!text.contains("Call this number</"));
+    assert!(
+        site.text("/login?failed=Call+me&next=//evil.example")
+            .await
+            .contains("The name or the password is not right.")
+    );
+    assert!(!site.text("/login?next=//evil.example").await.contains("evil.example"));
+}
+
+#[tokio::test]
+async fn the_theme_is_kept_in_a_cookie() {
+    let mut site = Site::of(&[Role::Viewer]);
+    assert!(site.text("/runs").await.contains("data-theme=\"system\""));
+    assert_eq!(
+        site.post("/fn/theme", &[("theme", "dark"), ("page", "/runs")]).await,
+        "/runs"
+    );
+    assert!(site.text("/runs").await.contains("data-theme=\"dark\""));
+    assert_eq!(
+        site.post("/fn/theme", &[("theme", "light"), ("page", "//evil.example")])
+            .await,
+        "/"
+    );
+}

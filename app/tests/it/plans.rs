@@ -1,0 +1,159 @@
+//! Plans, a request and a run of the tests.
+
+use crate::estate::{self, HOSTILE, SLOT, TAKEN};
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use domain::plan::*;
+use domain::policy::BackupMethod;
+use domain::request::{RequestState, RestoreRequest};
+use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunState, RunSummary};
+use domain::services::{Answer, Draft};
+use ovm::ids::VmId;
+use ovm::ovmcli::Command;
+
+fn header(purpose: Purpose, class: RiskClass) -> Header {
+    Header {
+        purpose,
+        run: RunId::new("7q2k"),
+        manager: ManagerId::new("m1"),
+        vm: VmId::new(SLOT),
+        vm_name: "slot011".into(),
+        planned_by: "olga".into(),
+        planned_at: TAKEN,
+        estate_revision: 7,
+        risk: Risk {
+            class,
+            reasons: vec!["Because the test says so.".into()],
+        },
+        not_contained: vec!["The CD image install.iso is not copied.".into()],
+        remarks: vec![],
+    }
+}
+
+fn draft(header: Header, steps: Vec<Step>) -> Draft {
+    let plan = Plan {
+        header,
+        preconditions: vec![Precondition::VmNamed { name: "slot011".into() }],
+        steps,
+    };
+    let sealed = SealedPlan::seal(plan).unwrap();
+    Draft {
+        hash: sealed.hash().clone(),
+        plan: sealed.plan().clone(),
+    }
+}
+
+pub fn backup() -> Draft {
+    let purpose = Purpose::Backup {
+        point: PointId::new("p1"),
+        method: BackupMethod::ManagerClone,
+        policy: PolicyId::new("gold"),
+        policy_name: "Gold".into(),
+    };
+    let command = Command::on_id("clone", "Vm", SLOT).with("destName", "hf-7q2k");
+    let clone = Step::new(
+        "snapshot",
+        "Clone the machine",
+        Place::Manager,
+        Action::Ovmcli { command },
+    )
+    .undone_by(Place::Manager, Action::RemoveClone { name: "hf-7q2k".into() });
+    draft(header(purpose, RiskClass::Low), vec![clone])
+}
+
+pub fn restore() -> Draft {
+    let purpose = Purpose::RestoreInPlace {
+        point: PointId::new("p1"),
+        taken_at: TAKEN,
+        snapshot: "5e0f".into(),
+        contents: vec![],
+    };
+    let stop = Action::StopVm {
+        vm: VmId::new(SLOT),
+        patience_secs: 300,
+        lenient: false,
+    };
+    let steps = vec![
+        Step::new("stop", "Stop the machine", Place::Manager, stop),
+        Step::new(
+            "wait",
+            "Wait for a decision",
+            Place::Person,
+            Action::AwaitDecision { within_hours: 24 },
+        ),
+        Step::new(
+            "remove-old",
+            "Remove the replaced files",
+            Place::Holdfast,
+            Action::DiscardStored,
+        )
+        .point_of_no_return(),
+    ];
+    draft(header(purpose, RiskClass::Replacing), steps)
+}
+
+pub fn by_hash(hash: &PlanHash) -> Answer<Draft> {
+    [backup(), restore()]
+        .into_iter()
+        .find(|draft| draft.hash == *hash)
+        .ok_or_else(|| ServiceError::not_found("plan", hash))
+}
+
+pub fn request() -> RestoreRequest {
+    RestoreRequest {
+        id: RequestId::new("r1"),
+        state: RequestState::Pending,
+        manager: ManagerId::new("m1"),
+        vm: VmId::new(SLOT),
+        vm_name: "slot011".into(),
+        team: Some(TeamId::new("blue")),
+        point: estate::point().manifest.point,
+        plan_hash: restore().hash,
+        requested_by: UserId::new("olga"),
+        requested_by_name: "olga".into(),
+        requested_at: TAKEN,
+        reason: HOSTILE.into(),
+        ticket: None,
+        approvals_needed: 1,
+        votes: vec![],
+        expires_at: TAKEN.plus_seconds(14_400),
+        run: None,
+    }
+}
+
+pub fn run(state: RunState) -> RunDetail {
+    let draft = restore();
+    let entry = |seq, step: &str, outcome: Option<Outcome>| JournalEntry {
+        seq,
+        step: step.into(),
+        phase: Phase::Forward,
+        started_at: TAKEN,
+        ended_at: outcome.map(|_| TAKEN.plus_seconds(2)),
+        outcome,
+        observed: "Status: Success".into(),
+        bytes: Some(4 << 30),
+        learned: Bindings::default(),
+    };
+    RunDetail {
+        summary: RunSummary {
+            id: RunId::new("7q2k"),
+            kind: "Restore in place".into(),
+            state,
+            manager: ManagerId::new("m1"),
+            vm: VmId::new(SLOT),
+            vm_name: "slot011".into(),
+            started_by: "olga".into(),
+            queued_at: TAKEN,
+            ended_at: None,
+            plan_hash: draft.hash,
+            message: None,
+        },
+        plan: draft.plan,
+        journal: vec![entry(1, "stop", Some(Outcome::Done)), entry(2, "wait", None)],
+        request: Some(RequestId::new("r1")),
+        point: None,
+        decide_before: Some(TAKEN.plus_seconds(86_400)),
+        cancelling: false,
+        leftovers: vec![],
+    }
+}
