@@ -50,13 +50,11 @@ pub fn chain_hash(previous: &str, event: &AuditEvent) -> String {
 /// Walks the trail from its first row and returns the sequence number of the first row that does not fit, if any.
 pub fn first_break<'a>(rows: impl IntoIterator<Item = &'a AuditRow>) -> Option<i64> {
     let mut previous = String::new();
-    let mut expected = 1;
-    for row in rows {
+    for (expected, row) in (1..).zip(rows) {
         if row.seq != expected || row.hash != chain_hash(&previous, &row.event) {
             return Some(row.seq);
         }
         previous.clone_from(&row.hash);
-        expected += 1;
     }
     None
 }

@@ -66,6 +66,9 @@ pub fn StepTrace(step: String, trace: Trace) -> impl IntoView {
     }
 }
 
+/// A learned value longer than this is not shown.
+const LONGEST_VALUE: usize = 160;
+
 #[component]
 fn Line(name: &'static str, step: String, entry: JournalEntry, open: bool) -> impl IntoView {
     let status = match entry.outcome {
@@ -77,10 +80,13 @@ fn Line(name: &'static str, step: String, entry: JournalEntry, open: bool) -> im
     let amount = entry
         .bytes
         .map(|bytes| view! { <span class="trace-fact">{amount(bytes, took)}</span> });
+    // What the engine keeps for itself, a whole definition for example, is no reading matter.
+    let readable = |(_, value): &(&String, &String)| value.chars().count() <= LONGEST_VALUE;
     let learned: Vec<_> = entry
         .learned
         .0
         .iter()
+        .filter(readable)
         .map(|(name, value)| view! { <li><code>{name.clone()} " = " {value.clone()}</code></li> })
         .collect();
     let learned = (!learned.is_empty()).then(|| view! { <ul class="learned">{learned}</ul> });

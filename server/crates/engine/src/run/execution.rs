@@ -23,6 +23,9 @@ const PROBE_PAUSE: Duration = Duration::from_secs(2);
 /// How often the rows of the data base are looked at while a person decides.
 const DECISION_POLL: Duration = Duration::from_secs(1);
 
+/// Name in the journal under which the sweeper clears up after a run.
+const LEFTOVER: &str = "leftover";
+
 /// A claimed run.
 pub(crate) struct Execution {
     pub(super) core: Arc<Core>,
@@ -486,14 +489,23 @@ impl Execution {
         }
     }
 
-    /// Repeats one action that an earlier run could not do. For the sweeper.
-    pub(crate) async fn clear_up(&mut self, undo: &domain::plan::UndoAction) -> Result<Effect, StepError> {
+    /// Repeats one action that this run could not do, with a line of its own in the journal. For the sweeper.
+    pub(crate) async fn clear_up(&mut self, undo: &domain::plan::UndoAction) -> Result<(), StepError> {
         let step = Step::new(
-            "leftover",
+            LEFTOVER,
             "Remove what was left behind",
             undo.place.clone(),
             undo.action.clone(),
         );
-        self.act(&step, &undo.place, &undo.action).await
+        self.journal.begin(&step.id, Phase::Undo).await?;
+        match self.act(&step, &undo.place, &undo.action).await {
+            Ok(effect) => Ok(self.journal.finish(Outcome::Done, effect).await?),
+            Err(error) => {
+                self.journal
+                    .finish(outcome_of(&error), Effect::observed(error.to_string()))
+                    .await?;
+                Err(error)
+            }
+        }
     }
 }

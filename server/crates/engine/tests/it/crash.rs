@@ -4,8 +4,17 @@
 use crate::world::{StopAt, World};
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState};
+use engine::Moment;
 
 const FREE: RestoreGate = RestoreGate::Free;
+
+/// The moments with their numbers, without those after an outcome: the next intent is the same moment but for one line.
+fn worth_losing(moments: &[(String, Moment)]) -> impl Iterator<Item = (usize, &(String, Moment))> {
+    moments
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, moment))| *moment != Moment::AfterOutcome)
+}
 
 async fn backup_survives(method: BackupMethod, vm: &str, slots: &[u32]) {
     let mut world = World::start().await;
@@ -15,7 +24,7 @@ async fn backup_survives(method: BackupMethod, vm: &str, slots: &[u32]) {
     world.back_up(vm).await;
     let moments = count.moments();
     assert!(moments.len() > 20, "{moments:?}");
-    for (number, place) in moments.iter().enumerate() {
+    for (number, place) in worth_losing(&moments) {
         let stop = StopAt::nth(number);
         world.restart(Some(stop.clone())).await;
         let run = world.start_backup(vm).await;
@@ -70,7 +79,10 @@ async fn restore_survives(decision: Decision) {
     restore(&mut world, &point, decision, None).await;
     let moments = count.moments();
     assert!(moments.len() > 25, "{moments:?}");
-    for (number, place) in moments.iter().enumerate() {
+    let decided = moments.iter().position(|(step, _)| step == "decide").unwrap();
+    // Up to the decision both ways are the same.
+    let new = |(number, _): &(usize, _)| decision == Decision::Commit || *number > decided;
+    for (number, place) in worth_losing(&moments).filter(new) {
         world.lab.scribble(world.vm("web01").as_str(), 0).unwrap();
         let overwritten = world.hashes("web01", &[0]);
         let stop = StopAt::nth(number);

@@ -109,6 +109,8 @@ impl Backup<'_> {
         let used: Option<u64> = self.disks.iter().map(|disk| disk.disk.used_bytes).sum();
         let disks = count(self.disks.len(), "disk");
         match used {
+            // The Manager rounds to a tenth of a GiB.
+            Some(0) => format!("Less than 100 MiB of {disks} will be read; holes are skipped."),
             Some(used) => format!("About {} of {disks} will be read; holes are skipped.", size(used)),
             None => format!("{disks} will be read; how much data is in use is not known."),
         }

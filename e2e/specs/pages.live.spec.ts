@@ -1,0 +1,86 @@
+// Every page: no violation that axe can find, nothing wider than the screen, and, when PICTURES is set, pictures to look at.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, logIn, test } from '../fixtures/index.ts';
+import type { Page } from '@playwright/test';
+
+const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+const schemes = ['light', 'dark'] as const;
+
+async function look(page: Page, title: string): Promise<void> {
+  for (const scheme of schemes) {
+    await page.emulateMedia({ colorScheme: scheme });
+    const found = await new AxeBuilder({ page }).analyze();
+    const told = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(' ')}`);
+    expect(told, `${title}, ${scheme}`).toEqual([]);
+    for (const [size, viewport] of Object.entries(sizes)) {
+      await page.setViewportSize(viewport);
+      if (process.env.PICTURES) {
+        await page.screenshot({ path: `screenshots/${title}-${size}-${scheme}.png`, fullPage: true });
+      }
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `${title} is wider than a ${size} screen`).toBeLessThanOrEqual(0);
+    }
+    await page.setViewportSize(sizes.wide);
+  }
+}
+
+test('the pages that everybody reads', async ({ page, demo, alive }) => {
+  await page.goto('/login');
+  await look(page, 'login');
+  await logIn(page, demo, 'operator');
+  await alive();
+  const paths = { overview: '/', estate: '/estate', protection: '/protection', 'policy-new': '/protection/new' };
+  for (const [title, path] of Object.entries(paths)) {
+    await page.goto(path);
+    await look(page, title);
+  }
+  for (const path of ['points', 'restores', 'runs', 'account', 'nothing-here']) {
+    await page.goto('/' + path);
+    await look(page, path);
+  }
+});
+
+test('the pages of the main job', async ({ page, demo }) => {
+  test.setTimeout(240_000);
+  await logIn(page, demo, 'operator');
+  await page.goto('/estate');
+  await page.getByRole('link', { name: 'db01', exact: true }).first().click();
+  await page.getByLabel('Protection policy').selectOption({ label: 'Production' });
+  await page.getByRole('button', { name: 'Set policy' }).click();
+  await look(page, 'vm');
+  await page.getByRole('button', { name: 'Back up now' }).click();
+  await look(page, 'plan-backup');
+  await page.getByRole('button', { name: 'Back up db01 now' }).click();
+  await expect(page.locator('#run-state')).toContainText('Succeeded', { timeout: 120_000 });
+  await look(page, 'run');
+  await page.goto('/points');
+  await look(page, 'points-filled');
+  await page.getByRole('row', { name: 'db01' }).locator('a[href^="/points/"]').first().click();
+  await look(page, 'point');
+  await page.getByRole('button', { name: 'Plan the restore' }).click();
+  await look(page, 'plan-restore');
+  await page.getByLabel('Reason').fill('A look at every page of a request');
+  await page.getByLabel('Type db01 to confirm').fill('db01');
+  await page.getByRole('button', { name: 'Request overwriting db01' }).click();
+  await look(page, 'request');
+  const address = page.url();
+  await logIn(page, demo, 'approver');
+  await page.goto(address);
+  await look(page, 'request-approver');
+  await page.goto('/');
+  await look(page, 'overview-approver');
+});
+
+test('the pages of administrators and auditors', async ({ page, demo }) => {
+  await logIn(page, demo, 'admin');
+  for (const path of ['administration', 'administration/managers/new', 'administration/users/new']) {
+    await page.goto('/' + path);
+    await look(page, path.replaceAll('/', '-'));
+  }
+  await page.goto('/administration');
+  await page.getByRole('link', { name: 'operator', exact: true }).click();
+  await look(page, 'user');
+  await logIn(page, demo, 'auditor');
+  await page.goto('/audit');
+  await look(page, 'audit');
+});
