@@ -85,19 +85,24 @@ where
     runtime.block_on(async { command(stop_on_signal()?).await })
 }
 
-/// Cancelled by Ctrl-C or `kill`.
+/// Cancelled by Ctrl-C or `kill`. Whoever asks a second time does not want to wait.
 fn stop_on_signal() -> io::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let stop = CancellationToken::new();
-    let stopper = stop.clone();
-    tokio::spawn(async move {
+    let mut signalled = async move || {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        tracing::info!("stopping");
+    };
+    let stop = CancellationToken::new();
+    let stopper = stop.clone();
+    tokio::spawn(async move {
+        signalled().await;
+        tracing::info!("stopping; a second signal ends it at once");
         stopper.cancel();
+        signalled().await;
+        std::process::exit(130);
     });
     Ok(stop)
 }

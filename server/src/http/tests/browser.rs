@@ -122,10 +122,8 @@ pub fn session_cookie(answer: &Response<Body>) -> Option<String> {
         .get_all(SET_COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok());
-    cookies
-        .filter(|cookie| cookie.contains("holdfast="))
-        .last()
-        .map(str::to_owned)
+    let mut of_session = cookies.filter(|cookie| cookie.contains("holdfast="));
+    of_session.next_back().map(str::to_owned)
 }
 
 pub fn header<'a>(answer: &'a Response<Body>, name: &str) -> &'a str {

@@ -39,10 +39,7 @@ async fn an_asset_of_another_version_is_gone_and_never_a_page() {
 
 #[tokio::test]
 async fn an_asset_is_kept_for_ever() {
-    if !assets::is_complete() {
-        eprintln!("skipped: the assets are not built");
-        return;
-    }
+    assert!(assets::is_complete(), "build the assets first: cargo xtask web");
     let mut browser = Browser::new();
     let path = format!("/{}/app_bg.wasm", assets::folder());
     let answer = browser.get_with(&path, &[(ACCEPT_ENCODING, "gzip, br")]).await;
