@@ -61,8 +61,8 @@ fn the_settings_of_an_empty_folder_are_the_defaults_and_nothing_is_made() {
         .output()
         .unwrap();
     let page = text(&output.stdout);
-    assert!(page.contains("\nlisten = \"127.0.0.1:8080\"  # default\n"), "{page}");
-    assert!(page.contains("\ndata_dir = \"data\"  # default\n"), "{page}");
+    assert!(page.contains("\n# listen = \"127.0.0.1:8080\"  # default\n"), "{page}");
+    assert!(page.contains("\n# data_dir = \"data\"  # default\n"), "{page}");
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }
 

@@ -17,7 +17,7 @@ const ABOUT: &str = "Backs up and restores Oracle VM 3 virtual machines, from a 
 
 const EXAMPLES: &str = "\
 Examples:
-  holdfast demo                          Look around in a simulated estate; Ctrl-C leaves nothing behind
+  holdfast demo                          Look around in a simulated estate
   holdfast config > holdfast.toml        Begin a configuration file with every setting in it
   holdfast user create-admin anna        Make the first account
   holdfast serve                         Run Holdfast with ./holdfast.toml

@@ -158,7 +158,10 @@ fn flag(key: Key) -> Arg {
     let arg = Arg::new(key.name())
         .long(key.flag())
         .value_name(key.placeholder())
-        .help(key.help())
+        .help(match key.kind() {
+            Kind::Secret => format!("File with this in it: {}", key.help()),
+            Kind::Value | Kind::Switch => key.help().to_owned(),
+        })
         .help_heading("Settings")
         .action(ArgAction::Set);
     match key.kind() {

@@ -8,17 +8,19 @@ use super::layers::Layers;
 pub fn show(settings: &Settings, layers: &Layers) -> String {
     let mut parts = vec![
         "# The effective settings of Holdfast. They are read from a file like this one, then from the environment,\n\
-         # then from flags; what comes later wins.\n"
+         # then from flags; what comes later wins. What was not given, and secrets, are comments here.\n"
             .to_owned(),
     ];
     parts.extend(Key::ALL.map(|key| {
-        let place = layers.get(key).map_or("default", |given| &given.place);
-        format!(
-            "# {}.\n# {}\n{}  # {place}\n",
-            key.help(),
-            ways(key),
-            line(key, settings)
-        )
+        let given = layers.get(key);
+        let place = given.map_or("default", |given| &given.place);
+        let comment = if given.is_none() || key.kind() == Kind::Secret {
+            "# "
+        } else {
+            ""
+        };
+        let (help, ways, line) = (key.help(), ways(key), line(key, settings));
+        format!("# {help}.\n# {ways}\n{comment}{line}  # {place}\n")
     }));
     parts.extend(
         layers
@@ -37,7 +39,7 @@ fn ways(key: Key) -> String {
     }
 }
 
-/// A secret's line is a comment, so that the page, put to use as a file, does not set it to stars.
+/// The setting as a file sets it.
 fn line(key: Key, settings: &Settings) -> String {
     let text = |text: &dyn ToString| toml::Value::String(text.to_string());
     let value = match key {
@@ -52,8 +54,7 @@ fn line(key: Key, settings: &Settings) -> String {
         Key::SessionHours => i64::from(settings.session_hours).into(),
         Key::Log => text(&settings.log),
     };
-    let comment = if key.kind() == Kind::Secret { "# " } else { "" };
-    format!("{comment}{} = {value}", key.name())
+    format!("{} = {value}", key.name())
 }
 
 /// The address of a data base without what opens it: the password before the host, and the parameters.

@@ -78,7 +78,7 @@ fn the_environment_wins_over_the_file_and_flags_over_both() {
         page.contains(&format!("\nlog = \"error\"  # {}\n", all.path())),
         "{page}"
     );
-    assert!(page.contains("\ninsecure_http = false  # default\n"), "{page}");
+    assert!(page.contains("\n# insecure_http = false  # default\n"), "{page}");
 }
 
 #[test]
