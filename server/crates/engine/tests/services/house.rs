@@ -23,7 +23,7 @@ pub const TARGET_PASSWORD: &str = "target password";
 pub struct House {
     dir: TempDir,
     pub store: Store,
-    pub engine: Engine,
+    _engine: Engine,
     pub backend: Backend,
 }
 
@@ -41,7 +41,7 @@ impl House {
         Self {
             dir,
             store,
-            engine,
+            _engine: engine,
             backend,
         }
     }

@@ -9,3 +9,4 @@ mod house;
 mod policies;
 mod roles;
 mod sight;
+mod trail;
