@@ -4,7 +4,7 @@ use crate::context;
 use domain::actor::{Actor, Permission};
 use leptos::prelude::*;
 
-/// Address, word, and what one of has to be allowed somewhere.
+/// Address, word, and permissions of which one opens the page.
 const WAYS: [(&str, &str, &[Permission]); 8] = [
     ("/", "Overview", &[Permission::ViewEstate, Permission::ViewRuns]),
     ("/estate", "Estate", &[Permission::ViewEstate]),
@@ -26,13 +26,21 @@ pub fn Nav(actor: Actor) -> impl IntoView {
     let path = context::path();
     let links: Vec<_> = WAYS
         .into_iter()
-        .filter(|(_, _, needed)| needed.iter().any(|permission| actor.may_somewhere(*permission)))
+        .filter(|(_, _, needed)| needed.iter().any(|permission| opens(&actor, *permission)))
         .map(|(address, word, _)| {
             let current = leads_to(address, &path).then_some("page");
             view! { <li><a href=address aria-current=current>{word}</a></li> }
         })
         .collect();
     view! { <ul class="nav">{links}</ul> }
+}
+
+/// The trail and the accounts belong to no team; all else is opened by a role for any team.
+fn opens(actor: &Actor, permission: Permission) -> bool {
+    match permission {
+        Permission::ReadAudit | Permission::Administer | Permission::ViewAccounts => actor.may(permission, None),
+        _ => actor.may_somewhere(permission),
+    }
 }
 
 /// Whether a page belongs to a way in. Plans are seen on the way to a restore or a run, and belong to runs.

@@ -40,6 +40,7 @@ pub fn Account() -> impl IntoView {
                     <TextField
                         filled name="again" label="New password again" kind="password" autocomplete="new-password"
                     />
+                    <p class="field-help">"Ends all your sessions; you log in again with the new password."</p>
                     <button type="submit" class="button primary">"Change password"</button>
                 </PostForm>
             </section>

@@ -66,7 +66,7 @@ impl Coverage {
             without_point: 0,
             unprotected: Vec::new(),
             problems: Vec::new(),
-            may_enrol: actor.may_somewhere(Permission::Administer),
+            may_enrol: actor.may(Permission::Administer, None),
         };
         for manager in managers {
             if let Some(problem) = manager.problem {

@@ -231,3 +231,20 @@ async fn nobody_changes_anything_without_a_login() {
     assert_eq!(to, "/login?next=%2Fruns%2F7q2k");
     assert!(site.facts.asked().is_empty());
 }
+
+#[tokio::test]
+async fn a_changed_host_key_is_settled_by_enrolling_the_manager_anew() {
+    let mut site = Site::of(&[Role::Administrator]);
+    let page = site.text("/administration/managers/m1").await;
+    assert!(page.contains("SHA256:changed") && page.contains("/administration/managers/new?manager=m1"));
+    let text = site.text("/administration/managers/new?manager=m1").await;
+    assert!(text.contains("<h1>Enrol Manager One anew</h1>") && text.contains("value=\"manager.example\""));
+    let probe = [("manager", "m1"), ("host", "manager.example"), ("port", "10000")];
+    let second = site.post("/fn/managers/probe", &probe).await;
+    assert!(
+        second.starts_with("/administration/managers/new?manager=m1&"),
+        "{second}"
+    );
+    let text = site.text(&second).await;
+    assert!(text.contains("value=\"Manager One\"") && text.contains("SHA256:shown-by-the-host"));
+}

@@ -1,5 +1,10 @@
 //! Pages and forms through the real router, with a program behind them that the tests write themselves.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the helpers of the tests may fail loudly, as the tests themselves"
+)]
+
 mod backend;
 mod estate;
 mod forms;

@@ -1,36 +1,49 @@
 //! Enrolling a Manager: the host shows its key, the administrator compares it with what he read on the host itself,
 //! and only then is a password sent.
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "a server function takes one argument for each field of its form"
+)]
+
 use crate::components::{Alert, CheckField, Code, PageHead, PostForm, TextField, Tone, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, finish, number};
 use crate::link;
 use domain::actor::Permission;
-use domain::services::NewManager;
+use domain::ids::ManagerId;
+use domain::services::{ManagerView, NewManager};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 /// Where the form stands.
 const PAGE: &str = "/administration/managers/new";
 
-/// The enrolment page: first the address, then the rest.
+/// The enrolment page: first the address, then the rest. A Manager is enrolled anew the same way, under its name.
 #[component]
 pub fn EnrolManager() -> impl IntoView {
-    page(async {
-        let (actor, _) = context::caller()?;
-        actor.require_somewhere(Permission::Administer)?;
+    let known = context::query("manager").map(ManagerId::new);
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        actor.require(Permission::Administer, None)?;
         let flash = Flash::read().await;
         let filled = flash.filled("enrol");
+        let managers = backend.estate.managers(&actor).await?;
+        let known = managers.into_iter().find(|manager| known.as_ref() == Some(&manager.id));
+        let title = match &known {
+            Some(manager) => format!("Enrol {} anew", manager.name),
+            None => "Enrol a Manager".into(),
+        };
         let shown = filled
             .value("shown")
             .filter(|shown| !shown.is_empty())
             .map(str::to_owned);
-        let second = shown.map(|shown| view! { <EnrolForm filled=filled.clone() shown/> });
+        let second = shown.map(|shown| view! { <EnrolForm filled=filled.clone() known=known.clone() shown/> });
         let view = view! {
-            <PageHead title="Enrol a Manager" flash above=vec![("/administration".into(), "Administration".into())]/>
+            <PageHead title flash above=vec![("/administration".into(), "Administration".into())]/>
             <section>
                 <h2>"1. Ask the host for its key"</h2>
-                <ProbeForm filled=filled.clone()/>
+                <ProbeForm filled=filled.clone() known/>
             </section>
             {second}
         };
@@ -38,15 +51,33 @@ pub fn EnrolManager() -> impl IntoView {
     })
 }
 
+/// Where the form stands for a Manager that is enrolled already, or for a new one.
+pub fn enrol_link(known: &str) -> String {
+    if known.is_empty() {
+        PAGE.into()
+    } else {
+        link::with_query(PAGE, "manager", known)
+    }
+}
+
+fn id_of(known: Option<&ManagerView>) -> String {
+    known.map(|manager| manager.id.to_string()).unwrap_or_default()
+}
+
 #[component]
-fn ProbeForm(filled: Filled) -> impl IntoView {
+fn ProbeForm(filled: Filled, known: Option<ManagerView>) -> impl IntoView {
+    let id = id_of(known.as_ref());
+    let (host, port) = known.map_or_else(|| (String::new(), 10_000), |manager| (manager.host, manager.port));
     view! {
-        <PostForm to=ProbeManager::url()>
+        <PostForm to=ProbeManager::url() hidden=vec![("manager", id)]>
             <TextField
-                filled=filled.clone() name="host" label="Host name or address of the Manager"
+                filled=filled.clone() name="host" label="Host name or address of the Manager" initial=host
                 help="Only the key is asked for. No password is sent."
             />
-            <TextField filled name="port" label="Port of its command line" kind="number" range=(1, 65535) initial="10000"/>
+            <TextField
+                filled name="port" label="Port of its command line" kind="number" range=(1, 65535)
+                initial=port.to_string()
+            />
             <button type="submit" class="button">"Show the host key"</button>
         </PostForm>
     }
@@ -64,19 +95,24 @@ pub fn ShownKey(shown: String) -> impl IntoView {
 }
 
 #[component]
-fn EnrolForm(filled: Filled, shown: String) -> impl IntoView {
-    let (host, port) = (filled.or("host", ""), filled.or("port", ""));
+fn EnrolForm(filled: Filled, known: Option<ManagerView>, shown: String) -> impl IntoView {
+    let mut hidden = vec![("manager", id_of(known.as_ref())), ("shown", shown.clone())];
+    hidden.extend(["host", "port"].map(|field| (field, filled.or(field, ""))));
+    let (name, user) = known.map_or_else(
+        || (String::new(), "admin".into()),
+        |manager| (manager.name, manager.user),
+    );
     view! {
         <section>
             <h2>"2. Compare, then enrol"</h2>
-            <ShownKey shown=shown.clone()/>
-            <PostForm to=Enrol::url() hidden=vec![("host", host), ("port", port), ("shown", shown)]>
+            <ShownKey shown/>
+            <PostForm to=Enrol::url() hidden>
                 <TextField
                     filled=filled.clone() name="fingerprint" label="Fingerprint as read on the host"
                     help="Begins with SHA256: and is pinned: if the host ever shows another key, every job for it stops."
                 />
-                <TextField filled=filled.clone() name="name" label="Display name"/>
-                <TextField filled=filled.clone() name="user" label="Account on the Manager" initial="admin"/>
+                <TextField filled=filled.clone() name="name" label="Display name" initial=name/>
+                <TextField filled=filled.clone() name="user" label="Account on the Manager" initial=user/>
                 <TextField
                     filled=filled.clone() name="password" label="Password of that account" kind="password"
                     autocomplete="new-password" help="Sealed before it is stored."
@@ -94,10 +130,12 @@ fn EnrolForm(filled: Filled, shown: String) -> impl IntoView {
 /// Asks a host for its key; nothing is stored.
 #[server(prefix = "/fn", endpoint = "managers/probe")]
 pub async fn probe_manager(
+    #[server(default)] manager: String,
     #[server(default)] host: String,
     #[server(default)] port: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Sent::new("enrol", PAGE).with("host", &host).with("port", &port);
+    let page = enrol_link(&manager);
+    let sent = Sent::new("enrol", &page).with("host", &host).with("port", &port);
     finish(sent, async {
         let (actor, backend) = context::caller()?;
         let host = host.trim().to_owned();
@@ -105,7 +143,7 @@ pub async fn probe_manager(
             .estate
             .probe_host_key(&actor, &host, number("port", &port)?)
             .await?;
-        let done = Done::to(PAGE).saying(Notice::KeyShown);
+        let done = Done::to(&page).saying(Notice::KeyShown);
         Ok(done.showing([("host", host), ("port", port.clone()), ("shown", shown)]))
     })
     .await
@@ -113,8 +151,8 @@ pub async fn probe_manager(
 
 /// Enrols a Manager.
 #[server(prefix = "/fn", endpoint = "managers/enrol")]
-#[expect(clippy::too_many_arguments, reason = "one per field of the form")]
 pub async fn enrol(
+    #[server(default)] manager: String,
     #[server(default)] host: String,
     #[server(default)] port: String,
     #[server(default)] shown: String,
@@ -124,7 +162,7 @@ pub async fn enrol(
     #[server(default)] password: String,
     #[server(default)] legacy: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Sent::new("enrol", PAGE)
+    let sent = Sent::new("enrol", enrol_link(&manager))
         .with("host", &host)
         .with("port", &port)
         .with("shown", &shown)

@@ -16,9 +16,9 @@ use leptos::server_fn::ServerFn;
 pub fn Administration() -> impl IntoView {
     page(async {
         let (actor, backend) = context::caller()?;
-        actor.require_somewhere(Permission::ViewAccounts)?;
+        actor.require(Permission::ViewAccounts, None)?;
         let flash = Flash::read().await;
-        let administers = actor.may_somewhere(Permission::Administer);
+        let administers = actor.may(Permission::Administer, None);
         let managers = backend.estate.managers(&actor).await?;
         let teams = backend.accounts.teams(&actor).await?;
         let users = backend.accounts.users(&actor).await?;

@@ -1,5 +1,6 @@
 //! One enrolled Manager: its key, its newest discovery, the servers that can be reached.
 
+use super::enrol::enrol_link;
 use super::home::manager_status;
 use crate::components::{Alert, Code, PageHead, PostForm, Status, Table, Time, Tone, page};
 use crate::context;
@@ -19,12 +20,12 @@ pub fn ManagerPage() -> impl IntoView {
     let id = ManagerId::new(context::param("manager"));
     page(async move {
         let (actor, backend) = context::caller()?;
-        actor.require_somewhere(Permission::ViewAccounts)?;
+        actor.require(Permission::ViewAccounts, None)?;
         let flash = Flash::read().await;
         let managers = backend.estate.managers(&actor).await?;
         let manager = managers.into_iter().find(|manager| manager.id == id);
         let manager = manager.ok_or_else(|| ServiceError::not_found("Manager", &id))?;
-        let administers = actor.may_somewhere(Permission::Administer);
+        let administers = actor.may(Permission::Administer, None);
         let servers = match backend.estate.estate(&actor, &id).await {
             Ok(view) => view.estate.servers,
             Err(_) => Vec::new(),
@@ -32,10 +33,12 @@ pub fn ManagerPage() -> impl IntoView {
         let access = backend.estate.servers(&actor, &id).await?;
         let refresh = administers.then(|| {
             let hidden = vec![("manager", id.to_string())];
+            let anew = enrol_link(id.as_str());
             view! {
                 <PostForm to=Refresh::url() hidden>
                     <button type="submit" class="button">"Discover the estate now"</button>
                 </PostForm>
+                <p><a class="button" href=anew>"Enrol it anew"</a></p>
             }
         });
         let view = view! {
@@ -97,7 +100,7 @@ pub fn changed_key(host: &str, pinned: &str, changed: Option<String>) -> Option<
         <Alert tone=Tone::Danger title="The host key has changed; every job for this host is stopped">
             <p>
                 "The host " {host} " shows a key that is not the pinned one. Either it was installed anew, or somebody stands in between. "
-                "Find out which before anything else."
+                "Find out which before anything else. When the new key is right, it is pinned by comparing it again."
             </p>
             <p>"Pinned:"</p>
             <Code text=pinned what="pinned fingerprint"/>

@@ -1,5 +1,10 @@
 //! Access to one Oracle VM Server: its key is compared first, as for a Manager.
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "a server function takes one argument for each field of its form"
+)]
+
 use super::enrol::ShownKey;
 use super::manager::changed_key;
 use crate::components::{PageHead, PostForm, TextField, page};
@@ -24,7 +29,7 @@ pub fn ServerAccessPage() -> impl IntoView {
     );
     page(async move {
         let (actor, backend) = context::caller()?;
-        actor.require_somewhere(Permission::Administer)?;
+        actor.require(Permission::Administer, None)?;
         let flash = Flash::read().await;
         let estate = backend.estate.estate(&actor, &manager).await?;
         let server = estate.estate.server(&id).cloned();
@@ -129,7 +134,6 @@ pub async fn probe_server(
 
 /// Makes a server reachable.
 #[server(prefix = "/fn", endpoint = "servers/access")]
-#[expect(clippy::too_many_arguments, reason = "one per field of the form")]
 pub async fn set_server_access(
     #[server(default)] manager: String,
     #[server(default)] server: String,

@@ -20,7 +20,7 @@ fn above() -> Vec<(String, String)> {
 pub fn NewUser() -> impl IntoView {
     page(async {
         let (actor, backend) = context::caller()?;
-        actor.require_somewhere(Permission::Administer)?;
+        actor.require(Permission::Administer, None)?;
         let flash = Flash::read().await;
         let teams = backend.accounts.teams(&actor).await?;
         let filled = flash.filled("user");
@@ -51,7 +51,7 @@ pub fn UserPage() -> impl IntoView {
         let user = users.into_iter().find(|user| user.id == id);
         let user = user.ok_or_else(|| ServiceError::not_found("account", &id))?;
         let teams = backend.accounts.teams(&actor).await?;
-        let administers = actor.may_somewhere(Permission::Administer);
+        let administers = actor.may(Permission::Administer, None);
         let (tone, word) = if user.disabled {
             (Tone::Held, "Disabled")
         } else {

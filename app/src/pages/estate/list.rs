@@ -25,7 +25,7 @@ pub fn EstateList() -> impl IntoView {
             });
         }
         let content = if sections.is_empty() {
-            let how = actor.may_somewhere(Permission::Administer).then(|| {
+            let how = actor.may(Permission::Administer, None).then(|| {
                 view! { <p><a class="button primary" href="/administration/managers/new">"Enrol a Manager"</a></p> }
             });
             view! { <Empty><p>"Pools, servers and machines of every enrolled Manager stand here."</p>{how}</Empty> }

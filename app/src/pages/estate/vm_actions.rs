@@ -43,7 +43,7 @@ pub fn Actions(
             flash.filled("policy"),
         )
     });
-    let team = actor.may(Permission::Administer, team).then(|| {
+    let team = actor.may(Permission::Administer, None).then(|| {
         let current = protection.team.as_ref().map(ToString::to_string);
         let teams = teams.into_iter().map(|team| (team.id.to_string(), team.name));
         team_form(hidden, options("No team", teams), current, flash.filled("team"))

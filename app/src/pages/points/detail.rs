@@ -26,7 +26,8 @@ pub fn PointPage() -> impl IntoView {
         let team = machine.as_ref().ok().and_then(|view| view.protection.team.clone());
         let may = |permission| actor.may(permission, team.as_ref());
         let restore = may(Permission::RequestRestore).then(|| restore(&point, machine.is_ok(), &flash));
-        let verify = may(Permission::RunBackup).then(|| view! { <VerifyForm point=id.clone()/> });
+        let verify = (may(Permission::RunBackup) || may(Permission::RequestRestore))
+            .then(|| view! { <VerifyForm point=id.clone()/> });
         let files = may(Permission::DownloadArtefacts).then(|| downloads(&id));
         let names = machine.ok();
         let view = view! {

@@ -1,5 +1,10 @@
 //! A policy: made, read, changed.
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "a server function takes one argument for each field of its form"
+)]
+
 use crate::components::{CheckField, PageHead, PostForm, SelectField, TextField, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish, number};
@@ -178,7 +183,6 @@ fn team_options(actor: &Actor, teams: Vec<Team>) -> Vec<(String, String)> {
 
 /// Makes or changes a policy.
 #[server(prefix = "/fn", endpoint = "policies/save")]
-#[expect(clippy::too_many_arguments, reason = "one per field of the form")]
 pub async fn save_policy(
     #[server(default)] policy: String,
     #[server(default)] name: String,
