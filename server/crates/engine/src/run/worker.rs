@@ -98,7 +98,7 @@ async fn heartbeat(core: Arc<Core>, claim: Claim, cancelled: Arc<AtomicBool>) ->
                 cancelled.store(true, Ordering::Relaxed);
             }
             Ok(_) => {}
-            Err(error @ StoreError::Fenced { .. }) => return error,
+            Err(error @ StoreError::Fenced) => return error,
             Err(error) => tracing::warn!(run.id = %id, "the lease was not renewed: {error}"),
         }
         tokio::select! {

@@ -1,5 +1,7 @@
 //! The engine against the lab: real SSH, real files, bytes compared.
 
+#![cfg(test)]
+
 mod crash;
 mod faults;
 mod main_job;

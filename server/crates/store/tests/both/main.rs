@@ -3,7 +3,11 @@
 //! PostgreSQL is taken from `HOLDFAST_TEST_POSTGRES`, the URL of a server on which the tests may create data bases;
 //! `cargo xtask test` starts one and sets it. Without it these variants say that they were left out, and pass.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 mod accounts;
 mod audit;
