@@ -1,5 +1,7 @@
 //! Guards of the house: which crate may know which, and that documents name files that exist.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;

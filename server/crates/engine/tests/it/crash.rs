@@ -133,7 +133,7 @@ async fn restore(
     let mut lost = stop.is_none();
     loop {
         if let Some(stop) = stop.filter(|_| !lost)
-            && stop.moments().len() > 0
+            && !stop.moments().is_empty()
             && tokio::time::timeout(std::time::Duration::from_millis(20), stop.stopped.notified())
                 .await
                 .is_ok()
