@@ -8,7 +8,8 @@ use domain::time::Timestamp;
 use http::request::Parts;
 use leptos::prelude::{provide_context, use_context};
 use leptos_router::hooks::{use_params_map, use_query_map};
-use ovm::ids::VmId;
+use ovm::ids::{ServerId, VmId};
+use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Makes the program known to everything that is drawn or run for one request.
@@ -89,9 +90,28 @@ pub(crate) fn query(name: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// The team of a machine, which decides what the actor may do to it. A machine that is gone belongs to nobody.
-pub(crate) async fn team_of(actor: &Actor, backend: &Backend, manager: &ManagerId, vm: &VmId) -> Option<TeamId> {
-    let estate = backend.estate.estate(actor, manager).await.ok()?;
-    let protection = estate.protection.into_iter().find(|protection| protection.vm == *vm)?;
-    protection.team
+/// Names of servers by their ids.
+pub(crate) type ServerNames = BTreeMap<ServerId, String>;
+
+/// What a page about a machine wants to know of the estate around it. Of a machine that is gone nothing is known; it
+/// belongs to nobody.
+#[derive(Default)]
+pub(crate) struct Surroundings {
+    /// The machine's team, which decides what the actor may do to it.
+    pub team: Option<TeamId>,
+    /// The servers of its Manager.
+    pub servers: ServerNames,
+}
+
+/// The surroundings of a machine, as far as the actor may see them.
+pub(crate) async fn surroundings(actor: &Actor, backend: &Backend, manager: &ManagerId, vm: &VmId) -> Surroundings {
+    let Ok(view) = backend.estate.estate(actor, manager).await else {
+        return Surroundings::default();
+    };
+    let protection = view.protection.into_iter().find(|protection| protection.vm == *vm);
+    let servers = view.estate.servers.into_iter().map(|server| (server.id, server.name));
+    Surroundings {
+        team: protection.and_then(|protection| protection.team),
+        servers: servers.collect(),
+    }
 }

@@ -24,31 +24,33 @@ pub fn Layout() -> impl IntoView {
 #[component]
 pub fn Frame(actor: Actor, children: Children) -> impl IntoView {
     view! {
-        <div class="frame">
-            <header class="side">
-                <a class="brand" href="/">
-                    <Mark/>
-                    <span>"Holdfast"</span>
-                </a>
-                <nav class="side-nav" aria-label="Main">
-                    <Nav actor=actor.clone()/>
-                </nav>
-                <details class="menu">
-                    <summary>"Menu"</summary>
-                    <nav aria-label="Main">
+            <div class="frame">
+                <header class="side">
+    <div class="side-inner">
+                    <a class="brand" href="/">
+                        <Mark/>
+                        <span>"Holdfast"</span>
+                    </a>
+                    <nav class="side-nav" aria-label="Main">
                         <Nav actor=actor.clone()/>
                     </nav>
-                    <Account name=actor.name.clone() id="menu"/>
-                </details>
-                <Account name=actor.name id="side"/>
-            </header>
-            <main id="main" tabindex="-1">
-                <NoticeAlert/>
-                {children().into_any()}
-            </main>
-        </div>
-        <Progressive/>
-    }
+                    <details class="menu">
+                        <summary>"Menu"</summary>
+                        <nav aria-label="Main">
+                            <Nav actor=actor.clone()/>
+                        </nav>
+                        <Account name=actor.name.clone() id="menu"/>
+                    </details>
+                    <Account name=actor.name id="side"/>
+    </div>
+                </header>
+                <main id="main" tabindex="-1">
+                    <NoticeAlert/>
+                    {children().into_any()}
+                </main>
+            </div>
+            <Progressive/>
+        }
 }
 
 /// The mark: two jaws that hold a disk.

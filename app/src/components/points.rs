@@ -17,9 +17,6 @@ pub fn PointTable(
     /// Show which machine each is of.
     #[prop(default = true)]
     machine: bool,
-    /// Id for the filter.
-    #[prop(into, optional)]
-    id: String,
 ) -> impl IntoView {
     let rows: Vec<_> = points.into_iter().map(|point| row(point, machine)).collect();
     let mut columns = vec![
@@ -35,7 +32,7 @@ pub fn PointTable(
     if machine {
         columns.insert(0, "Machine");
     }
-    view! { <Table caption columns id filterable=true>{rows}</Table> }
+    view! { <Table caption columns filterable=true>{rows}</Table> }
 }
 
 fn row(point: RecoveryPoint, machine: bool) -> AnyView {

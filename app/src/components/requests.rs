@@ -13,9 +13,6 @@ pub fn RequestTable(
     caption: String,
     /// The requests, newest first.
     requests: Vec<RestoreRequest>,
-    /// Id for live pages.
-    #[prop(into, optional)]
-    id: String,
 ) -> impl IntoView {
     let rows: Vec<_> = requests.into_iter().map(row).collect();
     let columns = vec![
@@ -27,7 +24,7 @@ pub fn RequestTable(
         "Expires",
         "Reason",
     ];
-    view! { <Table caption columns id>{rows}</Table> }
+    view! { <Table caption columns>{rows}</Table> }
 }
 
 fn row(request: RestoreRequest) -> AnyView {

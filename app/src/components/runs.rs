@@ -15,13 +15,10 @@ pub fn RunTable(
     caption: String,
     /// The runs, newest first.
     runs: Vec<RunSummary>,
-    /// Id for live pages.
-    #[prop(into, optional)]
-    id: String,
 ) -> impl IntoView {
     let rows: Vec<_> = runs.into_iter().map(row).collect();
     let columns = vec!["Run", "Machine", "State", "Started by", "Queued", "Took#", "Plan"];
-    view! { <Table caption columns id>{rows}</Table> }
+    view! { <Table caption columns>{rows}</Table> }
 }
 
 fn row(run: RunSummary) -> AnyView {

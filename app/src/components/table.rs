@@ -10,9 +10,6 @@ pub fn Table(
     caption: String,
     /// Names of the columns; one that ends in `#` holds numbers.
     columns: Vec<&'static str>,
-    /// For live pages: the table is put in anew when it has changed.
-    #[prop(into, optional)]
-    id: String,
     /// The filter above hides rows of it.
     #[prop(optional)]
     filterable: bool,
@@ -26,9 +23,8 @@ pub fn Table(
             None => view! { <th scope="col" class="">{column}</th> },
         })
         .collect();
-    let id = (!id.is_empty()).then_some(id);
     view! {
-        <div class="table" id=id data-live="" data-filterable=filterable.then_some("")>
+        <div class="table" data-filterable=filterable.then_some("")>
             <table>
                 <caption>{caption}</caption>
                 <thead>

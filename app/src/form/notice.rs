@@ -39,7 +39,7 @@ notices! {
     PolicyAssigned "policy-assigned" "The machine's protection policy is changed. It holds from the next backup on.";
     PolicySaved "policy-saved" "The protection policy is saved.";
     TeamSet "team-set" "The machine's team is changed.";
-    BackupStarted "backup-started" "The backup is queued. This page follows it.";
+    BackupStarted "backup-started" "The backup was started. This page follows it.";
     Verified "verified" "All stored disks were read back now and their hashes match.";
     VerifyFailed "verify-failed" "The stored copy does not match. The recovery point is not offered for restore any more.";
     RestoreRequested "restore-requested" "The request is made.";

@@ -5,6 +5,7 @@ use crate::context;
 use crate::format;
 use crate::islands::Live;
 use crate::link;
+use crate::pages::estate::machines_by_name;
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
 use domain::request::{RequestState, RestoreRequest};
@@ -13,7 +14,7 @@ use domain::services::{Answer, Backend, EstateView, PointFilter, Protection};
 use leptos::prelude::*;
 use ovm::estate::{Vm, VmState};
 
-/// How many of the newest points and failed runs are shown.
+/// How many of each list are shown.
 const SHOWN: usize = 5;
 
 /// The overview.
@@ -37,7 +38,7 @@ pub fn Overview() -> impl IntoView {
             {coverage.draw()}
             {waiting(&actor, &runs, requests)}
             {failed(runs)}
-            <section>
+            <section id="newest" data-live="">
                 <h2>"What we can go back to"</h2>
                 {newest}
             </section>
@@ -81,8 +82,8 @@ impl Coverage {
     }
 
     fn add(&mut self, view: EstateView) {
-        let machines = view.estate.vms.into_iter().zip(view.protection);
-        for (vm, protection) in machines.filter(|(vm, _)| vm.state != VmState::Template) {
+        let machines = machines_by_name(view.estate.vms, view.protection);
+        for (vm, protection) in machines.into_iter().filter(|(vm, _)| vm.state != VmState::Template) {
             match protection {
                 Protection { policy: None, .. } => self.unprotected.push((view.manager.id.clone(), vm)),
                 Protection { newest_point: None, .. } => self.without_point += 1,
@@ -147,8 +148,12 @@ fn unprotected(machines: Vec<(ManagerId, Vm)>) -> AnyView {
     if machines.is_empty() {
         return ().into_any();
     }
+    let more = machines.len().saturating_sub(SHOWN);
+    let more = (more > 0)
+        .then(|| view! { <p><a href="/protection#unprotected">{more} " more on the protection page"</a></p> });
     let rows: Vec<_> = machines
         .into_iter()
+        .take(SHOWN)
         .map(|(manager, vm)| {
             view! {
                 <tr>
@@ -159,8 +164,11 @@ fn unprotected(machines: Vec<(ManagerId, Vm)>) -> AnyView {
             }
         })
         .collect();
-    view! { <Table caption="Machines without a policy" columns=vec!["Machine", "Disks#", "Memory#"]>{rows}</Table> }
-        .into_any()
+    view! {
+        <Table caption="Machines without a policy" columns=vec!["Machine", "Disks#", "Memory#"]>{rows}</Table>
+        {more}
+    }
+    .into_any()
 }
 
 /// Requests that this actor can decide, and runs that wait for a person.

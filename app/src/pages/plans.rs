@@ -23,7 +23,8 @@ pub fn PlanPage() -> impl IntoView {
         let header = &draft.plan.header;
         let above = vec![(link::vm(&header.manager, &header.vm), header.vm_name.clone())];
         let title = format!("Plan: {} of {}", header.purpose.title().to_lowercase(), header.vm_name);
-        let next = next(&actor, &backend, &draft, &flash).await;
+        let around = context::surroundings(&actor, &backend, &header.manager, &header.vm).await;
+        let next = next(&actor, &backend, &draft, around.team.as_ref(), &flash).await;
         let Draft { hash, plan } = draft;
         let view = view! {
             <PageHead title lead="This is all that would run. Nothing has happened yet." flash above/>
@@ -35,7 +36,7 @@ pub fn PlanPage() -> impl IntoView {
             </section>
             <section>
                 <h2>"Steps"</h2>
-                <Procedure plan/>
+                <Procedure plan servers=around.servers/>
             </section>
         };
         Ok(view.into_any())
@@ -43,7 +44,7 @@ pub fn PlanPage() -> impl IntoView {
 }
 
 /// The one thing that can be done with the plan now.
-async fn next(actor: &Actor, backend: &Backend, draft: &Draft, flash: &Flash) -> AnyView {
+async fn next(actor: &Actor, backend: &Backend, draft: &Draft, team: Option<&TeamId>, flash: &Flash) -> AnyView {
     let header = &draft.plan.header;
     if let Ok(run) = backend.runs.get(actor, &header.run).await {
         let address = link::run(&run.summary.id);
@@ -52,9 +53,8 @@ async fn next(actor: &Actor, backend: &Backend, draft: &Draft, flash: &Flash) ->
         }
         .into_any();
     }
-    let team = context::team_of(actor, backend, &header.manager, &header.vm).await;
     match header.purpose {
-        Purpose::Backup { .. } => backup_button(actor, team.as_ref(), draft),
+        Purpose::Backup { .. } => backup_button(actor, team, draft),
         Purpose::RestoreInPlace { .. } => {
             let requests = backend.restores.list(actor, None).await.unwrap_or_default();
             match requests.into_iter().find(|request| request.plan_hash == draft.hash) {
@@ -65,7 +65,7 @@ async fn next(actor: &Actor, backend: &Backend, draft: &Draft, flash: &Flash) ->
                     }
                     .into_any()
                 }
-                None => request_form(actor, team.as_ref(), draft, flash.filled("request")),
+                None => request_form(actor, team, draft, flash.filled("request")),
             }
         }
     }

@@ -17,7 +17,7 @@ async fn a_backup_is_planned_shown_and_started() {
         .await;
     assert_eq!(run, "/runs/7q2k?notice=backup-started");
     *site.facts.run_state.lock().unwrap() = Some(RunState::Running);
-    assert!(site.text(&run).await.contains("The backup is queued."));
+    assert!(site.text(&run).await.contains("The backup was started."));
     let asked = site.facts.asked();
     assert_eq!(
         asked,

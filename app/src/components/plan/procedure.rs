@@ -2,7 +2,8 @@
 
 use super::step::StepRow;
 use super::trace::Trace;
-use domain::plan::Plan;
+use crate::context::ServerNames;
+use domain::plan::{Place, Plan};
 use domain::run::RunDetail;
 use leptos::prelude::*;
 
@@ -11,6 +12,8 @@ use leptos::prelude::*;
 pub fn Procedure(
     /// The plan.
     plan: Plan,
+    /// Names of the servers, where they are known.
+    servers: ServerNames,
     /// Its run, if it has one.
     #[prop(optional)]
     run: Option<RunDetail>,
@@ -20,7 +23,11 @@ pub fn Procedure(
         .into_iter()
         .map(|step| {
             let trace = run.as_ref().map(|run| Trace::of(run, &step.id));
-            view! { <StepRow step trace/> }.into_any()
+            let server = match &step.place {
+                Place::Server(id) => servers.get(id).cloned(),
+                _ => None,
+            };
+            view! { <StepRow step server trace/> }.into_any()
         })
         .collect();
     view! { <ol class="procedure">{rows}</ol> }

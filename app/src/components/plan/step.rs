@@ -6,9 +6,9 @@ use domain::plan::Step;
 use leptos::prelude::*;
 use plan::render::{self, StepText};
 
-/// A step, with what happened if it runs.
+/// A step, with what happened if it runs. `server` is the name of the server on which it runs, if that is known.
 #[component]
-pub fn StepRow(step: Step, trace: Option<Trace>) -> impl IntoView {
+pub fn StepRow(step: Step, server: Option<String>, trace: Option<Trace>) -> impl IntoView {
     let text = render::step(&step);
     let no_return = step.point_of_no_return.then(|| {
         view! {
@@ -22,20 +22,21 @@ pub fn StepRow(step: Step, trace: Option<Trace>) -> impl IntoView {
         .then(|| view! { <p class="step-note">"Runs after a failure too."</p> });
     let under_way = trace.as_ref().is_some_and(Trace::is_under_way);
     let command = text.command.clone();
+    let place = server.map_or_else(|| text.place.clone(), |name| format!("Server {name}"));
     let trace = trace.map(|trace| view! { <StepTrace step=step.id.clone() trace/> });
     view! {
         <li class="step" id=format!("step-{}", step.id) data-live="" aria-current=under_way.then_some("step")>
             {no_return}
             <div class="step-words">
                 <h3>{step.title}</h3>
-                <p class="place">{text.place.clone()}</p>
+                <p class="place" title=text.place.clone()>{place}</p>
                 {always}
+                {trace}
             </div>
             <div class="step-command">
                 <Code text=command what="command"/>
                 {fold(&step.id, text)}
             </div>
-            {trace}
         </li>
     }
 }

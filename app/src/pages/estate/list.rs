@@ -1,5 +1,6 @@
 //! All of the estate: Managers, pools, servers, repositories, networks, machines.
 
+use super::machines_by_name;
 use super::pools::Infrastructure;
 use crate::components::{Alert, Empty, PageHead, Search, Status, Table, Time, Tone, page, vm_status};
 use crate::context;
@@ -9,7 +10,7 @@ use domain::actor::Permission;
 use domain::ids::ManagerId;
 use domain::services::{EstateView, ManagerView, Protection};
 use leptos::prelude::*;
-use ovm::estate::{Estate, MappedStorage, Vm};
+use ovm::estate::{Estate, MappedStorage, Vm, VmState};
 
 /// The estate.
 #[component]
@@ -63,10 +64,8 @@ fn section(view: EstateView, query: Option<&str>) -> AnyView {
     let problem = manager.problem.clone().map(|problem| {
         view! { <Alert tone=Tone::Attention title="The newest discovery failed">{problem}</Alert> }
     });
-    let machines: Vec<_> = estate
-        .vms
-        .iter()
-        .zip(protection)
+    let machines: Vec<_> = machines_by_name(estate.vms.clone(), protection)
+        .into_iter()
         .filter(|(vm, protection)| query.is_none_or(|query| matches(&estate, vm, protection, query)))
         .collect();
     let table = machine_table(&manager.id, &estate, machines, query);
@@ -111,7 +110,7 @@ fn matches(estate: &Estate, vm: &Vm, protection: &Protection, query: &str) -> bo
 fn machine_table(
     manager: &ManagerId,
     estate: &Estate,
-    machines: Vec<(&Vm, Protection)>,
+    machines: Vec<(Vm, Protection)>,
     query: Option<&str>,
 ) -> AnyView {
     if machines.is_empty() {
@@ -124,7 +123,7 @@ fn machine_table(
     let caption = format::count(machines.len(), "machine");
     let rows: Vec<_> = machines
         .into_iter()
-        .map(|(vm, protection)| row(manager, estate, vm, protection))
+        .map(|(vm, protection)| row(manager, estate, &vm, protection))
         .collect();
     let columns = vec![
         "Machine",
@@ -136,7 +135,7 @@ fn machine_table(
         "Policy",
         "Newest point",
     ];
-    view! { <Table caption columns id=format!("machines-{manager}") filterable=true>{rows}</Table> }.into_any()
+    view! { <Table caption columns filterable=true>{rows}</Table> }.into_any()
 }
 
 fn row(manager: &ManagerId, estate: &Estate, vm: &Vm, protection: Protection) -> AnyView {
@@ -151,6 +150,7 @@ fn row(manager: &ManagerId, estate: &Estate, vm: &Vm, protection: Protection) ->
     };
     let policy = match protection.policy {
         Some(policy) => view! { <a href=link::policy(&policy.id)>{policy.rules.name}</a> }.into_any(),
+        None if vm.state == VmState::Template => "none".into_any(),
         None => view! { <Status tone=Tone::Danger word="Not protected"/> }.into_any(),
     };
     view! {

@@ -46,15 +46,15 @@ pub fn VmPage() -> impl IntoView {
         let view = view! {
             {head}
             <Actions actor manager flash vm=vm.clone() protection=protection.clone() policies teams=teams.clone()/>
-            <section>
+            <section id="vm-protection" data-live="">
                 <h2>"How it is protected, and why"</h2>
                 {protection_facts(protection, &teams)}
             </section>
-            <section>
+            <section id="vm-points" data-live="">
                 <h2>"What it can go back to"</h2>
                 {points_of(points)}
             </section>
-            <section>
+            <section id="vm-history" data-live="">
                 <h2>"What was done to it"</h2>
                 {history(runs, requests)}
             </section>
@@ -148,7 +148,7 @@ fn points_of(points: Vec<domain::point::RecoveryPoint>) -> AnyView {
             .into_any();
     }
     let caption = format::count(points.len(), "recovery point");
-    view! { <PointTable caption points machine=false id="vm-points"/> }.into_any()
+    view! { <PointTable caption points machine=false/> }.into_any()
 }
 
 fn history(runs: Vec<domain::run::RunSummary>, requests: Vec<domain::request::RestoreRequest>) -> AnyView {
@@ -156,8 +156,8 @@ fn history(runs: Vec<domain::run::RunSummary>, requests: Vec<domain::request::Re
         return view! { <Empty><p>"Nothing yet: no backup and no restore."</p></Empty> }.into_any();
     }
     view! {
-        {(!runs.is_empty()).then(|| view! { <RunTable caption="Job runs" runs id="vm-runs"/> })}
-        {(!requests.is_empty()).then(|| view! { <RequestTable caption="Restore requests" requests id="vm-requests"/> })}
+        {(!runs.is_empty()).then(|| view! { <RunTable caption="Job runs" runs/> })}
+        {(!requests.is_empty()).then(|| view! { <RequestTable caption="Restore requests" requests/> })}
     }
     .into_any()
 }

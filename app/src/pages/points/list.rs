@@ -25,7 +25,7 @@ pub fn Points() -> impl IntoView {
             view! { <Empty><p>{sentence}</p></Empty> }.into_any()
         } else {
             let caption = format::count(points.len(), "recovery point");
-            view! { <PointTable caption points id="points"/> }.into_any()
+            view! { <PointTable caption points/> }.into_any()
         };
         let view = view! {
             <PageHead

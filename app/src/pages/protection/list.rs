@@ -4,6 +4,7 @@ use crate::components::{Empty, PageHead, Status, Table, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
+use crate::pages::estate::machines_by_name;
 use domain::actor::{Actor, Permission};
 use domain::policy::RestoreGate;
 use domain::services::{Answer, Backend, PolicyView};
@@ -23,7 +24,7 @@ pub fn Policies() -> impl IntoView {
             <PageHead title="Protection" lead="A policy says how a machine is backed up and who must agree to a restore."/>
             {new}
             {table(policies)}
-            <section>
+            <section id="unprotected">
                 <h2>"Machines without a policy"</h2>
                 {bare}
             </section>
@@ -76,8 +77,11 @@ async fn unprotected(actor: &Actor, backend: &Backend) -> Answer<AnyView> {
         let Ok(view) = backend.estate.estate(actor, &manager.id).await else {
             continue;
         };
-        let bare = view.estate.vms.iter().zip(&view.protection);
-        for (vm, _) in bare.filter(|(vm, protection)| protection.policy.is_none() && vm.state != VmState::Template) {
+        let bare = machines_by_name(view.estate.vms, view.protection);
+        for (vm, _) in bare
+            .into_iter()
+            .filter(|(vm, protection)| protection.policy.is_none() && vm.state != VmState::Template)
+        {
             machines.push(view! {
                 <li>
                     <a href=link::vm(&manager.id, &vm.id)>{vm.name.clone()}</a>

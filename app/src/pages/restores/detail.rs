@@ -27,6 +27,7 @@ pub fn RequestPage() -> impl IntoView {
             plan,
             may_vote,
         } = backend.restores.get(&actor, &id).await?;
+        let around = context::surroundings(&actor, &backend, &request.manager, &request.vm).await;
         let view = view! {
             <PageHead
                 title=format!("Restore of {}", request.vm_name)
@@ -45,7 +46,7 @@ pub fn RequestPage() -> impl IntoView {
             <section>
                 <h2>"Steps"</h2>
                 <p class="note">"An approval holds for exactly these steps, by their hash."</p>
-                <Procedure plan/>
+                <Procedure plan servers=around.servers/>
             </section>
             <Live run=None/>
         };

@@ -24,10 +24,12 @@ pub fn Restores() -> impl IntoView {
         });
         let view = view! {
             <PageHead title="Restores" lead="A restore over a machine runs once enough people agreed to its plan."/>
-            {nothing}
-            {section("To decide", "Requests that you can decide", decide, "to-decide")}
-            {section("My requests", "Requests that you made", mine, "mine")}
-            {section("Of others", "Requests that others made", others, "others")}
+            <div id="requests" data-live="">
+                {nothing}
+                {section("To decide", "Requests that you can decide", decide)}
+                {section("My requests", "Requests that you made", mine)}
+                {section("Of others", "Requests that others made", others)}
+            </div>
             <Live run=None/>
         };
         Ok(view.into_any())
@@ -40,17 +42,12 @@ fn to_decide(actor: &Actor, request: &RestoreRequest) -> bool {
         && actor.may(Permission::DecideRequests, request.team.as_ref())
 }
 
-fn section(
-    title: &'static str,
-    caption: &'static str,
-    requests: Vec<RestoreRequest>,
-    id: &'static str,
-) -> Option<AnyView> {
+fn section(title: &'static str, caption: &'static str, requests: Vec<RestoreRequest>) -> Option<AnyView> {
     (!requests.is_empty()).then(|| {
         view! {
             <section>
                 <h2>{title}</h2>
-                <RequestTable caption requests id/>
+                <RequestTable caption requests/>
             </section>
         }
         .into_any()

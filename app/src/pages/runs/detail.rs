@@ -20,7 +20,7 @@ pub fn RunPage() -> impl IntoView {
         let (actor, backend) = context::caller()?;
         let flash = Flash::read().await;
         let run = backend.runs.get(&actor, &id).await?;
-        let team = context::team_of(&actor, &backend, &run.summary.manager, &run.summary.vm).await;
+        let around = context::surroundings(&actor, &backend, &run.summary.manager, &run.summary.vm).await;
         let summary = &run.summary;
         let view = view! {
             <PageHead
@@ -31,12 +31,12 @@ pub fn RunPage() -> impl IntoView {
             {refresh_without_scripts(summary.state)}
             {banner(&run)}
             <div id="run-actions" data-live="">
-                <Actions actor team run=run.clone() flash/>
+                <Actions actor team=around.team run=run.clone() flash/>
             </div>
             {leftovers(&run)}
             <section>
                 <h2>"Steps"</h2>
-                <Procedure plan=run.plan.clone() run=run.clone()/>
+                <Procedure plan=run.plan.clone() servers=around.servers run=run.clone()/>
             </section>
             <section>
                 <h2>"The plan"</h2>

@@ -22,12 +22,12 @@ pub fn Runs() -> impl IntoView {
             view! { <Empty><p>{sentence}</p></Empty> }.into_any()
         } else {
             let caption = format::count(runs.len(), "run");
-            view! { <RunTable caption runs id="runs"/> }.into_any()
+            view! { <RunTable caption runs/> }.into_any()
         };
         let view = view! {
             <PageHead title="Runs" lead="What is running, what ran, and what came of it."/>
             {filter(state)}
-            {content}
+            <div id="runs" data-live="">{content}</div>
             <Live run=None/>
         };
         Ok(view.into_any())
