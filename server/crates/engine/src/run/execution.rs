@@ -5,13 +5,12 @@
 
 use super::journal::{Journal, outcome_of};
 use super::next::{Direction, Next, may_turn_back, next};
-use super::probe::{self, ProbeError, gates_undo, named};
+use super::probe::{self, ProbeError, named};
 use super::{Effect, StepError};
 use crate::core::{Core, Moment};
 use crate::estate::Reach;
-use domain::plan::{Action, Bind, Bindings, Place, Plan, Probe, Purpose, SealedPlan, Step};
+use domain::plan::{Action, Bind, Bindings, Plan, Probe, Purpose, SealedPlan, Step};
 use domain::run::{Decision, Outcome, Phase, RunState};
-use domain::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,12 +18,7 @@ use store::{Claim, RunRow, StoreError};
 
 /// How often and how long a probe is asked again while its host cannot be reached.
 const PROBE_ATTEMPTS: u32 = 6;
-const PROBE_PAUSE: Duration = Duration::from_secs(2);
-/// How often the rows of the data base are looked at while a person decides.
-const DECISION_POLL: Duration = Duration::from_secs(1);
-
-/// Name in the journal under which the sweeper clears up after a run.
-const LEFTOVER: &str = "leftover";
+pub(super) const PROBE_PAUSE: Duration = Duration::from_secs(2);
 
 /// A claimed run.
 pub(crate) struct Execution {
@@ -35,7 +29,7 @@ pub(crate) struct Execution {
     pub(super) journal: Journal,
     /// A person wishes the run to stop; looked at between steps and while bytes move.
     pub(super) cancelled: Arc<AtomicBool>,
-    direction: Direction,
+    pub(super) direction: Direction,
 }
 
 impl Execution {
@@ -171,7 +165,7 @@ impl Execution {
     }
 
     /// Asks a probe, again while its host cannot be reached.
-    async fn probe(&self, probe: &Probe) -> Result<bool, StepError> {
+    pub(super) async fn probe(&self, probe: &Probe) -> Result<bool, StepError> {
         let bindings = self.journal.bindings();
         let mut attempt = 1;
         loop {
@@ -247,86 +241,6 @@ impl Execution {
         Ok(false)
     }
 
-    /// Undoes a step.
-    async fn undo(&mut self, plan: &Plan, step: &Step) -> Result<bool, StoreError> {
-        self.journal.begin(&step.id, Phase::Undo).await?;
-        self.reached(&step.id, Moment::AfterIntent).await;
-        match self.undo_actions(step).await {
-            Ok((outcome, effect)) => {
-                self.reached(&step.id, Moment::AfterEffect).await;
-                self.journal.finish(outcome, effect).await?;
-                self.reached(&step.id, Moment::AfterOutcome).await;
-                Ok(false)
-            }
-            Err(StepError::Store(error)) => Err(error),
-            Err(error) => {
-                let sentence = error.to_string();
-                self.journal
-                    .finish(outcome_of(&error), Effect::observed(&sentence))
-                    .await?;
-                if matches!(plan.header.purpose, Purpose::Backup { .. }) {
-                    // The undo steps of a backup do not depend on each other: the sweeper does this one later.
-                    for undo in &step.undo {
-                        self.leave_behind(step, &undo.place, &undo.action, &sentence).await?;
-                    }
-                    self.journal.begin(&step.id, Phase::Undo).await?;
-                    self.journal
-                        .finish(Outcome::Skipped, Effect::observed("Left for the sweeper."))
-                        .await?;
-                    return Ok(false);
-                }
-                let message = format!("Undoing \"{}\" did not work: {sentence}", step.title);
-                self.journal
-                    .set_state(RunState::NeedsOperator, Some(message), None)
-                    .await?;
-                Ok(true)
-            }
-        }
-    }
-
-    async fn undo_actions(&mut self, step: &Step) -> Result<(Outcome, Effect), StepError> {
-        if let Some(probe) = step.probe.as_ref().filter(|probe| gates_undo(probe))
-            && !self.probe(probe).await?
-        {
-            return Ok((Outcome::Skipped, Effect::observed("There is nothing to undo.")));
-        }
-        let mut observed = String::new();
-        for undo in &step.undo {
-            let done = match self.act(step, &undo.place, &undo.action).await {
-                // All undo actions can be repeated.
-                Err(StepError::Unknown(_)) => {
-                    tokio::time::sleep(PROBE_PAUSE).await;
-                    self.act(step, &undo.place, &undo.action).await?
-                }
-                other => other?,
-            };
-            observed.push_str(&done.observed);
-            observed.push('\n');
-        }
-        Ok((Outcome::Done, Effect::observed(observed)))
-    }
-
-    /// Keeps what could not be removed, for the sweeper and for everybody to see.
-    async fn leave_behind(&mut self, step: &Step, place: &Place, action: &Action, why: &str) -> Result<(), StoreError> {
-        let undo = domain::plan::UndoAction {
-            place: place.clone(),
-            action: action.clone(),
-        };
-        let json = serde_json::to_string(&undo).unwrap_or_default();
-        let sentence = format!("{}: {why}", step.title);
-        let tx = self.core.store.begin().await?;
-        tx.insert_leftover(&self.run.summary.id, &sentence, &json, self.core.now())
-            .await?;
-        tx.commit().await?;
-        if self.direction == Direction::Forward || step.always {
-            self.journal.begin(&step.id, Phase::Forward).await?;
-            self.journal
-                .finish(Outcome::Skipped, Effect::observed("Left for the sweeper."))
-                .await?;
-        }
-        Ok(())
-    }
-
     /// Makes the recovery point visible: point, audit row and journal line in one transaction.
     async fn publish(&mut self, mut effect: Effect) -> Result<(), StoreError> {
         let point = match self.made_point().await {
@@ -361,65 +275,6 @@ impl Execution {
         self.journal.finish_in(tx, Outcome::Done, effect).await
     }
 
-    /// Waits for a person, or for the end of the time.
-    async fn await_decision(&mut self, step: &Step, within_hours: u32) -> Result<(), StoreError> {
-        self.journal.begin_or_resume(&step.id).await?;
-        let begun = self.journal.begun_at(&step.id).unwrap_or_else(|| self.core.now());
-        let deadline = begun.plus_seconds(i64::from(within_hours) * 3600);
-        let message = format!(
-            "{} Without a decision it is rolled back at {}.",
-            step.title,
-            deadline.display()
-        );
-        self.journal
-            .set_state(RunState::Waiting, Some(message), Some(deadline))
-            .await?;
-        self.reached(&step.id, Moment::AfterIntent).await;
-        match self.decision(deadline).await? {
-            Decision::Commit => {
-                self.journal.set_state(RunState::Running, None, None).await?;
-                self.journal
-                    .finish(Outcome::Done, Effect::observed("Decided: commit."))
-                    .await
-            }
-            Decision::RollBack => {
-                self.journal
-                    .finish(Outcome::Done, Effect::observed("Decided: roll back."))
-                    .await?;
-                self.turn_back("The restore is rolled back: the replaced disks are put back.".into())
-                    .await
-            }
-        }
-    }
-
-    async fn decision(&self, deadline: Timestamp) -> Result<Decision, StoreError> {
-        loop {
-            if let Some(row) = self.core.store.run(&self.run.summary.id).await?
-                && let Some(decision) = row.decision
-            {
-                return Ok(decision);
-            }
-            if self.core.now() >= deadline {
-                let event = "restore.decision_timed_out.v1";
-                let subject = format!("run {}", self.run.summary.id);
-                let tx = self.core.store.begin().await?;
-                tx.set_decision(&self.run.summary.id, Decision::RollBack).await?;
-                tx.audit(
-                    &self
-                        .core
-                        .event("holdfast", event, subject, "Nobody committed it in time.".into()),
-                )
-                .await?;
-                tx.commit().await?;
-                continue;
-            }
-            tokio::select! {
-                () = self.core.wake.notified() => {}
-                () = tokio::time::sleep(DECISION_POLL) => {}
-            }
-        }
-    }
-
     async fn turn_back_if_cancelled(&mut self, plan: &Plan) -> Result<(), StoreError> {
         let wished = self.cancelled.load(Ordering::Relaxed);
         if wished && self.direction == Direction::Forward && may_turn_back(plan, self.journal.entries()) {
@@ -428,7 +283,7 @@ impl Execution {
         Ok(())
     }
 
-    async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
+    pub(super) async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
         self.direction = Direction::Back;
         // What is undone must not be stopped by the wish that caused it.
         self.cancelled.store(false, Ordering::Relaxed);
@@ -483,29 +338,9 @@ impl Execution {
         tx.commit().await
     }
 
-    async fn reached(&self, step: &str, moment: Moment) {
+    pub(super) async fn reached(&self, step: &str, moment: Moment) {
         if let Some(breakpoints) = &self.core.breakpoints {
             breakpoints.reached(&self.run.summary.id, step, moment).await;
-        }
-    }
-
-    /// Repeats one action that this run could not do, with a line of its own in the journal. For the sweeper.
-    pub(crate) async fn clear_up(&mut self, undo: &domain::plan::UndoAction) -> Result<(), StepError> {
-        let step = Step::new(
-            LEFTOVER,
-            "Remove what was left behind",
-            undo.place.clone(),
-            undo.action.clone(),
-        );
-        self.journal.begin(&step.id, Phase::Undo).await?;
-        match self.act(&step, &undo.place, &undo.action).await {
-            Ok(effect) => Ok(self.journal.finish(Outcome::Done, effect).await?),
-            Err(error) => {
-                self.journal
-                    .finish(outcome_of(&error), Effect::observed(error.to_string()))
-                    .await?;
-                Err(error)
-            }
         }
     }
 }

@@ -7,12 +7,14 @@ mod act;
 mod check;
 mod clones;
 mod copy;
+mod decision;
 mod execution;
 mod journal;
 mod next;
 mod probe;
 mod stored;
 mod sweeper;
+mod undo;
 mod vm_state;
 mod worker;
 

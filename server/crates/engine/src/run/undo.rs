@@ -1,0 +1,122 @@
+//! Going back: undoing steps, and keeping what could not be undone for the sweeper.
+
+use super::execution::{Execution, PROBE_PAUSE};
+use super::journal::outcome_of;
+use super::next::Direction;
+use super::probe::gates_undo;
+use super::{Effect, StepError};
+use crate::core::Moment;
+use domain::plan::{Action, Place, Plan, Purpose, Step, UndoAction};
+use domain::run::{Outcome, Phase, RunState};
+use store::StoreError;
+
+/// Name in the journal under which the sweeper clears up after a run.
+const LEFTOVER: &str = "leftover";
+
+impl Execution {
+    /// Undoes a step.
+    pub(super) async fn undo(&mut self, plan: &Plan, step: &Step) -> Result<bool, StoreError> {
+        self.journal.begin(&step.id, Phase::Undo).await?;
+        self.reached(&step.id, Moment::AfterIntent).await;
+        match self.undo_actions(step).await {
+            Ok((outcome, effect)) => {
+                self.reached(&step.id, Moment::AfterEffect).await;
+                self.journal.finish(outcome, effect).await?;
+                self.reached(&step.id, Moment::AfterOutcome).await;
+                Ok(false)
+            }
+            Err(StepError::Store(error)) => Err(error),
+            Err(error) => {
+                let sentence = error.to_string();
+                self.journal
+                    .finish(outcome_of(&error), Effect::observed(&sentence))
+                    .await?;
+                if matches!(plan.header.purpose, Purpose::Backup { .. }) {
+                    // The undo steps of a backup do not depend on each other: the sweeper does this one later.
+                    for undo in &step.undo {
+                        self.leave_behind(step, &undo.place, &undo.action, &sentence).await?;
+                    }
+                    self.journal.begin(&step.id, Phase::Undo).await?;
+                    self.journal
+                        .finish(Outcome::Skipped, Effect::observed("Left for the sweeper."))
+                        .await?;
+                    return Ok(false);
+                }
+                let message = format!("Undoing \"{}\" did not work: {sentence}", step.title);
+                self.journal
+                    .set_state(RunState::NeedsOperator, Some(message), None)
+                    .await?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn undo_actions(&mut self, step: &Step) -> Result<(Outcome, Effect), StepError> {
+        if let Some(probe) = step.probe.as_ref().filter(|probe| gates_undo(probe))
+            && !self.probe(probe).await?
+        {
+            return Ok((Outcome::Skipped, Effect::observed("There is nothing to undo.")));
+        }
+        let mut observed = String::new();
+        for undo in &step.undo {
+            let done = match self.act(step, &undo.place, &undo.action).await {
+                // All undo actions can be repeated.
+                Err(StepError::Unknown(_)) => {
+                    tokio::time::sleep(PROBE_PAUSE).await;
+                    self.act(step, &undo.place, &undo.action).await?
+                }
+                other => other?,
+            };
+            observed.push_str(&done.observed);
+            observed.push('\n');
+        }
+        Ok((Outcome::Done, Effect::observed(observed)))
+    }
+
+    /// Keeps what could not be removed, for the sweeper and for everybody to see.
+    pub(super) async fn leave_behind(
+        &mut self,
+        step: &Step,
+        place: &Place,
+        action: &Action,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let undo = UndoAction {
+            place: place.clone(),
+            action: action.clone(),
+        };
+        let json = serde_json::to_string(&undo).unwrap_or_default();
+        let sentence = format!("{}: {why}", step.title);
+        let tx = self.core.store.begin().await?;
+        tx.insert_leftover(&self.run.summary.id, &sentence, &json, self.core.now())
+            .await?;
+        tx.commit().await?;
+        if self.direction == Direction::Forward || step.always {
+            self.journal.begin(&step.id, Phase::Forward).await?;
+            self.journal
+                .finish(Outcome::Skipped, Effect::observed("Left for the sweeper."))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Repeats one action that this run could not do, with a line of its own in the journal. For the sweeper.
+    pub(crate) async fn clear_up(&mut self, undo: &UndoAction) -> Result<(), StepError> {
+        let step = Step::new(
+            LEFTOVER,
+            "Remove what was left behind",
+            undo.place.clone(),
+            undo.action.clone(),
+        );
+        self.journal.begin(&step.id, Phase::Undo).await?;
+        match self.act(&step, &undo.place, &undo.action).await {
+            Ok(effect) => Ok(self.journal.finish(Outcome::Done, effect).await?),
+            Err(error) => {
+                self.journal
+                    .finish(outcome_of(&error), Effect::observed(error.to_string()))
+                    .await?;
+                Err(error)
+            }
+        }
+    }
+}
