@@ -216,6 +216,9 @@ async fn lock(reach: &Reach, place: &Place, vm: &VmId) -> Result<Effect, StepErr
     let server = server(place)?;
     match dlm(reach, server, "--lock", vm).await {
         Ok(printed) => Ok(Effect::observed(printed)),
+        Err(ReachError::Exit { .. }) if runs(reach, vm).await? => Err(StepError::failed(format!(
+            "The machine {vm} runs again, so its lock is its own. Stop it, then try again."
+        ))),
         // The steps before have seen that no server runs the machine: whoever held the lock is gone.
         Err(ReachError::Exit { .. }) => {
             let mut observed = unlock(reach, place, vm).await?.observed;
@@ -227,6 +230,9 @@ async fn lock(reach: &Reach, place: &Place, vm: &VmId) -> Result<Effect, StepErr
 }
 
 async fn unlock(reach: &Reach, place: &Place, vm: &VmId) -> Result<Effect, StepError> {
+    if runs(reach, vm).await? {
+        return Ok(Effect::observed("The machine runs: the lock is its own."));
+    }
     match dlm(reach, server(place)?, "--unlock", vm).await {
         Ok(printed) => Ok(Effect::observed(printed)),
         Err(error @ ReachError::Exit { .. }) if !error.leaves_outcome_open() => {
@@ -234,6 +240,10 @@ async fn unlock(reach: &Reach, place: &Place, vm: &VmId) -> Result<Effect, StepE
         }
         Err(error) => Err(error.into()),
     }
+}
+
+async fn runs(reach: &Reach, vm: &VmId) -> Result<bool, ReachError> {
+    Ok(vm_state::look(reach, vm).await?.state == VmState::Running)
 }
 
 async fn dlm(reach: &Reach, server: &ServerId, operation: &str, vm: &VmId) -> Result<String, ReachError> {

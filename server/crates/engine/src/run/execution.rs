@@ -137,19 +137,11 @@ impl Execution {
     /// there is made once more.
     async fn settle(&mut self, step: &Step, lost: String) -> Result<Effect, StepError> {
         let Some(probe) = &step.probe else {
-            return match step.action {
-                // Reading again does no harm.
-                Action::ReadDefinition { .. }
-                | Action::FindCloneDisks { .. }
-                | Action::Shell { .. }
-                | Action::UnlockVm { .. }
-                | Action::LockVm { .. }
-                | Action::StopVm { .. } => {
-                    tokio::time::sleep(PROBE_PAUSE).await;
-                    self.act(step, &step.place, &step.action).await
-                }
-                _ => Err(StepError::Unknown(lost)),
-            };
+            if !may_be_repeated(&step.action) {
+                return Err(StepError::Unknown(lost));
+            }
+            tokio::time::sleep(PROBE_PAUSE).await;
+            return self.act(step, &step.place, &step.action).await;
         };
         tracing::warn!(run = %self.run.summary.id, step = step.id, "{lost}");
         if self.probe(probe).await? {
@@ -342,5 +334,19 @@ impl Execution {
         if let Some(breakpoints) = &self.core.breakpoints {
             breakpoints.reached(&self.run.summary.id, step, moment).await;
         }
+    }
+}
+
+/// Whether an action without a probe does no harm when it is done twice.
+fn may_be_repeated(action: &Action) -> bool {
+    match action {
+        Action::Ovmcli { command } => command.is("refresh") || command.is("show"),
+        Action::ReadDefinition { .. }
+        | Action::FindCloneDisks { .. }
+        | Action::Shell { .. }
+        | Action::StopVm { .. }
+        | Action::LockVm { .. }
+        | Action::UnlockVm { .. } => true,
+        _ => false,
     }
 }
