@@ -3,13 +3,14 @@
 use domain::actor::Actor;
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
-use domain::services::{Answer, Backend};
+use domain::services::{Answer, Backend, Login};
 use domain::time::Timestamp;
 use http::request::Parts;
 use leptos::prelude::{provide_context, use_context};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use ovm::ids::{ServerId, VmId};
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Makes the program known to everything that is drawn or run for one request.
@@ -35,6 +36,27 @@ pub fn current_actor() -> Answer<Actor> {
     use_context::<Parts>()
         .and_then(|request| request.extensions.get::<Actor>().cloned())
         .ok_or(ServiceError::NotLoggedIn)
+}
+
+/// What a request leaves for the server: the login with which the session that made it goes on, when it has ended all
+/// sessions of its account.
+#[derive(Clone, Default)]
+pub struct Renewal(Arc<OnceLock<Login>>);
+
+impl Renewal {
+    /// The login, if the request has left one.
+    pub fn login(&self) -> Option<&Login> {
+        self.0.get()
+    }
+}
+
+/// Lets the session of this request go on with another login of the same account.
+pub(crate) fn go_on_as(login: Login) {
+    let renewal = use_context::<Parts>().and_then(|request| request.extensions.get::<Renewal>().cloned());
+    if let Some(renewal) = renewal {
+        // A request changes at most one password.
+        let _ = renewal.0.set(login);
+    }
 }
 
 /// Both of what every page and every form needs.

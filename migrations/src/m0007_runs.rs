@@ -53,7 +53,6 @@ fn run() -> TableCreateStatement {
         .col(big_integer("fence"))
         .col(boolean("cancel_requested"))
         .col(text_null("decision"))
-        .col(text_null("settlement"))
         .col(big_integer_null("decide_before"))
         .col(text_null("request"))
         .col(text_null("point"))

@@ -92,7 +92,11 @@ impl Program {
         );
         Ok(Self {
             store,
-            engine: Engine::start(options).await?,
+            engine: Engine::start(EngineOptions {
+                lease_secs: settings.lease_seconds.into(),
+                ..options
+            })
+            .await?,
             insecure_http: settings.insecure_http,
             trusted_proxy: settings.trusted_proxy,
             session_hours: settings.session_hours,

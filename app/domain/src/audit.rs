@@ -47,16 +47,32 @@ pub fn chain_hash(previous: &str, event: &AuditEvent) -> String {
     )
 }
 
-/// Walks the trail from its first row and returns the sequence number of the first row that does not fit, if any.
-pub fn first_break<'a>(rows: impl IntoIterator<Item = &'a AuditRow>) -> Option<i64> {
-    let mut previous = String::new();
-    for (expected, row) in (1..).zip(rows) {
-        if row.seq != expected || row.hash != chain_hash(&previous, &row.event) {
-            return Some(row.seq);
+/// How far the trail was followed: its default is before the first row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// Sequence number of the last row that was followed.
+    pub seq: i64,
+    /// Its hash.
+    pub hash: String,
+}
+
+impl Chain {
+    /// Follows the rows that come next. Stops at the first one that does not fit, and returns its sequence number.
+    pub fn follow<'a>(&mut self, rows: impl IntoIterator<Item = &'a AuditRow>) -> Option<i64> {
+        for row in rows {
+            if row.seq != self.seq + 1 || row.hash != chain_hash(&self.hash, &row.event) {
+                return Some(row.seq);
+            }
+            self.seq = row.seq;
+            self.hash.clone_from(&row.hash);
         }
-        previous.clone_from(&row.hash);
+        None
     }
-    None
+}
+
+/// Follows the whole trail and returns the sequence number of the first row that does not fit, if any.
+pub fn first_break<'a>(rows: impl IntoIterator<Item = &'a AuditRow>) -> Option<i64> {
+    Chain::default().follow(rows)
 }
 
 #[cfg(test)]

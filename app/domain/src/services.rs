@@ -340,7 +340,8 @@ pub struct AuditPage {
     pub rows: Vec<AuditRow>,
     /// There are older rows.
     pub more: bool,
-    /// Sequence number of the first row of the whole trail that does not fit its chain, if any.
+    /// Sequence number of the first row that does not fit its chain, if any: of those shown, of those that are new since
+    /// the last page, and, once a day, of the whole trail.
     pub broken_at: Option<i64>,
 }
 
@@ -401,8 +402,8 @@ pub trait AccountService: Send + Sync {
     async fn set_grants(&self, actor: &Actor, user: &UserId, grants: Vec<Grant>) -> Answer<()>;
     /// Disables or enables an account. There is always one enabled administrator.
     async fn set_disabled(&self, actor: &Actor, user: &UserId, disabled: bool) -> Answer<()>;
-    /// Changes one's own password; ends all other sessions.
-    async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Answer<()>;
+    /// Changes one's own password, which ends all sessions of the account; the one that has asked goes on with the answer.
+    async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Answer<Login>;
     /// All teams.
     async fn teams(&self, actor: &Actor) -> Answer<Vec<Team>>;
     /// Creates a team.

@@ -59,5 +59,5 @@ notices! {
     RolesChanged "roles-changed" "The roles are changed. They hold from the next click of that user on.";
     UserDisabled "user-disabled" "The account is disabled; its sessions have ended.";
     UserEnabled "user-enabled" "The account is enabled.";
-    PasswordChanged "password-changed" "Your password is changed; the sessions begun with the old one have ended.";
+    PasswordChanged "password-changed" "Your password is changed; your other sessions have ended.";
 }

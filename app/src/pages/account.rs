@@ -40,7 +40,7 @@ pub fn Account() -> impl IntoView {
                     <TextField
                         filled name="again" label="New password again" kind="password" autocomplete="new-password"
                     />
-                    <p class="field-help">"Ends all your sessions; you log in again with the new password."</p>
+                    <p class="field-help">"Ends all your other sessions."</p>
                     <button type="submit" class="button primary">"Change password"</button>
                 </PostForm>
             </section>
@@ -64,7 +64,7 @@ pub async fn change_password(
                 "This is not the same as the new password.",
             ));
         }
-        backend.accounts.change_password(&actor, &old, &new).await?;
+        context::go_on_as(backend.accounts.change_password(&actor, &old, &new).await?);
         Ok(Done::to("/account").saying(Notice::PasswordChanged))
     })
     .await

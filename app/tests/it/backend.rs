@@ -260,8 +260,12 @@ impl AccountService for Fake {
     async fn set_disabled(&self, _: &Actor, user: &UserId, disabled: bool) -> Answer<()> {
         self.0.change(format!("disabled {user} {disabled}"))
     }
-    async fn change_password(&self, _: &Actor, _: &str, _: &str) -> Answer<()> {
-        self.0.change("password")
+    async fn change_password(&self, actor: &Actor, _: &str, _: &str) -> Answer<Login> {
+        self.0.change("password")?;
+        Ok(Login {
+            actor: actor.clone(),
+            epoch: 2,
+        })
     }
     async fn teams(&self, _: &Actor) -> Answer<Vec<Team>> {
         Ok(vec![Team {

@@ -21,6 +21,8 @@ pub enum Key {
     SealKeyFile,
     /// Length of an idle session.
     SessionHours,
+    /// Time after which the runs of a dead process are taken up.
+    LeaseSeconds,
     /// What is logged.
     Log,
 }
@@ -51,7 +53,7 @@ pub const FILE_SUFFIX: &str = "_file";
 
 impl Key {
     /// All settings, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Listen,
         Self::DataDir,
         Self::DatabaseUrl,
@@ -61,6 +63,7 @@ impl Key {
         Self::BackupTargetPassword,
         Self::SealKeyFile,
         Self::SessionHours,
+        Self::LeaseSeconds,
         Self::Log,
     ];
 
@@ -128,6 +131,13 @@ impl Key {
                 "HOURS",
                 Kind::Value,
                 "Hours without a request after which a session ends, 1 to 24",
+            ),
+            Self::LeaseSeconds => (
+                "lease_seconds",
+                "lease-seconds",
+                "SECONDS",
+                Kind::Value,
+                "Seconds after which the job runs of a Holdfast that died are taken up again, 2 to 600",
             ),
             Self::Log => (
                 "log",

@@ -52,6 +52,8 @@ pub struct Settings {
     pub seal_key_file: PathBuf,
     /// Hours without a request after which a session ends.
     pub session_hours: u8,
+    /// Seconds after which the runs of a dead process are taken up.
+    pub lease_seconds: u16,
     /// What is logged.
     pub log: String,
 }
@@ -153,6 +155,7 @@ impl Settings {
             backup_target_password: None,
             seal_key_file: data_dir.join("seal.key"),
             session_hours: 8,
+            lease_seconds: 30,
             log: "info".into(),
             data_dir: data_dir.to_owned(),
         }
@@ -169,6 +172,9 @@ impl Settings {
         let session_hours = parse(layers, Key::SessionHours, "1 to 24 hours", |hours| {
             hours.parse().ok().filter(|hours| (1..=24).contains(hours))
         })?;
+        let lease_seconds = parse(layers, Key::LeaseSeconds, "2 to 600 seconds", |seconds| {
+            seconds.parse().ok().filter(|seconds| (2..=600).contains(seconds))
+        })?;
         Ok(Self {
             listen: parse(
                 layers,
@@ -184,6 +190,7 @@ impl Settings {
             backup_target_password: text(Key::BackupTargetPassword).map(Secret::new),
             seal_key_file: text(Key::SealKeyFile).map_or(usual.seal_key_file, PathBuf::from),
             session_hours: session_hours.unwrap_or(usual.session_hours),
+            lease_seconds: lease_seconds.unwrap_or(usual.lease_seconds),
             log: parse(
                 layers,
                 Key::Log,

@@ -52,6 +52,7 @@ fn line(key: Key, settings: &Settings) -> String {
         Key::BackupTargetPassword => text(&"********"),
         Key::SealKeyFile => text(&settings.seal_key_file.display()),
         Key::SessionHours => i64::from(settings.session_hours).into(),
+        Key::LeaseSeconds => i64::from(settings.lease_seconds).into(),
         Key::Log => text(&settings.log),
     };
     format!("{} = {value}", key.name())

@@ -3,6 +3,7 @@
 use super::address::LocalPath;
 use super::session::{self, Holder};
 use super::{Web, errors};
+use app::context::Renewal;
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
@@ -14,13 +15,24 @@ use tower_sessions::Session;
 /// What is there for everybody.
 const OPEN: [&str; 2] = ["/login", "/fn/theme"];
 
-/// Puts the [`Actor`] and the [`Holder`] into the request. Without them only [`OPEN`] paths are reached.
+/// Puts the [`Actor`] and the [`Holder`] into the request. Without them only [`OPEN`] paths are reached. A request that has
+/// ended all sessions of its account leaves a [`Renewal`]: its own goes on, under a new id.
 pub async fn resolve(State(web): State<Web>, session: Session, mut request: Request, next: Next) -> Response {
     match find(&web, &session).await {
         Ok(Some((holder, actor))) => {
+            let renewal = Renewal::default();
             request.extensions_mut().insert(holder);
             request.extensions_mut().insert(actor);
-            next.run(request).await
+            request.extensions_mut().insert(renewal.clone());
+            let headers = request.headers().clone();
+            let answer = next.run(request).await;
+            let Some(login) = renewal.login() else {
+                return answer;
+            };
+            match session::begin(&session, login, web.clock.now()).await {
+                Ok(()) => answer,
+                Err(error) => errors::service(&errors::session(error), &headers),
+            }
         }
         Ok(None) if OPEN.contains(&request.uri().path()) => next.run(request).await,
         Ok(None) => log_in_first(&request),

@@ -4,11 +4,15 @@ use crate::entity::audit;
 use crate::value::clean;
 use crate::{Store, StoreError, Tx};
 use audit::Column as C;
-use domain::audit::{AuditEvent, AuditRow, chain_hash};
+use domain::audit::{AuditEvent, AuditRow, Chain, chain_hash};
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func};
 use sea_orm::{Condition, Insert, QueryOrder, QuerySelect, QueryTrait};
+use std::collections::HashMap;
+
+/// Rows that are followed at a time.
+const STRETCH: u64 = 1000;
 
 impl Tx {
     /// Adds a row to the trail and returns its place.
@@ -63,13 +67,69 @@ impl Store {
         Ok(rows.into_iter().map(from_row).collect())
     }
 
+    /// Follows the trail from where `chain` has stopped to its end, and returns the first row that does not fit, if any.
+    /// The row where it has stopped must still be there: the end of a trail can be cut off and written anew.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn follow_audit(&self, chain: &mut Chain) -> Result<Option<i64>, StoreError> {
+        loop {
+            let rows = self.audit_from(chain.seq, STRETCH).await?;
+            let new = match rows.split_first() {
+                _ if chain.seq == 0 => &rows,
+                Some((last, new)) if last.seq == chain.seq && last.hash == chain.hash => new,
+                _ => return Ok(Some(chain.seq)),
+            };
+            if new.is_empty() {
+                return Ok(None);
+            }
+            let broken_at = chain.follow(new);
+            if broken_at.is_some() {
+                return Ok(broken_at);
+            }
+        }
+    }
+
+    /// The first of these rows that does not fit the hash of the row before it, if any.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn audit_misfit(&self, rows: &[AuditRow]) -> Result<Option<i64>, StoreError> {
+        let before = self.audit_hashes(rows.iter().map(|row| row.seq - 1)).await?;
+        let fits = |row: &&AuditRow| {
+            let previous = before.get(&(row.seq - 1)).map_or("", String::as_str);
+            row.hash == chain_hash(previous, &row.event)
+        };
+        Ok(rows.iter().filter(|row| !fits(row)).map(|row| row.seq).min())
+    }
+
     /// The whole trail, from its first row.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn audit_all(&self) -> Result<Vec<AuditRow>, StoreError> {
-        let rows = audit::Entity::find().order_by_asc(C::Seq).all(&self.db).await?;
+        self.audit_from(0, i64::MAX as u64).await
+    }
+
+    async fn audit_from(&self, first: i64, limit: u64) -> Result<Vec<AuditRow>, StoreError> {
+        let rows = audit::Entity::find()
+            .filter(C::Seq.gte(first))
+            .order_by_asc(C::Seq)
+            .limit(limit)
+            .all(&self.db)
+            .await?;
         Ok(rows.into_iter().map(from_row).collect())
+    }
+
+    async fn audit_hashes(&self, seqs: impl Iterator<Item = i64>) -> Result<HashMap<i64, String>, StoreError> {
+        let hashes: Vec<(i64, String)> = audit::Entity::find()
+            .select_only()
+            .columns([C::Seq, C::Hash])
+            .filter(C::Seq.is_in(seqs))
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        Ok(hashes.into_iter().collect())
     }
 }
 

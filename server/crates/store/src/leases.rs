@@ -10,7 +10,7 @@ use domain::ids::RunId;
 use domain::run::RunState;
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::Expr;
 use sea_orm::{Condition, QueryOrder, UpdateMany};
 
 /// A run that is the caller's to work on.
@@ -24,7 +24,7 @@ pub struct Claim {
 
 impl Tx {
     /// Claims the oldest run that needs a worker, for `lease_secs` seconds: a queued one; one under way, waiting
-    /// included, whose lease was given back or is over; one that needs an operator and was settled.
+    /// included, whose lease was given back or is over.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
@@ -90,17 +90,6 @@ impl Tx {
         .await
     }
 
-    /// Forgets how the run was settled: the worker has taken it up.
-    ///
-    /// # Errors
-    /// [`StoreError::Fenced`] when another worker has claimed the run since.
-    pub async fn clear_settlement(&self, id: &RunId, fence: i64) -> Result<(), StoreError> {
-        self.update_claimed(id, fence, |run| {
-            run.col_expr(run::Column::Settlement, Expr::value(None::<String>))
-        })
-        .await
-    }
-
     /// Makes sure that the claim with this fence still holds.
     pub(crate) async fn check_fence(&self, id: &RunId, fence: i64) -> Result<(), StoreError> {
         let claimed = run::Entity::find_by_id(id.as_str()).filter(run::Column::Fence.eq(fence));
@@ -123,21 +112,14 @@ fn held(rows: u64) -> Result<(), StoreError> {
 }
 
 fn claimable(now: Timestamp) -> Select<run::Entity> {
-    let by_itself = [
+    let under_way = [
         RunState::Queued,
         RunState::Running,
         RunState::Waiting,
         RunState::RollingBack,
     ];
-    let settled = run::Column::State
-        .eq(RunState::NeedsOperator.key())
-        .and(run::Column::Settlement.is_not_null());
     run::Entity::find()
-        .filter(
-            Condition::any()
-                .add(run::Column::State.is_in(by_itself.map(RunState::key)))
-                .add(settled),
-        )
+        .filter(run::Column::State.is_in(under_way.map(RunState::key)))
         .filter(
             Condition::any()
                 .add(run::Column::LeaseUntil.is_null())

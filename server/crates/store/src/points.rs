@@ -8,9 +8,10 @@ use domain::ids::{ManagerId, PointId};
 use domain::point::RecoveryPoint;
 use domain::time::Timestamp;
 use ovm::ids::VmId;
+use recovery_point::Column as C;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{Insert, QueryOrder, QuerySelect};
+use sea_orm::{Insert, QueryOrder, QuerySelect, UpdateMany};
 use std::collections::HashMap;
 
 impl Tx {
@@ -41,13 +42,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that the stored disks were read back and matched. A point once found damaged stays so.
+    /// Notes that the stored disks were read back and matched. A point that was found damaged before is good again: its
+    /// storage was repaired, or was away for a while.
     ///
     /// # Errors
     /// [`StoreError::Missing`].
     pub async fn set_point_verified(&self, id: &PointId, at: Timestamp) -> Result<(), StoreError> {
-        self.update_point(id, recovery_point::Column::VerifiedAt, Expr::value(at.0))
-            .await
+        self.update_point(id, |point| {
+            point
+                .col_expr(C::VerifiedAt, Expr::value(at.0))
+                .col_expr(C::Damaged, Expr::value(None::<String>))
+        })
+        .await
     }
 
     /// Notes that the stored copy is damaged: a sentence.
@@ -55,14 +61,16 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Missing`].
     pub async fn set_point_damaged(&self, id: &PointId, sentence: &str) -> Result<(), StoreError> {
-        self.update_point(id, recovery_point::Column::Damaged, Expr::value(clean(sentence)))
+        self.update_point(id, |point| point.col_expr(C::Damaged, Expr::value(clean(sentence))))
             .await
     }
 
-    async fn update_point(&self, id: &PointId, column: recovery_point::Column, value: Expr) -> Result<(), StoreError> {
-        let update = recovery_point::Entity::update_many()
-            .col_expr(column, value)
-            .filter(recovery_point::Column::Id.eq(id.as_str()));
+    async fn update_point(
+        &self,
+        id: &PointId,
+        change: impl FnOnce(UpdateMany<recovery_point::Entity>) -> UpdateMany<recovery_point::Entity>,
+    ) -> Result<(), StoreError> {
+        let update = change(recovery_point::Entity::update_many()).filter(C::Id.eq(id.as_str()));
         changed(update.exec(&self.db).await?.rows_affected, "recovery point", id)
     }
 
@@ -98,8 +106,8 @@ impl Store {
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn points_of_vm(&self, manager: &ManagerId, vm: &VmId) -> Result<Vec<RecoveryPoint>, StoreError> {
         let of_vm = recovery_point::Entity::find()
-            .filter(recovery_point::Column::Manager.eq(manager.as_str()))
-            .filter(recovery_point::Column::Vm.eq(vm.as_str()));
+            .filter(C::Manager.eq(manager.as_str()))
+            .filter(C::Vm.eq(vm.as_str()));
         self.newest_points(of_vm).await
     }
 
@@ -111,12 +119,12 @@ impl Store {
     pub async fn point_counts(&self, manager: &ManagerId) -> Result<HashMap<VmId, (u64, Timestamp)>, StoreError> {
         let counts: Vec<(String, i64, i64)> = recovery_point::Entity::find()
             .select_only()
-            .column(recovery_point::Column::Vm)
-            .column_as(recovery_point::Column::Id.count(), "points")
-            .column_as(recovery_point::Column::TakenAt.max(), "newest")
-            .filter(recovery_point::Column::Manager.eq(manager.as_str()))
-            .filter(recovery_point::Column::Damaged.is_null())
-            .group_by(recovery_point::Column::Vm)
+            .column(C::Vm)
+            .column_as(C::Id.count(), "points")
+            .column_as(C::TakenAt.max(), "newest")
+            .filter(C::Manager.eq(manager.as_str()))
+            .filter(C::Damaged.is_null())
+            .group_by(C::Vm)
             .into_tuple()
             .all(&self.db)
             .await?;
@@ -125,9 +133,7 @@ impl Store {
     }
 
     async fn newest_points(&self, points: Select<recovery_point::Entity>) -> Result<Vec<RecoveryPoint>, StoreError> {
-        let newest = points
-            .order_by_desc(recovery_point::Column::TakenAt)
-            .order_by_desc(recovery_point::Column::Id);
+        let newest = points.order_by_desc(C::TakenAt).order_by_desc(C::Id);
         newest.all(&self.db).await?.into_iter().map(from_row).collect()
     }
 }

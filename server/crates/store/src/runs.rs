@@ -7,7 +7,7 @@ use crate::value::{clean, from_word, to_word};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, PointId, RequestId, RunId};
 use domain::plan::PlanHash;
-use domain::run::{Decision, RunState, RunSummary, Settlement};
+use domain::run::{Decision, RunState, RunSummary};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
 use sea_orm::prelude::*;
@@ -48,8 +48,6 @@ pub struct RunRow {
     pub cancel_requested: bool,
     /// What a person has decided at the end of a restore.
     pub decision: Option<Decision>,
-    /// How an operator has settled an unknown outcome, until the worker takes it up.
-    pub settlement: Option<Settlement>,
     /// When it is rolled back unless somebody commits it before.
     pub decide_before: Option<Timestamp>,
     /// The request behind it.
@@ -83,7 +81,6 @@ impl Tx {
             fence: 0,
             cancel_requested: false,
             decision: None,
-            settlement: None,
             decide_before: None,
             request: new.request.as_ref().map(ToString::to_string),
             point: new.point.as_ref().map(ToString::to_string),
@@ -110,35 +107,35 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Conflict`] when it is decided already, [`StoreError::Missing`].
     pub async fn set_decision(&self, id: &RunId, decision: Decision) -> Result<(), StoreError> {
-        self.set_wish(
-            id,
-            run::Column::Decision,
-            to_word("decision", decision)?,
-            "This run is decided already.",
-        )
-        .await
+        let update = run_update(id)
+            .col_expr(run::Column::Decision, Expr::value(to_word("decision", decision)?))
+            .filter(run::Column::Decision.is_null());
+        self.first_wins(id, update, "This run is decided already.").await
     }
 
-    /// Notes how an operator settles the run; stands until the worker has taken it up, see [`Tx::clear_settlement`].
+    /// Sends a run that needs an operator back to work, in the state and with the message given. The next worker claims
+    /// it; the one that has stopped cannot write any more.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when it is settled already, [`StoreError::Missing`].
-    pub async fn set_settlement(&self, id: &RunId, settlement: Settlement) -> Result<(), StoreError> {
-        let word = to_word("settlement", settlement)?;
-        self.set_wish(id, run::Column::Settlement, word, "This run is settled already.")
+    /// [`StoreError::Conflict`] when it does not need an operator, or not any more; [`StoreError::Missing`].
+    pub async fn settle_run(&self, id: &RunId, state: RunState, message: &str) -> Result<(), StoreError> {
+        let update = run_update(id)
+            .col_expr(run::Column::State, Expr::value(state.key()))
+            .col_expr(run::Column::Message, Expr::value(clean(message)))
+            .col_expr(run::Column::LeaseOwner, Expr::value(None::<String>))
+            .col_expr(run::Column::LeaseUntil, Expr::value(None::<i64>))
+            .filter(run::Column::State.eq(RunState::NeedsOperator.key()));
+        self.first_wins(id, update, "This run does not need an operator any more.")
             .await
     }
 
-    async fn set_wish(&self, id: &RunId, column: run::Column, word: String, twice: &str) -> Result<(), StoreError> {
-        let update = run_update(id)
-            .col_expr(column, Expr::value(word))
-            .filter(column.is_null());
+    async fn first_wins(&self, id: &RunId, update: UpdateMany<run::Entity>, late: &str) -> Result<(), StoreError> {
         if update.exec(&self.db).await?.rows_affected > 0 {
             return Ok(());
         }
         let known = self.run(id).await?.is_some();
         changed(known.into(), "run", id)?;
-        Err(StoreError::conflict(twice))
+        Err(StoreError::conflict(late))
     }
 
     /// [`Store::run`], as this transaction sees it.
@@ -228,7 +225,6 @@ pub(crate) fn run_row(row: run::Model) -> Result<RunRow, StoreError> {
         },
         cancel_requested: row.cancel_requested,
         decision: row.decision.map(|word| from_word("decision", word)).transpose()?,
-        settlement: row.settlement.map(|word| from_word("settlement", word)).transpose()?,
         decide_before: row.decide_before.map(Timestamp),
         request: row.request.map(RequestId::new),
         point: row.point.map(PointId::new),

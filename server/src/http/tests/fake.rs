@@ -32,6 +32,8 @@ pub struct Fake {
     pub disabled: AtomicBool,
     /// Addresses from which somebody tried to log in.
     pub addresses: Mutex<Vec<String>>,
+    /// How often the password was changed; the epoch of the account.
+    pub changes: AtomicI64,
     /// How often somebody logged out.
     pub logouts: AtomicI64,
 }
@@ -78,14 +80,15 @@ impl AccountService for Fake {
         match (name, password) {
             (NAME, PASSWORD) => Ok(Login {
                 actor: olga(),
-                epoch: 7,
+                epoch: self.changes.load(Ordering::SeqCst),
             }),
             (LIMITED, _) => Err(ServiceError::TooMany { seconds: 60 }),
             _ => Err(ServiceError::NotLoggedIn),
         }
     }
     async fn actor(&self, user: &UserId, epoch: i64) -> Answer<Actor> {
-        let valid = *user == olga().id && epoch == 7 && !self.disabled.load(Ordering::SeqCst);
+        let valid =
+            *user == olga().id && epoch == self.changes.load(Ordering::SeqCst) && !self.disabled.load(Ordering::SeqCst);
         if valid {
             Ok(olga())
         } else {
@@ -108,8 +111,9 @@ impl AccountService for Fake {
     async fn set_disabled(&self, _: &Actor, _: &UserId, _: bool) -> Answer<()> {
         nothing("account")
     }
-    async fn change_password(&self, _: &Actor, _: &str, _: &str) -> Answer<()> {
-        nothing("account")
+    async fn change_password(&self, _: &Actor, _: &str, _: &str) -> Answer<Login> {
+        let epoch = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
+        Ok(Login { actor: olga(), epoch })
     }
     async fn teams(&self, _: &Actor) -> Answer<Vec<Team>> {
         Ok(Vec::new())

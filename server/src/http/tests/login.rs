@@ -113,6 +113,23 @@ async fn after_a_logout_the_session_is_gone_on_both_sides() {
 }
 
 #[tokio::test]
+async fn a_changed_password_ends_all_sessions_but_the_one_that_has_changed_it() {
+    let mut browser = Browser::logged_in().await;
+    let here = browser.cookie.take();
+    browser.log_in(NAME, PASSWORD, "").await;
+    let elsewhere = std::mem::replace(&mut browser.cookie, here.clone());
+    let form = [("old", PASSWORD), ("new", "another horse"), ("again", "another horse")];
+    let answer = browser.post("/fn/account/password", &form).await;
+    assert!(location(&answer).starts_with("/account"), "{answer:?}");
+    assert_ne!(browser.cookie, here, "the session has another id");
+    assert_eq!(browser.get("/account").await.status(), StatusCode::OK);
+    for ended in [here, elsewhere] {
+        browser.cookie = ended;
+        assert_eq!(browser.get("/account").await.status(), StatusCode::SEE_OTHER);
+    }
+}
+
+#[tokio::test]
 async fn a_disabled_account_is_out_at_once() {
     let mut browser = Browser::logged_in().await;
     browser.fake.disabled.store(true, Ordering::SeqCst);

@@ -15,10 +15,13 @@ mod probe;
 mod stored;
 mod sweeper;
 mod undo;
+mod verify;
 mod vm_state;
 mod worker;
 
+pub(crate) use next::{begun_to_undo, may_turn_back};
 pub(crate) use sweeper::sweeper;
+pub(crate) use verify::{Reading, verify};
 pub(crate) use worker::worker;
 
 use crate::estate::ReachError;

@@ -78,6 +78,12 @@ fn begun(journal: &[JournalEntry]) -> BTreeSet<&str> {
         .collect()
 }
 
+/// Whether the run has turned back: from then on it never goes forward again, because steps that are undone still stand as
+/// done in the journal.
+pub(crate) fn begun_to_undo(journal: &[JournalEntry]) -> bool {
+    journal.iter().any(|entry| entry.phase == Phase::Undo)
+}
+
 /// Whether the run may still be cancelled: nothing that cannot be undone was begun.
 pub(crate) fn may_turn_back(plan: &Plan, journal: &[JournalEntry]) -> bool {
     let begun = begun(journal);
@@ -200,6 +206,13 @@ mod tests {
             comes(&[("look", Phase::Forward, Some(Outcome::Failed))], Direction::Back),
             "over"
         );
+    }
+
+    #[test]
+    fn a_run_has_turned_back_when_it_has_tried_to_undo_a_step() {
+        assert!(!begun_to_undo(&journal(&[LOOKED, MADE])));
+        let failed = ("make", Phase::Undo, Some(Outcome::Failed));
+        assert!(begun_to_undo(&journal(&[LOOKED, MADE, failed])));
     }
 
     #[test]

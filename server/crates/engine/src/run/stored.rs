@@ -1,6 +1,7 @@
 //! Steps that happen in the backup target: definition and manifest, reading back, publishing, checking a point.
 
 use super::execution::Execution;
+use super::verify::{Reading, verify};
 use super::{Effect, StepError, blocking};
 use crate::transfer::Meter;
 use domain::ids::PointId;
@@ -95,12 +96,15 @@ impl Execution {
         })
     }
 
-    /// Makes sure that a point can be restored from: its snapshot is there and describes itself as the catalogue does.
+    /// Makes sure that a point can be restored from, before anything is touched: all that is stored of its disks can be
+    /// read, and it describes itself as the catalogue does.
     pub(super) async fn check_point(&self, point: &PointId) -> Result<Effect, StepError> {
         let known = self.point(point).await?;
-        if let Some(damaged) = &known.damaged {
+        let meter = Meter::new(self.cancelled.clone());
+        let by = &self.run.summary.started_by;
+        if let Some(fault) = verify(&self.core, by, &known, Reading::Stored, meter).await? {
             return Err(StepError::failed(format!(
-                "The recovery point is damaged: {damaged} Choose another one."
+                "The recovery point is damaged, nothing was changed: {fault} Choose another recovery point."
             )));
         }
         let (vault, snapshot) = (self.core.vault.clone(), known.snapshot.clone());
@@ -112,7 +116,7 @@ impl Execution {
             ));
         }
         Ok(Effect::observed(format!(
-            "snapshot {} is readable and describes itself as the catalogue does",
+            "snapshot {} can be read and describes itself as the catalogue does",
             known.snapshot
         )))
     }

@@ -1,17 +1,16 @@
 //! Recovery points: what there is, their files, and whether the stored disks are still what they were.
 
-use super::access::{Sight, commit, record, team_of, visible};
+use super::access::{Sight, record, team_of, visible};
 use crate::core::{Core, from_store, internal};
-use crate::run::blocking;
+use crate::run::{Reading, StepError, blocking, verify};
 use crate::transfer::Meter;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::PointId;
-use domain::point::{Artefact, PointDisk, RecoveryPoint};
+use domain::point::{Artefact, RecoveryPoint};
 use domain::services::{Answer, CatalogueService, PointFilter};
 use std::sync::Arc;
-use vault::{Vault, VaultError};
 
 /// Recovery points in a list.
 const MOST: usize = 500;
@@ -67,7 +66,6 @@ impl CatalogueService for Catalogue {
         if !actor.may(Permission::RunBackup, team.as_ref()) {
             actor.require(Permission::RequestRestore, team.as_ref())?;
         }
-        // A task of its own: the result is kept although the one who asked goes away.
         let check = tokio::spawn(check(self.0.clone(), actor.name.clone(), point));
         check.await.map_err(internal)??;
         self.existing(id).await
@@ -94,65 +92,16 @@ impl Catalogue {
     }
 }
 
-/// Reads all disks of the point back and writes down what came of it.
+/// A task of its own: the result is kept although the one who asked goes away.
 async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<()> {
-    let _place = core.transfers.acquire().await.map_err(internal)?;
-    let id = point.manifest.point.clone();
-    let count = point.manifest.disks.len();
-    let vault = core.vault.clone();
-    let fault = blocking(move || first_fault(&vault, &point))
-        .await
-        .map_err(unreadable)?;
-    let (name, detail) = match &fault {
-        None => (
-            "point.verified.v1",
-            format!("{count} stored disks were read back and match."),
-        ),
-        Some(fault) => ("point.damaged.v1", fault.clone()),
-    };
-    let event = core.event(&actor, name, subject(&id), detail);
-    let noted = async {
-        let tx = core.store.begin().await?;
-        match &fault {
-            None => tx.set_point_verified(&id, event.at).await?,
-            Some(fault) => tx.set_point_damaged(&id, fault).await?,
-        }
-        commit(tx, &event).await
-    };
-    noted.await.map_err(from_store)
-}
-
-fn first_fault(vault: &Vault, point: &RecoveryPoint) -> Result<Option<String>, VaultError> {
-    for disk in &point.manifest.disks {
-        if let Some(fault) = fault_of(vault, &point.snapshot, disk)? {
-            return Ok(Some(fault));
-        }
+    match verify(&core, &actor, &point, Reading::Whole, Meter::default()).await {
+        Ok(_) => Ok(()),
+        Err(StepError::Store(error)) => Err(from_store(error)),
+        Err(unreadable) => Err(ServiceError::conflict(
+            format!("The check was not made: {unreadable}."),
+            "Nothing was noted about the recovery point. See to the backup target, then try again.",
+        )),
     }
-    Ok(None)
-}
-
-/// What is wrong with a stored disk, as a sentence. An error means that the backup target as a whole cannot be read,
-/// which says nothing about this disk.
-fn fault_of(vault: &Vault, snapshot: &str, disk: &PointDisk) -> Result<Option<String>, VaultError> {
-    let found = match vault.hash_file(snapshot, &disk.file, &Meter::default()) {
-        Ok(found) if found == disk.sha256 => return Ok(None),
-        Ok(_) => "is not what was backed up".to_owned(),
-        Err(error @ (VaultError::Damaged { .. } | VaultError::NoSnapshot { .. } | VaultError::NoFile { .. })) => {
-            format!("cannot be read: {error}")
-        }
-        Err(error) => return Err(error),
-    };
-    Ok(Some(format!(
-        "The stored copy of disk {} in slot {} {found}.",
-        disk.name, disk.slot
-    )))
-}
-
-fn unreadable(error: VaultError) -> ServiceError {
-    ServiceError::conflict(
-        format!("The check was not made: {error}."),
-        "Nothing was noted about the recovery point. See to the backup target, then try again.",
-    )
 }
 
 fn mentions(point: &RecoveryPoint, text: &str) -> bool {

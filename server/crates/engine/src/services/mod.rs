@@ -24,7 +24,7 @@ pub(crate) fn backend(core: Arc<Core>) -> Backend {
         catalogue: Arc::new(catalogue::Catalogue(core.clone())),
         runs: Arc::new(runs::Runs(core.clone())),
         restores: Arc::new(restores::Restores(core.clone())),
-        audit: Arc::new(audit::Audit(core.clone())),
+        audit: Arc::new(audit::Audit::new(core.clone())),
         accounts: Arc::new(accounts::Accounts::new(core)),
     }
 }

@@ -1,7 +1,8 @@
 //! Backups and job runs.
 
-use super::access::{require_for_vm, team_of};
+use super::access::{Sight, require_for_vm, team_of};
 use crate::core::{Core, from_store, internal, new_id};
+use crate::run::{begun_to_undo, may_turn_back};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::AuditEvent;
@@ -70,15 +71,10 @@ impl RunService for Runs {
     }
 
     async fn list(&self, actor: &Actor, state: Option<RunState>) -> Answer<Vec<RunSummary>> {
-        actor.require_somewhere(Permission::ViewRuns)?;
-        let mut seen = Vec::new();
-        for run in self.0.store.runs(state, LIST_LIMIT).await.map_err(from_store)? {
-            let team = team_of(&self.0, &run.manager, &run.vm).await?;
-            if actor.may(Permission::ViewRuns, team.as_ref()) {
-                seen.push(run);
-            }
-        }
-        Ok(seen)
+        let sight = Sight::read(&self.0, actor, Permission::ViewRuns).await?;
+        let mut runs = self.0.store.runs(state, LIST_LIMIT).await.map_err(from_store)?;
+        runs.retain(|run| sight.reaches(&run.manager, &run.vm));
+        Ok(runs)
     }
 
     async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail> {
@@ -171,16 +167,15 @@ impl RunService for Runs {
                 "Reload the page to see its state.",
             ));
         }
-        let (state, detail) = match settlement {
-            Settlement::GoOn => (RunState::Running, "It is looked up and taken up again."),
-            Settlement::GoBack => (RunState::RollingBack, "Everything is undone."),
-        };
+        let (state, detail) = settled(core, &run, settlement).await?;
         let event = run_event(core, actor, "run.settled.v1", &run, detail.into());
+        // What had stopped it stays readable, also at its end.
+        let message = match &run.summary.message {
+            Some(why) => format!("{why} {detail}"),
+            None => detail.to_owned(),
+        };
         let tx = core.store.begin().await.map_err(from_store)?;
-        tx.set_run_state(id, run.fence, state, Some(detail), None, None)
-            .await
-            .map_err(from_store)?;
-        tx.release_lease(id, run.fence).await.map_err(from_store)?;
+        tx.settle_run(id, state, &message).await.map_err(from_store)?;
         finish(core, tx, &event).await
     }
 
@@ -198,6 +193,26 @@ impl RunService for Runs {
             }
         });
         Ok(seen.boxed())
+    }
+}
+
+/// How a run goes on that an operator has settled, and the sentence for it. One that has begun to undo only goes back;
+/// one that has begun what cannot be undone only goes on.
+async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(RunState, &'static str)> {
+    let journal = core.store.journal(&run.summary.id).await.map_err(from_store)?;
+    if begun_to_undo(&journal) {
+        return Ok((RunState::RollingBack, "The rest is undone."));
+    }
+    if settlement == Settlement::GoOn {
+        return Ok((RunState::Running, "It is looked up and taken up again."));
+    }
+    let stored = core.store.plan(&run.summary.plan_hash).await.map_err(from_store)?;
+    match stored {
+        Some(stored) if !may_turn_back(stored.sealed.plan(), &journal) => Err(ServiceError::conflict(
+            "The run has begun what cannot be undone.",
+            "Let it go on: it looks up what is done already and does the rest.",
+        )),
+        _ => Ok((RunState::RollingBack, "Everything is undone.")),
     }
 }
 

@@ -19,13 +19,14 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 
 pub const PASSWORD: &str = "correct horse battery";
+pub const TARGET_PASSWORD: &str = "target password";
 
 /// Everything a test needs. The lab goes on when the engine is lost.
 pub struct World {
     pub lab: Arc<Lab>,
     pub dir: TempDir,
     pub store: Store,
-    seal_key: SealKey,
+    pub seal_key: SealKey,
     engine: Option<Engine>,
     pub backend: Backend,
     pub people: People,
@@ -68,12 +69,17 @@ impl World {
 
     /// Ends the engine as a power failure would, and starts another with (or without) a place to stop at.
     pub async fn restart(&mut self, breakpoints: Option<Arc<StopAt>>) {
-        if let Some(engine) = self.engine.take() {
-            engine.stop().await;
-        }
+        self.stop_engine().await;
         let engine = start_engine(&self.dir, &self.store, &self.seal_key, breakpoints).await;
         self.backend = engine.backend();
         self.engine = Some(engine);
+    }
+
+    /// Ends the engine. What is asked of the backend is still written down, for the next one.
+    pub async fn stop_engine(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            engine.stop().await;
+        }
     }
 
     pub fn vm(&self, name: &str) -> VmId {
@@ -224,9 +230,7 @@ impl World {
     }
 
     pub async fn stop(mut self) {
-        if let Some(engine) = self.engine.take() {
-            engine.stop().await;
-        }
+        self.stop_engine().await;
         self.lab.stop().await;
     }
 }
@@ -235,7 +239,7 @@ async fn start_engine(dir: &TempDir, store: &Store, key: &SealKey, breakpoints: 
     let options = EngineOptions::new(
         store.clone(),
         dir.path().join("target"),
-        "target password".into(),
+        TARGET_PASSWORD.into(),
         key.clone(),
     );
     let breakpoints = breakpoints.map(|stop| stop as Arc<dyn Breakpoints>);

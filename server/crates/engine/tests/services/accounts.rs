@@ -47,8 +47,9 @@ async fn a_login_gives_a_session_that_a_new_password_ends() {
         Ok(actor.clone()),
         "nothing has changed"
     );
-    accounts.change_password(&actor, PASSWORD, new).await.unwrap();
+    let renewed = accounts.change_password(&actor, PASSWORD, new).await.unwrap();
     assert_eq!(accounts.actor(&actor.id, epoch).await, Err(ServiceError::NotLoggedIn));
+    assert_eq!(accounts.actor(&actor.id, renewed.epoch).await, Ok(actor.clone()));
     assert_eq!(accounts.login("admin", PASSWORD, HERE).await, Err(at_the_door()));
     let again = accounts.login("admin", new, HERE).await.unwrap();
     assert_eq!(accounts.actor(&actor.id, again.epoch).await, Ok(actor));

@@ -22,7 +22,6 @@ pub struct Model {
     pub fence: i64,
     pub cancel_requested: bool,
     pub decision: Option<String>,
-    pub settlement: Option<String>,
     pub decide_before: Option<i64>,
     pub request: Option<String>,
     pub point: Option<String>,

@@ -2,7 +2,7 @@
 
 use crate::harness::{Fixture, on_both};
 use crate::samples::event;
-use domain::audit::{AuditEvent, first_break};
+use domain::audit::{AuditEvent, Chain, first_break};
 use store::Store;
 
 on_both!(
@@ -12,6 +12,8 @@ on_both!(
     the_trail_is_searched_for_the_very_text,
     a_null_character_does_not_stop_the_trail,
     no_row_is_changed_or_removed,
+    the_trail_is_followed_from_where_it_was_left,
+    a_row_that_was_changed_is_seen_where_it_is_shown,
 );
 
 async fn write(store: &Store, events: &[AuditEvent]) {
@@ -117,4 +119,57 @@ async fn no_row_is_changed_or_removed(fixture: &Fixture) {
         assert!(refused.contains("The audit trail is never"), "{sql}: {refused}");
     }
     assert_eq!(fixture.store.audit_all().await.unwrap(), before);
+}
+
+/// What somebody does who owns the data base.
+async fn tamper(fixture: &Fixture, sql: &str) {
+    let guards: &[&str] = if fixture.is_postgres().await {
+        &["DROP TRIGGER IF EXISTS audit_only_grows ON audit"]
+    } else {
+        &[
+            "DROP TRIGGER IF EXISTS audit_no_update",
+            "DROP TRIGGER IF EXISTS audit_no_delete",
+        ]
+    };
+    for statement in guards.iter().chain([&sql]) {
+        fixture.sql(statement).await.unwrap();
+    }
+}
+
+async fn the_trail_is_followed_from_where_it_was_left(fixture: &Fixture) {
+    let store = &fixture.store;
+    let mut chain = Chain::default();
+    assert_eq!(store.follow_audit(&mut chain).await.unwrap(), None);
+    write(store, &[event("vm 1"), event("vm 2")]).await;
+    assert_eq!(store.follow_audit(&mut chain).await.unwrap(), None);
+    write(store, &[event("vm 3"), event("vm 4"), event("vm 5")]).await;
+    tamper(fixture, "UPDATE audit SET actor = 'eve' WHERE seq = 4").await;
+    for _ in 0..2 {
+        assert_eq!(store.follow_audit(&mut chain).await.unwrap(), Some(4));
+    }
+    assert_eq!(chain.seq, 3);
+    tamper(fixture, "DELETE FROM audit WHERE seq > 2").await;
+    write(store, &[event("vm 3, as eve tells it")]).await;
+    assert_eq!(
+        store.follow_audit(&mut chain).await.unwrap(),
+        Some(3),
+        "the end was written anew"
+    );
+    assert_eq!(store.follow_audit(&mut Chain::default()).await.unwrap(), None);
+}
+
+async fn a_row_that_was_changed_is_seen_where_it_is_shown(fixture: &Fixture) {
+    let store = &fixture.store;
+    write(store, &[event("vm 1"), event("vm 2"), event("vm 3"), event("vm 20")]).await;
+    tamper(fixture, "UPDATE audit SET detail = 'nothing' WHERE seq = 2").await;
+    for (text, misfit) in [
+        (None, Some(2)),
+        (Some("vm 2"), Some(2)),
+        (Some("vm 20"), None),
+        (Some("vm 1"), None),
+    ] {
+        let rows = store.audit(text, None, 10).await.unwrap();
+        assert!(!rows.is_empty());
+        assert_eq!(store.audit_misfit(&rows).await.unwrap(), misfit, "{text:?}");
+    }
 }

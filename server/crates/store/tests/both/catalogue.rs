@@ -12,6 +12,7 @@ on_both!(
     a_point_comes_back_with_its_manifest,
     points_are_listed_newest_first,
     only_undamaged_points_count,
+    a_damaged_point_that_matches_again_is_good,
     a_point_is_published_once,
 );
 
@@ -78,6 +79,16 @@ async fn only_undamaged_points_count(fixture: &Fixture) {
             .unwrap()
             .is_empty()
     );
+}
+
+async fn a_damaged_point_that_matches_again_is_good(fixture: &Fixture) {
+    publish(fixture, &[point("p1", 10)]).await;
+    let id = PointId::new("p1");
+    let tx = fixture.store.begin().await.unwrap();
+    tx.set_point_damaged(&id, "Disk 0 cannot be read.").await.unwrap();
+    tx.set_point_verified(&id, Timestamp(99)).await.unwrap();
+    let known = tx.point(&id).await.unwrap().unwrap();
+    assert_eq!((known.verified_at, known.damaged), (Timestamp(99), None));
 }
 
 async fn a_point_is_published_once(fixture: &Fixture) {

@@ -4,7 +4,7 @@ use crate::harness::{Fixture, on_both};
 use crate::samples::{new_run, one_queued_run, queue};
 use domain::ids::RunId;
 use domain::plan::Bindings;
-use domain::run::{Outcome, Phase, RunState, Settlement};
+use domain::run::{Outcome, Phase, RunState};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
 use store::{Claim, Store, StoreError};
@@ -105,10 +105,12 @@ async fn a_run_that_needs_an_operator_is_claimed_when_settled(fixture: &Fixture)
     set_state(store, &id, 0, RunState::NeedsOperator).await;
     assert_eq!(claim(store, "w", 100).await, None);
     let tx = store.begin().await.unwrap();
-    tx.set_settlement(&id, Settlement::GoBack).await.unwrap();
+    tx.settle_run(&id, RunState::RollingBack, "Everything is undone.")
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let claimed = claim(store, "w", 100).await.unwrap();
-    assert_eq!(claimed.run.settlement, Some(Settlement::GoBack));
+    assert_eq!(claimed.run.summary.state, RunState::RollingBack);
 }
 
 async fn a_worker_that_was_overtaken_cannot_write(fixture: &Fixture) {
@@ -130,7 +132,6 @@ async fn a_worker_that_was_overtaken_cannot_write(fixture: &Fixture) {
         tx.release_lease(&id, old).await,
         tx.set_run_state(&id, old, RunState::Succeeded, None, Some(at), None)
             .await,
-        tx.clear_settlement(&id, old).await,
         tx.begin_entry(&id, old, "next", Phase::Forward, at).await.map(drop),
         tx.note_entry(&id, old, seq, &nothing).await,
         tx.finish_entry(&id, old, seq, Outcome::Done, "", None, &nothing, at)

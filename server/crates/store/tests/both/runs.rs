@@ -4,7 +4,7 @@ use crate::harness::{Fixture, on_both};
 use crate::samples::{OLGA, manager_id, new_run, one_queued_run, people_and_manager, plan, queue, vm_id};
 use domain::ids::{RunId, UserId};
 use domain::plan::{Bindings, PlanHash};
-use domain::run::{Decision, Outcome, Phase, RunState, Settlement};
+use domain::run::{Decision, Outcome, Phase, RunState};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
 use store::{Claim, Store, StoreError, Tx};
@@ -15,7 +15,7 @@ on_both!(
     a_machine_has_one_run_at_a_time,
     runs_are_listed_newest_first,
     a_decision_counts_once,
-    a_settlement_stands_until_it_is_taken_up,
+    a_run_that_needs_an_operator_is_settled_once,
     a_wish_for_an_unknown_run_is_refused,
     the_journal_tells_intents_and_outcomes_in_order,
     an_outcome_is_written_once,
@@ -115,19 +115,23 @@ async fn a_decision_counts_once(fixture: &Fixture) {
     assert_eq!(tx.run(&run).await.unwrap().unwrap().decision, Some(Decision::Commit));
 }
 
-async fn a_settlement_stands_until_it_is_taken_up(fixture: &Fixture) {
+async fn a_run_that_needs_an_operator_is_settled_once(fixture: &Fixture) {
     let (tx, run, fence) = claimed(&fixture.store).await;
-    tx.set_settlement(&run, Settlement::GoOn).await.unwrap();
+    let settled = |state| tx.settle_run(&run, state, "Looked up.");
     assert!(matches!(
-        tx.set_settlement(&run, Settlement::GoBack).await,
+        settled(RunState::Running).await,
         Err(StoreError::Conflict { .. })
     ));
-    assert_eq!(tx.run(&run).await.unwrap().unwrap().settlement, Some(Settlement::GoOn));
-    tx.clear_settlement(&run, fence).await.unwrap();
-    tx.set_settlement(&run, Settlement::GoBack).await.unwrap();
+    tx.set_run_state(&run, fence, RunState::NeedsOperator, Some("Lost."), None, None)
+        .await
+        .unwrap();
+    settled(RunState::RollingBack).await.unwrap();
+    let late = settled(RunState::Running).await.unwrap_err();
+    assert_eq!(late.to_string(), "This run does not need an operator any more.");
+    let row = tx.run(&run).await.unwrap().unwrap();
     assert_eq!(
-        tx.run(&run).await.unwrap().unwrap().settlement,
-        Some(Settlement::GoBack)
+        (row.summary.state, row.summary.message.as_deref()),
+        (RunState::RollingBack, Some("Looked up."))
     );
 }
 
@@ -137,7 +141,7 @@ async fn a_wish_for_an_unknown_run_is_refused(fixture: &Fixture) {
     for refused in [
         tx.request_cancel(&nowhere).await,
         tx.set_decision(&nowhere, Decision::Commit).await,
-        tx.set_settlement(&nowhere, Settlement::GoOn).await,
+        tx.settle_run(&nowhere, RunState::Running, "").await,
     ] {
         assert_eq!(refused.unwrap_err().to_string(), "There is no run nowhere.");
     }

@@ -112,7 +112,7 @@ impl AccountService for Accounts {
         commit(tx, &event).await.map_err(from_store)
     }
 
-    async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Answer<()> {
+    async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Answer<Login> {
         check_password("new", &actor.name, new)?;
         // Whoever sits in front of a session that was left open shall not guess either.
         let place = format!("session of {}", actor.id);
@@ -133,7 +133,12 @@ impl AccountService for Accounts {
             tx.set_password(&actor.id, &hash).await?;
             commit(tx, &event).await
         };
-        changed.await.map_err(from_store)
+        changed.await.map_err(from_store)?;
+        let row = self.existing(&actor.id).await?;
+        Ok(Login {
+            epoch: row.epoch,
+            actor: actor_of(row),
+        })
     }
 
     async fn teams(&self, actor: &Actor) -> Answer<Vec<Team>> {
