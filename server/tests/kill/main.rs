@@ -25,7 +25,7 @@ async fn a_backup_survives_kill_9() {
     let world = world().await;
     let (vm, slots) = ("erp-app01", [0, 1]);
     world.protect(vm, BackupMethod::ManagerClone, RestoreGate::Free).await;
-    for step in ["snapshot", "find", "copy-0", "copy-1", "read-back", "remove-snapshot"] {
+    for step in ["snapshot", "copy-1", "read-back", "remove-snapshot"] {
         let program = Program::start(&world);
         let run = world.start_backup(vm).await;
         program.kill_in(&world, &run, step, Phase::Forward).await;
@@ -55,15 +55,11 @@ async fn a_restore_survives_kill_9() {
     let point = world.back_up(vm).await.manifest.point;
     program.kill();
     let places = [
-        ("stop", Phase::Forward, Decision::Commit),
         ("write-0", Phase::Forward, Decision::Commit),
         ("keep-0", Phase::Forward, Decision::Commit),
         ("swap-0", Phase::Forward, Decision::Commit),
-        ("start", Phase::Forward, Decision::Commit),
-        ("decide", Phase::Forward, Decision::Commit),
         ("commit-1", Phase::Forward, Decision::Commit),
         ("swap-0", Phase::Undo, Decision::RollBack),
-        ("keep-0", Phase::Undo, Decision::RollBack),
     ];
     for (step, phase, decision) in places {
         let place = format!("killed in {step}, {phase:?}");
