@@ -19,6 +19,7 @@ mod m0005_catalogue;
 mod m0006_requests;
 mod m0007_runs;
 mod m0008_audit;
+mod m0009_documents;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_requests::Migration),
             Box::new(m0007_runs::Migration),
             Box::new(m0008_audit::Migration),
+            Box::new(m0009_documents::Migration),
         ]
     }
 }

@@ -13,7 +13,7 @@ use crate::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use ovm::estate::{Estate, Vm};
+use ovm::estate::{Change, Estate, Kind, Vm};
 use ovm::ids::{ServerId, VmId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -182,6 +182,19 @@ pub struct VmView {
     pub requests: Vec<RestoreRequest>,
 }
 
+/// One discovery of an estate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionHead {
+    /// Number; a later one is greater.
+    pub number: i64,
+    /// When it was discovered.
+    pub taken_at: Timestamp,
+    /// How many objects of each type there were; empty for revisions of old versions of Holdfast.
+    pub counts: Vec<(Kind, u64)>,
+    /// The earlier revision that it is equal to in every attribute.
+    pub same_as: Option<i64>,
+}
+
 /// Managers, servers, the estate.
 #[async_trait]
 pub trait EstateService: Send + Sync {
@@ -191,6 +204,10 @@ pub trait EstateService: Send + Sync {
     async fn estate(&self, actor: &Actor, manager: &ManagerId) -> Answer<EstateView>;
     /// One machine.
     async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView>;
+    /// Revisions of the estate, newest first, at most 500.
+    async fn revisions(&self, actor: &Actor, manager: &ManagerId) -> Answer<Vec<RevisionHead>>;
+    /// What changed between two revisions, in what the actor may see.
+    async fn revision_difference(&self, actor: &Actor, manager: &ManagerId, from: i64, to: i64) -> Answer<Vec<Change>>;
     /// Discovers the estate now and returns the number of the new revision.
     async fn refresh(&self, actor: &Actor, manager: &ManagerId) -> Answer<i64>;
     /// The host key that a host shows, for comparison before enrolment. Nothing is stored.

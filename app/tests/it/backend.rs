@@ -13,6 +13,7 @@ use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
 use domain::services::*;
 use futures::stream::BoxStream;
+use ovm::estate::Change;
 use ovm::ids::VmId;
 use std::sync::{Arc, Mutex};
 
@@ -70,6 +71,12 @@ impl EstateService for Fake {
     }
     async fn vm(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<VmView> {
         estate::vm_view(vm)
+    }
+    async fn revisions(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<RevisionHead>> {
+        Ok(vec![])
+    }
+    async fn revision_difference(&self, _: &Actor, _: &ManagerId, _: i64, _: i64) -> Answer<Vec<Change>> {
+        Ok(vec![])
     }
     async fn refresh(&self, _: &Actor, manager: &ManagerId) -> Answer<i64> {
         self.0.change(format!("refresh {manager}")).map(|()| 8)

@@ -60,12 +60,14 @@ fn vm(id: &str, name: &str) -> Vm {
             storage: MappedStorage::VirtualDisk {
                 id: DiskId::new("disk1.img"),
             },
+            other: vec![],
         }],
         vnics: vec![Vnic {
             id: VnicId::new("nic1"),
             name: "nic1".into(),
             mac: Some("00:21:f6:00:00:01".into()),
             network: None,
+            other: vec![],
         }],
         tags: vec![],
         vm_cfg: Some("name = 'slot011'".into()),

@@ -4,12 +4,14 @@ use crate::entity::{estate_revision, vm_team};
 use crate::value::{from_json, to_json};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, TeamId};
+use domain::services::RevisionHead;
 use domain::time::Timestamp;
 use ovm::estate::Estate;
 use ovm::ids::VmId;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{Insert, NotSet, QueryOrder, QuerySelect, Set};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// An estate at one time.
@@ -24,7 +26,7 @@ pub struct Revision {
 }
 
 impl Tx {
-    /// Stores what was discovered and returns its number.
+    /// Stores what was discovered and returns its number. An estate that is equal to the newest one is not stored again.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when there is no such Manager.
@@ -34,11 +36,19 @@ impl Tx {
         taken_at: Timestamp,
         estate: &Estate,
     ) -> Result<i64, StoreError> {
+        let json = to_json("estate", estate)?;
+        let hash = hex::encode(Sha256::digest(&json));
+        let before = newest(manager).one(&self.db).await?;
+        let same = before.filter(|row| row.content_hash.as_ref() == Some(&hash));
+        let same_as = same.map(|row| row.same_as.unwrap_or(row.id));
         let row = estate_revision::ActiveModel {
             id: NotSet,
             manager: Set(manager.to_string()),
             taken_at: Set(taken_at.0),
-            estate: Set(to_json("estate", estate)?),
+            estate: Set(if same_as.is_none() { json } else { String::new() }),
+            content_hash: Set(Some(hash)),
+            same_as: Set(same_as),
+            counts: Set(Some(to_json("counts of an estate", &estate.counts())?)),
         };
         Ok(Insert::one(row).exec(&self.db).await?.last_insert_id)
     }
@@ -74,14 +84,64 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn latest_revision(&self, manager: &ManagerId) -> Result<Option<Revision>, StoreError> {
-        let Some(row) = newest(manager).one(&self.db).await? else {
-            return Ok(None);
+        self.read(newest(manager).one(&self.db).await?).await
+    }
+
+    /// The estate of a Manager at the revision with this number.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn revision(&self, manager: &ManagerId, number: i64) -> Result<Option<Revision>, StoreError> {
+        let row = estate_revision::Entity::find_by_id(number)
+            .filter(estate_revision::Column::Manager.eq(manager.as_str()))
+            .one(&self.db);
+        self.read(row.await?).await
+    }
+
+    async fn read(&self, row: Option<estate_revision::Model>) -> Result<Option<Revision>, StoreError> {
+        let Some(row) = row else { return Ok(None) };
+        let json = match row.same_as {
+            None => row.estate,
+            Some(number) => {
+                let first = estate_revision::Entity::find_by_id(number).one(&self.db).await?;
+                let first = first.ok_or_else(|| StoreError::unreadable("estate", "its content is missing"))?;
+                first.estate
+            }
         };
         Ok(Some(Revision {
             id: row.id,
             taken_at: Timestamp(row.taken_at),
-            estate: from_json("estate", &row.estate)?,
+            estate: from_json("estate", &json)?,
         }))
+    }
+
+    /// All revisions of a Manager, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn revisions(&self, manager: &ManagerId, limit: u64) -> Result<Vec<RevisionHead>, StoreError> {
+        let rows: Vec<(i64, i64, Option<i64>, Option<String>)> = newest(manager)
+            .select_only()
+            .columns([
+                estate_revision::Column::Id,
+                estate_revision::Column::TakenAt,
+                estate_revision::Column::SameAs,
+                estate_revision::Column::Counts,
+            ])
+            .limit(limit)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let head = |(number, taken_at, same_as, counts): (i64, i64, Option<i64>, Option<String>)| {
+            let counts = counts.map(|counts| from_json("counts of an estate", &counts));
+            Ok(RevisionHead {
+                number,
+                taken_at: Timestamp(taken_at),
+                counts: counts.transpose()?.unwrap_or_default(),
+                same_as,
+            })
+        };
+        rows.into_iter().map(head).collect()
     }
 
     /// Number and time of the newest estate of a Manager.

@@ -13,6 +13,7 @@ use domain::services::*;
 use domain::time::{Clock, Timestamp};
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use ovm::estate::Change;
 use ovm::ids::VmId;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -195,6 +196,12 @@ impl EstateService for Fake {
     }
     async fn vm(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<VmView> {
         nothing("machine")
+    }
+    async fn revisions(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<RevisionHead>> {
+        Ok(Vec::new())
+    }
+    async fn revision_difference(&self, _: &Actor, _: &ManagerId, _: i64, _: i64) -> Answer<Vec<Change>> {
+        Ok(Vec::new())
     }
     async fn refresh(&self, _: &Actor, _: &ManagerId) -> Answer<i64> {
         nothing("Manager")

@@ -4,40 +4,46 @@
 use super::{Reach, ReachError};
 use futures::stream::{StreamExt, iter};
 use ovm::estate::read::{self, ReadError, VmHead};
-use ovm::estate::{DiskMapping, Estate, Problem, Repository, Vm, Vnic};
+use ovm::estate::{DiskMapping, Estate, Kind, Object, Problem, Vm, Vnic};
 use ovm::ids::{MappingId, VmId, VnicId};
+use ovm::ovmcli::Command;
 use ovm::ovmcli::answer::{Answer, Item};
-use ovm::ovmcli::{Command, Selector};
 use ssh::ovmcli::OvmcliError;
 
-/// Questions under way at the same time. Each has a connection of its own: whether a Manager takes several commands on
-/// one is not known.
-const IN_FLIGHT: usize = 4;
+/// Questions under way at the same time, each on a connection of its own that is used again for the next question:
+/// whether a Manager takes several commands at once on one connection is not known.
+const IN_FLIGHT: usize = 6;
 
-/// Discovers the whole estate.
+/// Discovers the whole estate. Beside the estate itself, memory holds one list of a type and the answers under way.
 ///
 /// # Errors
-/// [`ReachError`] when the Manager cannot be reached or refuses to list; single objects only become problems.
+/// [`ReachError`] when the Manager cannot be reached or refuses to list what every version knows; single objects only
+/// become problems.
 pub(crate) async fn discover(reach: &Reach) -> Result<Estate, ReachError> {
     let mut estate = Estate {
         version: version(reach).await?,
         ..Estate::default()
     };
-    estate.manager_uuid = manager_uuid(reach).await;
     let problems = &mut estate.problems;
-    estate.pools = objects(reach, "ServerPool", read::pool, problems).await?;
-    estate.servers = objects(reach, "Server", read::server, problems).await?;
-    estate.networks = objects(reach, "Network", read::network, problems).await?;
-    estate.disks = objects(reach, "VirtualDisk", read::virtual_disk, problems).await?;
-    estate.cdroms = objects(reach, "VirtualCdrom", read::cdrom, problems).await?;
-    estate.physical_disks = objects(reach, "PhysicalDisk", read::physical_disk, problems).await?;
-    let found = objects(reach, "Repository", read::repository, problems).await?;
-    estate.repositories = iter(found)
-        .map(|one| settle_kind(reach, one))
-        .buffered(IN_FLIGHT)
-        .collect()
-        .await;
+    estate.pools = objects(reach, Kind::ServerPool, read::pool, problems).await?;
+    estate.servers = objects(reach, Kind::Server, read::server, problems).await?;
+    estate.networks = objects(reach, Kind::Network, read::network, problems).await?;
+    estate.disks = objects(reach, Kind::VirtualDisk, read::virtual_disk, problems).await?;
+    estate.cdroms = objects(reach, Kind::VirtualCdrom, read::cdrom, problems).await?;
+    estate.physical_disks = objects(reach, Kind::PhysicalDisk, read::physical_disk, problems).await?;
+    estate.repositories = objects(reach, Kind::Repository, read::repository, problems).await?;
     estate.vms = vms(reach, problems).await?;
+    for (kind, _) in read::ALIKE {
+        let read = move |item: &Item, answer: &Answer| read::object(kind, item, answer);
+        // A version that does not know the type has none of them.
+        match objects(reach, kind, read, problems).await {
+            Ok(found) => estate.objects.extend(found),
+            Err(error) if refused(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    estate.manager_uuid = manager_uuid(&estate);
+    settle_kinds(reach, &mut estate).await;
     estate.sort();
     Ok(estate)
 }
@@ -90,25 +96,35 @@ async fn version(reach: &Reach) -> Result<String, ReachError> {
     Ok(first.unwrap_or("unknown").to_owned())
 }
 
-async fn manager_uuid(reach: &Reach) -> Option<String> {
-    let items = reach.ask(&Command::of_type("list", "Manager")).await.ok()?.items;
-    items.into_iter().next().map(|item| item.id)
+fn manager_uuid(estate: &Estate) -> Option<String> {
+    let manager = estate.objects(Kind::Manager).next()?;
+    let uuid = manager.attribute("Manager UUID").unwrap_or(&manager.id);
+    Some(uuid.to_owned())
+}
+
+/// The Manager understood and said no, or answered with something else than an answer, as it does to a type that it
+/// does not know.
+fn refused(error: &ReachError) -> bool {
+    matches!(
+        error,
+        ReachError::Ovmcli(OvmcliError::Failed { .. } | OvmcliError::Unknown { .. })
+    )
 }
 
 async fn objects<T>(
     reach: &Reach,
-    object_type: &'static str,
-    read: fn(&Item, &Answer) -> Result<T, ReadError>,
+    kind: Kind,
+    read: impl Fn(&Item, &Answer) -> Result<T, ReadError> + Copy,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<T>, ReachError> {
-    let items = reach.ask(&Command::of_type("list", object_type)).await?.items;
+    let items = reach.ask(&Command::of_type("list", kind.type_name())).await?.items;
     let shown = iter(items).map(|item| async move {
-        let result = show(reach, object_type, &item).await;
+        let result = show(reach, kind, &item).await;
         let result = result.and_then(|answer| read(&item, &answer).map_err(Unreadable::Read));
         (item, result)
     });
     let shown: Vec<_> = shown.buffered(IN_FLIGHT).collect().await;
-    sort_out(object_type, shown, problems)
+    sort_out(kind, shown, problems)
 }
 
 async fn vms(reach: &Reach, problems: &mut Vec<Problem>) -> Result<Vec<Vm>, ReachError> {
@@ -118,12 +134,12 @@ async fn vms(reach: &Reach, problems: &mut Vec<Problem>) -> Result<Vec<Vm>, Reac
         (item, result)
     });
     let read: Vec<_> = read.buffered(IN_FLIGHT).collect().await;
-    sort_out("Vm", read, problems)
+    sort_out(Kind::Vm, read, problems)
 }
 
 /// A Manager that is lost in the middle spoils the discovery; an object that it does not show becomes a problem.
 fn sort_out<T>(
-    object_type: &str,
+    kind: Kind,
     results: Vec<(Item, Result<T, Unreadable>)>,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<T>, ReachError> {
@@ -133,7 +149,7 @@ fn sort_out<T>(
             Ok(object) => good.push(object),
             Err(Unreadable::Reach(error)) if error.leaves_outcome_open() => return Err(error),
             Err(unreadable) => problems.push(Problem {
-                object_type: object_type.to_owned(),
+                object_type: kind.type_name().to_owned(),
                 id: item.id,
                 name: item.name,
                 reason: unreadable.sentence(),
@@ -143,15 +159,15 @@ fn sort_out<T>(
     Ok(good)
 }
 
-async fn show(reach: &Reach, object_type: &str, item: &Item) -> Result<Answer, Unreadable> {
+async fn show(reach: &Reach, kind: Kind, item: &Item) -> Result<Answer, Unreadable> {
     reach
-        .ask(&Command::on_id("show", object_type, &item.id))
+        .ask(&Command::on_id("show", kind.type_name(), &item.id))
         .await
         .map_err(Unreadable::Reach)
 }
 
 async fn vm(reach: &Reach, item: &Item) -> Result<Vm, Unreadable> {
-    let answer = show(reach, "Vm", item).await?;
+    let answer = show(reach, Kind::Vm, item).await?;
     let head = read::vm(item, &answer).map_err(Unreadable::Read)?;
     let mappings = mappings(reach, &head).await?;
     let vnics = vnics(reach, &head).await?;
@@ -172,7 +188,7 @@ async fn mappings(reach: &Reach, head: &VmHead) -> Result<Vec<DiskMapping>, Unre
 
 async fn mapping(reach: &Reach, id: &MappingId) -> Result<DiskMapping, Unreadable> {
     let item = unnamed(id.as_str());
-    let answer = show(reach, "VmDiskMapping", &item).await?;
+    let answer = show(reach, Kind::VmDiskMapping, &item).await?;
     read::disk_mapping(&item, &answer).map_err(Unreadable::Read)
 }
 
@@ -186,7 +202,7 @@ async fn vnics(reach: &Reach, head: &VmHead) -> Result<Vec<Vnic>, Unreadable> {
 
 async fn vnic(reach: &Reach, id: &VnicId) -> Result<Vnic, Unreadable> {
     let item = unnamed(id.as_str());
-    let answer = show(reach, "Vnic", &item).await?;
+    let answer = show(reach, Kind::Vnic, &item).await?;
     read::vnic(&item, &answer).map_err(Unreadable::Read)
 }
 
@@ -202,23 +218,31 @@ async fn vm_cfg(reach: &Reach, id: &VmId) -> Result<Option<String>, Unreadable> 
     }
 }
 
-async fn settle_kind(reach: &Reach, repository: Repository) -> Repository {
-    let Some(file_system) = repository.file_system.clone() else {
-        return repository;
-    };
-    let shown = |object_type: &'static str, id: String| async move {
-        let command = Command {
-            selector: Some(Selector::Id(id)),
-            ..Command::of_type("show", object_type)
+/// Tells OCFS2 from NFS. A version that does not list file systems may still show the one of a repository.
+async fn settle_kinds(reach: &Reach, estate: &mut Estate) {
+    for repository in std::mem::take(&mut estate.repositories) {
+        let file_system = match &repository.file_system {
+            Some(id) => known_or_shown(reach, &mut estate.objects, Kind::FileSystem, id.as_str()).await,
+            None => None,
         };
-        reach.ask(&command).await.ok()
-    };
-    let file_system = shown("FileSystem", file_system.to_string()).await;
-    let file_server = match file_system.as_ref().and_then(read::file_server_of) {
-        Some(id) => shown("FileServer", id.to_string()).await,
-        None => None,
-    };
-    read::settle_kind(repository, file_system.as_ref(), file_server.as_ref())
+        let file_server = match file_system.as_ref().and_then(|system| system.link(Kind::FileServer)) {
+            Some(id) => known_or_shown(reach, &mut estate.objects, Kind::FileServer, id).await,
+            None => None,
+        };
+        let settled = read::settle_kind(repository, file_system.as_ref(), file_server.as_ref());
+        estate.repositories.push(settled);
+    }
+}
+
+async fn known_or_shown(reach: &Reach, objects: &mut Vec<Object>, kind: Kind, id: &str) -> Option<Object> {
+    if let Some(known) = objects.iter().find(|object| object.kind == kind && object.id == id) {
+        return Some(known.clone());
+    }
+    let item = unnamed(id);
+    let answer = show(reach, kind, &item).await.ok()?;
+    let object = read::object(kind, &item, &answer).ok()?;
+    objects.push(object.clone());
+    Some(object)
 }
 
 fn unnamed(id: &str) -> Item {

@@ -11,6 +11,7 @@ use ssh::ovmcli::{ManagerSession, OvmcliError};
 use ssh::{Credential, ExecOutput, Profile, Secret, Session, SshError, Target};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use store::{ManagerRow, ServerAccessRow, StoreError};
 use thiserror::Error;
 use tokio::sync::Mutex;
@@ -112,6 +113,7 @@ pub(crate) struct Reach {
     core: Arc<Core>,
     manager: ManagerId,
     idle: Mutex<Vec<ManagerSession>>,
+    one_command_each: AtomicBool,
     servers: Mutex<HashMap<ServerId, Arc<Session>>>,
 }
 
@@ -121,6 +123,7 @@ impl Reach {
             core,
             manager,
             idle: Mutex::default(),
+            one_command_each: AtomicBool::new(false),
             servers: Mutex::default(),
         }
     }
@@ -133,25 +136,34 @@ impl Reach {
         }
     }
 
-    /// Sends a command that changes something, once.
+    /// Sends a command that changes something, once. Connections are kept for the next command; a Manager that refuses a
+    /// second command on one gets a new connection for each from then on.
     pub(crate) async fn tell(&self, command: &Command) -> Result<Answer, ReachError> {
         let kept = self.idle.lock().await.pop();
-        let session = match kept {
-            Some(session) => session,
-            None => self.connect_manager().await?,
-        };
-        match session.run_to_success(command).await {
-            Ok(answer) => {
-                self.idle.lock().await.push(session);
-                Ok(answer)
-            }
-            Err(error) => {
-                if let OvmcliError::Ssh(error) = &error {
-                    self.note_changed_key(error, None).await?;
+        if let Some(session) = kept {
+            match session.run_to_success(command).await {
+                Err(OvmcliError::Ssh(SshError::Refused { .. })) => {
+                    self.one_command_each.store(true, Ordering::Relaxed);
+                    self.idle.lock().await.clear();
                 }
-                Err(error.into())
+                result => return self.settle(session, result).await,
             }
         }
+        let session = self.connect_manager().await?;
+        let result = session.run_to_success(command).await;
+        self.settle(session, result).await
+    }
+
+    /// Keeps the connection when it is good for more.
+    async fn settle(&self, session: ManagerSession, result: Result<Answer, OvmcliError>) -> Result<Answer, ReachError> {
+        match &result {
+            Ok(_) | Err(OvmcliError::Failed { .. }) if !self.one_command_each.load(Ordering::Relaxed) => {
+                self.idle.lock().await.push(session);
+            }
+            Err(OvmcliError::Ssh(error)) => self.note_changed_key(error, None).await?,
+            _ => {}
+        }
+        Ok(result?)
     }
 
     /// Runs a command line on a server; a status other than 0 is an error.

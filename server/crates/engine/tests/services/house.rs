@@ -220,6 +220,7 @@ fn machine(name: &str, state: VmState) -> Vm {
         storage: MappedStorage::VirtualDisk {
             id: DiskId::new(format!("{name}.img")),
         },
+        other: Vec::new(),
     };
     Vm {
         id: vm(name),

@@ -2,6 +2,10 @@
 //! Every object keeps the attributes that the model has no field for in `other`, in the order of the answer, so that
 //! nothing the Manager said is lost.
 
+mod diff;
+mod facts;
+mod kind;
+mod object;
 pub mod read;
 
 use crate::ids::{
@@ -9,8 +13,11 @@ use crate::ids::{
     VmId, VnicId,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-pub use read::DISCOVERY;
+pub use diff::{Change, Nature, difference};
+pub use kind::Kind;
+pub use object::{Link, Object, attribute, references};
 
 /// Attributes in the order in which the Manager printed them; keys can repeat.
 pub type Attributes = Vec<(String, String)>;
@@ -39,6 +46,9 @@ pub struct Estate {
     pub physical_disks: Vec<PhysicalDisk>,
     /// Virtual machines and templates.
     pub vms: Vec<Vm>,
+    /// Ports, bonds, file servers and everything else that needs no type of its own.
+    #[serde(default)]
+    pub objects: Vec<Object>,
     /// Objects that could not be read, each with the reason: one bad object does not spoil the rest.
     pub problems: Vec<Problem>,
 }
@@ -170,6 +180,9 @@ pub struct VirtualCdrom {
     pub name: String,
     /// Repository that holds the file.
     pub repository: Option<RepositoryId>,
+    /// Attributes without a field of their own.
+    #[serde(default)]
+    pub other: Attributes,
 }
 
 /// A physical disk (LUN).
@@ -284,6 +297,9 @@ pub struct DiskMapping {
     pub slot: u32,
     /// What is mapped.
     pub storage: MappedStorage,
+    /// Attributes without a field of their own.
+    #[serde(default)]
+    pub other: Attributes,
 }
 
 /// A virtual network card.
@@ -297,6 +313,9 @@ pub struct Vnic {
     pub mac: Option<String>,
     /// Network it is plugged into.
     pub network: Option<NetworkId>,
+    /// Attributes without a field of their own.
+    #[serde(default)]
+    pub other: Attributes,
 }
 
 impl Estate {
@@ -310,8 +329,32 @@ impl Estate {
         self.cdroms.sort_by(|left, right| left.id.cmp(&right.id));
         self.physical_disks.sort_by(|left, right| left.id.cmp(&right.id));
         self.vms.sort_by(|left, right| left.id.cmp(&right.id));
+        self.objects
+            .sort_by(|left, right| (left.kind, &left.id).cmp(&(right.kind, &right.id)));
         self.problems
             .sort_by(|left, right| (&left.object_type, &left.id).cmp(&(&right.object_type, &right.id)));
+    }
+
+    /// How many objects of each type it has, without parts of machines.
+    pub fn counts(&self) -> Vec<(Kind, u64)> {
+        let collections = [
+            (Kind::Server, self.servers.len()),
+            (Kind::Network, self.networks.len()),
+            (Kind::PhysicalDisk, self.physical_disks.len()),
+            (Kind::ServerPool, self.pools.len()),
+            (Kind::Repository, self.repositories.len()),
+            (Kind::VirtualDisk, self.disks.len()),
+            (Kind::VirtualCdrom, self.cdroms.len()),
+            (Kind::Vm, self.vms.len()),
+        ];
+        let mut counts: BTreeMap<Kind, u64> = BTreeMap::new();
+        for (kind, number) in collections {
+            counts.insert(kind, number as u64);
+        }
+        for object in &self.objects {
+            *counts.entry(object.kind).or_default() += 1;
+        }
+        counts.into_iter().collect()
     }
 
     /// The network with this id.
@@ -352,6 +395,16 @@ impl Estate {
     /// The pool with this id.
     pub fn pool(&self, id: &PoolId) -> Option<&Pool> {
         self.pools.iter().find(|pool| pool.id == *id)
+    }
+
+    /// The objects of a type that has no collection of its own, by id.
+    pub fn objects(&self, kind: Kind) -> impl Iterator<Item = &Object> {
+        self.objects.iter().filter(move |object| object.kind == kind)
+    }
+
+    /// One of them.
+    pub fn object(&self, kind: Kind, id: &str) -> Option<&Object> {
+        self.objects(kind).find(|object| object.id == id)
     }
 
     /// Machines, other than `except`, that map the given virtual disk.

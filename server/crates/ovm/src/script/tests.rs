@@ -44,6 +44,7 @@ fn mapping(slot: u32, name: &str, storage: MappedStorage) -> DiskMapping {
         name: name.into(),
         slot,
         storage,
+        other: Vec::new(),
     }
 }
 
@@ -96,6 +97,7 @@ fn machine() -> Vm {
             name: "0004fb000007a".into(),
             mac: Some("00:21:f6:00:00:01".into()),
             network: Some(NetworkId::new("c0a80a00")),
+            other: Vec::new(),
         }],
         tags: vec!["gold".into()],
         vm_cfg: None,
@@ -127,6 +129,7 @@ fn estate(vms: Vec<Vm>) -> Estate {
             id: CdromId::new("0004fb000015a.iso"),
             name: "install.iso".into(),
             repository: None,
+            other: Vec::new(),
         }],
         physical_disks: vec![PhysicalDisk {
             id: PhysicalDiskId::new("0004fb000018a"),

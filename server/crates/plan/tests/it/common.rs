@@ -169,6 +169,7 @@ impl World {
             name,
             slot,
             storage,
+            other: Vec::new(),
         });
     }
 
@@ -205,6 +206,7 @@ impl World {
             id: id.clone(),
             name: "ol7.iso".into(),
             repository: None,
+            other: Vec::new(),
         });
         self.map(slot, MappedStorage::Cdrom { id });
     }

@@ -9,7 +9,11 @@ pub struct Model {
     pub id: i64,
     pub manager: String,
     pub taken_at: i64,
+    /// Empty when `same_as` says where the estate is.
     pub estate: String,
+    pub content_hash: Option<String>,
+    pub same_as: Option<i64>,
+    pub counts: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,7 +2,7 @@
 
 use crate::harness::{Fixture, on_both};
 use crate::samples::{manager, manager_id, people_and_manager, policy, vm, vm_id};
-use domain::ids::TeamId;
+use domain::ids::{ManagerId, TeamId};
 use domain::services::Team;
 use domain::time::Timestamp;
 use ovm::estate::Estate;
@@ -14,6 +14,7 @@ on_both!(
     an_enrolment_anew_replaces_the_first,
     how_a_server_is_reached_is_replaced,
     the_newest_estate_counts,
+    an_estate_that_did_not_change_is_stored_once,
     a_machine_is_in_one_team_or_none,
     a_machine_is_under_one_policy_or_none,
     a_policy_is_changed_and_its_name_is_its_own,
@@ -125,6 +126,55 @@ async fn the_newest_estate_counts(fixture: &Fixture) {
         store.latest_revision_head(&manager_id()).await.unwrap(),
         Some((second, Timestamp(10)))
     );
+}
+
+async fn an_estate_that_did_not_change_is_stored_once(fixture: &Fixture) {
+    let store = &fixture.store;
+    people_and_manager(store).await;
+    let estate = Estate {
+        version: "3.4".into(),
+        vms: vec![vm()],
+        ..Estate::default()
+    };
+    let mut numbers = Vec::new();
+    for (at, estate) in [
+        (1, &estate),
+        (2, &estate),
+        (3, &estate),
+        (4, &Estate::default()),
+        (5, &estate),
+    ] {
+        let tx = store.begin().await.unwrap();
+        numbers.push(tx.insert_revision(&manager_id(), Timestamp(at), estate).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+    let heads = store.revisions(&manager_id(), 10).await.unwrap();
+    assert_eq!(
+        heads
+            .iter()
+            .map(|head| (head.taken_at.0, head.same_as))
+            .collect::<Vec<_>>(),
+        [
+            (5, None),
+            (4, None),
+            (3, Some(numbers[0])),
+            (2, Some(numbers[0])),
+            (1, None)
+        ]
+    );
+    assert!(heads[0].counts.contains(&(ovm::estate::Kind::Vm, 1)));
+    let contents = "SELECT COUNT(*) FROM estate_revision WHERE estate <> ''";
+    assert_eq!(fixture.number(contents).await, 3);
+    let third = store.revision(&manager_id(), numbers[2]).await.unwrap().unwrap();
+    assert_eq!(
+        (third.id, third.taken_at, third.estate),
+        (numbers[2], Timestamp(3), estate)
+    );
+    assert_eq!(
+        store.revision(&ManagerId::new("other"), numbers[2]).await.unwrap(),
+        None
+    );
+    assert_eq!(store.revisions(&manager_id(), 2).await.unwrap().len(), 2);
 }
 
 async fn a_machine_is_in_one_team_or_none(fixture: &Fixture) {

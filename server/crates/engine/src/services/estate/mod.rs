@@ -11,11 +11,15 @@ use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::services::{
-    Answer, EstateService, EstateView, ManagerView, NewManager, NewServerAccess, ServerAccess, VmView,
+    Answer, EstateService, EstateView, ManagerView, NewManager, NewServerAccess, RevisionHead, ServerAccess, VmView,
 };
+use ovm::estate::{Change, difference};
 use ovm::ids::VmId;
 use std::sync::Arc;
 use store::{ManagerRow, Revision};
+
+/// Revisions in a list.
+const REVISION_LIMIT: u64 = 500;
 
 /// Runs and requests on a machine's page.
 const LIST_LIMIT: u64 = 100;
@@ -62,6 +66,21 @@ impl EstateService for Estates {
                 .map_err(from_store)?,
             estate,
         })
+    }
+
+    async fn revisions(&self, actor: &Actor, manager: &ManagerId) -> Answer<Vec<RevisionHead>> {
+        actor.require_somewhere(Permission::ViewEstate)?;
+        existing(&self.0, manager).await?;
+        let revisions = self.0.store.revisions(manager, REVISION_LIMIT).await;
+        revisions.map_err(from_store)
+    }
+
+    async fn revision_difference(&self, actor: &Actor, manager: &ManagerId, from: i64, to: i64) -> Answer<Vec<Change>> {
+        actor.require_somewhere(Permission::ViewEstate)?;
+        existing(&self.0, manager).await?;
+        let from = view::seen_revision(&self.0, actor, manager, from).await?;
+        let to = view::seen_revision(&self.0, actor, manager, to).await?;
+        Ok(difference(&from, &to))
     }
 
     async fn refresh(&self, actor: &Actor, manager: &ManagerId) -> Answer<i64> {

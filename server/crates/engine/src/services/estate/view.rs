@@ -2,11 +2,12 @@
 
 use crate::core::{Core, from_store};
 use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::policy::Policy;
 use domain::services::{Answer, EstateView, ManagerView, Protection, ServerAccess};
 use domain::time::Timestamp;
-use ovm::estate::{Estate, MappedStorage, Vm};
+use ovm::estate::{Estate, Kind, MappedStorage, Object, Vm};
 use ovm::ids::VmId;
 use std::collections::{HashMap, HashSet};
 use store::{ManagerRow, Revision, ServerAccessRow};
@@ -58,6 +59,17 @@ pub(super) async fn estate(core: &Core, actor: &Actor, row: ManagerRow, revision
     })
 }
 
+/// The estate at one revision, as far as the actor may see it.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the Manager has no such revision.
+pub(super) async fn seen_revision(core: &Core, actor: &Actor, manager: &ManagerId, number: i64) -> Answer<Estate> {
+    let revision = core.store.revision(manager, number).await.map_err(from_store)?;
+    let revision = revision.ok_or_else(|| ServiceError::not_found("revision", number))?;
+    let teams = core.store.vm_teams(manager).await.map_err(from_store)?;
+    Ok(reduced(&revision.estate, actor, &teams))
+}
+
 /// What Holdfast knows about the machines of one Manager beside what the Manager says.
 struct Facts {
     teams: HashMap<VmId, TeamId>,
@@ -100,7 +112,7 @@ impl Facts {
 }
 
 /// The machines that the actor may see, and the disks they use. Pools, servers, repositories and networks belong to
-/// everybody: machines cannot be described without them.
+/// everybody: machines cannot be described without them. Tags, groups and clone customizers name machines, and are left out.
 fn reduced(estate: &Estate, actor: &Actor, teams: &HashMap<VmId, TeamId>) -> Estate {
     if actor.may(Permission::ViewEstate, None) {
         return estate.clone();
@@ -143,8 +155,26 @@ fn reduced(estate: &Estate, actor: &Actor, teams: &HashMap<VmId, TeamId>) -> Est
         servers: estate.servers.clone(),
         repositories: estate.repositories.clone(),
         networks: estate.networks.clone(),
+        objects: estate
+            .objects
+            .iter()
+            .filter(|object| is_shared(object))
+            .cloned()
+            .collect(),
         vms,
     }
+}
+
+/// Objects that no machine owns.
+fn is_shared(object: &Object) -> bool {
+    !matches!(
+        object.kind,
+        Kind::Tag
+            | Kind::AntiAffinityGroup
+            | Kind::VmCloneCustomizer
+            | Kind::VmCloneStorageMapping
+            | Kind::VmCloneNetworkMapping
+    )
 }
 
 fn id_of(storage: &MappedStorage) -> Option<&str> {

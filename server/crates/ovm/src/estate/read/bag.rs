@@ -71,6 +71,11 @@ impl<'a> Bag<'a> {
         found.into_iter().filter_map(Property::target).collect()
     }
 
+    /// Takes the reference to the object that this one belongs to: it is known from there.
+    pub(super) fn take_back_reference(&mut self, key: &str) {
+        self.take(&[key]);
+    }
+
     /// The first property whose key fulfils the condition.
     pub(super) fn take_where(&mut self, fits: impl Fn(&Property) -> bool) -> Option<&'a Property> {
         let found = self.answer.properties.iter().find(|property| fits(property))?;

@@ -4,6 +4,7 @@
 
 mod bag;
 mod infra;
+mod object;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -12,21 +13,9 @@ mod vm;
 use thiserror::Error;
 
 pub use infra::{network, pool, server};
-pub use storage::{cdrom, file_server_of, physical_disk, repository, settle_kind, virtual_disk};
+pub use object::{ALIKE, object};
+pub use storage::{cdrom, physical_disk, repository, settle_kind, virtual_disk};
 pub use vm::{VmHead, assemble, disk_mapping, vm, vnic};
-
-/// Types to `list` and then `show` one by one, in this order. Disk mappings and network cards are reached through their
-/// machine ([`VmHead`]), file systems and file servers through their repository ([`settle_kind`]).
-pub const DISCOVERY: [&str; 8] = [
-    "ServerPool",
-    "Server",
-    "Repository",
-    "Network",
-    "VirtualDisk",
-    "VirtualCdrom",
-    "PhysicalDisk",
-    "Vm",
-];
 
 /// Why an answer is no object.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -2,9 +2,9 @@
 
 use super::{ReadError, bag::Bag};
 use crate::{
-    estate::{PhysicalDisk, Repository, RepositoryKind, VirtualCdrom, VirtualDisk},
+    estate::{Kind, Object, PhysicalDisk, Repository, RepositoryKind, VirtualCdrom, VirtualDisk},
     ids::{CdromId, DiskId, FileServerId, FileSystemId, PhysicalDiskId, RepositoryId, ServerId},
-    ovmcli::{Answer, Item, Property, Reference},
+    ovmcli::{Answer, Item},
 };
 
 /// A repository from `show Repository`. Its kind is known only if the file system's name tells; see [`settle_kind`].
@@ -32,53 +32,30 @@ pub fn repository(item: &Item, answer: &Answer) -> Result<Repository, ReadError>
     })
 }
 
-/// Tells the kind of a repository from `show FileSystem` and `show FileServer`, as far as they could be asked for.
-/// A file system on a LUN, or served by a server's own file server, is OCFS2; one of a network file server is NFS.
+/// Tells the kind of a repository from its file system and file server, as far as they are known. A file system on a
+/// LUN, or served by a server's own file server, is OCFS2; one of a network file server is NFS.
 pub fn settle_kind(
     mut repository: Repository,
-    file_system: Option<&Answer>,
-    file_server: Option<&Answer>,
+    file_system: Option<&Object>,
+    file_server: Option<&Object>,
 ) -> Repository {
-    let server = file_system.and_then(file_server_reference);
-    repository.file_server = server.as_ref().map(|server| FileServerId::new(&server.id));
-    let on_lun = |answer: &Answer| {
-        answer
-            .properties
-            .iter()
-            .any(|property| begins(property, "physical disk"))
-    };
+    let mut links = file_system.iter().flat_map(|object| &object.links);
+    let server = links.find(|link| link.kind == Kind::FileServer);
+    repository.file_server = server.map(|server| FileServerId::new(&server.id));
+    let on_lun = file_system.is_some_and(|object| object.link(Kind::PhysicalDisk).is_some());
     let told = [
         repository.kind,
         server.map_or(RepositoryKind::Unknown, |server| kind_of_name(&server.name)),
         file_server.map_or(RepositoryKind::Unknown, kind_of_plugin),
-        if file_system.is_some_and(on_lun) {
+        if on_lun {
             RepositoryKind::Ocfs2
         } else {
             RepositoryKind::Unknown
         },
     ];
-    repository.kind = told
-        .into_iter()
-        .find(|kind| *kind != RepositoryKind::Unknown)
-        .unwrap_or(repository.kind);
+    let known = told.into_iter().find(|kind| *kind != RepositoryKind::Unknown);
+    repository.kind = known.unwrap_or(repository.kind);
     repository
-}
-
-/// The file server that `show FileSystem` names.
-pub fn file_server_of(file_system: &Answer) -> Option<FileServerId> {
-    file_server_reference(file_system).map(|server| FileServerId::new(server.id))
-}
-
-fn file_server_reference(file_system: &Answer) -> Option<Reference> {
-    let names_server = |property: &&Property| {
-        let plugin = property.key.to_lowercase().contains("plugin");
-        (begins(property, "file server") || begins(property, "fileserver")) && !plugin
-    };
-    file_system.properties.iter().find(names_server)?.target()
-}
-
-fn begins(property: &Property, prefix: &str) -> bool {
-    property.key.to_lowercase().starts_with(prefix)
 }
 
 /// The Manager names network file systems `nfs:...` or `nfs on ...`, and a server's own file server `Local FS ...`.
@@ -93,13 +70,13 @@ fn kind_of_name(name: &str) -> RepositoryKind {
     }
 }
 
-fn kind_of_plugin(file_server: &Answer) -> RepositoryKind {
+fn kind_of_plugin(file_server: &Object) -> RepositoryKind {
     let plugins = file_server
-        .properties
+        .attributes
         .iter()
-        .filter(|property| property.key.to_lowercase().contains("plugin"));
-    for plugin in plugins {
-        let value = plugin.value.to_lowercase();
+        .filter(|(key, _)| key.to_lowercase().contains("plugin"));
+    for (_, plugin) in plugins {
+        let value = plugin.to_lowercase();
         if value.contains("network file system") || value.contains("nfs") {
             return RepositoryKind::Nfs;
         }
@@ -135,6 +112,7 @@ pub fn cdrom(item: &Item, answer: &Answer) -> Result<VirtualCdrom, ReadError> {
         repository: bag
             .reference("Repository")
             .map(|repository| RepositoryId::new(repository.id)),
+        other: bag.rest(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    estate::{MappedStorage, Repository, RepositoryKind, VmState},
+    estate::{Kind, MappedStorage, Repository, RepositoryKind, VmState},
     ids::{CdromId, DiskId, FileServerId, PhysicalDiskId},
     ovmcli::{Answer, Item, parse_answers},
 };
@@ -190,20 +190,24 @@ fn kind_of_a_repository() {
     assert_eq!(read("nfs on 10.0.0.1:/x").kind, RepositoryKind::Nfs);
     let plain = read("data");
     assert_eq!((plain.kind, plain.presented_to.len()), (RepositoryKind::Unknown, 1));
-    let on_lun = answer("  File Server 1 = s1  [x]\n  Physical Disk 1 = 18  [lun]\n");
+    let shown = |kind, data| object(kind, &item("x"), &answer(data)).unwrap();
+    let on_lun = shown(
+        Kind::FileSystem,
+        "  File Server 1 = s1  [x]\n  Physical Disk 1 = 18  [lun]\n",
+    );
     let settled = settle_kind(plain.clone(), Some(&on_lun), None);
     assert_eq!(
         (settled.kind, settled.file_server),
-        (RepositoryKind::Ocfs2, file_server_of(&on_lun))
+        (RepositoryKind::Ocfs2, Some(FileServerId::new("s1")))
     );
-    let local = answer("  FileServer = s1  [Local FS ovs1]\n");
-    assert_eq!(file_server_of(&local), Some(FileServerId::new("s1")));
+    let local = shown(Kind::FileSystem, "  FileServer = s1  [Local FS ovs1]\n");
     assert_eq!(
         settle_kind(plain.clone(), Some(&local), None).kind,
         RepositoryKind::Ocfs2
     );
-    let network = answer("  File Server Plugin = oracle.Generic (1.0)  [Oracle Generic Network File System]\n");
-    let remote = answer("  File Server = s2  [filer]\n");
+    let plugin = "  File Server Plugin = oracle.Generic (1.0)  [Oracle Generic Network File System]\n";
+    let network = shown(Kind::FileServer, plugin);
+    let remote = shown(Kind::FileSystem, "  File Server = s2  [filer]\n");
     assert_eq!(
         settle_kind(plain.clone(), Some(&remote), Some(&network)).kind,
         RepositoryKind::Nfs
@@ -231,6 +235,28 @@ fn pools_servers_networks() {
     )
     .unwrap();
     assert_eq!(found.roles, ["VIRTUAL_MACHINE", "LIVE_MIGRATE"]);
+}
+
+#[test]
+fn objects_name_others_in_the_order_of_their_numbers() {
+    let data =
+        "  Name = bond0\n  Id = b1  [bond0]\n  Mode = Active Passive\n  Port 10 = p10  [eth10]\n  BondPort 1 = b9
+  Port 2 = p2\n  Server Id = 00:aa  [ovs1 [a]]\n  Ip Address Config 1 - Address = 10.0.0.1\n  New In 3.5 = yes\n";
+    let bond = object(Kind::BondPort, &item("b1"), &answer(data)).unwrap();
+    assert_eq!(bond.name, "bond0");
+    assert_eq!(bond.links(Kind::Port).collect::<Vec<_>>(), ["p2", "p10"]);
+    assert_eq!(bond.link(Kind::Server), Some("00:aa"));
+    assert_eq!(bond.attribute("mode"), Some("Active Passive"));
+    assert_eq!(bond.attribute("New in 3.5"), Some("yes"), "unknown keys are kept");
+    let keys: Vec<_> = bond.attributes.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(
+        keys,
+        ["Mode", "BondPort 1", "Ip Address Config 1 - Address", "New In 3.5"]
+    );
+    assert!(
+        object(Kind::BondPort, &item("b2"), &answer(data)).is_err(),
+        "another bond"
+    );
 }
 
 proptest! {

@@ -86,11 +86,13 @@ pub fn disk_mapping(item: &Item, answer: &Answer) -> Result<DiskMapping, ReadErr
         .take_where(is_storage)
         .and_then(storage)
         .ok_or_else(|| bag.missing("Virtual Disk"))?;
+    bag.take_back_reference("Vm");
     Ok(DiskMapping {
         id: MappingId::new(&item.id),
-        name: bag.name,
+        name: bag.name.clone(),
         slot,
         storage,
+        other: bag.rest(),
     })
 }
 
@@ -98,6 +100,7 @@ pub fn disk_mapping(item: &Item, answer: &Answer) -> Result<DiskMapping, ReadErr
 pub fn vnic(item: &Item, answer: &Answer) -> Result<Vnic, ReadError> {
     let mut bag = Bag::new("Vnic", item, answer)?;
     let named_by_mac = Some(bag.name.clone()).filter(|name| is_mac(name));
+    bag.take_back_reference("Vm");
     Ok(Vnic {
         id: VnicId::new(&item.id),
         mac: bag
@@ -105,7 +108,8 @@ pub fn vnic(item: &Item, answer: &Answer) -> Result<Vnic, ReadError> {
             .or(named_by_mac)
             .map(|mac| mac.to_ascii_lowercase()),
         network: bag.reference("Network").map(|network| NetworkId::new(network.id)),
-        name: bag.name,
+        name: bag.name.clone(),
+        other: bag.rest(),
     })
 }
 
