@@ -2,6 +2,7 @@
 //! Every object keeps the attributes that the model has no field for in `other`, in the order of the answer, so that
 //! nothing the Manager said is lost.
 
+mod compare;
 mod diff;
 mod facts;
 mod kind;
@@ -15,8 +16,11 @@ use crate::ids::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub(crate) use compare::IdsInNames;
+pub use compare::{NOT_RESTORED, NotRestored, compare};
 pub use diff::{Change, Nature, difference};
 pub use kind::Kind;
+pub(crate) use object::split_reference;
 pub use object::{Link, Object, attribute, references};
 
 /// Attributes in the order in which the Manager printed them; keys can repeat.

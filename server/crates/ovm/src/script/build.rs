@@ -3,14 +3,16 @@
 
 use super::{RebuildScript, ScriptError, ScriptLine};
 use crate::{
-    estate::{Estate, Pool, Repository, Vm, VmState, Vnic, read::constant},
+    estate::{Attributes, Estate, Pool, Repository, Vm, VmState, Vnic, attribute, read::constant},
     ids::NetworkId,
     ovmcli::{Attribute, Command, Selector},
 };
 
-/// Attributes of a machine that the model keeps under the Manager's label: attribute of `create Vm`, label, and whether
-/// the label's value is an enumeration.
-const LABELLED: [(&str, &str, bool); 7] = [
+/// An attribute of a command, the label under which the Manager shows it, and whether its value is an enumeration.
+pub(super) type Labelled = (&'static str, &'static str, bool);
+
+/// Attributes of a machine that the model keeps under the Manager's label.
+pub(super) const LABELLED: [Labelled; 7] = [
     ("cpuPriority", "Priority", false),
     ("cpuUtilizationCap", "Processor Cap", false),
     ("mouseType", "Mouse Type", true),
@@ -111,7 +113,7 @@ impl<'a> Builder<'a> {
             .with("memoryLimit", vm.max_memory_mb.to_string())
             .with("cpuCount", vm.processors.to_string())
             .with("cpuCountLimit", vm.max_processors.to_string());
-        command.attributes.extend(self.labelled());
+        command.attributes.extend(labelled(&LABELLED, &vm.other));
         let known = [
             ("osType", vm.operating_system.clone()),
             ("domainType", vm.domain_type.clone()),
@@ -146,25 +148,13 @@ impl<'a> Builder<'a> {
         Some(pool)
     }
 
-    fn labelled(&self) -> Vec<Attribute> {
-        let attribute = |(key, label, is_constant): (&str, &str, bool)| {
-            let (_, value) = self.vm.other.iter().find(|(own, _)| own.eq_ignore_ascii_case(label))?;
-            let value = if is_constant { constant(value) } else { value.clone() };
-            (!value.is_empty()).then(|| Attribute {
-                key: key.to_owned(),
-                value,
-            })
-        };
-        LABELLED.into_iter().filter_map(attribute).collect()
-    }
-
     /// The description without line ends, which a command cannot carry.
     fn description(&mut self) -> String {
         let description = &self.vm.description;
         if description.chars().any(char::is_control) {
             self.note("Line ends in the description become blanks.");
         }
-        description.replace(char::is_control, " ")
+        plain_text(description)
     }
 
     /// The old name, unless it repeats an id or is used twice.
@@ -220,4 +210,26 @@ impl<'a> Builder<'a> {
             self.push(format!("Tag {tag} on the machine"), add);
         }
     }
+}
+
+/// The attributes of a command among those that the Manager showed.
+pub(super) fn labelled(table: &[Labelled], shown: &Attributes) -> Vec<Attribute> {
+    let attribute = |(key, label, is_constant): &Labelled| {
+        let value = attribute(shown, label)?;
+        let value = if *is_constant {
+            constant(value)
+        } else {
+            value.to_owned()
+        };
+        (!value.is_empty()).then(|| Attribute {
+            key: (*key).to_owned(),
+            value,
+        })
+    };
+    table.iter().filter_map(attribute).collect()
+}
+
+/// A text without line ends and other control characters, which a command cannot carry.
+pub(super) fn plain_text(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Unit of sizes in `create VirtualDisk`.
-const GIB: u64 = 1 << 30;
+pub(super) const GIB: u64 = 1 << 30;
 
 impl<'a> Builder<'a> {
     /// `create VirtualDisk` for each one that is mapped and known.
@@ -147,6 +147,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn yes_no(value: bool) -> &'static str {
+pub(super) fn yes_no(value: bool) -> &'static str {
     if value { "Yes" } else { "No" }
 }

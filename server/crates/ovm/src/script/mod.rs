@@ -1,10 +1,14 @@
-//! The rebuild script of a machine: the commands that make its shell again, empty, on a Manager that knows the same
-//! pools, repositories and networks by name but none of the old ids. The bytes of the disks come back by a restore.
+//! Rebuild scripts: the commands that make objects again, empty, on a Manager that knows none of the old ids. The script
+//! of one machine ([`rebuild_script`]) needs the same pools, repositories and networks by name; the one of a whole estate
+//! or a pool ([`safe_script`]) needs only the servers and the storage. The bytes of the disks come back by a restore.
 
 mod build;
 mod disks;
+mod safe;
+mod scope;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use crate::{
     estate::Estate,
@@ -12,6 +16,10 @@ use crate::{
     ovmcli::{Command, RenderError, render},
 };
 use thiserror::Error;
+
+pub use safe::{Look, SafeScript, SafeStep, Trait};
+pub use scope::Scope;
+pub use whole::safe_script;
 
 /// Why a machine has no rebuild script.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -21,6 +29,12 @@ pub enum ScriptError {
     UnknownVm {
         /// Id of the machine.
         vm: VmId,
+    },
+    /// The estate has nothing of the kind.
+    #[error("the estate has no {}; discover it again", .scope.key())]
+    UnknownScope {
+        /// What was asked for.
+        scope: Scope,
     },
     /// A machine can only be made in a pool.
     #[error("no server pool is known for the virtual machine {name}; assign it to one and discover the estate again")]
@@ -35,9 +49,9 @@ pub enum ScriptError {
         name: String,
     },
     /// A name cannot be written into a command.
-    #[error("the virtual machine {name} cannot be rebuilt by a script: {reason}")]
+    #[error("{name} cannot be rebuilt by a script: {reason}")]
     Unwritable {
-        /// Name of the machine.
+        /// Name of what should be rebuilt.
         name: String,
         /// What stands in the way.
         reason: RenderError,

@@ -1,0 +1,270 @@
+//! Virtual disks, machines with their network cards and what is in their slots.
+
+use super::{Builder, New, by_name, described, object};
+use crate::estate::{DiskMapping, Kind, MappedStorage, VirtualDisk, Vm, Vnic};
+use crate::ovmcli::{Command, Selector, Version};
+use crate::script::build::{LABELLED, labelled, plain_text};
+use crate::script::disks::{GIB, yes_no};
+use crate::script::safe::{Look, Trait};
+use std::collections::HashMap;
+
+/// A slot of a machine, as it names a disk that has no name of its own.
+type User<'a> = (&'a str, u32);
+
+impl<'a> Builder<'a> {
+    /// All disks, used or not, empty; and the CD images that must be there.
+    pub(super) fn disks(&mut self) {
+        let mut users: HashMap<&str, User<'a>> = HashMap::new();
+        for vm in by_name(&self.estate.vms, |one| (&one.name, one.id.as_str())) {
+            for mapping in &vm.mappings {
+                if let MappedStorage::VirtualDisk { id } = &mapping.storage {
+                    users.entry(id.as_str()).or_insert((&vm.name, mapping.slot));
+                }
+            }
+        }
+        // Disks without a name of their own come in the order of their users: ids must not decide.
+        let mut disks: Vec<_> = self.estate.disks.iter().collect();
+        disks.sort_by_cached_key(|disk| {
+            let user = users.get(disk.id.as_str()).copied();
+            (self.disk_name(disk, user), disk.size_bytes, user, disk.id.clone())
+        });
+        for disk in disks {
+            self.disk(disk, users.get(disk.id.as_str()).copied());
+        }
+        for cdrom in by_name(&self.estate.cdroms, |one| (&one.name, one.id.as_str())) {
+            let repository = cdrom
+                .repository
+                .as_ref()
+                .and_then(|id| self.id_of(Kind::Repository, id.as_str()));
+            let traits = repository.map(|id| Trait::new("Repository", id)).into_iter().collect();
+            let look = object(Kind::VirtualCdrom, Some(&cdrom.name), traits);
+            let purpose = format!("CD image {}, which must be there already", cdrom.name);
+            self.find(Kind::VirtualCdrom, cdrom.id.as_str(), &cdrom.name, purpose, look);
+        }
+    }
+
+    fn disk_name(&self, disk: &VirtualDisk, user: Option<User<'_>>) -> String {
+        self.clean_name(&disk.name, || match user {
+            Some((vm, slot)) => plain_text(&format!("{vm} disk {slot}")),
+            None => "disk without a machine".to_owned(),
+        })
+    }
+
+    fn disk(&mut self, disk: &VirtualDisk, user: Option<User<'_>>) {
+        let name = self.disk_name(disk, user);
+        let repository = disk
+            .repository
+            .as_ref()
+            .and_then(|id| self.id_of(Kind::Repository, id.as_str()));
+        let (Some(repository), Some(size)) = (repository, disk.size_bytes) else {
+            return self.unknown(format!("Disk {name}"), "its repository or size");
+        };
+        let command = Command::of_type("create", "VirtualDisk")
+            .with("size", size.div_ceil(GIB).max(1).to_string())
+            .with("sparse", "Yes")
+            .with("shareable", yes_no(disk.shareable));
+        let mut traits = vec![Trait::new("Repository", &repository)];
+        if self
+            .uses
+            .get(&(Kind::VirtualDisk, disk.name.as_str()))
+            .is_some_and(|uses| *uses > 1)
+        {
+            traits.push(Trait::new("Shareable", yes_no(disk.shareable)));
+        }
+        self.make(New {
+            kind: Kind::VirtualDisk,
+            id: disk.id.as_str(),
+            purpose: format!("Empty disk {name}"),
+            name,
+            command: described(command, &disk.other).target("on", "Repository", Selector::Id(repository)),
+            traits,
+        });
+    }
+
+    /// Machines and templates, without high availability until everything is there.
+    pub(super) fn machines(&mut self) {
+        for vm in by_name(&self.estate.vms, |one| (&one.name, one.id.as_str())) {
+            self.machine(vm);
+        }
+    }
+
+    fn machine(&mut self, vm: &'a Vm) {
+        let pool = vm
+            .pool
+            .as_ref()
+            .and_then(|id| self.id_of(Kind::ServerPool, id.as_str()));
+        let pool = pool.or_else(|| self.any_pool_of(vm));
+        let repository = vm
+            .repository
+            .as_ref()
+            .and_then(|id| self.id_of(Kind::Repository, id.as_str()));
+        let (Some(pool), Some(repository)) = (pool, repository) else {
+            return self.unknown(format!("Virtual machine {}", vm.name), "its server pool or repository");
+        };
+        let id = self.make(New {
+            kind: Kind::Vm,
+            id: vm.id.as_str(),
+            name: vm.name.clone(),
+            purpose: format!("Virtual machine {}", vm.name),
+            command: create(vm, &repository).target("on", "ServerPool", Selector::Id(pool)),
+            traits: self.tells_apart(vm),
+        });
+        for (number, vnic) in vm.vnics.iter().enumerate() {
+            self.card(vm, &id, number, vnic);
+        }
+        for mapping in &vm.mappings {
+            self.slot(vm, &id, mapping);
+        }
+        for tag in &vm.tags {
+            if let Some(tag_id) = self.id_of(Kind::Tag, tag) {
+                self.add(
+                    format!("Tag {tag} on {}", vm.name),
+                    (Kind::Tag, &tag_id),
+                    (Kind::Vm, &id),
+                    "Tag",
+                );
+            }
+        }
+    }
+
+    /// A machine outside of all pools is made in one that sees its repository.
+    fn any_pool_of(&mut self, vm: &Vm) -> Option<String> {
+        let repository = self.estate.repository(vm.repository.as_ref()?)?;
+        let servers = repository.presented_to.iter().filter_map(|id| self.estate.server(id));
+        let pools: Vec<_> = servers.filter_map(|server| server.pool.as_ref()).collect();
+        let pool = pools
+            .into_iter()
+            .find_map(|pool| self.id_of(Kind::ServerPool, pool.as_str()))?;
+        self.note(format!(
+            "The machine {} was in no server pool; it comes back in one that sees its repository.",
+            vm.name
+        ));
+        Some(pool)
+    }
+
+    /// Machines of one name are known again by their cards.
+    fn tells_apart(&self, vm: &Vm) -> Vec<Trait> {
+        let is_ambiguous = self
+            .uses
+            .get(&(Kind::Vm, vm.name.as_str()))
+            .is_some_and(|uses| *uses > 1);
+        let macs = vm.vnics.iter().filter_map(|vnic| vnic.mac.as_ref());
+        let cards = macs.map(|mac| Trait::of_part("Vnic", "Mac Address", mac));
+        let memory = Trait::new("Memory (MB)", vm.memory_mb.to_string());
+        if is_ambiguous {
+            cards.chain([memory]).collect()
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn card(&mut self, vm: &Vm, vm_id: &str, number: usize, vnic: &Vnic) {
+        let network = vnic
+            .network
+            .as_ref()
+            .and_then(|id| self.id_of(Kind::Network, id.as_str()));
+        let Some(network) = network else {
+            return self.unknown(format!("Network card {number} of {}", vm.name), "its network");
+        };
+        let name = self.clean_name(&vnic.name, || plain_text(&format!("{} card {number}", vm.name)));
+        let mut command = Command::of_type("create", "Vnic").with("network", network);
+        let mut part = Trait::new("Name", &name);
+        match &vnic.mac {
+            Some(mac) if self.version >= Version::V3_4 => {
+                command = command.with("macAddress", mac);
+                part = Trait::new("Mac Address", mac);
+            }
+            Some(_) => {
+                self.note("Managers before 3.4 do not take MAC addresses here: set them before the first start.")
+            }
+            None => self.note(format!("Network card {number} of {} gets a new MAC address.", vm.name)),
+        }
+        let command = described(command, &vnic.other).with("name", name);
+        let look = part_of(vm_id, "Vnic", part);
+        let purpose = format!("Network card {number} of {}", vm.name);
+        self.bound_step(
+            Kind::Vnic,
+            vnic.id.as_str(),
+            &vnic.name,
+            purpose,
+            look,
+            on_vm(command, vm_id),
+        );
+    }
+
+    fn slot(&mut self, vm: &Vm, vm_id: &str, mapping: &DiskMapping) {
+        let slot = mapping.slot;
+        let found = match &mapping.storage {
+            MappedStorage::VirtualDisk { id } => {
+                self.id_of(Kind::VirtualDisk, id.as_str()).map(|id| ("virtualDisk", id))
+            }
+            MappedStorage::PhysicalDisk { id } => self
+                .id_of(Kind::PhysicalDisk, id.as_str())
+                .map(|id| ("physicalDisk", id)),
+            MappedStorage::Cdrom { id } => self.id_of(Kind::VirtualCdrom, id.as_str()).map(|id| ("virtualCd", id)),
+            MappedStorage::EmptyCdrom => Some(("virtualCd", "EMPTY_CDROM".to_owned())),
+        };
+        let Some((key, value)) = found else {
+            return self.unknown(format!("Slot {slot} of {}", vm.name), "what was in it");
+        };
+        let name = self.clean_name(&mapping.name, || plain_text(&format!("{} slot {slot}", vm.name)));
+        let command = Command::of_type("create", "VmDiskMapping")
+            .with("slot", slot.to_string())
+            .with(key, value);
+        let command = described(command, &mapping.other).with("name", &name);
+        let look = part_of(vm_id, "VmDiskMapping", Trait::new("Slot", slot.to_string()));
+        let purpose = format!("Slot {slot} of {}", vm.name);
+        self.bound_step(
+            Kind::VmDiskMapping,
+            mapping.id.as_str(),
+            &name,
+            purpose,
+            look,
+            on_vm(command, vm_id),
+        );
+    }
+
+    /// The last edit of all: from here on a machine may be started without anybody asking for it.
+    pub(super) fn high_availability(&mut self) {
+        for vm in by_name(&self.estate.vms, |one| (&one.name, one.id.as_str())) {
+            let Some(id) = self.id_of(Kind::Vm, vm.id.as_str()).filter(|_| vm.high_availability) else {
+                continue;
+            };
+            let edit = Self::on("edit", Kind::Vm, &id).with("highAvailability", "Yes");
+            let look = super::says(Kind::Vm, &id, "High Availability", "Yes");
+            self.step(format!("High availability of {}", vm.name), look, edit);
+        }
+    }
+}
+
+fn create(vm: &Vm, repository: &str) -> Command {
+    let mut command = Command::of_type("create", "Vm")
+        .with("memory", vm.memory_mb.to_string())
+        .with("memoryLimit", vm.max_memory_mb.to_string())
+        .with("cpuCount", vm.processors.to_string())
+        .with("cpuCountLimit", vm.max_processors.to_string());
+    command.attributes.extend(labelled(&LABELLED, &vm.other));
+    let known = [
+        ("osType", vm.operating_system.clone()),
+        ("domainType", vm.domain_type.clone()),
+        ("bootOrder", vm.boot_order.join(",")),
+        ("description", plain_text(&vm.description)),
+    ];
+    for (key, value) in known.into_iter().filter(|(_, value)| !value.is_empty()) {
+        command = command.with(key, value);
+    }
+    command.with("highAvailability", "No").with("repository", repository)
+}
+
+fn on_vm(command: Command, vm: &str) -> Command {
+    command.target("on", "Vm", Selector::Id(vm.to_owned()))
+}
+
+fn part_of(vm: &str, object_type: &str, part: Trait) -> Look {
+    Look::Part {
+        owner_type: "Vm".to_owned(),
+        owner: vm.to_owned(),
+        object_type: object_type.to_owned(),
+        part,
+    }
+}

@@ -1,0 +1,298 @@
+//! The script of an estate or a part of it. Each file adds the steps of one area, in the order in which an estate is
+//! built up; what is made is known to later steps by a placeholder for its id.
+
+mod groups;
+mod machines;
+mod network;
+mod pools;
+mod storage;
+
+use super::safe::{Look, SafeScript, SafeStep, Trait};
+use super::scope::Scope;
+use super::{ScriptError, build::plain_text};
+use crate::estate::{Attributes, Estate, IdsInNames, Kind, NOT_RESTORED, attribute};
+use crate::ovmcli::{Command, Selector, Version};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The script that makes everything in the scope again on a Manager that has nothing of it, with the same servers and the
+/// same storage. The same estate gives the same script; ids of the estate never occur in it.
+///
+/// # Errors
+/// [`ScriptError`] when the estate does not have the scope, or a name cannot be written into a command.
+pub fn safe_script(estate: &Estate, scope: &Scope, version: Version) -> Result<SafeScript, ScriptError> {
+    let name = scope
+        .name(estate)
+        .ok_or_else(|| ScriptError::UnknownScope { scope: scope.clone() })?;
+    let part = scope.part_of(estate);
+    let mut builder = Builder::new(&part, version);
+    builder.note(format!("Rebuilds {name} on a Manager that knows nothing of it yet."));
+    for class in &NOT_RESTORED {
+        builder.note(class.sentence);
+    }
+    builder.servers();
+    builder.networks();
+    builder.file_servers();
+    builder.storage_arrays();
+    builder.physical_disks();
+    builder.file_systems();
+    builder.pools();
+    builder.repositories();
+    builder.exports();
+    builder.tags();
+    builder.disks();
+    builder.machines();
+    builder.groups();
+    builder.customizers();
+    builder.high_availability();
+    let script = builder.finish();
+    script.plain().map_err(|reason| ScriptError::Unwritable {
+        name: name.to_owned(),
+        reason,
+    })?;
+    Ok(script)
+}
+
+/// The script so far, and what it is made from.
+pub(super) struct Builder<'a> {
+    estate: &'a Estate,
+    version: Version,
+    ids: IdsInNames<'a>,
+    script: SafeScript,
+    /// Working names that become final names at the very end.
+    renames: Vec<SafeStep>,
+    /// Placeholder of each object that later steps can use.
+    bound: HashMap<(Kind, String), String>,
+    numbers: HashMap<Kind, usize>,
+    /// How often each name is used in the estate.
+    uses: HashMap<(Kind, &'a str), usize>,
+    taken: HashSet<(Kind, String)>,
+}
+
+/// Something to be made.
+struct New<'n> {
+    kind: Kind,
+    id: &'n str,
+    name: String,
+    purpose: String,
+    command: Command,
+    /// What tells it from others of its name.
+    traits: Vec<Trait>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(estate: &'a Estate, version: Version) -> Self {
+        let mut uses = HashMap::new();
+        let named = estate.vms.iter().map(|one| (Kind::Vm, one.name.as_str()));
+        let named = named.chain(estate.disks.iter().map(|one| (Kind::VirtualDisk, one.name.as_str())));
+        let named = named.chain(estate.networks.iter().map(|one| (Kind::Network, one.name.as_str())));
+        let named = named.chain(estate.pools.iter().map(|one| (Kind::ServerPool, one.name.as_str())));
+        let named = named.chain(
+            estate
+                .repositories
+                .iter()
+                .map(|one| (Kind::Repository, one.name.as_str())),
+        );
+        let named = named.chain(estate.objects.iter().map(|one| (one.kind, one.name.as_str())));
+        let named = named.chain(
+            estate
+                .physical_disks
+                .iter()
+                .map(|one| (Kind::PhysicalDisk, one.name.as_str())),
+        );
+        for key in named {
+            *uses.entry(key).or_default() += 1;
+        }
+        Self {
+            estate,
+            version,
+            ids: IdsInNames::of(estate),
+            script: SafeScript::default(),
+            renames: Vec::new(),
+            bound: HashMap::new(),
+            numbers: HashMap::new(),
+            uses,
+            taken: HashSet::new(),
+        }
+    }
+
+    fn finish(mut self) -> SafeScript {
+        self.script.steps.append(&mut self.renames);
+        self.script
+    }
+
+    fn note(&mut self, note: impl Into<String>) {
+        let note = note.into();
+        if !self.script.notes.contains(&note) {
+            self.script.notes.push(note);
+        }
+    }
+
+    /// `${...}` of an object that an earlier step makes or finds.
+    fn id_of(&self, kind: Kind, id: &str) -> Option<String> {
+        let name = self.bound.get(&(kind, id.to_owned()))?;
+        Some(format!("${{{name}}}"))
+    }
+
+    /// [`Self::id_of`] for several; those that are not known are left out.
+    fn ids_of<'i>(&self, kind: Kind, ids: impl IntoIterator<Item = &'i str>) -> Vec<String> {
+        ids.into_iter().filter_map(|id| self.id_of(kind, id)).collect()
+    }
+
+    fn step(&mut self, purpose: impl Into<String>, look: Look, command: Command) {
+        self.script.steps.push(SafeStep {
+            purpose: purpose.into(),
+            look,
+            command: Some(command),
+            bind: None,
+            plain: None,
+        });
+    }
+
+    /// A command on one object, by placeholder.
+    fn on(verb: &str, kind: Kind, placeholder: &str) -> Command {
+        Command::on_id(verb, kind.type_name(), placeholder)
+    }
+
+    /// Something that is done again without harm.
+    fn again(&mut self, purpose: impl Into<String>, verb: &str, kind: Kind, placeholder: &str) {
+        self.step(purpose, Look::Never, Self::on(verb, kind, placeholder));
+    }
+
+    /// `add A to B`, unless B lists A under the key.
+    fn add(&mut self, purpose: impl Into<String>, what: (Kind, &str), to: (Kind, &str), key: &str) {
+        let command = Self::on("add", what.0, what.1).target("to", to.0.type_name(), Selector::Id(to.1.to_owned()));
+        self.step(purpose, says(to.0, to.1, key, what.1), command);
+    }
+
+    /// Gives an object that is found, not made, the placeholder for later steps.
+    fn find(&mut self, kind: Kind, id: &str, name: &str, purpose: String, look: Look) -> String {
+        let placeholder = self.bind(kind, id, name);
+        self.script.steps.push(SafeStep {
+            purpose,
+            look,
+            command: None,
+            bind: Some(placeholder.clone()),
+            plain: None,
+        });
+        format!("${{{placeholder}}}")
+    }
+
+    /// Makes an object under a name that is its own until everything is there.
+    fn make(&mut self, new: New<'_>) -> String {
+        let working = self.working_name(new.kind, &new.name);
+        let mut names = vec![working.clone()];
+        if working != new.name {
+            names.push(new.name.clone());
+        }
+        let look = Look::Object {
+            object_type: new.kind.type_name().to_owned(),
+            names,
+            traits: new.traits,
+        };
+        let command = new.command.with("name", &working);
+        let id = self.bound_step(new.kind, new.id, &working, new.purpose, look, command);
+        self.rename_last(new.kind, &id, &working, &new.name);
+        id
+    }
+
+    /// The final name, when the working name is another.
+    fn rename_last(&mut self, kind: Kind, id: &str, working: &str, name: &str) {
+        if working != name {
+            self.renames.push(SafeStep {
+                purpose: format!("The final name of the {kind} {name}"),
+                look: says(kind, id, "Name", name),
+                command: Some(Self::on("edit", kind, id).with("name", name)),
+                bind: None,
+                plain: None,
+            });
+        }
+    }
+
+    /// A step whose result later steps can use, for parts that need no name of their own.
+    fn bound_step(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        name: &str,
+        purpose: String,
+        look: Look,
+        command: Command,
+    ) -> String {
+        let placeholder = self.bind(kind, id, name);
+        self.script.steps.push(SafeStep {
+            purpose,
+            look,
+            command: Some(command),
+            bind: Some(placeholder.clone()),
+            plain: None,
+        });
+        format!("${{{placeholder}}}")
+    }
+
+    fn bind(&mut self, kind: Kind, id: &str, name: &str) -> String {
+        let number = self.numbers.entry(kind).or_default();
+        *number += 1;
+        let placeholder = format!("{}_{number}", kind.type_name());
+        self.bound.insert((kind, id.to_owned()), placeholder.clone());
+        self.script.names.insert(placeholder.clone(), name.to_owned());
+        placeholder
+    }
+
+    /// The name, unless it is used twice: then a number keeps its bearers apart for the time being.
+    fn working_name(&mut self, kind: Kind, name: &str) -> String {
+        let is_used_twice = self.uses.get(&(kind, name)).is_some_and(|uses| *uses > 1);
+        let numbered = (1..).map(|number: u32| format!("{name} (rebuilt {number})"));
+        let mut candidates = (!is_used_twice).then(|| name.to_owned()).into_iter().chain(numbered);
+        let free = candidates.find(|candidate| !self.taken.contains(&(kind, candidate.clone())));
+        let free = free.unwrap_or_else(|| name.to_owned());
+        self.taken.insert((kind, free.clone()));
+        free
+    }
+
+    /// The old name without control characters, or another one when it repeats an old id.
+    fn clean_name(&self, name: &str, otherwise: impl FnOnce() -> String) -> String {
+        match name.is_empty() || self.ids.occur_in(name) {
+            true => otherwise(),
+            false => plain_text(name),
+        }
+    }
+
+    fn unknown(&mut self, what: impl std::fmt::Display, missing: &str) {
+        self.note(format!("{what} is left out: {missing} is not known."));
+    }
+}
+
+/// The object says so itself.
+fn says(kind: Kind, id: &str, key: &str, value: impl Into<String>) -> Look {
+    Look::Says {
+        object_type: kind.type_name().to_owned(),
+        id: id.to_owned(),
+        says: Trait::new(key, value),
+    }
+}
+
+/// An object with this name, or any one with these traits.
+fn object(kind: Kind, name: Option<&str>, traits: Vec<Trait>) -> Look {
+    Look::Object {
+        object_type: kind.type_name().to_owned(),
+        names: name.map(str::to_owned).into_iter().collect(),
+        traits,
+    }
+}
+
+/// The command with the description, when there is one.
+fn described(command: Command, attributes: &Attributes) -> Command {
+    match attribute(attributes, "Description") {
+        Some(description) => command.with("description", plain_text(description)),
+        None => command,
+    }
+}
+
+/// Objects by name, and by id where names repeat: the order of a script does not depend on ids.
+fn by_name<'o, T>(objects: impl IntoIterator<Item = &'o T>, key: impl Fn(&'o T) -> (&'o str, &'o str)) -> Vec<&'o T> {
+    let sorted: BTreeMap<_, _> = objects.into_iter().map(|object| (key(object), object)).collect();
+    sorted.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! Servers, and the networks over their ports, bonds and VLAN interfaces.
+
+use super::{Builder, New, by_name, described, object, says};
+use crate::estate::read::constant;
+use crate::estate::{Kind, Network, Object, references};
+use crate::ovmcli::{Command, Selector};
+use crate::script::safe::{Look, Trait};
+
+/// Types that carry networks, with the key under which a network names them.
+const INTERFACES: [(Kind, &str); 3] = [
+    (Kind::Port, "Port"),
+    (Kind::BondPort, "Bond Port"),
+    (Kind::VlanInterface, "Vlan Interface"),
+];
+
+impl<'a> Builder<'a> {
+    /// Servers are found by their address, and bring their ports along.
+    pub(super) fn servers(&mut self) {
+        for server in by_name(&self.estate.servers, |one| (&one.name, one.id.as_str())) {
+            let Some(address) = &server.ip_address else {
+                self.unknown(format!("Server {}", server.name), "its address");
+                continue;
+            };
+            let command = Command::new("discoverServer")
+                .with("ipAddress", address)
+                .with("password", format!("${{PASSWORD_OF_SERVER_{}}}", word(&server.name)))
+                .with("takeOwnership", "Yes");
+            let look = object(Kind::Server, None, vec![Trait::new("Ip Address", address)]);
+            let (name, purpose) = (&server.name, format!("Server {}", server.name));
+            self.bound_step(Kind::Server, server.id.as_str(), name, purpose, look, command);
+        }
+        for port in by_name(self.estate.objects(Kind::Port), name_and_id) {
+            let Some(server) = self.server_of(port) else { continue };
+            let interface = port.attribute("Interface Name").unwrap_or(&port.name);
+            let traits = vec![Trait::new("Interface Name", interface), Trait::new("Server", server)];
+            let purpose = format!("Network port {}", port.name);
+            self.find(
+                Kind::Port,
+                &port.id,
+                &port.name,
+                purpose,
+                object(Kind::Port, None, traits),
+            );
+        }
+    }
+
+    /// Networks, then what carries them.
+    pub(super) fn networks(&mut self) {
+        for network in by_name(&self.estate.networks, |one| (&one.name, one.id.as_str())) {
+            match network.roles.iter().any(|role| role == "MANAGEMENT") {
+                true => self.management_network(network),
+                false => self.network(network),
+            }
+        }
+        for bond in by_name(self.estate.objects(Kind::BondPort), name_and_id) {
+            self.bond(bond);
+        }
+        for vlan in by_name(self.estate.objects(Kind::VlanInterface), name_and_id) {
+            self.vlan(vlan);
+        }
+        for network in by_name(&self.estate.networks, |one| (&one.name, one.id.as_str())) {
+            self.carriers(network);
+        }
+    }
+
+    /// The Manager makes it by itself with the first server, under a name of its own.
+    fn management_network(&mut self, network: &Network) {
+        let look = object(Kind::Network, None, vec![Trait::new("Role", "MANAGEMENT")]);
+        let name = &network.name;
+        let purpose = format!("The management network {name}, which came with the first server");
+        let id = self.find(Kind::Network, network.id.as_str(), name, purpose, look);
+        let edit = Self::on("edit", Kind::Network, &id).with("roles", network.roles.join(","));
+        self.step(format!("Roles of the network {name}"), Look::Never, edit);
+    }
+
+    fn network(&mut self, network: &Network) {
+        let mut command = described(Command::of_type("create", "Network"), &network.other);
+        if !network.roles.is_empty() {
+            command = command.with("roles", network.roles.join(","));
+        }
+        let local = references(&network.other, "Server");
+        if let Some(server) = local.first().and_then(|id| self.id_of(Kind::Server, id)) {
+            command = command.target("on", "Server", Selector::Id(server));
+        }
+        self.make(New {
+            kind: Kind::Network,
+            id: network.id.as_str(),
+            name: network.name.clone(),
+            purpose: format!("Network {}", network.name),
+            command,
+            traits: Vec::new(),
+        });
+    }
+
+    /// The installer of a server has made its first bond: it is found, and completed.
+    fn bond(&mut self, bond: &Object) {
+        let Some(server) = self.server_of(bond) else {
+            return self.unknown(format!("Bond {}", bond.name), "its server");
+        };
+        let ports = self.ids_of(Kind::Port, bond.links(Kind::Port));
+        let mode = bond
+            .attribute("Mode")
+            .map_or_else(|| "ACTIVE_PASSIVE".to_owned(), constant);
+        let mtu = bond.attribute("MTU").unwrap_or("1500");
+        let mut command = Command::of_type("create", "BondPort")
+            .with("ethernetPorts", ports.join(","))
+            .with("mode", &mode)
+            .with("mtu", mtu);
+        let mut traits = vec![Trait::new("Server", &server)];
+        if let Some(interface) = bond.attribute("Interface Name") {
+            command = command.with("interfaceName", interface);
+            traits.push(Trait::new("Interface Name", interface));
+        }
+        let command = described(command, &bond.attributes).target("on", "Server", Selector::Id(server));
+        let (name, purpose) = (bond.name.clone(), format!("Bond {}", bond.name));
+        let look = object(Kind::BondPort, None, traits);
+        let id = self.bound_step(
+            Kind::BondPort,
+            &bond.id,
+            &name,
+            purpose,
+            look,
+            command.with("name", &name),
+        );
+        for (key, attribute, value) in [("Mode", "mode", mode.as_str()), ("MTU", "mtu", mtu)] {
+            let edit = Self::on("edit", Kind::BondPort, &id).with(attribute, value);
+            self.step(
+                format!("{key} of the bond {name}"),
+                says(Kind::BondPort, &id, key, value),
+                edit,
+            );
+        }
+        for port in ports {
+            let purpose = format!("A port of the bond {name}");
+            self.add(purpose, (Kind::Port, &port), (Kind::BondPort, &id), "Port");
+        }
+    }
+
+    fn vlan(&mut self, vlan: &Object) {
+        let parents = [(Kind::Port, "Port"), (Kind::BondPort, "Bond Port")];
+        let mut found = parents
+            .into_iter()
+            .filter_map(|(kind, key)| Some((kind, key, self.id_of(kind, vlan.link(kind)?)?)));
+        let (Some((kind, key, parent)), Some(number)) = (found.next(), vlan.attribute("Vlan Id")) else {
+            return self.unknown(format!("VLAN interface {}", vlan.name), "its port or number");
+        };
+        let mut command = Command::of_type("create", "VlanInterface").with("vlanId", number);
+        if let Some(mtu) = vlan.attribute("MTU") {
+            command = command.with("mtu", mtu);
+        }
+        self.make(New {
+            kind: Kind::VlanInterface,
+            id: &vlan.id,
+            name: vlan.name.clone(),
+            purpose: format!("VLAN {number} on {}", vlan.name),
+            command: described(command, &vlan.attributes).target("on", kind.type_name(), Selector::Id(parent.clone())),
+            traits: vec![Trait::new("Vlan Id", number), Trait::new(key, parent)],
+        });
+    }
+
+    fn carriers(&mut self, network: &Network) {
+        let Some(to) = self.id_of(Kind::Network, network.id.as_str()) else {
+            return;
+        };
+        for (kind, key) in INTERFACES {
+            let mut carriers = self.ids_of(kind, references(&network.other, key));
+            carriers.sort_by_key(|id| (id.len(), id.clone()));
+            for id in carriers {
+                let purpose = format!("What carries the network {}", network.name);
+                self.add(purpose, (kind, &id), (Kind::Network, &to), key);
+            }
+        }
+    }
+
+    fn server_of(&self, object: &Object) -> Option<String> {
+        self.id_of(Kind::Server, object.link(Kind::Server)?)
+    }
+}
+
+pub(super) fn name_and_id(object: &Object) -> (&str, &str) {
+    (&object.name, &object.id)
+}
+
+/// A name as part of a placeholder.
+pub(super) fn word(name: &str) -> String {
+    name.replace(|character: char| !character.is_ascii_alphanumeric(), "_")
+}

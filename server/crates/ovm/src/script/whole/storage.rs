@@ -1,0 +1,280 @@
+//! File servers, storage arrays, LUNs and file systems.
+
+use super::network::{name_and_id, word};
+use super::{Builder, New, by_name, described, object, says};
+use crate::estate::read::constant;
+use crate::estate::{Kind, Object, PhysicalDisk, references};
+use crate::ovmcli::{Command, Selector};
+use crate::script::safe::{SafeStep, Trait};
+
+/// Attributes of `create StorageArray` and the keys that show them.
+const ARRAY: [(&str, &str, bool); 4] = [
+    ("storageType", "Storage Type", true),
+    ("accessPort", "Access Port", false),
+    ("accessUsername", "Access Username", false),
+    ("useChap", "Use Chap", false),
+];
+
+impl<'a> Builder<'a> {
+    /// Servers bring their local file servers along; those of the network are made and refreshed.
+    pub(super) fn file_servers(&mut self) {
+        for server in by_name(self.estate.objects(Kind::FileServer), name_and_id) {
+            let Some(host) = server.attribute("Access Host") else {
+                let look = object(Kind::FileServer, Some(&server.name), Vec::new());
+                let purpose = format!("The local file server {}", server.name);
+                self.find(Kind::FileServer, &server.id, &server.name, purpose, look);
+                continue;
+            };
+            let [admin, refresh] =
+                ["Admin Server", "Refresh Server"].map(|role| self.ids_of(Kind::Server, server.links_as(role)));
+            if admin.is_empty() {
+                self.unknown(format!("File server {}", server.name), "its admin server");
+                continue;
+            }
+            let command = Command::of_type("create", "FileServer")
+                .with("plugin", plugin(server))
+                .with("accessHost", host)
+                .with("adminServers", admin.join(","))
+                .with("refreshServers", refresh.join(","));
+            let command = match server.attribute("Uniform Exports") {
+                Some(uniform) => command.with("uniformedExports", uniform),
+                None => command,
+            };
+            let id = self.make(New {
+                kind: Kind::FileServer,
+                id: &server.id,
+                name: server.name.clone(),
+                purpose: format!("File server {} at {host}", server.name),
+                command: described(command, &server.attributes),
+                traits: vec![Trait::new("Access Host", host)],
+            });
+            self.again(
+                format!("Exports of the file server {}", server.name),
+                "refresh",
+                Kind::FileServer,
+                &id,
+            );
+        }
+        self.access_groups(Kind::FileServer);
+    }
+
+    /// Arrays that no plug-in manages are there from the start.
+    pub(super) fn storage_arrays(&mut self) {
+        for array in by_name(self.estate.objects(Kind::StorageArray), name_and_id) {
+            if array.name.starts_with("Unmanaged") || !array.attributes.iter().any(|(key, _)| key.contains("Plugin")) {
+                let look = object(Kind::StorageArray, Some(&array.name), Vec::new());
+                self.find(
+                    Kind::StorageArray,
+                    &array.id,
+                    &array.name,
+                    format!("The storage array {}", array.name),
+                    look,
+                );
+                continue;
+            }
+            self.storage_array(array);
+        }
+        self.access_groups(Kind::StorageArray);
+    }
+
+    fn storage_array(&mut self, array: &Object) {
+        let mut command = Command::of_type("create", "StorageArray").with("plugin", plugin(array));
+        for (key, label, is_constant) in ARRAY {
+            if let Some(value) = array.attribute(label) {
+                command = command.with(key, if is_constant { constant(value) } else { value.to_owned() });
+            }
+        }
+        let hosts = references(&array.attributes, "Access Host");
+        if let Some(host) = hosts.first() {
+            command = command.with("accessHost", *host);
+        }
+        if array.attribute("Access Username").is_some() {
+            command = command.with(
+                "accessPassword",
+                format!("${{PASSWORD_OF_STORAGE_ARRAY_{}}}", word(&array.name)),
+            );
+        }
+        let id = self.make(New {
+            kind: Kind::StorageArray,
+            id: &array.id,
+            name: array.name.clone(),
+            purpose: format!("Storage array {}", array.name),
+            command: described(command, &array.attributes),
+            traits: Vec::new(),
+        });
+        for host in hosts.iter().skip(1) {
+            let command = Self::on("addAccessHost", Kind::StorageArray, &id).with("accessHost", *host);
+            let look = says(Kind::StorageArray, &id, "Access Host", *host);
+            self.step(
+                format!("Another host of the storage array {}", array.name),
+                look,
+                command,
+            );
+        }
+        for server in self.ids_of(Kind::Server, array.links_as("Admin Server")) {
+            let command = Self::on("addAdminServer", Kind::StorageArray, &id).with("server", &server);
+            let look = says(Kind::StorageArray, &id, "Admin Server", &server);
+            self.step(format!("A server that administers {}", array.name), look, command);
+        }
+    }
+
+    /// Groups of file servers or of storage arrays, with servers and initiators as members.
+    fn access_groups(&mut self, of: Kind) {
+        for group in by_name(self.estate.objects(Kind::AccessGroup), name_and_id) {
+            let Some(owner) = group.link(of).and_then(|id| self.id_of(of, id)) else {
+                continue;
+            };
+            let id = self.make(New {
+                kind: Kind::AccessGroup,
+                id: &group.id,
+                name: group.name.clone(),
+                purpose: format!("Access group {}", group.name),
+                command: described(Command::of_type("create", "AccessGroup"), &group.attributes).target(
+                    "on",
+                    of.type_name(),
+                    Selector::Id(owner.clone()),
+                ),
+                traits: Vec::new(),
+            });
+            for server in self.ids_of(Kind::Server, group.links(Kind::Server)) {
+                self.add(
+                    format!("A server in {}", group.name),
+                    (Kind::Server, &server),
+                    (Kind::AccessGroup, &id),
+                    "Server",
+                );
+            }
+            // An initiator is called by the name that its hardware gives it, on every Manager.
+            for initiator in references(&group.attributes, "Storage Initiator") {
+                let command = Command::on_id("add", "StorageInitiator", initiator).target(
+                    "to",
+                    "AccessGroup",
+                    Selector::Id(id.clone()),
+                );
+                let look = says(Kind::AccessGroup, &id, "Storage Initiator", initiator);
+                self.step(format!("An initiator in {}", group.name), look, command);
+            }
+            self.again(format!("What {} shows", group.name), "refresh", of, &owner);
+        }
+    }
+
+    /// A LUN is known again by its WWID, and gets its name back.
+    pub(super) fn physical_disks(&mut self) {
+        for disk in by_name(&self.estate.physical_disks, |one| {
+            (one.wwid.as_deref().unwrap_or_default(), one.id.as_str())
+        }) {
+            let Some(wwid) = &disk.wwid else {
+                self.unknown(format!("LUN {}", disk.name), "its WWID");
+                continue;
+            };
+            self.physical_disk(disk, wwid);
+        }
+        for group in by_name(self.estate.objects(Kind::AccessGroup), name_and_id) {
+            let Some(id) = self.id_of(Kind::AccessGroup, &group.id) else {
+                continue;
+            };
+            for disk in self.ids_of(Kind::PhysicalDisk, group.links(Kind::PhysicalDisk)) {
+                let purpose = format!("A LUN in {}", group.name);
+                self.add(
+                    purpose,
+                    (Kind::PhysicalDisk, &disk),
+                    (Kind::AccessGroup, &id),
+                    "Physical Disk",
+                );
+            }
+        }
+    }
+
+    fn physical_disk(&mut self, disk: &PhysicalDisk, wwid: &str) {
+        let name = self.clean_name(&disk.name, || format!("LUN {wwid}"));
+        let working = self.working_name(Kind::PhysicalDisk, &name);
+        let look = object(Kind::PhysicalDisk, None, vec![Trait::new("Page83 ID", wwid)]);
+        let id = self.find(
+            Kind::PhysicalDisk,
+            disk.id.as_str(),
+            &working,
+            format!("LUN {name} with WWID {wwid}"),
+            look,
+        );
+        // The command line cannot look for a WWID: a person tells which name the Manager has given to the LUN.
+        let found = format!("${{NAME_OF_LUN_{}}}", word(wwid));
+        self.script.steps.push(SafeStep {
+            purpose: format!("Name of the LUN with WWID {wwid}; `show PhysicalDisk` tells the WWID as Page83 ID"),
+            look: says(Kind::PhysicalDisk, &id, "Name", &name),
+            command: Some(Self::on("edit", Kind::PhysicalDisk, &id).with("name", &name)),
+            bind: None,
+            plain: Some(Command::on_name("edit", "PhysicalDisk", found).with("name", &working)),
+        });
+        self.rename_last(Kind::PhysicalDisk, &id, &working, &name);
+        if disk.shareable {
+            let share = Self::on("edit", Kind::PhysicalDisk, &id).with("shareable", "Yes");
+            let look = says(Kind::PhysicalDisk, &id, "Shareable", "Yes");
+            self.step(format!("Several machines may use the LUN {name}"), look, share);
+        }
+    }
+
+    /// Exports are found by refreshing their file server; file systems on LUNs are made.
+    pub(super) fn file_systems(&mut self) {
+        for system in by_name(self.estate.objects(Kind::FileSystem), name_and_id) {
+            let server = system
+                .link(Kind::FileServer)
+                .and_then(|id| self.id_of(Kind::FileServer, id));
+            let Some(server) = server else {
+                self.unknown(format!("File system {}", system.name), "its file server");
+                continue;
+            };
+            let on_lun = system
+                .link(Kind::PhysicalDisk)
+                .and_then(|id| self.id_of(Kind::PhysicalDisk, id));
+            let id = match on_lun {
+                Some(disk) => self.make(New {
+                    kind: Kind::FileSystem,
+                    id: &system.id,
+                    name: self.clean_name(&system.name, || format!("file system of {}", server_name(system))),
+                    purpose: format!("File system {}: this makes an empty one on its LUN", system.name),
+                    command: described(Command::of_type("create", "FileSystem"), &system.attributes)
+                        .with("physicalDisk", &disk)
+                        .target("on", "FileServer", Selector::Id(server)),
+                    traits: vec![Trait::new("Physical Disk", &disk)],
+                }),
+                None => {
+                    let path = system.attribute("Path");
+                    let by_path = path.map(|path| vec![Trait::new("Path", path), Trait::new("File Server", &server)]);
+                    let look = match by_path {
+                        Some(traits) => object(Kind::FileSystem, None, traits),
+                        None => object(Kind::FileSystem, Some(&system.name), Vec::new()),
+                    };
+                    self.find(
+                        Kind::FileSystem,
+                        &system.id,
+                        &system.name,
+                        format!("File system {}", system.name),
+                        look,
+                    )
+                }
+            };
+            self.again(
+                format!("What the file system {} holds", system.name),
+                "refresh",
+                Kind::FileSystem,
+                &id,
+            );
+        }
+    }
+}
+
+/// Name of the plug-in as `create` takes it.
+fn plugin(object: &Object) -> String {
+    let mut plugins = object.attributes.iter().filter(|(key, _)| key.contains("Plugin"));
+    let plugin = plugins.next().map(|(_, value)| crate::estate::split_reference(value));
+    match plugin {
+        Some((id, "")) => id.to_owned(),
+        Some((_, name)) => name.to_owned(),
+        None => "Oracle Generic Network File System".to_owned(),
+    }
+}
+
+fn server_name(system: &Object) -> &str {
+    let mut servers = system.links.iter().filter(|link| link.kind == Kind::FileServer);
+    servers.next().map_or("a server", |link| link.name.as_str())
+}
