@@ -25,12 +25,13 @@ fn the_help_names_every_command_and_shows_examples() {
         "lab",
         "config",
         "user",
+        "script",
         "Examples:",
         "then from flags; what comes later wins",
     ] {
         assert!(help.contains(part), "{part}: {help}");
     }
-    for command in ["serve", "demo", "lab", "config", "user"] {
+    for command in ["serve", "demo", "lab", "config", "user", "script"] {
         let output = holdfast(folder.path(), &[command, "--help"]).output().unwrap();
         assert!(output.status.success(), "{command}");
     }
@@ -104,4 +105,53 @@ fn the_first_administrator_is_made_once_with_a_password_that_is_shown_once() {
         text(&again.stderr)
     );
     assert_eq!(text(&again.stdout), "");
+}
+
+/// Runs the program with bytes on its standard input.
+fn fed(arguments: &[&str], input: &[u8]) -> std::process::Output {
+    use std::io::Write;
+    use std::process::Stdio;
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = holdfast(folder.path(), arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn scripts_are_checked_and_the_status_tells() {
+    let right = fed(&["script", "check", "-"], b"OVM> list Vm\n# a note\n");
+    assert_eq!(right.status.code(), Some(0), "{}", text(&right.stderr));
+    let said = text(&right.stdout);
+    assert!(
+        said.contains("1 command for Oracle VM Manager 3.4, 0 findings; 1 line for people"),
+        "{said}"
+    );
+
+    let wrong = fed(&["script", "check", "-"], b"list Vm\nedit Vm name=a memroy=512\n");
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stdout).starts_with("-:2:16: "), "{}", text(&wrong.stdout));
+
+    let json = fed(
+        &["script", "check", "--json", "--version", "3.3", "-"],
+        b"showclisession",
+    );
+    assert_eq!(json.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(
+        (&report["version"], &report["findings"][0]["code"]),
+        (&"3.3".into(), &"version".into())
+    );
+
+    for arguments in [
+        &["script", "check", "/nowhere/at-all"][..],
+        &["script", "check", "--version", "3.9", "-"],
+        &["script"],
+    ] {
+        assert_eq!(fed(arguments, b"").status.code(), Some(2), "{arguments:?}");
+    }
 }

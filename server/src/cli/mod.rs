@@ -3,7 +3,9 @@
 mod config;
 mod demo;
 mod lab;
+mod script;
 mod serve;
+mod stream;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -21,6 +23,7 @@ Examples:
   holdfast config > holdfast.toml        Begin a configuration file with every setting in it
   holdfast user create-admin anna        Make the first account
   holdfast serve                         Run Holdfast with ./holdfast.toml
+  holdfast script check rebuild.ovmcli   Check a script of Manager commands before it runs
   HOLDFAST_LOG=debug holdfast serve --listen 127.0.0.1:9000
 
 Settings are read from a file, then from the environment, then from flags; what comes later wins.";
@@ -44,6 +47,8 @@ enum Command {
     Config(crate::config::Sources),
     /// Keep accounts from the command line
     User(user::Options),
+    /// Check scripts of the Manager's command line
+    Script(script::Options),
 }
 
 /// Anything that ends a command; its text is for a person.
@@ -57,6 +62,7 @@ pub fn run() -> ExitCode {
         Command::Lab(options) => lab::run(options),
         Command::Config(sources) => config::run(&sources),
         Command::User(options) => user::run(options),
+        Command::Script(options) => return script::run(options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

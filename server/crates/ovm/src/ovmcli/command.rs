@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How the verbs begin that are about something inside an object.
+const EMBEDDED: &str = "embedded";
+
 /// Addresses one object. Ids are preferred everywhere because names are not unique.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -21,7 +24,7 @@ pub struct Attribute {
     pub value: String,
 }
 
-/// One command line. `verb [Type [selector]] attributes... [on|to|from Type selector]`.
+/// One command line. `verb [Type [selector]] [embedded] attributes... [on|to|from Type selector]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Command {
     /// First word: `list`, `show`, `create`, `clone`, `getVmCfgFileContent`, ...
@@ -32,6 +35,10 @@ pub struct Command {
     /// The object that the command acts on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selector: Option<Selector>,
+    /// What is made, changed or removed inside the object, for example `ipAddressConfig`; only `embeddedCreate` and its
+    /// kin have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedded: Option<String>,
     /// Attributes in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
@@ -58,6 +65,7 @@ impl Command {
             verb: verb.to_owned(),
             object_type: None,
             selector: None,
+            embedded: None,
             attributes: Vec::new(),
             target: None,
         }
@@ -85,6 +93,13 @@ impl Command {
             selector: Some(Selector::Name(name.into())),
             ..Self::of_type(verb, object_type)
         }
+    }
+
+    /// Says what inside the object the command is about, for example `ipAddressConfig`.
+    #[must_use]
+    pub fn inside(mut self, embedded: &str) -> Self {
+        self.embedded = Some(embedded.to_owned());
+        self
     }
 
     /// Adds an attribute.
@@ -118,6 +133,12 @@ impl Command {
         self.object_type
             .as_deref()
             .is_some_and(|own| own.eq_ignore_ascii_case(object_type))
+    }
+
+    /// Whether the command is about something inside the object, as `embeddedCreate` is.
+    pub fn is_embedding(&self) -> bool {
+        let start = self.verb.get(..EMBEDDED.len());
+        self.object_type.is_some() && start.is_some_and(|start| start.eq_ignore_ascii_case(EMBEDDED))
     }
 
     /// Value of an attribute; of a repeated one the last counts, as the Manager has it.

@@ -2,8 +2,10 @@
 //! as the same value, or it refuses.
 
 use super::{
+    Version,
+    check::check_command,
     command::{Attribute, Command},
-    syntax::is_preposition,
+    parse::is_preposition,
 };
 use thiserror::Error;
 
@@ -32,6 +34,32 @@ pub enum RenderError {
         /// What would go wrong.
         reason: &'static str,
     },
+    /// The release would refuse the command.
+    #[error("Oracle VM Manager {version} would not understand `{verb}`: {message}; expected: {expected}")]
+    NotInVersion {
+        /// The release.
+        version: Version,
+        /// Verb of the command.
+        verb: String,
+        /// What it would not understand.
+        message: String,
+        /// What it would.
+        expected: String,
+    },
+}
+
+/// The command as one line for a release; refused when the release does not know the command, an attribute or a value.
+pub fn render_for(command: &Command, version: Version) -> Result<String, RenderError> {
+    let line = render(command)?;
+    match check_command(command, version).into_iter().next() {
+        None => Ok(line),
+        Some(finding) => Err(RenderError::NotInVersion {
+            version,
+            verb: command.verb.clone(),
+            message: finding.message,
+            expected: finding.expected,
+        }),
+    }
 }
 
 /// The command as one line, without a line end. Placeholders such as `${disk}` are values like others, so a plan with
@@ -45,6 +73,10 @@ pub fn render(command: &Command) -> Result<String, RenderError> {
     }
     if let Some(selector) = &command.selector {
         push_pair(&mut line, selector.key(), selector.value())?;
+    }
+    if let Some(embedded) = &command.embedded {
+        line.push(' ');
+        line.push_str(word("the embedded object", embedded)?);
     }
     for Attribute { key, value } in &command.attributes {
         push_pair(&mut line, word("a key", key)?, value)?;
@@ -73,9 +105,14 @@ fn check_shape(command: &Command) -> Result<(), RenderError> {
         .map(|attribute| attribute.key.to_ascii_lowercase());
     match (&command.selector, command.may_select()) {
         (Some(_), false) => return ambiguous("only a command on a type, other than create, selects an object"),
-        (None, true) if matches!(first.as_deref(), Some("id" | "name")) => {
+        (None, true) if command.embedded.is_none() && matches!(first.as_deref(), Some("id" | "name")) => {
             return ambiguous("its first attribute would select the object");
         }
+        _ => {}
+    }
+    match &command.embedded {
+        Some(_) if !command.is_embedding() => return ambiguous("only the embedded commands reach inside an object"),
+        Some(embedded) if is_preposition(embedded) => return ambiguous("what is inside the object has no such name"),
         _ => {}
     }
     match &command.target {
@@ -135,7 +172,13 @@ mod tests {
     }
 
     fn command() -> impl Strategy<Value = Command> {
-        let shape = prop_oneof![Just("create"), Just("edit"), Just("add"), Just("clone"), Just("set")];
+        let shape = prop_oneof![
+            Just("create"),
+            Just("edit"),
+            Just("add"),
+            Just("embeddedEdit"),
+            Just("set")
+        ];
         let attributes = prop::collection::vec(("[a-z][A-Za-z0-9]{0,8}", value()), 0..4);
         let target = prop::option::of((prop_oneof![Just("on"), Just("to"), Just("from")], selector(value())));
         (shape, selector(value()), attributes, target).prop_map(|(verb, selected, attributes, target)| {
@@ -146,6 +189,9 @@ mod tests {
             };
             if command.may_select() {
                 command.selector = Some(selected);
+            }
+            if command.is_embedding() {
+                command = command.inside("ipAddressConfig");
             }
             for (key, value) in attributes {
                 command = command.with(&key, value);
@@ -199,9 +245,24 @@ mod tests {
             Command::new("").with("a", "1"),
             Command::on_id("add", "Vm", "1").target("into", "ServerPool", Selector::Id("2".into())),
             Command::new("add").target("to", "ServerPool", Selector::Id("2".into())),
+            Command::on_id("edit", "Port", "1").inside("ipAddressConfig"),
+            Command::on_id("embeddedEdit", "Port", "1").inside("on"),
         ];
         for command in refused {
             assert!(render(&command).is_err(), "{command:?}");
         }
+    }
+
+    #[test]
+    fn a_release_gets_only_what_it_knows() {
+        let vnic = Command::of_type("create", "Vnic")
+            .with("network", "lan")
+            .with("name", "card 1")
+            .with("macAddress", "00:21:f6:00:00:01")
+            .target("on", "Vm", Selector::Name("web".into()));
+        assert!(render_for(&vnic, Version::V3_4).is_ok());
+        let refused = render_for(&vnic, Version::V3_3).unwrap_err().to_string();
+        assert!(refused.contains("3.3") && refused.contains("macAddress"), "{refused}");
+        assert!(refused.contains("known in 3.4"), "{refused}");
     }
 }

@@ -1,16 +1,11 @@
-//! Reads command lines: words and `key=value` pairs with the quoting of the Manager's command line, and from them
-//! [`Command`] values.
+//! Cuts command lines into words and `key=value` pairs, with the quoting of the Manager's command line.
 //!
 //! A value starts bare, or in single or double quotes. Inside quotes, and only there, `/` takes the next character as
-//! it stands; a bare value keeps its slashes. The spelling of verbs, types and keys is kept; comparing them is
-//! case-insensitive, see [`Command::is`], [`Command::acts_on`] and [`Command::attribute`].
+//! it stands; a bare value keeps its slashes.
 
-use super::command::{Attribute, Command, Selector, Target};
+use super::command::Attribute;
 use std::{iter::Peekable, str::CharIndices};
 use thiserror::Error;
-
-#[cfg(test)]
-mod tests;
 
 /// What the Manager prints before a command; allowed at the start of a line, so that transcripts can be read.
 pub(super) const PROMPT: &str = "OVM>";
@@ -21,8 +16,19 @@ pub(super) const PROMPT: &str = "OVM>";
 pub struct SyntaxError {
     /// Column in characters, from 1.
     pub column: usize,
+    /// What kind of mistake it is.
+    pub kind: SyntaxErrorKind,
     /// What is wrong there.
     pub message: String,
+}
+
+/// Kinds of mistakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyntaxErrorKind {
+    /// Quotes are missing, not closed, or in a wrong place.
+    Quoting,
+    /// The pieces do not make a command.
+    Structure,
 }
 
 /// A piece of a command line with the column where it starts, in characters from 1.
@@ -45,8 +51,7 @@ pub enum TokenKind {
 
 /// Splits one command line into words and pairs. White space around the line and a prompt at its start are left out.
 pub fn tokenize(line: &str) -> Result<Vec<Token>, SyntaxError> {
-    let body = line.trim_start();
-    let body = body.strip_prefix(PROMPT).unwrap_or(body).trim();
+    let body = without_prompt(line).trim();
     let offset = body.as_ptr() as usize - line.as_ptr() as usize;
     let skipped = line[..offset].chars().count();
     let mut scanner = Scanner {
@@ -59,6 +64,15 @@ pub fn tokenize(line: &str) -> Result<Vec<Token>, SyntaxError> {
         tokens.push(token);
     }
     Ok(tokens)
+}
+
+/// The line behind the prompts at its start.
+pub(super) fn without_prompt(line: &str) -> &str {
+    let mut body = line.trim_start();
+    while let Some(rest) = body.strip_prefix(PROMPT) {
+        body = rest.trim_start();
+    }
+    body
 }
 
 /// Splits the line of an exec request at the `;` that stand outside quotes. Empty parts are left out.
@@ -86,115 +100,20 @@ pub fn split_commands(line: &str) -> Vec<&str> {
         .collect()
 }
 
-impl Command {
-    /// Reads one command line. In `create` every pair is an attribute; with the other verbs the first pair after the
-    /// type selects the object when its key is `id` or `name`.
-    pub fn parse(line: &str) -> Result<Self, SyntaxError> {
-        let mut tokens = tokenize(line)?.into_iter().peekable();
-        let mut command = match tokens.next() {
-            Some(Token {
-                kind: TokenKind::Word(verb),
-                ..
-            }) => Self::new(&verb),
-            Some(token) => return Err(error(token.column, "a command starts with a verb, not with key=value")),
-            None => return Err(error(1, "the line is empty")),
-        };
-        if let Some(Token {
-            kind: TokenKind::Word(_),
-            ..
-        }) = tokens.peek()
-        {
-            command.object_type = tokens.next().and_then(Token::into_word);
-        }
-        let mut may_select = command.may_select();
-        while let Some(token) = tokens.next() {
-            match token.kind {
-                TokenKind::Pair(pair) if may_select => {
-                    may_select = false;
-                    match selector(pair) {
-                        Ok(selector) => command.selector = Some(selector),
-                        Err(attribute) => command.attributes.push(attribute),
-                    }
-                }
-                TokenKind::Pair(attribute) => command.attributes.push(attribute),
-                TokenKind::Word(word) if is_preposition(&word) => {
-                    command.target = Some(target(word, token.column, &mut tokens)?);
-                }
-                TokenKind::Word(word) => {
-                    return Err(error(
-                        token.column,
-                        &format!("`{word}` is neither key=value nor on, to or from"),
-                    ));
-                }
-            }
-        }
-        Ok(command)
-    }
-
-    /// Whether `id=` or `name=` right after the type addresses an object.
-    pub(super) fn may_select(&self) -> bool {
-        self.object_type.is_some() && !self.is("create")
-    }
-}
-
-impl Token {
-    fn into_word(self) -> Option<String> {
-        match self.kind {
-            TokenKind::Word(word) => Some(word),
-            TokenKind::Pair(_) => None,
-        }
-    }
-}
-
-/// Whether the word joins a command to a second object.
-pub(super) fn is_preposition(word: &str) -> bool {
-    ["on", "to", "from"]
-        .iter()
-        .any(|preposition| word.eq_ignore_ascii_case(preposition))
-}
-
-/// The pair as a selector; given back when its key is neither `id` nor `name`.
-fn selector(pair: Attribute) -> Result<Selector, Attribute> {
-    match pair.key.to_ascii_lowercase().as_str() {
-        "id" => Ok(Selector::Id(pair.value)),
-        "name" => Ok(Selector::Name(pair.value)),
-        _ => Err(pair),
-    }
-}
-
-/// Reads `Type id=...` behind a preposition; nothing may follow.
-fn target(preposition: String, column: usize, tokens: &mut impl Iterator<Item = Token>) -> Result<Target, SyntaxError> {
-    let object_type = tokens
-        .next()
-        .and_then(Token::into_word)
-        .ok_or_else(|| error(column, &format!("`{preposition}` must be followed by an object type")))?;
-    let chosen = match tokens.next().map(|token| token.kind) {
-        Some(TokenKind::Pair(pair)) => selector(pair).ok(),
-        _ => None,
-    };
-    let selector = chosen.ok_or_else(|| {
-        error(
-            column,
-            &format!("`{preposition} {object_type}` must be followed by id=... or name=..."),
-        )
-    })?;
-    match tokens.next() {
-        Some(token) => Err(error(
-            token.column,
-            "nothing may follow the object behind on, to or from",
-        )),
-        None => Ok(Target {
-            preposition,
-            object_type,
-            selector,
-        }),
-    }
-}
-
-fn error(column: usize, message: &str) -> SyntaxError {
+/// A mistake in how the pieces are put together.
+pub(super) fn structure(column: usize, message: &str) -> SyntaxError {
     SyntaxError {
         column,
+        kind: SyntaxErrorKind::Structure,
         message: message.to_owned(),
+    }
+}
+
+/// A mistake in the quotes.
+pub(super) fn quoting(column: usize, message: &str) -> SyntaxError {
+    SyntaxError {
+        kind: SyntaxErrorKind::Quoting,
+        ..structure(column, message)
     }
 }
 
@@ -219,7 +138,7 @@ impl Scanner<'_> {
         let kind = if self.peek() == Some('=') {
             self.next();
             if word.is_empty() {
-                return Err(error(column, "a key is missing before `=`"));
+                return Err(structure(column, "a key is missing before `=`"));
             }
             let value = self.value()?;
             TokenKind::Pair(Attribute { key: word, value })
@@ -235,7 +154,7 @@ impl Scanner<'_> {
         while let Some(character) = self.peek() {
             match character {
                 ' ' | '\t' => break,
-                '"' | '\'' => return Err(error(self.column, "a quote may stand only right after `=`")),
+                '"' | '\'' => return Err(quoting(self.column, "a quote may stand only right after `=`")),
                 _ if character.is_control() => return Err(self.control_character()),
                 _ if stop(character) => break,
                 _ => self.next(),
@@ -254,7 +173,7 @@ impl Scanner<'_> {
 
     fn quoted(&mut self, quote: char) -> Result<String, SyntaxError> {
         let opened = self.column;
-        let unclosed = || error(opened, "the quote is not closed");
+        let unclosed = || quoting(opened, "the quote is not closed");
         self.next();
         let mut value = String::new();
         loop {
@@ -275,12 +194,12 @@ impl Scanner<'_> {
         }
         match self.peek() {
             None | Some(' ' | '\t') => Ok(value),
-            Some(_) => Err(error(self.column, "a blank must follow the closing quote")),
+            Some(_) => Err(quoting(self.column, "a blank must follow the closing quote")),
         }
     }
 
     fn control_character(&self) -> SyntaxError {
-        error(
+        structure(
             self.column,
             "control characters and line ends are not allowed in a command",
         )

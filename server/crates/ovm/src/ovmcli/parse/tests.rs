@@ -1,6 +1,7 @@
 //! Command lines as people and scripts write them.
 
 use super::*;
+use crate::ovmcli::split_commands;
 
 fn pairs(command: &Command) -> Vec<(&str, &str)> {
     command
