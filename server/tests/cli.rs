@@ -1,5 +1,7 @@
 //! The program as a person meets it on the command line.
 
+#![cfg(test)]
+
 use std::path::Path;
 use std::process::Command;
 
