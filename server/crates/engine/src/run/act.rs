@@ -5,19 +5,20 @@ use super::stored::{DEFINITION, disk_key, tag};
 use super::{Effect, StepError, blocking, clones, copy, vm_state};
 use crate::estate::{Reach, ReachError, read_vm};
 use crate::transfer::Received;
-use domain::plan::{Action, Bind, Bindings, Place, Precondition, RemoteFile, Step};
+use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step};
 use domain::point::PointDisk;
 use ovm::estate::{MappedStorage, Vm, VmState};
 use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
 use ovm::ovmcli::Command;
 use ovm::shell::Shell;
+use ovm::vmcfg::VmCfg;
 
 impl Execution {
     /// Runs an action of a step.
     pub(super) async fn act(&mut self, step: &Step, place: &Place, action: &Action) -> Result<Effect, StepError> {
         let bindings = self.journal.bindings();
         match action {
-            Action::ReadDefinition { vm } => read_definition(&self.reach, vm, &self.sealed.plan().preconditions).await,
+            Action::ReadDefinition { vm } => read_definition(&self.reach, vm, self.plan()).await,
             Action::Ovmcli { command } => self.ovmcli(step, command, &bindings).await,
             Action::Shell { shell } => run_shell(&self.reach, place, shell, &bindings).await,
             Action::StopVm {
@@ -117,7 +118,7 @@ impl Execution {
     }
 
     async fn write_disk(&self, step: &Step, target: RemoteFile, file: &str) -> Result<Effect, StepError> {
-        let domain::plan::Purpose::RestoreInPlace { point, .. } = &self.plan().header.purpose else {
+        let Purpose::RestoreInPlace { point, .. } = &self.plan().header.purpose else {
             return Err(StepError::failed("Only a restore writes disks."));
         };
         let point = self.point(point).await?;
@@ -164,13 +165,13 @@ impl Execution {
 }
 
 /// Reads the machine anew and compares it with the facts that the plan was made from.
-async fn read_definition(reach: &Reach, id: &VmId, facts: &[Precondition]) -> Result<Effect, StepError> {
+async fn read_definition(reach: &Reach, id: &VmId, plan: &Plan) -> Result<Effect, StepError> {
     let vm = read_vm(reach, id).await?;
     let vm = vm.ok_or_else(|| {
         StepError::failed(format!("The machine {id} is not there any more. Refresh the estate; a lost machine is re-created by its rebuild script."))
     })?;
     // Where each disk lies is not part of the machine; the planner has taken it from the same estate as its size.
-    for fact in facts {
+    for fact in &plan.preconditions {
         if !holds(fact, &vm) {
             return Err(StepError::failed(format!(
                 "This is not true any more: {} Refresh the estate and plan again.",
@@ -178,12 +179,27 @@ async fn read_definition(reach: &Reach, id: &VmId, facts: &[Precondition]) -> Re
             )));
         }
     }
+    if matches!(plan.header.purpose, Purpose::Backup { .. }) {
+        readable_vm_cfg(&vm)?;
+    }
     let json = serde_json::to_string(&vm).map_err(|error| StepError::failed(error.to_string()))?;
     let disks = vm.mappings.len();
     Ok(
         Effect::observed(format!("{} is {:?}, with {disks} disk mappings.", vm.name, vm.state))
             .learning(DEFINITION, json),
     )
+}
+
+/// A definition that nobody can read must not be found only when the machine is gone.
+fn readable_vm_cfg(vm: &Vm) -> Result<(), StepError> {
+    let Some(text) = &vm.vm_cfg else { return Ok(()) };
+    match VmCfg::parse(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(StepError::failed(format!(
+            "The definition of {} is damaged on its repository: {error}. Nothing was copied. Let the Manager write it anew: edit the machine there, a new description is enough; then back up again.",
+            vm.name
+        ))),
+    }
 }
 
 /// Host keys are compared at every connection; the facts of the machine are compared here.

@@ -4,9 +4,9 @@
 //! Nothing of the run lives in memory alone, so the loop can be entered again after a crash at any place.
 
 use super::journal::{Journal, outcome_of};
-use super::next::{Direction, Next, may_turn_back, next};
+use super::next::{Direction, Next, made_something, may_turn_back, next};
 use super::probe::{self, ProbeError, named};
-use super::{Effect, StepError};
+use super::{Effect, StepError, full_stop};
 use crate::core::{Core, Moment};
 use crate::estate::Reach;
 use domain::plan::{Action, Bind, Bindings, Plan, Probe, Purpose, SealedPlan, Step};
@@ -216,14 +216,10 @@ impl Execution {
             self.leave_behind(step, &step.place, &step.action, &sentence).await?;
             return Ok(false);
         }
-        let sentence = format!("{}: {sentence}", step.title);
-        if matches!(error, StepError::Unknown(_)) && !is_backup || self.direction == Direction::Back {
-            self.journal
-                .set_state(RunState::NeedsOperator, Some(sentence), None)
-                .await?;
-            return Ok(true);
-        }
-        if !may_turn_back(plan, self.journal.entries()) {
+        let sentence = full_stop(format!("{}: {sentence}", step.title));
+        let journal = self.journal.entries();
+        let open = matches!(error, StepError::Unknown(_)) && !is_backup && made_something(plan, journal);
+        if open || self.direction == Direction::Back || !may_turn_back(plan, journal) {
             self.journal
                 .set_state(RunState::NeedsOperator, Some(sentence), None)
                 .await?;

@@ -110,6 +110,14 @@ impl From<VaultError> for StepError {
     }
 }
 
+/// The text as a sentence, so that another can follow.
+pub(crate) fn full_stop(mut text: String) -> String {
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}
+
 /// Runs blocking work off the async threads.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {

@@ -40,10 +40,7 @@ pub(crate) fn next<'a>(plan: &'a Plan, journal: &[JournalEntry], direction: Dire
                 begun.contains(step.id.as_str()) && !step.undo.is_empty() && !undone.contains(step.id.as_str())
             });
             // Where nothing was made, nothing is cleared up.
-            let made = plan
-                .steps
-                .iter()
-                .any(|step| begun.contains(step.id.as_str()) && !step.undo.is_empty());
+            let made = made_something(plan, journal);
             let left = plan
                 .steps
                 .iter()
@@ -76,6 +73,14 @@ fn begun(journal: &[JournalEntry]) -> BTreeSet<&str> {
         .filter(|entry| entry.phase == Phase::Forward)
         .map(|entry| entry.step.as_str())
         .collect()
+}
+
+/// Whether a step was begun that has something to undo.
+pub(crate) fn made_something(plan: &Plan, journal: &[JournalEntry]) -> bool {
+    let begun = begun(journal);
+    plan.steps
+        .iter()
+        .any(|step| begun.contains(step.id.as_str()) && !step.undo.is_empty())
 }
 
 /// Whether the run has turned back: from then on it never goes forward again, because steps that are undone still stand as

@@ -43,9 +43,6 @@ impl Execution {
             (Artefact::Manifest.file_name().to_owned(), json),
         ];
         if let Some(vm_cfg) = &manifest.vm.vm_cfg {
-            ovm::vmcfg::VmCfg::parse(vm_cfg).map_err(|error| {
-                StepError::failed(format!("The vm.cfg of {} cannot be read: {error}", manifest.vm.name))
-            })?;
             files.push((Artefact::VmCfg.file_name().to_owned(), vm_cfg.clone().into_bytes()));
         }
         let (vault, tag) = (self.core.vault.clone(), tag(self.plan()));

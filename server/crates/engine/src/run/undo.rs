@@ -4,7 +4,7 @@ use super::execution::{Execution, PROBE_PAUSE};
 use super::journal::outcome_of;
 use super::next::Direction;
 use super::probe::gates_undo;
-use super::{Effect, StepError};
+use super::{Effect, StepError, full_stop};
 use crate::core::Moment;
 use domain::plan::{Action, Place, Plan, Purpose, Step, UndoAction};
 use domain::run::{Outcome, Phase, RunState};
@@ -42,7 +42,7 @@ impl Execution {
                         .await?;
                     return Ok(false);
                 }
-                let message = format!("Undoing \"{}\" did not work: {sentence}", step.title);
+                let message = full_stop(format!("Undoing \"{}\" did not work: {sentence}", step.title));
                 self.journal
                     .set_state(RunState::NeedsOperator, Some(message), None)
                     .await?;

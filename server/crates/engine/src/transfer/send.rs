@@ -73,11 +73,21 @@ pub(crate) async fn send(
     let closed = stream.close_input().await;
     let status = stream.finish().await.map_err(broke)?;
     if !status.success() {
-        return Err(StepError::failed(
-            exit_error(&target.server, &shell, status.exit_status, &status.stderr).to_string(),
-        ));
+        let error = exit_error(&target.server, &shell, status.exit_status, &status.stderr);
+        let advice = if is_full(&status.stderr) {
+            "Its storage repository is full: make room there, then plan the restore again."
+        } else {
+            "Look at the server, then plan the restore again."
+        };
+        let path = &target.path;
+        return Err(StepError::failed(format!("{path} cannot be written. {advice} {error}")));
     }
     sent.and(closed).map_err(broke)
+}
+
+/// Only for the advice: that it failed is told by the exit status. Commands speak the language of `LC_ALL=C`.
+fn is_full(stderr: &[u8]) -> bool {
+    String::from_utf8_lossy(stderr).contains("No space left on device")
 }
 
 fn read_pieces(

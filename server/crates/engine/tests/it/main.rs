@@ -2,7 +2,9 @@
 
 #![cfg(test)]
 
+mod bad_input;
 mod crash;
 mod faults;
 mod main_job;
+mod settle;
 mod world;

@@ -42,7 +42,11 @@ pub struct People {
 
 impl World {
     pub async fn start() -> Self {
-        let dir = TempDir::new().unwrap();
+        Self::start_in(TempDir::new().unwrap()).await
+    }
+
+    /// In a folder that was prepared.
+    pub async fn start_in(dir: TempDir) -> Self {
         let options = LabOptions {
             mode: Mode::Auto { speed: 200.0 },
             ..LabOptions::new(dir.path().join("lab"))
@@ -68,7 +72,7 @@ impl World {
     }
 
     /// Ends the engine as a power failure would, and starts another with (or without) a place to stop at.
-    pub async fn restart(&mut self, breakpoints: Option<Arc<StopAt>>) {
+    pub async fn restart(&mut self, breakpoints: Option<Arc<dyn Breakpoints>>) {
         self.stop_engine().await;
         let engine = start_engine(&self.dir, &self.store, &self.seal_key, breakpoints).await;
         self.backend = engine.backend();
@@ -162,6 +166,13 @@ impl World {
             .unwrap()
     }
 
+    /// Requests and approves a restore, and waits until the restored machine waits for a decision.
+    pub async fn restored(&self, point: &PointId) -> RunId {
+        let run = self.start_restore(point).await;
+        self.waiting(&run).await;
+        run
+    }
+
     pub async fn request_restore(&self, point: &PointId) -> (RequestId, PlanHash) {
         let operator = &self.people.operator;
         let draft = self
@@ -235,14 +246,18 @@ impl World {
     }
 }
 
-async fn start_engine(dir: &TempDir, store: &Store, key: &SealKey, breakpoints: Option<Arc<StopAt>>) -> Engine {
+async fn start_engine(
+    dir: &TempDir,
+    store: &Store,
+    key: &SealKey,
+    breakpoints: Option<Arc<dyn Breakpoints>>,
+) -> Engine {
     let options = EngineOptions::new(
         store.clone(),
         dir.path().join("target"),
         TARGET_PASSWORD.into(),
         key.clone(),
     );
-    let breakpoints = breakpoints.map(|stop| stop as Arc<dyn Breakpoints>);
     Engine::start(EngineOptions {
         lease_secs: 2,
         breakpoints,
