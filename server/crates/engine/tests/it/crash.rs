@@ -1,7 +1,8 @@
 //! The process is lost at every place between two lines of the journal. After the next start nothing is left in the
 //! estate, and either everything has happened or nothing.
 
-use crate::world::{StopAt, World};
+use crate::moments::StopAt;
+use crate::world::World;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState};
 use engine::Moment;
@@ -108,27 +109,7 @@ async fn restore(
     stop: Option<&StopAt>,
 ) -> RunState {
     let operator = world.people.operator.clone();
-    let draft = world
-        .backend
-        .restores
-        .plan(&operator, point, &Default::default())
-        .await
-        .unwrap();
-    let request = world
-        .backend
-        .restores
-        .submit(&operator, &draft.hash, "a test of the whole way", None)
-        .await
-        .unwrap();
-    let run = world
-        .backend
-        .restores
-        .get(&operator, &request)
-        .await
-        .unwrap()
-        .request
-        .run
-        .unwrap();
+    let run = world.restore(point).await;
     let mut decided = false;
     let mut lost = stop.is_none();
     loop {

@@ -93,27 +93,7 @@ async fn a_restore_that_breaks_off_while_writing_leaves_the_machine_as_it_was() 
         contains: words("tar"),
         after_bytes: 2 << 20,
     });
-    let draft = world
-        .backend
-        .restores
-        .plan(&world.people.operator, &point, &Default::default())
-        .await
-        .unwrap();
-    let request = world
-        .backend
-        .restores
-        .submit(&world.people.operator, &draft.hash, "a test of a cut", None)
-        .await
-        .unwrap();
-    let run = world
-        .backend
-        .restores
-        .get(&world.people.operator, &request)
-        .await
-        .unwrap()
-        .request
-        .run
-        .unwrap();
+    let run = world.restore(&point).await;
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
     assert_eq!(world.hashes("web01", &[0]), overwritten);

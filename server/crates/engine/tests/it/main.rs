@@ -5,6 +5,8 @@
 mod bad_input;
 mod crash;
 mod faults;
+mod full;
 mod main_job;
+mod moments;
 mod settle;
 mod world;

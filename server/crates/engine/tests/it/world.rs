@@ -1,6 +1,5 @@
 //! A lab, a data base, a backup target and an engine, with people who may do things.
 
-use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::ids::{ManagerId, PointId, RequestId, RunId, UserId};
 use domain::plan::PlanHash;
@@ -9,14 +8,13 @@ use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::request::Vote;
 use domain::run::{RunDetail, RunState};
 use domain::services::{Backend, NewManager, NewServerAccess, PointFilter, RestoreOptions};
-use engine::{Breakpoints, Engine, EngineOptions, Moment, SealKey};
+use engine::{Breakpoints, Engine, EngineOptions, SealKey};
 use lab::{Lab, LabOptions, Mode};
 use ovm::ids::{ServerId, VmId};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use tempfile::TempDir;
-use tokio::sync::Notify;
 
 pub const PASSWORD: &str = "correct horse battery";
 pub const TARGET_PASSWORD: &str = "target password";
@@ -171,6 +169,33 @@ impl World {
         let run = self.start_restore(point).await;
         self.waiting(&run).await;
         run
+    }
+
+    /// Starts a restore that needs nobody's approval.
+    pub async fn restore(&self, point: &PointId) -> RunId {
+        let (request, _) = self.request_restore(point).await;
+        let operator = &self.people.operator;
+        let view = self.backend.restores.get(operator, &request).await.unwrap();
+        view.request.run.unwrap()
+    }
+
+    /// The run failed with a sentence that says all this, and left nothing.
+    pub async fn fails(&self, run: &RunId, says: &[&str]) -> RunDetail {
+        let ended = self.ended(run).await;
+        assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
+        let message = ended.summary.message.clone().unwrap();
+        for part in says {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+        assert!(message.ends_with('.'), "{message}");
+        self.assert_clean(&message);
+        ended
+    }
+
+    /// Discovers the estate anew.
+    pub async fn refresh(&self) {
+        let admin = &self.people.admin;
+        self.backend.estate.refresh(admin, &self.manager).await.unwrap();
     }
 
     pub async fn request_restore(&self, point: &PointId) -> (RequestId, PlanHash) {
@@ -333,47 +358,4 @@ async fn enrol(lab: &Lab, backend: &Backend, admin: &Actor) -> ManagerId {
         backend.estate.set_server_access(admin, access).await.unwrap();
     }
     id
-}
-
-/// Stops the world when a step reaches a moment for the n-th time, once. What was counted tells whether there was such a
-/// moment.
-pub struct StopAt {
-    after: usize,
-    counted: Mutex<Vec<(String, Moment)>>,
-    pub stopped: Notify,
-}
-
-impl StopAt {
-    /// Stops at the moment number `after`, counted from 0 over all steps.
-    pub fn nth(after: usize) -> Arc<Self> {
-        Arc::new(Self {
-            after,
-            counted: Mutex::default(),
-            stopped: Notify::new(),
-        })
-    }
-
-    /// Never stops, only counts.
-    pub fn never() -> Arc<Self> {
-        Self::nth(usize::MAX)
-    }
-
-    pub fn moments(&self) -> Vec<(String, Moment)> {
-        self.counted.lock().unwrap().clone()
-    }
-}
-
-#[async_trait]
-impl Breakpoints for StopAt {
-    async fn reached(&self, _run: &RunId, step: &str, moment: Moment) {
-        let number = {
-            let mut counted = self.counted.lock().unwrap();
-            counted.push((step.to_owned(), moment));
-            counted.len() - 1
-        };
-        if number == self.after {
-            self.stopped.notify_one();
-            std::future::pending::<()>().await;
-        }
-    }
 }
