@@ -15,6 +15,8 @@ pub mod context;
 #[cfg(feature = "ssr")]
 mod form;
 pub mod format;
+#[cfg(feature = "ssr")]
+pub mod handbook;
 pub mod islands;
 #[cfg(feature = "ssr")]
 mod link;

@@ -7,6 +7,7 @@
 mod cli;
 mod config;
 mod demo;
+mod handbook;
 mod http;
 mod startup;
 

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the commands with which Holdfast is shown, tested and packed.
 //! Everything that a fresh Debian machine with Rust, Node.js and git lacks for them is installed by them.
 
+mod bench;
 mod css;
 mod demo;
 mod dist;
@@ -21,6 +22,7 @@ Commands:
   demo [--data DIR]  Build Holdfast and start it with a simulated estate; Ctrl-C stops it.
                      Further options go to `holdfast demo` as they are.
   test               Run every check and test; the last line counts them.
+  bench vault        Time a backup and a restore of a large disk beside ssh+tar and restic.
   dist               Make one release binary with everything embedded: target/dist/holdfast
   web                Build the browser's assets only: target/site
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     let outcome = match (command, rest) {
         ("demo", rest) => demo::run(rest),
         ("test", []) => return test::run(),
+        ("bench", [what]) if what == "vault" => bench::vault(),
         ("dist", []) => dist::run(),
         ("web", []) => web::build().map(|_| ()),
         ("help" | "--help" | "-h", _) => {

@@ -3,7 +3,7 @@
 mod alert;
 mod code;
 mod empty;
-mod escape;
+pub mod escape;
 mod field;
 mod id;
 mod layout;

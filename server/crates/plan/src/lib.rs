@@ -19,6 +19,7 @@ mod disks;
 mod machine;
 mod not_contained;
 mod parts;
+pub mod procedure;
 mod refusal;
 pub mod render;
 mod restore;

@@ -1,0 +1,115 @@
+//! The disaster recovery handbook as data: what stands in the document with which somebody rebuilds machines in front of
+//! an empty data centre, without Holdfast. Assembled by the engine, set by `app`, packed by the server.
+
+use crate::point::RecoveryPoint;
+use crate::services::ManagerView;
+use crate::time::Timestamp;
+use ovm::estate::{Estate, Vm};
+use serde::{Deserialize, Serialize};
+
+/// One edition of the handbook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handbook {
+    /// What it is about, for example `the whole estate` or `the server pool prod`.
+    pub subject: String,
+    /// The Manager of the estate.
+    pub manager: ManagerView,
+    /// Estate revision it was made from.
+    pub revision: i64,
+    /// When that revision was discovered.
+    pub taken_at: Timestamp,
+    /// When this edition was made.
+    pub made_at: Timestamp,
+    /// Login name of the one who made it.
+    pub made_by: String,
+    /// Sequence number and hash of the newest audit row: who holds this edition can show later that the audit trail up to
+    /// there was not rewritten.
+    pub audit: Option<(i64, String)>,
+    /// What the handbook is about, with everything that it stands on.
+    pub estate: Estate,
+    /// Where the backup target lies.
+    pub target: String,
+    /// The machines, in the order of recovery.
+    pub chapters: Vec<Chapter>,
+    /// What to do when everything, or the Manager, is lost.
+    pub procedures: Vec<Procedure>,
+    /// Rebuild scripts that lie beside the document.
+    pub scripts: Vec<Sheet>,
+}
+
+/// What the handbook says of one machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chapter {
+    /// The machine.
+    pub vm: Vm,
+    /// Its protection policy, if it has one.
+    pub policy: Option<String>,
+    /// When its oldest usable recovery point was taken.
+    pub protected_since: Option<Timestamp>,
+    /// Number of usable recovery points.
+    pub points: usize,
+    /// Its newest usable recovery point.
+    pub newest: Option<RecoveryPoint>,
+    /// What no backup of it contains, each as a sentence.
+    pub not_contained: Vec<String>,
+    /// File name of its rebuild script in the package; none when it cannot have one, with the reason.
+    pub script: Result<String, String>,
+    /// What to do when the machine is lost.
+    pub procedure: Procedure,
+}
+
+/// What a person does in one disaster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Procedure {
+    /// Its name.
+    pub title: String,
+    /// When it is the right one, as sentences.
+    pub when: String,
+    /// The steps in order.
+    pub steps: Vec<Instruction>,
+}
+
+/// One step for a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instruction {
+    /// What to do, as a phrase.
+    pub title: String,
+    /// Where: a host, a program.
+    pub place: String,
+    /// What to know first, as sentences.
+    pub text: String,
+    /// Command lines to type or copy, complete but for words in capital letters with `NEW_`.
+    pub lines: Vec<String>,
+    /// How to see that it has worked, as a sentence.
+    pub check: String,
+}
+
+/// A rebuild script in the package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// File name in the package, below `scripts/`, without its ending.
+    pub file: String,
+    /// What it rebuilds.
+    pub title: String,
+    /// With comments, for people.
+    pub for_people: String,
+    /// Commands alone, ready to be sent.
+    pub for_cli: String,
+    /// When its newest rehearsal ran, and the differences that it found; none: never rehearsed in this form.
+    pub rehearsed: Option<(Timestamp, Vec<String>)>,
+}
+
+impl Chapter {
+    /// Where the machine stands in the order of recovery: those that a cluster restarts first, then those that ran, then
+    /// the others, templates last; by name in each group.
+    pub fn rank(vm: &Vm) -> (u8, &str, &str) {
+        use ovm::estate::VmState;
+        let group = match &vm.state {
+            VmState::Template => 3,
+            _ if vm.high_availability => 0,
+            VmState::Running => 1,
+            _ => 2,
+        };
+        (group, &vm.name, vm.id.as_str())
+    }
+}

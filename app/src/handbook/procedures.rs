@@ -1,0 +1,73 @@
+//! Procedures, and the scripts that they send.
+
+use super::parts::{code, section};
+use domain::handbook::{Handbook, Instruction, Procedure, Sheet};
+use leptos::prelude::*;
+
+/// The procedures for the large disasters.
+pub(super) fn all(handbook: &Handbook) -> impl IntoView {
+    let sections: Vec<_> = handbook
+        .procedures
+        .iter()
+        .enumerate()
+        .map(|(number, it)| section(&format!("procedure-{number}"), &it.title, steps(it)))
+        .collect();
+    sections
+}
+
+/// The steps of a procedure, numbered, each with a box to tick.
+pub(super) fn steps(procedure: &Procedure) -> AnyView {
+    let steps: Vec<_> = procedure.steps.iter().map(step).collect();
+    view! {
+        <p class="when">{procedure.when.clone()}</p>
+        <ol class="steps">{steps}</ol>
+    }
+    .into_any()
+}
+
+fn step(step: &Instruction) -> impl IntoView + use<> {
+    let text = (!step.text.is_empty()).then(|| view! { <p>{step.text.clone()}</p> });
+    let lines = (!step.lines.is_empty()).then(|| code(step.lines.join("\n")));
+    view! {
+        <li>
+            <h4>
+                <span class="box" aria-hidden="true"></span>
+                {step.title.clone()}
+            </h4>
+            <p class="place">{format!("Where: {}", step.place)}</p>
+            {text}
+            {lines}
+            <p class="check">{format!("Then: {}", step.check)}</p>
+        </li>
+    }
+}
+
+/// The rebuild scripts, as people read them.
+pub(super) fn scripts(handbook: &Handbook) -> impl IntoView {
+    let sheets: Vec<_> = handbook.scripts.iter().map(sheet).collect();
+    section("scripts", "Rebuild scripts", sheets)
+}
+
+fn sheet(sheet: &Sheet) -> impl IntoView + use<> {
+    view! {
+        <h3>{sheet.title.clone()}</h3>
+        <p>{format!("scripts/{}.ovmcli. ", sheet.file)} {rehearsal(sheet)}</p>
+        {code(sheet.for_people.clone())}
+    }
+}
+
+/// Whether the script is known to work.
+fn rehearsal(sheet: &Sheet) -> AnyView {
+    match &sheet.rehearsed {
+        None => view! { <strong class="badge warn">"Never rehearsed in this form"</strong> }.into_any(),
+        Some((at, differences)) if differences.is_empty() => {
+            let text = format!("Rehearsed on {}, equal", at.display());
+            view! { <strong class="badge good">{text}</strong> }.into_any()
+        }
+        Some((at, differences)) => {
+            let text = format!("Rehearsed on {}, {} differences", at.display(), differences.len());
+            let items: Vec<_> = differences.iter().map(|one| view! { <li>{one.clone()}</li> }).collect();
+            view! { <strong class="badge warn">{text}</strong> <ul>{items}</ul> }.into_any()
+        }
+    }
+}

@@ -1,0 +1,436 @@
+//! How fast a disk goes into a backup target and comes back, beside what people use today. `cargo xtask bench vault`
+//! runs it.
+//!
+//! One machine of the lab gets a sparse disk of 12 GiB that holds a file system with the programs of this machine. The
+//! same file then goes, over the lab's SSH, through Holdfast's whole backup (clone, copy, read back, seal), through
+//! `ssh ... tar -S -zc` by the OpenSSH client, and, without any network, into `restic`; and all three ways back. Compare
+//! the ratios: the seconds move with the machine and with what else it does.
+
+use anyhow::{Context, Result, bail};
+use domain::actor::{Actor, Grant, Role, Scope};
+use domain::ids::{ManagerId, RunId};
+use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
+use domain::run::{Decision, RunDetail, RunState};
+use domain::services::{Backend, NewManager, NewServerAccess, RestoreOptions};
+use engine::{Engine, EngineOptions, SealKey};
+use lab::{Lab, LabOptions, Mode, ServerDescription};
+use ovm::ids::{ServerId, VmId};
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::Store;
+use tempfile::TempDir;
+
+const MACHINE: &str = "archive01";
+const DISK_GIB: u64 = 12;
+const PASSWORD: &str = "only for a benchmark";
+const GIB: u64 = 1 << 30;
+
+/// The two ratios that a full backup should reach.
+const GOALS: [(&str, f64); 2] = [("ssh tar -S -zc", 5.0), ("restic", 1.3)];
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let dir = TempDir::new_in(std::env::var_os("BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from))?;
+    println!("Preparing a lab with a sparse disk of {DISK_GIB} GiB...");
+    let bench = Bench::prepare(dir).await?;
+    println!("{:.2} GiB of it hold data.\n", gib(bench.data));
+    let ways = [bench.holdfast().await?, bench.ssh_tar()?, bench.restic()?];
+    bench.report(&ways);
+    bench.stop().await;
+    Ok(())
+}
+
+/// What one way took.
+struct Way {
+    name: &'static str,
+    backup: Duration,
+    restore: Duration,
+    stored: u64,
+    notes: Vec<String>,
+}
+
+struct Bench {
+    dir: TempDir,
+    lab: Arc<Lab>,
+    engine: Engine,
+    backend: Backend,
+    actor: Actor,
+    manager: ManagerId,
+    server: ServerDescription,
+    /// Path of the image on the servers.
+    image: String,
+    sha256: String,
+    /// Allocated bytes of the image.
+    data: u64,
+}
+
+impl Bench {
+    async fn prepare(dir: TempDir) -> Result<Self> {
+        let options = LabOptions {
+            mode: Mode::Auto { speed: 1000.0 },
+            repository_size: 40 * GIB,
+            ..LabOptions::new(dir.path().join("lab"))
+        };
+        let lab = Lab::start(options).await?;
+        let url = format!("sqlite://{}?mode=rwc", dir.path().join("holdfast.db").display());
+        let store = Store::connect(&url).await?;
+        let target = dir.path().join("target");
+        let options = EngineOptions::new(store.clone(), target, PASSWORD.into(), SealKey::generate());
+        let engine = Engine::start(options).await?;
+        let backend = engine.backend();
+        let actor = actor(&store, &backend).await?;
+        let server = lab
+            .description()
+            .servers
+            .first()
+            .context("the lab has no server")?
+            .clone();
+        let mut bench = Self {
+            manager: enrol(&lab, &backend, &actor).await?,
+            image: large_disk(&lab).await?,
+            sha256: String::new(),
+            data: 0,
+            dir,
+            lab,
+            engine,
+            backend,
+            actor,
+            server,
+        };
+        bench.fill()?;
+        bench.backend.estate.refresh(&bench.actor, &bench.manager).await?;
+        Ok(bench)
+    }
+
+    /// Makes a file system with real programs in the image.
+    fn fill(&mut self) -> Result<()> {
+        let image = self.image.clone();
+        self.on_server(
+            &format!("mke2fs -q -F -t ext4 -d /usr/lib {image} {DISK_GIB}G && sync"),
+            Stdio::null(),
+        )?;
+        self.sha256 = self.lab.disk_sha256(MACHINE, 0)?;
+        self.data = self.on_server_text(&format!("stat -c %b {image}"))?.parse::<u64>()? * 512;
+        Ok(())
+    }
+
+    async fn holdfast(&self) -> Result<Way> {
+        let vm = VmId::new(self.lab.vm_id(MACHINE)?);
+        let rules = PolicyRules {
+            name: "benchmark".into(),
+            method: BackupMethod::ManagerClone,
+            patience_secs: 10,
+            may_kill: true,
+            free_space_floor_percent: 5,
+            restore_gate: RestoreGate::Free,
+            commit_within_hours: 24,
+        };
+        let policy = self.backend.policies.save(&self.actor, None, None, rules).await?;
+        self.backend
+            .policies
+            .assign(&self.actor, &self.manager, &vm, Some(policy))
+            .await?;
+        self.warm()?;
+
+        let started = Instant::now();
+        let draft = self.backend.runs.plan_backup(&self.actor, &self.manager, &vm).await?;
+        let run = self.backend.runs.start_backup(&self.actor, &draft.hash).await?;
+        let ended = self.until(&run, RunState::Succeeded).await?;
+        let backup = started.elapsed();
+        let mut notes = steps("backup", &ended);
+
+        let point = ended.point.context("the backup published no recovery point")?;
+        self.lab.scribble(MACHINE, 0)?;
+        let started = Instant::now();
+        let draft = self
+            .backend
+            .restores
+            .plan(&self.actor, &point, &RestoreOptions::default())
+            .await?;
+        let request = self
+            .backend
+            .restores
+            .submit(&self.actor, &draft.hash, "benchmark", None)
+            .await?;
+        let request = self.backend.restores.get(&self.actor, &request).await?.request;
+        let run = request.run.context("the restore was not queued")?;
+        let waiting = self.until(&run, RunState::Waiting).await?;
+        let restore = started.elapsed();
+        notes.extend(steps("restore", &waiting));
+        self.same(&self.lab.disk_sha256(MACHINE, 0)?)?;
+        self.backend.runs.decide(&self.actor, &run, Decision::Commit).await?;
+        self.until(&run, RunState::Succeeded).await?;
+        Ok(Way {
+            name: "Holdfast",
+            backup,
+            restore,
+            stored: size(&self.dir.path().join("target"))?,
+            notes,
+        })
+    }
+
+    /// The paper's way.
+    fn ssh_tar(&self) -> Result<Way> {
+        let (folder, file) = self.image.rsplit_once('/').context("the image has no folder")?;
+        let archive = self.dir.path().join("image.tgz");
+        self.warm()?;
+        let started = Instant::now();
+        let mut out = self.ssh(&format!("tar -C {folder} -S -zcf - {file}"));
+        succeed(out.stdout(fs::File::create(&archive)?))?;
+        let backup = started.elapsed();
+        let started = Instant::now();
+        let back = "mkdir -p /tmp/tar && tar -C /tmp/tar -xzSf - && sync";
+        self.on_server(back, fs::File::open(&archive)?.into())?;
+        let restore = started.elapsed();
+        self.same_on_server(&format!("/tmp/tar/{file}"))?;
+        self.on_server("rm -r /tmp/tar", Stdio::null())?;
+        Ok(Way {
+            name: "ssh tar -S -zc",
+            backup,
+            restore,
+            stored: size(&archive)?,
+            notes: Vec::new(),
+        })
+    }
+
+    /// Runs on the server itself: restic has no network to cross here.
+    fn restic(&self) -> Result<Way> {
+        let restic = format!("export HOME=/root RESTIC_PASSWORD='{PASSWORD}' && restic --quiet -r /tmp/restic");
+        self.on_server(&format!("{restic} init"), Stdio::null())?;
+        self.warm()?;
+        let started = Instant::now();
+        self.on_server(&format!("{restic} backup {}", self.image), Stdio::null())?;
+        let backup = started.elapsed();
+        let stored = self.on_server_text("du -sB1 /tmp/restic | cut -f1")?.parse()?;
+        let started = Instant::now();
+        // The restic of Debian 12 cannot restore sparsely by itself.
+        let dump = format!(
+            "{restic} dump latest {} | dd bs=1M iflag=fullblock conv=sparse of=/tmp/back",
+            self.image
+        );
+        self.on_server(&format!("{dump} status=none && sync"), Stdio::null())?;
+        let restore = started.elapsed();
+        self.same_on_server("/tmp/back")?;
+        self.on_server("rm -r /tmp/restic /tmp/back", Stdio::null())?;
+        Ok(Way {
+            name: "restic",
+            backup,
+            restore,
+            stored,
+            notes: Vec::new(),
+        })
+    }
+
+    fn report(&self, ways: &[Way]) {
+        println!(
+            "{:<16} {:>9} {:>7} {:>9} {:>7} {:>10}",
+            "", "backup s", "MB/s", "restore s", "MB/s", "stored MB"
+        );
+        for way in ways {
+            let rate = |time: Duration| self.data as f64 / 1e6 / time.as_secs_f64();
+            println!(
+                "{:<16} {:>9.1} {:>7.0} {:>9.1} {:>7.0} {:>10.0}",
+                way.name,
+                way.backup.as_secs_f64(),
+                rate(way.backup),
+                way.restore.as_secs_f64(),
+                rate(way.restore),
+                way.stored as f64 / 1e6
+            );
+        }
+        let Some((own, others)) = ways.split_first() else {
+            return;
+        };
+        for way in others {
+            let times = |other: Duration, own: Duration| other.as_secs_f64() / own.as_secs_f64();
+            let goal = GOALS
+                .iter()
+                .find(|(name, _)| *name == way.name)
+                .map_or(1.0, |(_, goal)| *goal);
+            println!(
+                "\n{} takes {:.2} times as long to back up (goal: {goal}), {:.2} times to restore.",
+                way.name,
+                times(way.backup, own.backup),
+                times(way.restore, own.restore)
+            );
+        }
+        println!("\nWhere the time went:");
+        for note in &own.notes {
+            println!("  {note}");
+        }
+    }
+
+    async fn until(&self, run: &RunId, wanted: RunState) -> Result<RunDetail> {
+        loop {
+            let detail = self.backend.runs.get(&self.actor, run).await?;
+            let state = detail.summary.state;
+            if state == wanted {
+                return Ok(detail);
+            }
+            if state.is_over() || state == RunState::NeedsOperator {
+                bail!("the run ended as {}: {:?}", state.title(), detail.summary.message);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Everybody starts with the image in memory.
+    fn warm(&self) -> Result<()> {
+        self.on_server(&format!("cat {} >/dev/null", self.image), Stdio::null())
+    }
+
+    fn same(&self, sha256: &str) -> Result<()> {
+        match sha256 == self.sha256 {
+            true => Ok(()),
+            false => bail!("the bytes that came back are not those of the disk"),
+        }
+    }
+
+    fn same_on_server(&self, path: &str) -> Result<()> {
+        self.same(&self.on_server_text(&format!("sha256sum {path} | cut -d ' ' -f 1"))?)
+    }
+
+    fn on_server(&self, command: &str, input: Stdio) -> Result<()> {
+        succeed(self.ssh(command).stdin(input))
+    }
+
+    fn on_server_text(&self, command: &str) -> Result<String> {
+        let output = self.ssh(command).stdin(Stdio::null()).output()?;
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    /// The OpenSSH client with the password of the server.
+    fn ssh(&self, command: &str) -> Command {
+        let mut ssh = Command::new("ssh");
+        ssh.env("SSH_ASKPASS", self.dir.path().join("lab/askpass"))
+            .env("SSH_ASKPASS_REQUIRE", "force")
+            .args(["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"])
+            .args(["-o", "LogLevel=ERROR", "-p", &self.server.port.to_string()])
+            .arg(format!("{}@{}", self.server.user, self.server.address))
+            .arg(command);
+        ssh
+    }
+
+    async fn stop(self) {
+        self.engine.stop().await;
+        self.lab.stop().await;
+    }
+}
+
+/// Gives the machine one disk of the wanted size instead of those it has; the path of its file on the servers.
+async fn large_disk(lab: &Lab) -> Result<String> {
+    let askpass = lab.description().dir.join("askpass");
+    let password = lab.description().servers.first().map(|server| server.password.as_str());
+    fs::write(
+        &askpass,
+        format!("#!/bin/sh\necho '{}'\n", password.unwrap_or_default()),
+    )?;
+    fs::set_permissions(&askpass, fs::Permissions::from_mode(0o700))?;
+    let vm = lab.vm_id(MACHINE)?;
+    let shown = lab.execute(&format!("show Vm id={vm}")).await;
+    let mappings = shown
+        .lines()
+        .filter(|line| line.trim_start().starts_with("VmDiskMapping "));
+    for id in mappings.filter_map(|line| line.split_once(" = ")?.1.split_whitespace().next()) {
+        lab.execute(&format!("delete VmDiskMapping id={id}")).await;
+    }
+    let repository = lab
+        .description()
+        .repositories
+        .first()
+        .context("the lab has no repository")?;
+    let create = "create VirtualDisk sparse=Yes shareable=No name=benchmark";
+    let made = lab
+        .execute(&format!("{create} size={DISK_GIB} on Repository id={}", repository.id))
+        .await;
+    let id = made.split("id:").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let id = id.with_context(|| format!("the lab made no disk: {made}"))?;
+    let map = format!("create VmDiskMapping slot=0 virtualDisk={id} name=benchmark on Vm id={vm}");
+    let mapped = lab.execute(&map).await;
+    match mapped.contains("Status: Success") {
+        true => Ok(format!("{}/VirtualDisks/{id}", repository.path)),
+        false => bail!("the lab mapped no disk: {mapped}"),
+    }
+}
+
+async fn actor(store: &Store, backend: &Backend) -> Result<Actor> {
+    engine::create_administrator(store, &engine::core::SystemClock, "admin", PASSWORD).await?;
+    let admin = backend.accounts.login("admin", PASSWORD, "127.0.0.1").await?.actor;
+    let grants: Vec<Grant> = Role::ALL
+        .iter()
+        .map(|role| Grant {
+            role: *role,
+            scope: Scope::All,
+        })
+        .collect();
+    let id = backend
+        .accounts
+        .create_user(&admin, "bench", PASSWORD, grants.clone())
+        .await?;
+    Ok(Actor {
+        id,
+        name: "bench".into(),
+        grants,
+    })
+}
+
+async fn enrol(lab: &Lab, backend: &Backend, actor: &Actor) -> Result<ManagerId> {
+    let manager = lab.description().manager.clone();
+    let new = NewManager {
+        name: "lab".into(),
+        host: manager.address,
+        port: manager.port,
+        user: manager.user,
+        password: manager.password,
+        fingerprint: manager.host_key_fingerprint,
+        legacy_algorithms: false,
+    };
+    let id = backend.estate.enrol(actor, new).await?;
+    for server in lab.description().servers.clone() {
+        let access = NewServerAccess {
+            manager: id.clone(),
+            server: ServerId::new(server.id),
+            host: server.address,
+            port: server.port,
+            user: server.user,
+            password: server.password,
+            fingerprint: server.host_key_fingerprint,
+        };
+        backend.estate.set_server_access(actor, access).await?;
+    }
+    Ok(id)
+}
+
+/// Steps of a run that took longer than a tenth of a second.
+fn steps(run: &str, detail: &RunDetail) -> Vec<String> {
+    let took = |entry: &domain::run::JournalEntry| {
+        let millis = entry.ended_at?.0 - entry.started_at.0;
+        (millis >= 100).then(|| format!("{run}: {:>6.1} s {}", millis as f64 / 1e3, entry.step))
+    };
+    detail.journal.iter().filter_map(took).collect()
+}
+
+fn succeed(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
+    match status.success() {
+        true => Ok(()),
+        false => bail!("{command:?} failed: {status}"),
+    }
+}
+
+/// Allocated bytes below a path.
+fn size(path: &Path) -> Result<u64> {
+    let meta = fs::symlink_metadata(path)?;
+    if !meta.is_dir() {
+        return Ok(meta.blocks() * 512);
+    }
+    fs::read_dir(path)?.map(|entry| size(&entry?.path())).sum()
+}
+
+fn gib(bytes: u64) -> f64 {
+    bytes as f64 / GIB as f64
+}

@@ -1,0 +1,82 @@
+//! Nothing is left but the backup target and this handbook.
+
+use super::lines::{on_server, send, shell};
+use super::{Facts, manager_lost};
+use domain::handbook::{Instruction, Procedure};
+use ovm::shell::Shell;
+
+/// What to do when everything is lost. `order` are the machines in the order of recovery; `script` rebuilds the estate.
+pub fn everything_lost(facts: Facts<'_>, order: &[String], script: Result<&str, &str>) -> Procedure {
+    let rebuild = match script {
+        Ok(script) => send(facts, script),
+        Err(reason) => Instruction {
+            title: "Rebuild the estate by hand".into(),
+            place: "the Manager".into(),
+            text: format!("There is no rebuild script of the estate: {reason}"),
+            check: "The inventory of this handbook is there again.".into(),
+            ..Instruction::default()
+        },
+    };
+    Procedure {
+        title: "Everything is lost".into(),
+        when: "The data centre is gone. What is needed: this handbook, a copy of the backup target with its password, \
+               hardware, installation media of the versions in the tables, and stock restic."
+            .into(),
+        steps: vec![
+            backup_target(facts),
+            hardware(facts),
+            manager_lost::install(facts),
+            rebuild,
+            machines(order),
+        ],
+    }
+}
+
+fn backup_target(facts: Facts<'_>) -> Instruction {
+    Instruction {
+        title: "Get hold of the backup target".into(),
+        place: "any machine with restic 0.14 or newer".into(),
+        text: "It is an ordinary restic repository. Its password is the configuration value backup_target_password of \
+               Holdfast, or the file backup-target.password in its data folder when Holdfast made it; keep a copy of it \
+               apart from the backup target."
+            .into(),
+        lines: vec![
+            shell(&Shell::one(["restic", "--repo", facts.target, "snapshots"])),
+            shell(&Shell::one(["restic", "--repo", facts.target, "check"])),
+        ],
+        check: "The list shows the snapshots of the tables, and the check finds no errors.".into(),
+    }
+}
+
+fn hardware(facts: Facts<'_>) -> Instruction {
+    let look = Shell::one(["multipath", "-ll"]);
+    let lines = facts
+        .estate
+        .servers
+        .iter()
+        .map(|server| shell(&on_server(facts, server, &look)));
+    Instruction {
+        title: "Install the servers and connect their storage".into(),
+        place: "the hardware".into(),
+        text: "Same versions, names and management addresses as in the tables. LUNs must show the WWIDs of the tables: \
+               binary files of the cluster name them. Where that cannot be had, the storage repositories on them are made \
+               anew by the script, under new names of the LUNs."
+            .into(),
+        lines: lines.collect(),
+        check: "Every server answers, and shows the LUNs of the table.".into(),
+    }
+}
+
+fn machines(order: &[String]) -> Instruction {
+    Instruction {
+        title: "Put the disks back, machine by machine".into(),
+        place: "see the chapter of each machine".into(),
+        text: format!(
+            "The machines are there, with empty disks. Follow the steps that put the contents back, and start, in this \
+             order: {}.",
+            order.join(", ")
+        ),
+        check: "Each machine runs and its service answers before the next is begun.".into(),
+        ..Instruction::default()
+    }
+}

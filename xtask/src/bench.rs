@@ -1,0 +1,19 @@
+//! `cargo xtask bench`: measurements that compare two things in one run.
+
+use anyhow::Result;
+
+use crate::demo::ESTATE_PACKAGES;
+use crate::steps::{self, cargo, step};
+use crate::tools;
+
+/// A full backup and a restore of one large disk, by Holdfast, by ssh and tar, and by restic.
+pub fn vault() -> Result<()> {
+    tools::debian_packages(&ESTATE_PACKAGES)?;
+    tools::debian_packages(&["openssh-client", "restic"])?;
+    let bench = |arguments: &[&str]| {
+        let bench = ["bench", "--locked", "--package", "engine", "--bench", "vault"];
+        steps::run(cargo().args(bench).args(arguments))
+    };
+    step("Build the benchmark for release", || bench(&["--no-run"]))?;
+    bench(&[])
+}
