@@ -26,7 +26,7 @@ use tempfile::TempDir;
 
 const MACHINE: &str = "archive01";
 const DISK_GIB: u64 = 12;
-const PASSWORD: &str = "only for a benchmark";
+const PASSWORD: &str = "correct horse battery";
 const GIB: u64 = 1 << 30;
 
 /// The two ratios that a full backup should reach.
@@ -154,7 +154,7 @@ impl Bench {
         let request = self
             .backend
             .restores
-            .submit(&self.actor, &draft.hash, "benchmark", None)
+            .submit(&self.actor, &draft.hash, "to see how long a restore takes", None)
             .await?;
         let request = self.backend.restores.get(&self.actor, &request).await?.request;
         let run = request.run.context("the restore was not queued")?;

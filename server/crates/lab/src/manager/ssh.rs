@@ -87,9 +87,9 @@ impl Host for ManagerHost {
                     return self.shell(channel, &link).await;
                 }
                 ChannelMsg::RequestPty { want_reply, .. } if want_reply => link.reply(id, true).await,
-                ChannelMsg::SetEnv { want_reply: true, .. } | ChannelMsg::RequestSubsystem { want_reply: true, .. } => {
-                    link.reply(id, false).await;
-                }
+                ChannelMsg::RequestSubsystem { want_reply: true, .. } => link.reply(id, false).await,
+                // OpenSSH wants no answer to a variable (`SetEnv`), whatever the library says: one would be taken for
+                // the answer to its command.
                 _ => {}
             }
         }

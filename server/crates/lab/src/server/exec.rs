@@ -69,12 +69,13 @@ impl Host for OvmServer {
                 }
                 ChannelMsg::RequestPty { want_reply, .. }
                 | ChannelMsg::RequestShell { want_reply }
-                | ChannelMsg::SetEnv { want_reply, .. }
                 | ChannelMsg::RequestSubsystem { want_reply, .. }
                     if want_reply =>
                 {
                     link.reply(id, false).await;
                 }
+                // OpenSSH wants no answer to a variable (`SetEnv`), whatever the library says: one would be taken for
+                // the answer to its command.
                 _ => {}
             }
         }
