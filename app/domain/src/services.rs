@@ -4,6 +4,7 @@
 use crate::actor::{Actor, Grant};
 use crate::audit::AuditRow;
 use crate::error::ServiceError;
+use crate::handbook::Handbook;
 use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use crate::plan::{Plan, PlanHash};
 use crate::point::{Artefact, RecoveryPoint};
@@ -15,6 +16,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use ovm::estate::{Change, Estate, Kind, Vm};
 use ovm::ids::{ServerId, VmId};
+use ovm::script::Scope;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -34,6 +36,8 @@ pub struct Backend {
     pub runs: Arc<dyn RunService>,
     /// Restore requests and approvals.
     pub restores: Arc<dyn RestoreService>,
+    /// The disaster recovery handbook.
+    pub handbooks: Arc<dyn HandbookService>,
     /// The audit trail.
     pub audit: Arc<dyn AuditService>,
     /// Accounts, roles, teams.
@@ -339,6 +343,13 @@ pub trait RestoreService: Send + Sync {
     ) -> Answer<RequestState>;
     /// Withdraws one's own request.
     async fn withdraw(&self, actor: &Actor, id: &RequestId) -> Answer<()>;
+}
+
+/// The disaster recovery handbook.
+#[async_trait]
+pub trait HandbookService: Send + Sync {
+    /// Makes a new edition for a part of the estate. Audited.
+    async fn handbook(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Handbook>;
 }
 
 /// What to show of the trail.

@@ -7,6 +7,7 @@ mod assets;
 mod downloads;
 mod errors;
 mod events;
+mod handbook;
 mod headers;
 mod health;
 mod login;

@@ -1,6 +1,6 @@
 //! All routes, and the layers around them.
 
-use super::{actor, assets, downloads, events, headers, health, login, origin, session, trace};
+use super::{actor, assets, downloads, events, handbook, headers, health, login, origin, session, trace};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
@@ -46,6 +46,10 @@ pub fn router(web: Web, sessions: impl SessionStore + Clone) -> Router {
         .route(
             "/points/{id}/files/{name}",
             get(downloads::artefact).with_state(web.clone()),
+        )
+        .route(
+            "/handbook/{manager}/{scope}/{file}",
+            get(handbook::download).with_state(web.clone()),
         )
         .layer(CompressionLayer::new().compress_when(is_page_or_data))
         .layer(from_fn_with_state(web.clone(), actor::resolve))

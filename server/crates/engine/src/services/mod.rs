@@ -6,6 +6,7 @@ mod accounts;
 mod audit;
 mod catalogue;
 mod estate;
+mod handbook;
 mod policies;
 mod restores;
 mod runs;
@@ -24,6 +25,7 @@ pub(crate) fn backend(core: Arc<Core>) -> Backend {
         catalogue: Arc::new(catalogue::Catalogue(core.clone())),
         runs: Arc::new(runs::Runs(core.clone())),
         restores: Arc::new(restores::Restores(core.clone())),
+        handbooks: Arc::new(handbook::Handbooks(core.clone())),
         audit: Arc::new(audit::Audit::new(core.clone())),
         accounts: Arc::new(accounts::Accounts::new(core)),
     }

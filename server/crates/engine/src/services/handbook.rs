@@ -1,0 +1,178 @@
+//! The disaster recovery handbook: everything that Holdfast knows of an estate, put together so that it is of use
+//! without Holdfast.
+
+use super::access::{record, require_for_vm};
+use super::estate::{Estates, view};
+use crate::core::{Core, from_store};
+use async_trait::async_trait;
+use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
+use domain::handbook::{Chapter, Handbook, Sheet};
+use domain::ids::ManagerId;
+use domain::point::RecoveryPoint;
+use domain::services::{Answer, EstateService, EstateView, HandbookService, ServerAccess};
+use ovm::estate::{Estate, Vm};
+use ovm::ids::VmId;
+use ovm::script::{Scope, ScriptError, rebuild_script, safe_script};
+use plan::procedure::{Facts, everything_lost, manager_lost, vm_lost};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Recovery points among which the newest of each machine is looked for.
+const LOOKED_AT: u64 = 20_000;
+/// File name of the script of the whole subject, without its ending.
+const WHOLE: &str = "estate";
+
+pub(crate) struct Handbooks(pub(crate) Arc<Core>);
+
+#[async_trait]
+impl HandbookService for Handbooks {
+    async fn handbook(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Handbook> {
+        match scope {
+            Scope::Vm(vm) => drop(require_for_vm(&self.0, actor, Permission::DownloadArtefacts, manager, vm).await?),
+            Scope::Estate | Scope::Pool(_) => actor.require(Permission::DownloadArtefacts, None)?,
+        }
+        let core = &self.0;
+        let view = Estates(core.clone()).estate(actor, manager).await?;
+        let subject = subject(scope, &view.estate)?;
+        let servers = core.store.server_accesses(manager).await.map_err(from_store)?;
+        let source = Source {
+            part: scope.part_of(&view.estate),
+            servers: servers.into_iter().map(view::server).collect(),
+            points: self.points(manager).await?,
+            target: core.vault.target().display().to_string(),
+            view,
+        };
+        let newest_row = core.store.audit(None, None, 1).await.map_err(from_store)?.pop();
+        let handbook = source.handbook(scope, subject, core, actor, newest_row.map(|row| (row.seq, row.hash)));
+        let detail = format!("{}, revision {}.", handbook.subject, handbook.revision);
+        let event = core.event(&actor.name, "handbook.exported.v1", format!("manager {manager}"), detail);
+        record(core, &event).await?;
+        Ok(handbook)
+    }
+}
+
+impl Handbooks {
+    /// Usable recovery points of each machine, newest first.
+    async fn points(&self, manager: &ManagerId) -> Answer<HashMap<VmId, Vec<RecoveryPoint>>> {
+        let mut of_vm: HashMap<VmId, Vec<RecoveryPoint>> = HashMap::new();
+        for point in self.0.store.points(LOOKED_AT).await.map_err(from_store)? {
+            if point.manifest.manager == *manager && point.damaged.is_none() {
+                of_vm.entry(point.vm().clone()).or_default().push(point);
+            }
+        }
+        Ok(of_vm)
+    }
+}
+
+fn subject(scope: &Scope, estate: &Estate) -> Answer<String> {
+    let name = scope.name(estate).ok_or_else(|| match scope {
+        Scope::Pool(id) => ServiceError::not_found("server pool", id),
+        Scope::Vm(id) => ServiceError::not_found("machine", id),
+        Scope::Estate => ServiceError::not_found("estate", scope.key()),
+    })?;
+    Ok(match scope {
+        Scope::Estate => name.to_owned(),
+        Scope::Pool(_) => format!("the server pool {name}"),
+        Scope::Vm(_) => format!("the machine {name}"),
+    })
+}
+
+/// What a handbook is made from.
+struct Source {
+    view: EstateView,
+    part: Estate,
+    servers: Vec<ServerAccess>,
+    points: HashMap<VmId, Vec<RecoveryPoint>>,
+    target: String,
+}
+
+impl Source {
+    fn handbook(self, scope: &Scope, subject: String, core: &Core, actor: &Actor, audit: Option<(i64, String)>) -> Handbook {
+        let facts = Facts {
+            estate: &self.part,
+            manager: &self.view.manager,
+            servers: &self.servers,
+            target: &self.target,
+        };
+        let mut scripts = Vec::new();
+        let chapters = self.chapters(facts, &mut scripts);
+        let procedures = match scope {
+            Scope::Vm(_) => Vec::new(),
+            Scope::Estate | Scope::Pool(_) => {
+                let order: Vec<String> = chapters.iter().map(|chapter| chapter.vm.name.clone()).collect();
+                let whole = whole_sheet(&self.view.estate, scope, &subject);
+                let script = whole.as_ref().map(|sheet| sheet.file.as_str()).map_err(String::as_str);
+                let procedures = vec![everything_lost(facts, &order, script), manager_lost(facts)];
+                scripts.extend(whole);
+                procedures
+            }
+        };
+        Handbook {
+            subject,
+            revision: self.view.revision,
+            taken_at: self.view.taken_at,
+            made_at: core.now(),
+            made_by: actor.name.clone(),
+            audit,
+            chapters,
+            procedures,
+            scripts,
+            manager: self.view.manager,
+            estate: self.part,
+            target: self.target,
+        }
+    }
+
+    /// One chapter and, where there can be one, one script for each machine, in the order of recovery.
+    fn chapters(&self, facts: Facts<'_>, scripts: &mut Vec<Sheet>) -> Vec<Chapter> {
+        let mut vms: Vec<&Vm> = self.part.vms.iter().collect();
+        vms.sort_by(|one, other| Chapter::rank(one).cmp(&Chapter::rank(other)));
+        let mut chapter = |vm: &Vm| {
+            let sheet = machine_sheet(&self.view.estate, vm);
+            let script = sheet.as_ref().map(|sheet| sheet.file.clone()).map_err(Clone::clone);
+            scripts.extend(sheet);
+            self.chapter(facts, vm, script)
+        };
+        vms.into_iter().map(&mut chapter).collect()
+    }
+
+    fn chapter(&self, facts: Facts<'_>, vm: &Vm, script: Result<String, String>) -> Chapter {
+        let points = self.points.get(&vm.id).map(Vec::as_slice).unwrap_or_default();
+        let newest = points.first();
+        let protection = self.view.protection.iter().find(|protection| protection.vm == vm.id);
+        let words = script.as_ref().map(String::as_str).map_err(String::as_str);
+        Chapter {
+            procedure: vm_lost(facts, vm, newest, words),
+            policy: protection.and_then(|it| it.policy.as_ref()).map(|policy| policy.rules.name.clone()),
+            protected_since: points.last().map(|point| point.manifest.taken_at),
+            points: points.len(),
+            newest: newest.cloned(),
+            not_contained: protection.map(|it| it.not_contained.clone()).unwrap_or_default(),
+            vm: vm.clone(),
+            script,
+        }
+    }
+}
+
+/// Names are not unique and hold anything: the id makes the file name.
+fn machine_sheet(estate: &Estate, vm: &Vm) -> Result<Sheet, String> {
+    let script = rebuild_script(estate, &vm.id).map_err(|error| error.to_string())?;
+    sheet(format!("vm-{}", vm.id), format!("The machine {}", vm.name), script)
+}
+
+fn whole_sheet(estate: &Estate, scope: &Scope, subject: &str) -> Result<Sheet, String> {
+    let script = safe_script(estate, scope).map_err(|error: ScriptError| error.to_string())?;
+    let plain = script.plain().map_err(|error| error.to_string())?;
+    sheet(WHOLE.to_owned(), subject.to_owned(), plain)
+}
+
+fn sheet(file: String, title: String, script: ovm::script::RebuildScript) -> Result<Sheet, String> {
+    Ok(Sheet {
+        file,
+        title,
+        for_people: script.render_for_people().map_err(|error| error.to_string())?,
+        for_cli: script.render_for_cli().map_err(|error| error.to_string())?,
+        rehearsed: None,
+    })
+}
