@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Permission};
 use domain::audit::{AuditEvent, AuditRow};
 use domain::error::ServiceError;
+use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::plan::PlanHash;
 use domain::point::{Artefact, RecoveryPoint};
@@ -56,6 +57,7 @@ pub fn backend(facts: &Arc<Facts>) -> Backend {
         catalogue: fake.clone(),
         runs: fake.clone(),
         restores: fake.clone(),
+        handbooks: fake.clone(),
         audit: fake.clone(),
         accounts: fake,
     }
@@ -207,6 +209,13 @@ impl RestoreService for Fake {
     }
     async fn withdraw(&self, _: &Actor, id: &RequestId) -> Answer<()> {
         self.0.change(format!("withdraw {id}"))
+    }
+}
+
+#[async_trait]
+impl HandbookService for Fake {
+    async fn handbook(&self, _: &Actor, _: &ManagerId, scope: &ovm::script::Scope) -> Answer<Handbook> {
+        Err(ServiceError::not_found("handbook", scope.key()))
     }
 }
 

@@ -23,7 +23,11 @@ pub async fn download(
     let (Some(scope), Some(form)) = (Scope::from_key(&scope), form) else {
         return errors::service(&ServiceError::not_found("file", &file), &headers);
     };
-    let made = web.backend.handbooks.handbook(&actor, &ManagerId::new(&manager), &scope).await;
+    let made = web
+        .backend
+        .handbooks
+        .handbook(&actor, &ManagerId::new(&manager), &scope)
+        .await;
     let written = match made {
         // Setting thousands of machines takes a while, and other requests go on.
         Ok(handbook) => tokio::task::spawn_blocking(move || form.write(&handbook)).await,
@@ -62,7 +66,9 @@ enum Form {
 
 impl Form {
     fn from_file_name(name: &str) -> Option<Self> {
-        [Self::Document, Self::Package].into_iter().find(|form| form.file_name() == name)
+        [Self::Document, Self::Package]
+            .into_iter()
+            .find(|form| form.file_name() == name)
     }
 
     fn file_name(self) -> &'static str {

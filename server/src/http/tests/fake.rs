@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::error::ServiceError;
+use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::plan::PlanHash;
 use domain::point::{Artefact, RecoveryPoint};
@@ -47,6 +48,7 @@ impl Fake {
             catalogue: self.clone(),
             runs: self.clone(),
             restores: self.clone(),
+            handbooks: self.clone(),
             audit: self.clone(),
             accounts: self.clone(),
         }
@@ -258,6 +260,13 @@ impl RestoreService for Fake {
     }
     async fn withdraw(&self, _: &Actor, _: &RequestId) -> Answer<()> {
         nothing("request")
+    }
+}
+
+#[async_trait]
+impl HandbookService for Fake {
+    async fn handbook(&self, _: &Actor, _: &ManagerId, scope: &ovm::script::Scope) -> Answer<Handbook> {
+        Err(ServiceError::not_found("handbook", scope.key()))
     }
 }
 

@@ -13,7 +13,7 @@ use domain::point::RecoveryPoint;
 use domain::services::{Answer, EstateService, EstateView, HandbookService, ServerAccess};
 use ovm::estate::{Estate, Vm};
 use ovm::ids::VmId;
-use ovm::script::{Scope, ScriptError, rebuild_script, safe_script};
+use ovm::script::{RebuildScript, Scope, rebuild_script, safe_script};
 use plan::procedure::{Facts, everything_lost, manager_lost, vm_lost};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,7 +46,12 @@ impl HandbookService for Handbooks {
         let newest_row = core.store.audit(None, None, 1).await.map_err(from_store)?.pop();
         let handbook = source.handbook(scope, subject, core, actor, newest_row.map(|row| (row.seq, row.hash)));
         let detail = format!("{}, revision {}.", handbook.subject, handbook.revision);
-        let event = core.event(&actor.name, "handbook.exported.v1", format!("manager {manager}"), detail);
+        let event = core.event(
+            &actor.name,
+            "handbook.exported.v1",
+            format!("manager {manager}"),
+            detail,
+        );
         record(core, &event).await?;
         Ok(handbook)
     }
@@ -88,7 +93,14 @@ struct Source {
 }
 
 impl Source {
-    fn handbook(self, scope: &Scope, subject: String, core: &Core, actor: &Actor, audit: Option<(i64, String)>) -> Handbook {
+    fn handbook(
+        self,
+        scope: &Scope,
+        subject: String,
+        core: &Core,
+        actor: &Actor,
+        audit: Option<(i64, String)>,
+    ) -> Handbook {
         let facts = Facts {
             estate: &self.part,
             manager: &self.view.manager,
@@ -144,7 +156,9 @@ impl Source {
         let words = script.as_ref().map(String::as_str).map_err(String::as_str);
         Chapter {
             procedure: vm_lost(facts, vm, newest, words),
-            policy: protection.and_then(|it| it.policy.as_ref()).map(|policy| policy.rules.name.clone()),
+            policy: protection
+                .and_then(|it| it.policy.as_ref())
+                .map(|policy| policy.rules.name.clone()),
             protected_since: points.last().map(|point| point.manifest.taken_at),
             points: points.len(),
             newest: newest.cloned(),
@@ -162,12 +176,14 @@ fn machine_sheet(estate: &Estate, vm: &Vm) -> Result<Sheet, String> {
 }
 
 fn whole_sheet(estate: &Estate, scope: &Scope, subject: &str) -> Result<Sheet, String> {
-    let script = safe_script(estate, scope).map_err(|error: ScriptError| error.to_string())?;
+    // A version that nobody knows is spoken to as the newest.
+    let version = estate.version.parse().unwrap_or_default();
+    let script = safe_script(estate, scope, version).map_err(|error| error.to_string())?;
     let plain = script.plain().map_err(|error| error.to_string())?;
     sheet(WHOLE.to_owned(), subject.to_owned(), plain)
 }
 
-fn sheet(file: String, title: String, script: ovm::script::RebuildScript) -> Result<Sheet, String> {
+fn sheet(file: String, title: String, script: RebuildScript) -> Result<Sheet, String> {
     Ok(Sheet {
         file,
         title,

@@ -13,6 +13,7 @@ use domain::run::{Decision, Settlement};
 use domain::services::{AuditFilter, Backend, NewManager, NewServerAccess, PointFilter, RestoreOptions};
 use domain::time::Timestamp;
 use ovm::ids::ServerId;
+use ovm::script::Scope;
 use store::NewRun;
 
 const ALL: &[Role] = &Role::ALL;
@@ -43,6 +44,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("catalogue.point", ALL),
     ("catalogue.artefact", &[Role::RestoreOperator, Role::Auditor]),
     ("catalogue.verify", &[Role::BackupOperator, Role::RestoreOperator]),
+    ("handbooks.handbook", &[Role::RestoreOperator, Role::Auditor]),
     ("audit.page", &[Role::Auditor]),
     ("accounts.users", &[Role::Auditor, Role::Administrator]),
     ("accounts.create_user", ADMINISTRATOR),
@@ -117,6 +119,7 @@ async fn catalogue_and_audit(method: &str, b: &Backend, a: &Actor) -> Option<Ser
         "catalogue.point" => b.catalogue.point(a, &point).await.err(),
         "catalogue.artefact" => b.catalogue.artefact(a, &point, Artefact::Manifest).await.err(),
         "catalogue.verify" => b.catalogue.verify(a, &point).await.err(),
+        "handbooks.handbook" => b.handbooks.handbook(a, &manager(), &Scope::Estate).await.err(),
         "audit.page" => b.audit.page(a, &AuditFilter::default()).await.err(),
         other => panic!("{other} is not called"),
     }

@@ -1,7 +1,7 @@
 //! Managers, servers, and the estate as discovered.
 
 mod enrol;
-mod view;
+pub(super) mod view;
 
 use super::access::{commit, require_team, team_of, visible};
 use crate::core::{Core, from_store};

@@ -27,7 +27,7 @@ pub(super) fn manager(row: ManagerRow, revision: Option<(i64, Timestamp)>) -> Ma
     }
 }
 
-pub(super) fn server(row: ServerAccessRow) -> ServerAccess {
+pub(in crate::services) fn server(row: ServerAccessRow) -> ServerAccess {
     ServerAccess {
         manager: row.manager,
         server: row.server,
