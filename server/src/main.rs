@@ -10,6 +10,10 @@ mod demo;
 mod handbook;
 mod http;
 mod startup;
+#[cfg(test)]
+#[path = "../crates/engine/tests/it/world.rs"]
+#[expect(dead_code, reason = "the world of the engine's tests, of which these need a part")]
+mod world;
 
 use std::process::ExitCode;
 

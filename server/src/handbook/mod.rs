@@ -8,6 +8,9 @@ use zip::ZipWriter;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 
+#[cfg(test)]
+mod tests;
+
 const SEND: &str = include_str!("send.sh");
 
 /// The package. The same edition gives the same bytes.
