@@ -28,12 +28,13 @@ fn the_help_names_every_command_and_shows_examples() {
         "config",
         "user",
         "script",
+        "inspect",
         "Examples:",
         "then from flags; what comes later wins",
     ] {
         assert!(help.contains(part), "{part}: {help}");
     }
-    for command in ["serve", "demo", "lab", "config", "user", "script"] {
+    for command in ["serve", "demo", "lab", "config", "user", "script", "inspect"] {
         let output = holdfast(folder.path(), &[command, "--help"]).output().unwrap();
         assert!(output.status.success(), "{command}");
     }
@@ -156,4 +157,71 @@ fn scripts_are_checked_and_the_status_tells() {
     ] {
         assert_eq!(fed(arguments, b"").status.code(), Some(2), "{arguments:?}");
     }
+}
+
+#[test]
+fn output_of_the_manager_and_definitions_of_machines_are_printed_as_json() {
+    let shown = fed(
+        &["inspect", "ovmcli", "-"],
+        b"OVM> list Tag\n\rCommand: list Tag\n\rStatus: Success\n\r",
+    );
+    assert_eq!(shown.status.code(), Some(0));
+    let found: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let result = &found["results"][0];
+    assert_eq!(
+        (&result["command"], &result["truncated"]),
+        (&"list Tag".into(), &true.into())
+    );
+    let keys: Vec<_> = text(&shown.stdout)
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("      \"")?.split_once('"')?.0.to_owned()))
+        .collect();
+    let all = [
+        "command",
+        "status",
+        "truncated",
+        "time",
+        "job_id",
+        "error",
+        "items",
+        "properties",
+        "text",
+    ];
+    assert_eq!(keys, all);
+
+    let shown = fed(&["inspect", "vmcfg", "-"], b"vcpus = 2\nname = 'a'\n");
+    assert_eq!(shown.status.code(), Some(0));
+    assert!(
+        text(&shown.stdout).starts_with("{\n  \"keys\": {\n    \"vcpus\": 2,\n    \"name\""),
+        "{}",
+        text(&shown.stdout)
+    );
+
+    let refused = fed(&["inspect", "vmcfg", "-"], b"no such thing\n");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        text(&refused.stderr).contains("this is no vm.cfg"),
+        "{}",
+        text(&refused.stderr)
+    );
+    assert_eq!(
+        fed(&["inspect", "ovmcli", "/nowhere/at-all"], b"").status.code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    use std::process::Stdio;
+    let folder = tempfile::tempdir().unwrap();
+    let many: String = (0..20_000).map(|number| format!("key{number} = {number}\n")).collect();
+    std::fs::write(folder.path().join("vm.cfg"), many).unwrap();
+    let mut child = holdfast(folder.path(), &["inspect", "vmcfg", "vm.cfg"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
 }

@@ -2,6 +2,7 @@
 
 mod config;
 mod demo;
+mod inspect;
 mod lab;
 mod script;
 mod serve;
@@ -24,6 +25,7 @@ Examples:
   holdfast user create-admin anna        Make the first account
   holdfast serve                         Run Holdfast with ./holdfast.toml
   holdfast script check rebuild.ovmcli   Check a script of Manager commands before it runs
+  holdfast inspect vmcfg vm.cfg          Print the definition of a machine as JSON
   HOLDFAST_LOG=debug holdfast serve --listen 127.0.0.1:9000
 
 Settings are read from a file, then from the environment, then from flags; what comes later wins.";
@@ -49,6 +51,8 @@ enum Command {
     User(user::Options),
     /// Check scripts of the Manager's command line
     Script(script::Options),
+    /// Print output of the Manager, or a vm.cfg, as JSON
+    Inspect(inspect::Options),
 }
 
 /// Anything that ends a command; its text is for a person.
@@ -63,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Config(sources) => config::run(&sources),
         Command::User(options) => user::run(options),
         Command::Script(options) => return script::run(options),
+        Command::Inspect(options) => return inspect::run(options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

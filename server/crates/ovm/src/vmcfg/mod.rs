@@ -3,11 +3,14 @@
 //! it is kept nevertheless, so that a file can be written back with one value changed.
 
 mod devices;
+mod inspect;
 mod parse;
 mod render;
 mod value;
+mod warnings;
 
 pub use devices::{DiskEntry, DiskKind, VifEntry};
+pub use inspect::{Inspection, NotVmCfg, inspect};
 pub use value::Value;
 
 use thiserror::Error;
@@ -101,41 +104,22 @@ impl VmCfg {
 
     /// What a person should look at, as sentences.
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        for (at, (key, _)) in self.entries.iter().enumerate() {
-            if self.entries[..at].iter().any(|(earlier, _)| earlier == key) {
-                warnings.push(format!("`{key}` is set more than once; the last value counts."));
-            }
-        }
-        for element in self
-            .elements("disk")
-            .filter(|element| DiskEntry::parse(element).is_none())
-        {
-            warnings.push(format!("The disk `{element}` cannot be understood."));
-        }
-        for (key, what) in [("disk", "disks"), ("vif", "network cards")] {
-            let all_text = |list: &[Value]| list.iter().all(|element| element.as_text().is_some());
-            if self
-                .get(key)
-                .is_some_and(|value| !value.as_list().is_some_and(all_text))
-            {
-                warnings.push(format!("`{key}` is not a list of strings; its {what} are incomplete."));
-            }
-        }
-        for vif in self.vifs() {
-            let card = vif.mac.as_deref().unwrap_or("without a MAC address");
-            if vif.bridge.is_none() {
-                warnings.push(format!("The network card {card} names no bridge."));
-            }
-        }
-        warnings
+        warnings::of(&self.entries)
+            .into_iter()
+            .map(|(_, warning)| warning)
+            .collect()
     }
 
     /// The strings of a list.
     fn elements(&self, key: &str) -> impl Iterator<Item = &str> {
-        let list = self.get(key).and_then(Value::as_list).unwrap_or_default();
-        list.iter().filter_map(Value::as_text)
+        self.get(key).map(strings).into_iter().flatten()
     }
+}
+
+/// The strings of a list; nothing else has any.
+fn strings(value: &Value) -> impl Iterator<Item = &str> {
+    let list = value.as_list().unwrap_or_default();
+    list.iter().filter_map(Value::as_text)
 }
 
 /// A key that `vm.cfg` cannot have.

@@ -1,8 +1,12 @@
 //! Reads the text of `vm.cfg`: statements, and literals by recursive descent with a limit on the depth.
 
 use super::{Value, VmCfgError};
+use std::borrow::Cow;
 
+mod salvage;
 mod text;
+
+pub(super) use salvage::salvage;
 
 /// Deeper nesting than any real file has; keeps hostile input from exhausting the stack.
 const MAX_DEPTH: usize = 32;
@@ -15,18 +19,25 @@ pub(super) fn is_name(word: &str) -> bool {
 
 /// The statements of a file.
 pub(super) fn parse(text: &str) -> Result<Vec<(String, Value)>, VmCfgError> {
-    let mut parser = Parser {
-        rest: text.strip_prefix('\u{feff}').unwrap_or(text),
-        line: 1,
-        column: 1,
-    };
+    let text = unix_lines(text);
+    let mut parser = Parser::new(&text);
     let mut entries = Vec::new();
-    loop {
-        parser.skip_blank_lines();
-        if parser.peek().is_none() {
-            return Ok(entries);
-        }
+    while parser.skip_to_statement() {
         entries.push(parser.statement()?);
+    }
+    Ok(entries)
+}
+
+/// The text with LF as the only line end.
+fn unix_lines(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match text.contains('\r') {
+        true => text
+            .replace("\r\n", "\n")
+            .replace("\n\r", "\n")
+            .replace('\r', "\n")
+            .into(),
+        false => text.into(),
     }
 }
 
@@ -37,7 +48,21 @@ struct Parser<'a> {
     column: usize,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            rest: text,
+            line: 1,
+            column: 1,
+        }
+    }
+
+    /// Goes to the next statement; `false` at the end of the text.
+    fn skip_to_statement(&mut self) -> bool {
+        self.skip_blank_lines();
+        self.peek().is_some()
+    }
+
     fn statement(&mut self) -> Result<(String, Value), VmCfgError> {
         let key = self.word();
         if !is_name(&key) {
@@ -52,7 +77,7 @@ impl Parser<'_> {
         self.skip_blanks();
         self.skip_comment();
         match self.peek() {
-            None | Some('\n' | '\r') => Ok((key, value)),
+            None | Some('\n') => Ok((key, value)),
             Some(_) => Err(self.error("nothing may follow the value on its line")),
         }
     }
@@ -97,8 +122,12 @@ impl Parser<'_> {
         if matches!(self.peek(), Some('-' | '+')) {
             self.next();
         }
-        let word = self.word();
-        let digits = word.trim_end_matches(['l', 'L']);
+        let mut word = self.word();
+        if self.peek() == Some('.') || word.contains(['e', 'E']) && !word.starts_with("0x") {
+            return self.float(negative, word);
+        }
+        word.truncate(word.trim_end_matches(['l', 'L']).len());
+        let digits = word.as_str();
         let (digits, radix) = match digits.get(..2) {
             Some("0x" | "0X") => (&digits[2..], 16),
             _ if digits.len() > 1 && digits.starts_with('0') => (&digits[1..], 8),
@@ -112,6 +141,28 @@ impl Parser<'_> {
         i64::from_str_radix(&signed, radix)
             .map(Value::Int)
             .map_err(|_| self.error("this is not a whole number of at most 64 bits"))
+    }
+
+    /// The rest of a number with a fraction or an exponent.
+    fn float(&mut self, negative: bool, mut text: String) -> Result<Value, VmCfgError> {
+        if negative {
+            text.insert(0, '-');
+        }
+        if self.eat('.') {
+            text.push('.');
+            text.push_str(&self.word());
+        }
+        if text.ends_with(['e', 'E'])
+            && let Some(sign) = self.peek().filter(|sign| matches!(sign, '-' | '+'))
+        {
+            self.next();
+            text.push(sign);
+            text.push_str(&self.word());
+        }
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Value::Float(text)),
+            _ => Err(self.error("this is not a number")),
+        }
     }
 
     /// A tuple, or a value in parentheses.
@@ -198,7 +249,7 @@ impl Parser<'_> {
         loop {
             self.skip_blanks();
             self.skip_comment();
-            if !matches!(self.peek(), Some('\n' | '\r')) {
+            if self.peek() != Some('\n') {
                 return;
             }
             self.next();

@@ -15,10 +15,18 @@ pub(super) fn render(entries: &[(String, Value)]) -> String {
     text
 }
 
+/// One literal.
+pub(super) fn literal(value: &Value) -> String {
+    let mut text = String::new();
+    push(&mut text, value);
+    text
+}
+
 fn push(out: &mut String, value: &Value) {
     match value {
         Value::Text(text) => push_text(out, text),
         Value::Int(number) => out.push_str(&number.to_string()),
+        Value::Float(text) => out.push_str(text),
         Value::Bool(true) => out.push_str("True"),
         Value::Bool(false) => out.push_str("False"),
         Value::None => out.push_str("None"),

@@ -100,7 +100,8 @@ fn never_evaluates() {
         "a = 1; b = 2",
         "a = 'x\ny'",
         "a = [1",
-        "a = 1.5",
+        "a = 1.5.2",
+        "a = 1e999",
     ] {
         assert!(VmCfg::parse(text).is_err(), "{text}");
     }
@@ -135,6 +136,7 @@ fn value() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::Int),
         any::<bool>().prop_map(Value::Bool),
         Just(Value::None),
+        Just(Value::Float("-1.50e+3".to_owned())),
     ];
     leaf.prop_recursive(3, 16, 4, |inner| {
         let list = || prop::collection::vec(inner.clone(), 0..4);

@@ -8,7 +8,7 @@ pub(super) fn item(line: &str) -> Option<Item> {
     let (id, name) = rest.split_once("  name:").or_else(|| rest.split_once(" name:"))?;
     Some(Item {
         id: id.trim().to_owned(),
-        name: name.to_owned(),
+        name: name.trim_end().to_owned(),
     })
 }
 
@@ -34,9 +34,9 @@ fn reference(value: &str) -> Option<Reference> {
     })
 }
 
-/// Adds a line to a value that has several; such a value is no reference.
-pub(super) fn continue_value(property: &mut Property, line: &str) {
-    property.value.push('\n');
+/// Adds a line to a value that has several, with the blank lines before it; such a value is no reference.
+pub(super) fn continue_value(property: &mut Property, blanks: usize, line: &str) {
+    property.value.push_str(&"\n".repeat(blanks + 1));
     property.value.push_str(line.trim_end());
     property.reference = None;
 }
@@ -44,14 +44,16 @@ pub(super) fn continue_value(property: &mut Property, line: &str) {
 /// An error text with the first catalogue code found in it.
 pub(super) fn error(lines: &[String]) -> OvmError {
     let message = lines.join("\n").trim().to_owned();
-    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    let code = message
-        .split(|character| !is_part(character))
-        .find(|word| is_code(word));
     OvmError {
-        code: code.map(str::to_owned),
+        code: error_code(&message).map(str::to_owned),
         message,
     }
+}
+
+/// The first catalogue code in a text.
+pub(super) fn error_code(text: &str) -> Option<&str> {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    text.split(|character| !is_part(character)).find(|word| is_code(word))
 }
 
 /// Capitals, an underscore, at least four digits, perhaps a closing `E`.

@@ -1,29 +1,30 @@
-//! Cuts bytes into lines. The Manager ends lines with LF CR unless told otherwise; CR LF, LF and CR are understood too.
-//! A CR beside an LF belongs to it; alone it ends a line, but only while no LF has been seen.
+//! Cuts bytes into lines. The Manager ends lines with LF CR unless told otherwise; CR LF, LF and CR are understood too,
+//! even mixed: a CR beside an LF belongs to it, any other CR ends a line.
 
 /// Collects bytes until a line is complete.
 #[derive(Default)]
 pub(super) struct LineSplitter {
     line: Vec<u8>,
+    /// A CR has come that may belong to an LF after it.
     held_cr: bool,
-    seen_lf: bool,
+    /// The byte before was an LF, to which a CR would belong.
+    after_lf: bool,
 }
 
 impl LineSplitter {
     /// Takes bytes, calls `emit` for each line that they complete.
     pub(super) fn push(&mut self, bytes: &[u8], mut emit: impl FnMut(String)) {
         for &byte in bytes {
-            let bare_cr = self.held_cr && byte != b'\n' && !self.seen_lf;
-            self.held_cr = byte == b'\r';
+            let bare_cr = self.held_cr && byte != b'\n';
+            let belongs = self.after_lf && byte == b'\r';
+            self.held_cr = byte == b'\r' && !belongs;
+            self.after_lf = byte == b'\n';
             if bare_cr {
                 emit(self.take());
             }
             match byte {
                 b'\r' => {}
-                b'\n' => {
-                    self.seen_lf = true;
-                    emit(self.take());
-                }
+                b'\n' => emit(self.take()),
                 _ => self.line.push(byte),
             }
         }
@@ -31,7 +32,7 @@ impl LineSplitter {
 
     /// The line that no line end completed, if there is one, and whether a line end is still to be counted for it.
     pub(super) fn finish(mut self) -> Option<(String, bool)> {
-        let complete = self.held_cr && !self.seen_lf;
+        let complete = self.held_cr;
         (!self.line.is_empty()).then(|| (self.take(), complete))
     }
 
@@ -59,5 +60,13 @@ mod tests {
                 assert_eq!(splitter.finish(), Some(("rest".to_owned(), false)));
             }
         }
+    }
+
+    #[test]
+    fn mixed_line_ends_keep_lines_apart() {
+        let (mut splitter, mut lines) = (LineSplitter::default(), Vec::new());
+        splitter.push(b"a\n\rb\rc\r\nd\ne\r", |line| lines.push(line));
+        assert_eq!(lines, ["a", "b", "c", "d"]);
+        assert_eq!(splitter.finish(), Some(("e".to_owned(), true)));
     }
 }

@@ -4,6 +4,7 @@
 //! or on their exact spelling in all versions: keys are compared in any case, and `Repository` finds `Repository Id`.
 
 mod data;
+mod draft;
 mod lines;
 mod parser;
 #[cfg(test)]
@@ -127,6 +128,13 @@ fn normal(key: &str) -> String {
 }
 
 impl Answer {
+    /// Whether this is nothing but text that answers no command: a banner, or what ssh says when it ends.
+    pub fn is_talk(&self) -> bool {
+        let header = self.command.is_some() || self.time.is_some() || self.job_id.is_some();
+        let data = !self.items.is_empty() || !self.properties.is_empty();
+        !header && !data && self.error.is_none() && self.status == Status::Unknown
+    }
+
     /// The first property with this key.
     pub fn property(&self, key: &str) -> Option<&Property> {
         let exact = self

@@ -11,6 +11,9 @@ use crate::ovmcli::{
     schema::{self, Attr, Form, Instance, Join, Known, holds},
 };
 
+/// More words than these are not listed in a finding.
+const MOST_LISTED: usize = 12;
+
 /// Everything that is wrong with a command.
 pub(super) fn check(command: &Command, columns: &Columns, version: Version) -> Vec<Finding> {
     let form = match form(command, columns, version) {
@@ -103,17 +106,23 @@ fn type_finding(command: &Command, columns: &Columns, types: &[&'static str]) ->
     let verb = &command.verb;
     let Some(object_type) = &command.object_type else {
         let message = format!("`{verb}` needs an object type");
-        return Finding::new(columns.object_type, Code::Missing, message, choice(types));
+        let expected = if types.len() > MOST_LISTED {
+            "an object type".to_owned()
+        } else {
+            choice(types)
+        };
+        return Finding::new(columns.object_type, Code::Missing, message, expected);
     };
     let message = match schema::object_type(object_type) {
         _ if types.is_empty() => format!("`{verb}` takes no object type"),
         Some(_) => format!("`{verb}` does not take {object_type}"),
         None => format!("`{object_type}` is not an object type"),
     };
-    let expected = if types.is_empty() {
-        "nothing, or attributes".to_owned()
-    } else {
-        expected(object_type, types)
+    let expected = match nearest(object_type, types.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if types.is_empty() => "nothing, or attributes".to_owned(),
+        None if types.len() > MOST_LISTED => "a type that `showobjtypes` names".to_owned(),
+        None => choice(types),
     };
     Finding::new(columns.object_type, Code::UnknownType, message, expected)
 }

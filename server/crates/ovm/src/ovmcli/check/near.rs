@@ -2,12 +2,17 @@
 
 use std::cmp::min;
 
+/// Longer words are no slips of short ones; comparing them would only take time.
+const LONGEST: usize = 100;
+
 /// The candidate that differs least from the word, when the difference is small enough for a slip of the pen.
 pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.to_lowercase().chars().collect();
     let most = 1 + word.len() / 4;
+    let alike = |candidate: &&str| word.len() <= LONGEST && candidate.len() <= LONGEST * 4;
     candidates
         .into_iter()
+        .filter(alike)
         .map(|candidate| (distance(&word, candidate), candidate))
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)

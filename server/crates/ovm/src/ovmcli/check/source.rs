@@ -74,14 +74,18 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// The commands of a line.
 fn pieces(number: usize, line: &str) -> impl Iterator<Item = Piece<'_>> {
-    split_commands(line)
-        .into_iter()
-        .filter(|text| !without_prompt(text).trim().is_empty())
-        .map(move |text| Piece {
+    let (mut bytes, mut characters) = (0, 0);
+    let located = split_commands(line).into_iter().map(move |text| {
+        let start = text.as_ptr() as usize - line.as_ptr() as usize;
+        characters += line[bytes..start].chars().count();
+        bytes = start;
+        Piece {
             line: number,
-            offset: line[..text.as_ptr() as usize - line.as_ptr() as usize].chars().count(),
+            offset: characters,
             text,
-        })
+        }
+    });
+    located.filter(|piece| !without_prompt(piece.text).trim().is_empty())
 }
 
 fn continuation(number: usize, line: &str) -> Finding {

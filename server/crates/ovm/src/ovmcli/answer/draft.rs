@@ -1,0 +1,260 @@
+//! An answer under construction, line by line.
+//!
+//! * The header lines come in any order, also behind the data. After `Error Msg:` everything is error text up to
+//!   `Data:`, except well-formed header lines that have not come yet.
+//! * An error without an envelope is known by its catalogue code, and goes on to the end of the answer.
+//! * Data may come without header and `Data:`. Behind `Data:`, lines that are neither items nor properties go on the
+//!   value above; else they are text.
+
+use super::{Answer, OvmError, Status, data};
+use crate::ovmcli::syntax::PROMPT;
+
+/// Commands whose data is a document, not properties.
+const DOCUMENT_COMMANDS: [&str; 6] = [
+    "getvmcfgfilecontent",
+    "help",
+    "showallcustomcmds",
+    "showcustomcmds",
+    "showobjtypes",
+    "showversion",
+];
+
+/// How XML begins. Its layout is not known, so that it is kept as text.
+const XML: &str = "<?xml";
+
+/// Which part of an answer the next line belongs to.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Part {
+    #[default]
+    Header,
+    Error,
+    Data,
+}
+
+/// What has been read of an answer.
+#[derive(Default)]
+pub(super) struct Draft {
+    answer: Answer,
+    status: Option<Status>,
+    part: Part,
+    /// A header line has been seen, so that the rest of the header must come.
+    headed: bool,
+    /// A `Command:` line has been seen.
+    named: bool,
+    error: Option<Vec<String>>,
+    /// Whether the data lines have the usual two leading blanks; told by the first.
+    indented: Option<bool>,
+    /// Blank lines that belong to a value if it goes on behind them.
+    blanks: usize,
+    /// Everything is text.
+    document: bool,
+}
+
+impl Draft {
+    /// The answer to a command that a prompt echoes.
+    pub(super) fn prompted(command: &str, line: &str) -> Self {
+        let mut draft = Self::default();
+        draft.answer.command = Some(command.to_owned());
+        draft.document = is_document(command);
+        draft.keep_raw(line);
+        draft
+    }
+
+    /// Takes the next line.
+    pub(super) fn line(&mut self, line: String) {
+        self.keep_raw(&line);
+        if line.starts_with(XML) {
+            self.document = true;
+        }
+        if self.part == Part::Data && !self.may_be_header(&line) {
+            return self.data_line(line);
+        }
+        if self.header_line(&line) {
+            self.headed = true;
+        } else if self.part == Part::Error {
+            self.error.get_or_insert_default().push(line);
+        } else if self.document || !self.bare_line(&line) {
+            self.text(line);
+        }
+    }
+
+    /// Whether a `Command:` line begins another answer. Where no prompt separates, it does unless it is the one that
+    /// this answer lacks; behind a prompt only in a header that has one already.
+    pub(super) fn ends_before_command(&self, prompts: bool) -> bool {
+        match prompts {
+            true => self.named && self.part == Part::Header,
+            false => self.named || !self.headed && self.has_data(),
+        }
+    }
+
+    /// Takes the beginning of a prompt, behind which the output ends.
+    pub(super) fn cut_prompt(&mut self, line: String) {
+        self.keep_raw(&line);
+        self.answer.text.push(line);
+    }
+
+    /// Whether more must come: the rest of a header, something behind the prompt, or data where none may lack.
+    pub(super) fn is_unfinished(&self) -> bool {
+        let Some(command) = self.answer.command.as_deref() else {
+            return self.headed && self.lacks_header();
+        };
+        match self.headed {
+            true => {
+                self.lacks_header() || self.part == Part::Data && self.is_empty() && !first_word_is(command, "list")
+            }
+            false => self.is_empty(),
+        }
+    }
+
+    fn lacks_header(&self) -> bool {
+        self.status.is_none() || self.answer.time.is_none()
+    }
+
+    fn has_data(&self) -> bool {
+        !self.answer.items.is_empty() || !self.answer.properties.is_empty()
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.has_data() && self.answer.text.is_empty() && self.error.is_none()
+    }
+
+    /// The finished answer. An error beside a success is a contradiction, hence unknown.
+    pub(super) fn build(mut self, truncated: bool) -> Answer {
+        self.answer.error = self.error.map(|lines| data::error(&lines));
+        self.answer.truncated = truncated;
+        self.answer.status = match (self.status, &self.answer.error) {
+            _ if truncated => Status::Unknown,
+            (Some(Status::Success), Some(OvmError { .. })) => Status::Unknown,
+            (status, _) => status.unwrap_or_default(),
+        };
+        while self.answer.text.last().is_some_and(|line| line.trim().is_empty()) {
+            self.answer.text.pop();
+        }
+        self.answer
+    }
+
+    fn keep_raw(&mut self, line: &str) {
+        self.answer.raw.push_str(line);
+        self.answer.raw.push('\n');
+    }
+
+    /// Keeps a line as text; blank lines only in a document.
+    fn text(&mut self, line: String) {
+        if self.document || !line.trim().is_empty() {
+            self.answer.text.push(line);
+        }
+    }
+
+    /// Whether a line behind `Data:` can be a late header line.
+    fn may_be_header(&self, line: &str) -> bool {
+        !self.document && self.indented != Some(false) && !line.starts_with([' ', '\t'])
+    }
+
+    /// Takes a header line. Inside an error text and behind data only one that is well-formed and has not come before.
+    fn header_line(&mut self, line: &str) -> bool {
+        let Some((key, value)) = line.split_once(':') else {
+            return self.part == Part::Data && self.took_data(line);
+        };
+        let value = value.trim();
+        match key {
+            "Command" if self.part == Part::Header || self.lacks_command(value) => {
+                self.command(value);
+            }
+            "Status" if self.status.is_none() && status(value).is_some() => self.status = status(value),
+            "Time" if self.answer.time.is_none() && value.starts_with(|first: char| first.is_ascii_digit()) => {
+                self.answer.time = Some(value.to_owned());
+            }
+            "JobId" if self.answer.job_id.is_none() && value.parse::<u64>().is_ok() => {
+                self.answer.job_id = Some(value.to_owned());
+            }
+            "Error Msg" if self.error.is_none() => {
+                self.part = Part::Error;
+                self.error = Some(vec![value.to_owned()]);
+            }
+            "Data" if self.part == Part::Header || self.part == Part::Error && value.is_empty() => {
+                self.part = Part::Data;
+                if !value.is_empty() {
+                    self.data_line(value.to_owned());
+                }
+            }
+            _ => return self.part == Part::Data && self.took_data(line),
+        }
+        true
+    }
+
+    /// Whether this may be the command line of the header, behind data or an error.
+    fn lacks_command(&self, command: &str) -> bool {
+        !self.named && self.answer.command.as_deref().is_none_or(|echo| echo == command)
+    }
+
+    /// Takes the command as the envelope names it. The terminal may have shown something else; then that is kept too.
+    fn command(&mut self, command: &str) {
+        self.named = true;
+        self.document |= is_document(command);
+        let echo = self.answer.command.replace(command.to_owned());
+        if let Some(echo) = echo.filter(|echo| echo != command) {
+            self.answer.text.push(format!("{PROMPT} {echo}"));
+        }
+    }
+
+    fn took_data(&mut self, line: &str) -> bool {
+        self.data_line(line.to_owned());
+        true
+    }
+
+    /// Data without an envelope, or an error without one.
+    fn bare_line(&mut self, line: &str) -> bool {
+        if let Some(item) = data::item(line) {
+            self.answer.items.push(item);
+        } else if let Some(property) = data::property(line) {
+            self.answer.properties.push(property);
+        } else if self.error.is_none() && data::error_code(line).is_some() {
+            self.part = Part::Error;
+            self.error = Some(vec![line.to_owned()]);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn data_line(&mut self, line: String) {
+        if self.document {
+            return self.text(line);
+        }
+        if line.trim().is_empty() {
+            self.blanks += 1;
+            return;
+        }
+        let indented = *self.indented.get_or_insert_with(|| line.starts_with("  "));
+        let blanks = std::mem::take(&mut self.blanks);
+        if !indented || line.starts_with("  ") {
+            if let Some(item) = data::item(&line) {
+                return self.answer.items.push(item);
+            }
+            if let Some(property) = data::property(&line) {
+                return self.answer.properties.push(property);
+            }
+        }
+        match self.answer.properties.last_mut() {
+            Some(property) => data::continue_value(property, blanks, &line),
+            None => self.text(line),
+        }
+    }
+}
+
+fn is_document(command: &str) -> bool {
+    DOCUMENT_COMMANDS.iter().any(|known| first_word_is(command, known))
+}
+
+fn first_word_is(command: &str, word: &str) -> bool {
+    let first = command.split_whitespace().next();
+    first.is_some_and(|first| first.eq_ignore_ascii_case(word))
+}
+
+fn status(text: &str) -> Option<Status> {
+    match text {
+        "Success" => Some(Status::Success),
+        "Failure" => Some(Status::Failure),
+        _ => None,
+    }
+}
