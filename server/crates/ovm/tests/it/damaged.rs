@@ -145,7 +145,11 @@ fn is_kept(line: &str, kept: &str) -> bool {
         echo = rest.trim();
     }
     let closes = matches!(echo, "" | "exit" | "Connection closed.");
-    let pair = |at: &str| line.split_once(at).is_some_and(|(left, right)| has(left) && has(right));
+    let pair = |at: &str| {
+        line.trim()
+            .split_once(at)
+            .is_some_and(|(left, right)| has(left) && has(right))
+    };
     let header = ["Command:", "Status:", "Time:", "JobId:", "Error Msg:", "Data:"];
     let value = header.iter().find_map(|key| line.strip_prefix(key));
     let item = line.trim_start().strip_prefix("id:");
@@ -159,9 +163,9 @@ fn is_kept(line: &str, kept: &str) -> bool {
         || pair(" = ")
         || line.trim().strip_suffix(" =").is_some_and(has)
         || item.is_some_and(in_item)
-        || value.is_some_and(has)
+        || value.is_some_and(|value| is_kept(value.trim(), kept))
         // The status of a truncated or contradictory answer is not believed.
-        || matches!(line.trim_end(), "Status: Success" | "Status: Failure") && has_status(kept)
+        || matches!(value.map(str::trim), Some("Success" | "Failure")) && has_status(kept)
 }
 
 fn has_status(kept: &str) -> bool {
