@@ -4,6 +4,7 @@ use super::*;
 use crate::estate::{Vm, read};
 use crate::ids::{PoolId, VmId};
 use crate::ovmcli::{Answer, Item, parse_answers};
+use crate::ovmcli::{CheckOptions, check_script};
 use crate::script::{SafeStep, rebuild_script};
 
 fn shown(id: &str, name: &str, data: &str) -> (Item, Answer) {
@@ -245,4 +246,16 @@ fn older_managers_get_no_mac_addresses() {
     let text = script.plain().unwrap().render_for_cli().unwrap();
     assert!(!text.contains("macAddress"));
     assert!(script.notes.iter().any(|note| note.contains("before the first start")));
+}
+
+#[test]
+fn the_checker_finds_nothing_in_the_plain_form() {
+    let text = script(&Scope::Estate).plain().unwrap().render_for_cli().unwrap();
+    for complete in [false, true] {
+        let options = CheckOptions {
+            version: None,
+            complete,
+        };
+        assert_eq!(check_script(&text, options).findings, [], "{text}");
+    }
 }
