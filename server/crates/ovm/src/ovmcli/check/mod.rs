@@ -6,6 +6,7 @@
 
 mod command;
 mod finding;
+mod form;
 mod near;
 mod objects;
 mod references;
@@ -113,10 +114,10 @@ fn unreadable(text: &str, error: SyntaxError) -> Finding {
     let first = without_prompt(text).split_whitespace().next().unwrap_or_default();
     let code = match error.kind {
         SyntaxErrorKind::Quoting => Code::Quoting,
-        SyntaxErrorKind::Structure if first.contains('=') || command::is_verb(first) => Code::Syntax,
+        SyntaxErrorKind::Structure if first.contains('=') || form::is_verb(first) => Code::Syntax,
         SyntaxErrorKind::Structure => {
             let before = text.len() - without_prompt(text).len();
-            return command::unknown_verb(first, text[..before].chars().count() + 1);
+            return form::unknown_verb(first, text[..before].chars().count() + 1);
         }
     };
     let expected = "verb [Type [id=...|name=...]] [key=value ...] [on|to|from Type id=...|name=...]";

@@ -1,6 +1,6 @@
 //! What a command means for the objects of the estate: which it makes, takes away and names.
 
-use super::{Placed, command::any_form, value};
+use super::{Placed, form::any_form, value};
 use crate::ovmcli::{Command, Selector, Version, schema::Kind};
 
 /// A change of the estate that a script can be read off.

@@ -1,6 +1,7 @@
 //! Virtual and physical disks, their mappings, CD images, and what is imported and exported.
 
-use super::model::{Attr, Form, Kind, NAMED, RENAMED, create, edit, may, must, on, on_object};
+use super::model::{Attr, Form, Kind};
+use super::words::{NAMED, RENAMED, create, edit, may, must, on, on_object};
 use crate::ovmcli::Version::{V3_2, V3_3, V3_4};
 
 const SIZE: Kind = Kind::Number(1, 1_000_000, "GiB");

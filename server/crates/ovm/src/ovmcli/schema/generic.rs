@@ -1,7 +1,8 @@
 //! Commands that most types share: list, show, delete, refresh, and the power of servers and machines.
 
-use super::model::{Form, Kind, may, must, on_object, on_type, plain};
+use super::model::{Form, Kind};
 use super::types::TYPE_NAMES;
+use super::words::{may, must, on_object, on_type, plain};
 
 /// What can be deleted. Templates are machines.
 const DELETABLE: &[&str] = &[

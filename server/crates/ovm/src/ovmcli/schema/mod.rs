@@ -13,6 +13,7 @@ pub mod session;
 pub mod storage;
 pub mod types;
 pub mod vm;
+mod words;
 
 pub use model::{Attr, Form, Instance, Join, Kind, Known, Need};
 pub use types::{OBJECT_TYPES, ObjectType, object_type};

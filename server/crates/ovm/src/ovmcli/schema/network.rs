@@ -1,8 +1,7 @@
 //! Networks, ports, bonds, VLANs and network cards.
 
-use super::model::{
-    Attr, DESCRIBED, Form, Kind, NAMED, Need, RENAMED, create, edit, from, inside, may, must, on, on_object, plain, to,
-};
+use super::model::{Attr, Form, Kind, Need};
+use super::words::{DESCRIBED, NAMED, RENAMED, create, edit, from, inside, may, must, on, on_object, plain, to};
 use crate::ovmcli::Version::{V3_2, V3_3, V3_4};
 
 const MTU: Kind = Kind::Number(1500, 64_000, "bytes");

@@ -1,7 +1,8 @@
 //! Commands of the session, of jobs and of events.
 
-use super::model::{Form, Kind, may, must, on_object, on_type, plain, setting};
+use super::model::{Form, Kind};
 use super::types::TYPE_NAMES;
+use super::words::{may, must, on_object, on_type, plain, setting};
 use crate::ovmcli::Version::{V3_2, V3_3, V3_4};
 
 /// The chapter.

@@ -1,9 +1,8 @@
 //! Storage: repositories and their exports, file servers and systems, arrays, access groups; servers and pools.
 
-use super::model::{
-    Attr, Form, Kind, NAMED, NUMBER, Need, RENAMED, create, edit, from, may, must, on, on_object, plain, to,
-};
+use super::model::{Attr, Form, Kind, Need};
 use super::vm::KEYMAP;
+use super::words::{NAMED, NUMBER, RENAMED, create, edit, from, may, must, on, on_object, plain, to};
 use crate::ovmcli::Version::{V3_2, V3_3, V3_4};
 
 const SERVER: Kind = Kind::Object(&["Server"]);

@@ -1,6 +1,7 @@
 //! Virtual machines, their clones and messages, and the groups and tags that they belong to.
 
-use super::model::{Attr, Form, Kind, NAMED, NUMBER, RENAMED, create, edit, from, may, must, on, on_object, to};
+use super::model::{Attr, Form, Kind};
+use super::words::{NAMED, NUMBER, RENAMED, create, edit, from, may, must, on, on_object, to};
 use crate::ovmcli::Version::{V3_3, V3_4};
 
 const MEMORY: Kind = Kind::Number(32, 2_000_000, "MB");
