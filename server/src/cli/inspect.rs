@@ -7,15 +7,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const OVMCLI: &str = "\
-Prints {\"results\": [...]}: for each answer its command, status (success, failure or unknown), whether it is
-truncated, time, job_id, error, items, properties and text. Any line ends are understood, and bytes that are
-not UTF-8. An answer is truncated when no prompt follows it and it ends within a line, before its status and
-time, or with an empty `Data:` that is not the one of a list.
+Prints {\"results\": [...]}: for each answer its command, status (success, failure or unknown), whether it is \
+truncated, time, job_id, error, items, properties and text. Any line ends are understood, and bytes that are not UTF-8. \
+An answer is truncated when no prompt follows it and it ends within a line, before its status and time, or with an \
+empty `Data:` that is not the one of a list.
 
 Exit status: 0, or 2 when the input cannot be read.";
 
 const VMCFG: &str = "\
-Prints {\"keys\": {...}, \"disks\": [...], \"vifs\": [...], \"warnings\": [...]}. The file is read, never evaluated.
+Prints {\"keys\": {...}, \"disks\": [...], \"vifs\": [...], \"warnings\": [...]}. The file is read, never evaluated. \
 Lines that cannot be read are left out with a warning.
 
 Exit status: 0, 1 when the input is no vm.cfg, 2 when it cannot be read.";
