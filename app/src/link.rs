@@ -66,6 +66,9 @@ pub fn manager(id: &ManagerId) -> String {
     format!("/administration/managers/{}", part(id.as_str()))
 }
 
+/// The console.
+pub const CONSOLE: &str = "/administration/console";
+
 /// Access to a server in the administration.
 pub fn server_access(manager_id: &ManagerId, server: &ServerId) -> String {
     format!("{}/servers/{}", manager(manager_id), part(server.as_str()))

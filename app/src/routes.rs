@@ -95,6 +95,7 @@ fn AdministrationRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/administration") view=leptos_router::components::Outlet>
             <Route path=path!("") view=administration::home::Administration/>
+            <Route path=path!("/console") view=administration::console::Console/>
             <Route path=path!("/managers/new") view=administration::enrol::EnrolManager/>
             <Route path=path!("/managers/:manager") view=administration::manager::ManagerPage/>
             <Route path=path!("/managers/:manager/servers/:server") view=administration::server::ServerAccessPage/>

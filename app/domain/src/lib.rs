@@ -7,6 +7,7 @@
 
 pub mod actor;
 pub mod audit;
+pub mod console;
 pub mod error;
 pub mod handbook;
 pub mod ids;

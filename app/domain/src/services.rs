@@ -3,6 +3,7 @@
 
 use crate::actor::{Actor, Grant};
 use crate::audit::AuditRow;
+use crate::console::RawAnswer;
 use crate::error::ServiceError;
 use crate::handbook::Handbook;
 use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
@@ -224,6 +225,8 @@ pub trait EstateService: Send + Sync {
     async fn set_server_access(&self, actor: &Actor, new: NewServerAccess) -> Answer<()>;
     /// Puts a machine under a team, or under none.
     async fn set_team(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, team: Option<TeamId>) -> Answer<()>;
+    /// Sends a command of [`crate::console::QUESTIONS`] to a Manager and gives its answer as it came. Audited.
+    async fn ask(&self, actor: &Actor, manager: &ManagerId, line: &str) -> Answer<RawAnswer>;
 }
 
 /// A policy with the machines under it.

@@ -112,6 +112,22 @@ pub struct Filled {
 }
 
 impl Filled {
+    /// Of a form that asks by its address: what the address says, and the field that could not be accepted.
+    pub fn asked(
+        form: &'static str,
+        values: impl IntoIterator<Item = (&'static str, String)>,
+        invalid: Option<(String, String)>,
+    ) -> Self {
+        Self {
+            form,
+            values: values
+                .into_iter()
+                .map(|(field, value)| (field.to_owned(), value))
+                .collect(),
+            invalid,
+        }
+    }
+
     /// What was entered, if the form was sent before.
     pub fn value(&self, field: &str) -> Option<&str> {
         self.values.get(field).map(String::as_str)

@@ -4,6 +4,7 @@ use crate::{estate, plans};
 use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Permission};
 use domain::audit::{AuditEvent, AuditRow};
+use domain::console::RawAnswer;
 use domain::error::ServiceError;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
@@ -16,6 +17,7 @@ use domain::services::*;
 use futures::stream::BoxStream;
 use ovm::estate::Change;
 use ovm::ids::VmId;
+use ovm::ovmcli::Status;
 use std::sync::{Arc, Mutex};
 
 /// What the tests put in and look at.
@@ -100,6 +102,17 @@ impl EstateService for Fake {
     }
     async fn set_team(&self, _: &Actor, _: &ManagerId, vm: &VmId, team: Option<TeamId>) -> Answer<()> {
         self.0.change(format!("team of {vm}: {team:?}"))
+    }
+    async fn ask(&self, actor: &Actor, _: &ManagerId, line: &str) -> Answer<RawAnswer> {
+        actor.require(Permission::Administer, None)?;
+        domain::console::admit(line)?;
+        self.0.change(format!("ask {line}"))?;
+        Ok(RawAnswer {
+            line: line.into(),
+            status: Status::Success,
+            text: "Status: Success\n  id:1  name:</code><b>not markup".into(),
+            millis: 12,
+        })
     }
 }
 

@@ -27,7 +27,7 @@ pub fn Administration() -> impl IntoView {
             <section>
                 <h2>"Managers"</h2>
                 {managers_table(managers)}
-                {administers.then(|| view! { <p><a class="button" href="/administration/managers/new">"Enrol a Manager"</a></p> })}
+                {administers.then(manager_ways)}
             </section>
             <section>
                 <h2>"Accounts"</h2>
@@ -42,6 +42,16 @@ pub fn Administration() -> impl IntoView {
         };
         Ok(view.into_any())
     })
+}
+
+fn manager_ways() -> AnyView {
+    view! {
+        <p class="ways">
+            <a class="button" href="/administration/managers/new">"Enrol a Manager"</a>
+            <a class="button" href=link::CONSOLE>"Console"</a>
+        </p>
+    }
+    .into_any()
 }
 
 fn managers_table(managers: Vec<ManagerView>) -> AnyView {

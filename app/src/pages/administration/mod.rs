@@ -1,5 +1,6 @@
 //! Managers and their servers, teams, accounts and roles.
 
+pub mod console;
 pub mod enrol;
 pub mod grants;
 pub mod home;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Role, Scope};
+use domain::console::RawAnswer;
 use domain::error::ServiceError;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
@@ -221,6 +222,9 @@ impl EstateService for Fake {
         nothing("Manager")
     }
     async fn set_team(&self, _: &Actor, _: &ManagerId, _: &VmId, _: Option<TeamId>) -> Answer<()> {
+        nothing("Manager")
+    }
+    async fn ask(&self, _: &Actor, _: &ManagerId, _: &str) -> Answer<RawAnswer> {
         nothing("Manager")
     }
 }

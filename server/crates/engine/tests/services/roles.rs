@@ -35,6 +35,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("estate.enrol", ADMINISTRATOR),
     ("estate.set_server_access", ADMINISTRATOR),
     ("estate.set_team", ADMINISTRATOR),
+    ("estate.ask", ADMINISTRATOR),
     ("policies.list", ALL),
     ("policies.get", ALL),
     ("policies.save a new one", POLICY_OWNER),
@@ -96,6 +97,7 @@ async fn estate(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
             .set_team(a, &manager(), &vm("free"), Some(team("none")))
             .await
             .err(),
+        "estate.ask" => b.estate.ask(a, &manager(), "delete Vm id=1").await.err(),
         other => panic!("{other} is not called"),
     }
 }

@@ -1,5 +1,6 @@
 //! Managers, servers, and the estate as discovered.
 
+mod console;
 mod enrol;
 pub(super) mod view;
 
@@ -8,6 +9,7 @@ use crate::core::{Core, from_store};
 use crate::estate::{Reach, discover};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
+use domain::console::RawAnswer;
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::services::{
@@ -142,6 +144,12 @@ impl EstateService for Estates {
             commit(tx, &event).await
         };
         stored.await.map_err(from_store)
+    }
+
+    async fn ask(&self, actor: &Actor, manager: &ManagerId, line: &str) -> Answer<RawAnswer> {
+        actor.require(Permission::Administer, None)?;
+        existing(&self.0, manager).await?;
+        console::ask(&self.0, actor, manager, line).await
     }
 }
 
