@@ -109,6 +109,19 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// A number with its thousands apart: `2,000`.
+pub fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + 4);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +188,14 @@ mod tests {
     fn long_ids_lose_their_middle() {
         assert_eq!(short_id("0004fb0000060000b21c44"), "0004fb0000…b21c44");
         assert_eq!(short_id("slot011"), "slot011");
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(
+            [7, 200, 2000, 1_234_567].map(thousands),
+            ["7", "200", "2,000", "1,234,567"]
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId};
 use domain::plan::PlanHash;
 use domain::point::Artefact;
+use ovm::estate::Kind;
 use ovm::ids::{ServerId, VmId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -25,6 +26,45 @@ pub fn is_local(path: &str) -> bool {
     let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     plain && path.starts_with('/') && !path.starts_with("//")
 }
+
+/// The estate of a Manager.
+pub fn estate(manager: &ManagerId) -> String {
+    format!("/estate/{}", part(manager.as_str()))
+}
+
+/// All objects of a type.
+pub fn objects(manager: &ManagerId, kind: Kind) -> String {
+    format!("{}/objects/{}", estate(manager), kind.type_name())
+}
+
+/// An object with all that it says of itself.
+pub fn object(manager: &ManagerId, kind: Kind, id: &str) -> String {
+    format!("{}/{}", objects(manager, kind), part(id))
+}
+
+/// Where one looks first for an object: machines have a page with more than their attributes.
+pub fn first_look(manager: &ManagerId, kind: Kind, id: &str) -> String {
+    match kind {
+        Kind::Vm => vm(manager, &VmId::new(id)),
+        _ => object(manager, kind, id),
+    }
+}
+
+/// The revisions of an estate.
+pub fn revisions(manager: &ManagerId) -> String {
+    format!("{}/revisions", estate(manager))
+}
+
+/// What changed between two revisions.
+pub fn difference(manager: &ManagerId, from: i64, to: i64) -> String {
+    format!("{}/difference?from={from}&to={to}", revisions(manager))
+}
+
+/// The search over everything.
+pub const SEARCH: &str = "/search";
+
+/// The handbook.
+pub const HANDBOOK: &str = "/handbook";
 
 /// A machine.
 pub fn vm(manager: &ManagerId, vm: &VmId) -> String {

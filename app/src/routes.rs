@@ -25,6 +25,7 @@ pub fn App() -> impl IntoView {
                     <RecoveryRoutes/>
                     <RunRoutes/>
                     <AdministrationRoutes/>
+                    <Route path=path!("/search") view=estate::explore::SearchPage/>
                     <Route path=path!("/account") view=account::Account/>
                 </ParentRoute>
             </Routes>
@@ -38,6 +39,11 @@ fn EstateRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/estate") view=leptos_router::components::Outlet>
             <Route path=path!("") view=estate::list::EstateList/>
+            <Route path=path!("/:manager") view=estate::explore::Explorer/>
+            <Route path=path!("/:manager/objects/:type") view=estate::explore::ObjectsPage/>
+            <Route path=path!("/:manager/objects/:type/:id") view=estate::explore::ObjectPage/>
+            <Route path=path!("/:manager/revisions") view=estate::revisions::Revisions/>
+            <Route path=path!("/:manager/revisions/difference") view=estate::revisions::Difference/>
             <Route path=path!("/:manager/vms/:vm") view=estate::vm::VmPage/>
         </ParentRoute>
     }

@@ -5,6 +5,7 @@ use super::nav::Nav;
 use super::page::ErrorPage;
 use crate::context;
 use crate::islands::Progressive;
+use crate::link;
 use crate::theme::{SetTheme, Theme};
 use domain::actor::Actor;
 use leptos::prelude::*;
@@ -31,6 +32,7 @@ pub fn Frame(actor: Actor, children: Children) -> impl IntoView {
                         <Mark/>
                         <span>"Holdfast"</span>
                     </a>
+                    <FindAnything/>
                     <nav class="side-nav" aria-label="Main">
                         <Nav actor=actor.clone()/>
                     </nav>
@@ -51,6 +53,29 @@ pub fn Frame(actor: Actor, children: Children) -> impl IntoView {
             </div>
             <Progressive/>
         }
+}
+
+/// The search over everything.
+#[component]
+fn FindAnything() -> impl IntoView {
+    // On the search's own page it shows what was searched for.
+    let query = (context::path() == link::SEARCH).then(|| context::query("q")).flatten();
+    view! {
+        <form class="find" method="get" action=link::SEARCH role="search" aria-label="Everything">
+            <label class="visually-hidden" for="find">"Find anything: name, id, MAC address, WWID, ticket"</label>
+            <input
+                type="search"
+                id="find"
+                name="q"
+                value=query.unwrap_or_default()
+                placeholder="Find anything"
+                minlength="2"
+                maxlength="200"
+                required
+            />
+            <button type="submit" class="visually-hidden">"Find"</button>
+        </form>
+    }
 }
 
 /// The mark: two jaws that hold a disk.

@@ -34,6 +34,6 @@ pub use search::Search;
 pub use status::{
     Status, Tone, consistency_tone, outcome_tone, point_status, request_status, risk_tone, run_status, vm_status,
 };
-pub use table::Table;
+pub use table::{Head, SortedTable, Table};
 pub use text_area::TextArea;
 pub use time::Time;

@@ -14,7 +14,7 @@ pub fn Search(
     // A page that shows only a part already cannot show the rest while one types.
     let filter = query.is_none().then_some("");
     view! {
-        <form class="search" method="get" role="search">
+        <form class="search" method="get" role="search" aria-label="On this page">
             <label for="q">{label}</label>
             <div class="search-row">
                 <input type="search" id="q" name="q" value=query.unwrap_or_default() data-filter=filter maxlength="200"/>

@@ -71,7 +71,7 @@ fn section(view: EstateView, query: Option<&str>) -> AnyView {
     let table = machine_table(&manager.id, &estate, machines, query);
     view! {
         <section>
-            <h2>{manager.name.clone()}</h2>
+            <h2><a href=link::estate(&manager.id)>{manager.name.clone()}</a></h2>
             <p class="note">
                 "Oracle VM Manager " {estate.version.clone()} " at " {manager.host.clone()} ". Revision " {revision}
                 ", discovered " <Time at=taken_at/> "."
@@ -172,7 +172,7 @@ fn row(manager: &ManagerId, estate: &Estate, vm: &Vm, protection: Protection) ->
 }
 
 /// Objects that discovery could not read: said, not hidden.
-fn unreadable(estate: &Estate) -> Option<AnyView> {
+pub(super) fn unreadable(estate: &Estate) -> Option<AnyView> {
     let rows: Vec<_> = estate
         .problems
         .iter()

@@ -1,7 +1,9 @@
 //! The estate as the Managers describe it.
 
+pub mod explore;
 pub mod list;
 mod pools;
+pub mod revisions;
 pub mod vm;
 mod vm_actions;
 mod vm_facts;

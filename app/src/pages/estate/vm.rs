@@ -14,6 +14,7 @@ use domain::ids::ManagerId;
 use domain::policy::RestoreGate;
 use domain::services::{Protection, Team, VmView};
 use leptos::prelude::*;
+use ovm::estate::Kind;
 use ovm::ids::VmId;
 
 /// A machine's page.
@@ -38,9 +39,9 @@ pub fn VmPage() -> impl IntoView {
             requests,
         } = view;
         let head = view! {
-            <PageHead title=vm.name.clone() flash=flash.clone() above=vec![("/estate".into(), "Estate".into())]/>
+            <PageHead title=vm.name.clone() flash=flash.clone() above=super::explore::above(&estate)/>
             <p class="page-facts">
-                {vm_status(&vm.state)} <Id id=vm.id.as_str()/> <span>"on " {estate.manager.name.clone()}</span>
+                {vm_status(&vm.state)} <Id id=vm.id.as_str()/> <a href=link::object(&manager, Kind::Vm, vm.id.as_str())>"All attributes"</a>
             </p>
         };
         let view = view! {

@@ -1,7 +1,7 @@
 //! The difference between two discoveries of an estate, as sentences that say what it means.
 
 use super::facts::{Entry, Fact, Value, entries, label};
-use super::{Estate, Kind, Problem};
+use super::{Estate, Kind, Problem, kind::capital};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
@@ -244,18 +244,6 @@ fn change(entry: &Entry, nature: Nature, volatile: bool, sentence: String) -> Ch
         name: entry.name.clone(),
         sentence,
     }
-}
-
-/// With a capital first letter, unless the word is written as it is written.
-fn capital(text: &str) -> String {
-    let first_word = text.split(' ').next().unwrap_or_default();
-    if first_word.chars().any(char::is_uppercase) || first_word.contains('.') {
-        return text.to_owned();
-    }
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! An estate in a uniform form: every object as labelled facts. Differences and comparisons work on this, so that they
-//! treat all types alike.
+//! An estate in a uniform form: every object as labelled facts. Differences, comparisons and pages work on this, so that
+//! they treat all types alike.
 
 use super::{
     Attributes, DiskMapping, Estate, Kind, MappedStorage, Network, Object, PhysicalDisk, Pool, Repository, Server,
@@ -78,33 +78,44 @@ const TOLD_ELSEWHERE: [(Kind, &[&str]); 16] = [
 
 /// One object.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub struct Entry {
+    /// Its type.
     pub kind: Kind,
+    /// Its id.
     pub id: String,
+    /// Display name; not unique.
     pub name: String,
     /// The machine that a vNIC or mapping is part of.
     pub owner: Option<String>,
+    /// What it says of itself, by label.
     pub facts: BTreeMap<String, Fact>,
 }
 
 /// What an object says under one label.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fact {
+pub struct Fact {
     /// Changes by itself.
     pub volatile: bool,
     /// The model has a field for it; else it is an attribute that was only kept.
     pub modelled: bool,
+    /// The object at the other end says the same.
+    pub told_elsewhere: bool,
     /// Sorted.
     pub values: Vec<Value>,
 }
 
 /// A value, or another object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Value {
+pub enum Value {
+    /// As printed.
     Text(String),
-    /// Id, and the name for show.
+    /// Another object.
     Object {
+        /// Its type, when the estate has it.
+        kind: Option<Kind>,
+        /// Its id.
         id: String,
+        /// Its name, for show; empty when it is not known.
         name: String,
     },
 }
@@ -119,17 +130,19 @@ impl Value {
         }
     }
 
-    pub(super) fn show(&self) -> &str {
+    /// The text, or the name of the object, without one its id.
+    pub fn show(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::Object { id, name } if name.is_empty() => id,
+            Self::Object { id, name, .. } if name.is_empty() => id,
             Self::Object { name, .. } => name,
         }
     }
 }
 
 impl Entry {
-    pub(super) fn text(&self, label: &str) -> &str {
+    /// The first value under a label; empty when there is none.
+    pub fn text(&self, label: &str) -> &str {
         self.facts
             .get(label)
             .and_then(|fact| fact.values.first())
@@ -137,8 +150,17 @@ impl Entry {
     }
 }
 
-/// All objects of an estate, in the order of their types.
+/// All objects of an estate, in the order of their types, each fact told once.
 pub(super) fn entries(estate: &Estate) -> Vec<Entry> {
+    let mut entries = described(estate);
+    for entry in &mut entries {
+        entry.facts.retain(|_, fact| !fact.told_elsewhere);
+    }
+    entries
+}
+
+/// All objects of an estate with everything they say of themselves, in the order of their types.
+pub fn described(estate: &Estate) -> Vec<Entry> {
     let names = Names::of(estate);
     let mut entries: Vec<Entry> = Vec::new();
     entries.extend(estate.servers.iter().map(|one| names.server(one)));
@@ -158,38 +180,55 @@ pub(super) fn entries(estate: &Estate) -> Vec<Entry> {
     entries
 }
 
-/// Names of all objects by id, to show references with.
-struct Names<'a>(HashMap<&'a str, &'a str>);
+/// Type and name of all objects by id, to show references with.
+struct Names<'a>(HashMap<&'a str, (Kind, &'a str)>);
 
 impl<'a> Names<'a> {
     fn of(estate: &'a Estate) -> Self {
         let mut names = HashMap::new();
-        names.extend(estate.servers.iter().map(|one| (one.id.as_str(), one.name.as_str())));
-        names.extend(estate.networks.iter().map(|one| (one.id.as_str(), one.name.as_str())));
-        names.extend(
-            estate
-                .physical_disks
-                .iter()
-                .map(|one| (one.id.as_str(), one.name.as_str())),
-        );
-        names.extend(estate.pools.iter().map(|one| (one.id.as_str(), one.name.as_str())));
-        names.extend(
-            estate
-                .repositories
-                .iter()
-                .map(|one| (one.id.as_str(), one.name.as_str())),
-        );
-        names.extend(estate.disks.iter().map(|one| (one.id.as_str(), one.name.as_str())));
-        names.extend(estate.cdroms.iter().map(|one| (one.id.as_str(), one.name.as_str())));
-        names.extend(estate.vms.iter().map(|one| (one.id.as_str(), one.name.as_str())));
-        names.extend(estate.objects.iter().map(|one| (one.id.as_str(), one.name.as_str())));
+        let mut add = |kind, id, name| names.insert(id, (kind, name));
+        for one in &estate.servers {
+            add(Kind::Server, one.id.as_str(), one.name.as_str());
+        }
+        for one in &estate.networks {
+            add(Kind::Network, one.id.as_str(), one.name.as_str());
+        }
+        for one in &estate.physical_disks {
+            add(Kind::PhysicalDisk, one.id.as_str(), one.name.as_str());
+        }
+        for one in &estate.pools {
+            add(Kind::ServerPool, one.id.as_str(), one.name.as_str());
+        }
+        for one in &estate.repositories {
+            add(Kind::Repository, one.id.as_str(), one.name.as_str());
+        }
+        for one in &estate.disks {
+            add(Kind::VirtualDisk, one.id.as_str(), one.name.as_str());
+        }
+        for one in &estate.cdroms {
+            add(Kind::VirtualCdrom, one.id.as_str(), one.name.as_str());
+        }
+        for one in &estate.vms {
+            add(Kind::Vm, one.id.as_str(), one.name.as_str());
+            for card in &one.vnics {
+                add(Kind::Vnic, card.id.as_str(), card.name.as_str());
+            }
+            for mapping in &one.mappings {
+                add(Kind::VmDiskMapping, mapping.id.as_str(), mapping.name.as_str());
+            }
+        }
+        for one in &estate.objects {
+            add(one.kind, one.id.as_str(), one.name.as_str());
+        }
         Self(names)
     }
 
     fn value(&self, id: &str, printed: &str) -> Value {
+        let known = self.0.get(id);
         Value::Object {
+            kind: known.map(|(kind, _)| *kind),
             id: id.to_owned(),
-            name: self.0.get(id).copied().unwrap_or(printed).to_owned(),
+            name: known.map_or(printed, |(_, name)| *name).to_owned(),
         }
     }
 
@@ -381,10 +420,11 @@ impl Builder<'_> {
         let told = TOLD_ELSEWHERE.iter().find(|(kind, _)| *kind == self.entry.kind);
         let is_told = told.is_some_and(|(_, stems)| stems.contains(&stem.as_str()));
         let is_empty = matches!(&value, Value::Text(text) if text.is_empty());
-        if !is_told && !is_empty {
+        if !is_empty {
             let fact = self.entry.facts.entry(label.to_owned()).or_insert(Fact {
                 volatile: VOLATILE.contains(&stem.as_str()),
                 modelled,
+                told_elsewhere: is_told,
                 values: Vec::new(),
             });
             fact.values.push(value);

@@ -60,6 +60,35 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All types, in the same order.
+    pub const ALL: [Self; 25] = [
+        Self::Manager,
+        Self::Server,
+        Self::Port,
+        Self::BondPort,
+        Self::VlanInterface,
+        Self::Network,
+        Self::FileServer,
+        Self::StorageArray,
+        Self::AccessGroup,
+        Self::VolumeGroup,
+        Self::PhysicalDisk,
+        Self::FileSystem,
+        Self::ServerPool,
+        Self::Repository,
+        Self::RepositoryExport,
+        Self::Tag,
+        Self::VirtualDisk,
+        Self::VirtualCdrom,
+        Self::Vm,
+        Self::Vnic,
+        Self::VmDiskMapping,
+        Self::AntiAffinityGroup,
+        Self::VmCloneCustomizer,
+        Self::VmCloneStorageMapping,
+        Self::VmCloneNetworkMapping,
+    ];
+
     /// The type as OVMCLI spells it, and what people call it.
     fn names(self) -> (&'static str, &'static str) {
         match self {
@@ -100,10 +129,53 @@ impl Kind {
     pub fn words(self) -> &'static str {
         self.names().1
     }
+
+    /// What people call several of them, as a heading.
+    pub fn heading(self) -> String {
+        let words = self.words();
+        capital(&match words.strip_suffix('y') {
+            Some(stem) => format!("{stem}ies"),
+            None => format!("{words}s"),
+        })
+    }
+
+    /// The type that OVMCLI spells so, in any case.
+    pub fn from_type_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.type_name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// With a capital first letter, unless the first word is one that is always written as it is: `vm.cfg`, `vNIC`.
+pub fn capital(text: &str) -> String {
+    let first_word = text.split(' ').next().unwrap_or_default();
+    if first_word.chars().any(char::is_uppercase) || first_word.contains('.') {
+        return text.to_owned();
+    }
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.words())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_found_by_their_name_and_headed_by_what_people_call_them() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_type_name(&kind.type_name().to_uppercase()), Some(kind));
+        }
+        let headings = [Kind::Repository, Kind::Vnic, Kind::PhysicalDisk, Kind::ServerPool].map(Kind::heading);
+        assert_eq!(headings, ["Storage repositories", "vNICs", "LUNs", "Server pools"]);
+        assert_eq!(Kind::from_type_name("Assembly"), None);
     }
 }

@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 pub(crate) use compare::IdsInNames;
 pub use compare::{NOT_RESTORED, NotRestored, compare};
 pub use diff::{Change, Nature, difference};
-pub use kind::Kind;
+pub use facts::{Entry, Fact, Value, described};
+pub use kind::{Kind, capital};
 pub(crate) use object::split_reference;
 pub use object::{Link, Object, attribute, references};
 

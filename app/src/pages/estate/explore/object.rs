@@ -1,0 +1,183 @@
+//! One object: everything it says of itself, whom it names, and who names it.
+
+use super::index::{At, Index};
+use super::words;
+use super::{above, asked_for};
+use crate::components::{Alert, Code, Id, PageHead, Table, Tone, page};
+use crate::context;
+use crate::format;
+use crate::link;
+use domain::error::ServiceError;
+use domain::ids::ManagerId;
+use domain::services::{Answer, EstateView};
+use leptos::prelude::*;
+use ovm::estate::{Entry, Kind};
+use ovm::ids::VmId;
+use std::collections::BTreeMap;
+
+/// Objects of one type that name this one and are shown.
+const SHOWN: usize = 100;
+
+/// An object's page.
+#[component]
+pub fn ObjectPage() -> impl IntoView {
+    let manager = ManagerId::new(context::param("manager"));
+    let (kind, id) = (context::param("type"), context::param("id"));
+    page(async move {
+        let kind = kind_of(&kind)?;
+        let (_, _, view) = asked_for(&manager).await?;
+        let index = Index::of(&view);
+        let at = index
+            .find(kind, &id)
+            .ok_or_else(|| ServiceError::not_found(kind.words(), &id))?;
+        let entry = &index.entries[at];
+        let mut above = above(&view);
+        above.push((link::objects(&manager, kind), kind.heading()));
+        let name = if entry.name.is_empty() { &entry.id } else { &entry.name };
+        let view = view! {
+            <PageHead title=name.clone() above/>
+            {head(&manager, &index, entry)}
+            {unread(&view, entry)}
+            <section>
+                <h2>"What it says of itself"</h2>
+                {facts(&manager, entry, true)}
+                {definition(entry)}
+            </section>
+            {further(&manager, entry)}
+            <section>
+                <h2>"Who refers to it"</h2>
+                {naming(&manager, &index, at)}
+            </section>
+        };
+        Ok(view.into_any())
+    })
+}
+
+/// The type that an address names.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such type.
+pub fn kind_of(name: &str) -> Answer<Kind> {
+    Kind::from_type_name(name).ok_or_else(|| ServiceError::not_found("type of object", name))
+}
+
+fn head(manager: &ManagerId, index: &Index, entry: &Entry) -> AnyView {
+    let kind = entry.kind.words();
+    let part_of = index.owner(entry).map(|owner| {
+        let address = link::first_look(manager, owner.kind, &owner.id);
+        view! { <span>"part of " <a href=address>{owner.name.clone()}</a></span> }
+    });
+    let machine = (entry.kind == Kind::Vm).then(|| {
+        let address = link::vm(manager, &VmId::new(&entry.id));
+        view! { <a class="button" href=address>"Protection and recovery points"</a> }
+    });
+    view! {
+        <p class="page-facts">
+            <span>{ovm::estate::capital(kind)}</span>
+            <Id id=entry.id.clone()/>
+            {part_of}
+            {machine}
+        </p>
+    }
+    .into_any()
+}
+
+/// That the object could not be read as a whole, if so.
+fn unread(view: &EstateView, entry: &Entry) -> Option<AnyView> {
+    let mut problems = view.estate.problems.iter();
+    let problem = problems.find(|problem| problem.id == entry.id)?;
+    let reason = problem.reason.clone();
+    Some(view! { <Alert tone=Tone::Attention title="Not everything could be read">{reason}</Alert> }.into_any())
+}
+
+/// What the model knows, or what was only kept.
+fn facts(manager: &ManagerId, entry: &Entry, modelled: bool) -> AnyView {
+    let rows: Vec<_> = labels(entry, modelled)
+        .map(|label| view! { <dt>{words::title(label)}</dt><dd>{words::values(manager, entry, label)}</dd> })
+        .collect();
+    if rows.is_empty() {
+        return view! { <p class="note">"Nothing but its name."</p> }.into_any();
+    }
+    view! { <dl class="facts">{rows}</dl> }.into_any()
+}
+
+fn labels(entry: &Entry, modelled: bool) -> impl Iterator<Item = &str> {
+    let facts = entry.facts.iter().filter(move |(_, fact)| fact.modelled == modelled);
+    facts.map(|(label, _)| label.as_str()).filter(|label| *label != VM_CFG)
+}
+
+const VM_CFG: &str = "vm.cfg";
+
+fn definition(entry: &Entry) -> Option<AnyView> {
+    let text = Some(entry.text(VM_CFG)).filter(|text| !text.is_empty())?.to_owned();
+    let view = view! {
+        <details class="fold" id="vm-cfg">
+            <summary>{VM_CFG}</summary>
+            <Code text what=VM_CFG/>
+        </details>
+    };
+    Some(view.into_any())
+}
+
+fn further(manager: &ManagerId, entry: &Entry) -> Option<AnyView> {
+    labels(entry, false).next()?;
+    let view = view! {
+        <section>
+            <h2>"Further attributes"</h2>
+            <p class="note">"As the Manager prints them. Holdfast keeps them and does not work with them."</p>
+            {facts(manager, entry, false)}
+        </section>
+    };
+    Some(view.into_any())
+}
+
+fn naming(manager: &ManagerId, index: &Index, at: At) -> AnyView {
+    let mut groups: BTreeMap<Kind, Vec<(&Entry, &str)>> = BTreeMap::new();
+    for (other, label) in index.naming(at) {
+        let entry = &index.entries[*other];
+        groups.entry(entry.kind).or_default().push((entry, label));
+    }
+    if groups.is_empty() {
+        return view! { <p class="note">"No object of this estate."</p> }.into_any();
+    }
+    let tables: Vec<_> = groups
+        .into_iter()
+        .map(|(kind, entries)| group(manager, index, kind, entries))
+        .collect();
+    tables.into_any()
+}
+
+fn group(manager: &ManagerId, index: &Index, kind: Kind, mut entries: Vec<(&Entry, &str)>) -> AnyView {
+    entries.sort_by_cached_key(|(entry, _)| (entry.name.to_lowercase(), entry.id.clone()));
+    let left = entries.len().saturating_sub(SHOWN);
+    let caption = match left {
+        0 => kind.heading(),
+        _ => format!("{}, {} more not shown", kind.heading(), format::thousands(left)),
+    };
+    let rows: Vec<_> = entries
+        .into_iter()
+        .take(SHOWN)
+        .map(|(entry, label)| {
+            let part_of = index.owner(entry).map(|owner| format!("of {}", owner.name));
+            view! {
+                <tr>
+                    <td data-label="Name">
+                        <a href=link::first_look(manager, entry.kind, &entry.id)>{shown_name(entry)}</a>
+                        {part_of.map(|words| view! { <span class="under">{words}</span> })}
+                    </td>
+                    <td data-label="As">{label.to_owned()}</td>
+                    <td data-label="Id"><Id id=entry.id.clone()/></td>
+                </tr>
+            }
+        })
+        .collect();
+    view! { <Table caption columns=vec!["Name", "As", "Id"]>{rows}</Table> }.into_any()
+}
+
+/// The name, or the id of an object without one.
+pub fn shown_name(entry: &Entry) -> String {
+    if entry.name.is_empty() {
+        return entry.id.clone();
+    }
+    entry.name.clone()
+}

@@ -1,0 +1,158 @@
+//! The estate as a tree of native folds. What stands below what is one table.
+
+use super::index::{At, Index};
+use super::words;
+use crate::format;
+use crate::link;
+use domain::ids::ManagerId;
+use leptos::prelude::*;
+use ovm::estate::Kind;
+use std::collections::BTreeMap;
+
+/// Branches of one object that the tree shows; the rest is in the table.
+const SHOWN: usize = 50;
+
+/// The trees, each with the types in it, and for each type below which types it stands, the nearest first. An object that
+/// refers to none of them stands at the root.
+const TREES: [(&str, &[(Kind, &[Kind])]); 3] = [
+    (
+        "Pools and servers",
+        &[
+            (Kind::ServerPool, &[]),
+            (Kind::Server, &[Kind::ServerPool]),
+            (Kind::Vm, &[Kind::Server, Kind::ServerPool]),
+            (Kind::AntiAffinityGroup, &[Kind::ServerPool]),
+        ],
+    ),
+    (
+        "Storage",
+        &[
+            (Kind::FileServer, &[]),
+            (Kind::FileSystem, &[Kind::FileServer]),
+            (Kind::Repository, &[Kind::FileSystem]),
+            (Kind::VirtualDisk, &[Kind::Repository]),
+            (Kind::VirtualCdrom, &[Kind::Repository]),
+            (Kind::RepositoryExport, &[Kind::Repository]),
+            (Kind::StorageArray, &[]),
+            (Kind::VolumeGroup, &[Kind::StorageArray]),
+            (Kind::PhysicalDisk, &[Kind::VolumeGroup, Kind::StorageArray]),
+            (Kind::AccessGroup, &[Kind::StorageArray, Kind::FileServer]),
+        ],
+    ),
+    (
+        "Networks",
+        &[
+            (Kind::Network, &[]),
+            (Kind::BondPort, &[Kind::Network, Kind::Server]),
+            (Kind::VlanInterface, &[Kind::Network, Kind::Server]),
+            (Kind::Port, &[Kind::BondPort, Kind::Network, Kind::Server]),
+        ],
+    ),
+];
+
+/// The trees of an estate.
+pub fn trees(manager: &ManagerId, index: &Index) -> AnyView {
+    let trees: Vec<_> = TREES
+        .into_iter()
+        .map(|(title, kinds)| {
+            let tree = Tree::of(manager, index, kinds);
+            let roots = tree.roots.iter().map(|at| *at).collect::<Vec<_>>();
+            view! {
+                <section class="tree-part">
+                    <h3>{title}</h3>
+                    <ul class="tree">{tree.branches(&roots, None)}</ul>
+                </section>
+            }
+        })
+        .collect();
+    view! { <div class="trees">{trees}</div> }.into_any()
+}
+
+/// One tree, objects by what they stand below.
+struct Tree<'a> {
+    manager: &'a ManagerId,
+    index: &'a Index,
+    roots: Vec<At>,
+    below: BTreeMap<At, Vec<At>>,
+}
+
+impl<'a> Tree<'a> {
+    fn of(manager: &'a ManagerId, index: &'a Index, kinds: &[(Kind, &[Kind])]) -> Self {
+        let (mut roots, mut below) = (Vec::new(), BTreeMap::<At, Vec<At>>::new());
+        for (at, entry) in index.entries.iter().enumerate() {
+            let Some((_, parents)) = kinds.iter().find(|(kind, _)| *kind == entry.kind) else {
+                continue;
+            };
+            let parent = parents.iter().find_map(|kind| index.neighbour(at, *kind));
+            match parent {
+                Some(parent) => below.entry(parent).or_default().push(at),
+                None => roots.push(at),
+            }
+        }
+        let order = |kind| kinds.iter().position(|(own, _)| *own == kind);
+        let key = |at: &At| {
+            let entry = &index.entries[*at];
+            (order(entry.kind), entry.name.to_lowercase(), entry.id.clone())
+        };
+        roots.sort_by_cached_key(key);
+        for branches in below.values_mut() {
+            branches.sort_by_cached_key(key);
+        }
+        Self {
+            manager,
+            index,
+            roots,
+            below,
+        }
+    }
+
+    fn branches(&self, all: &[At], parent: Option<At>) -> Vec<AnyView> {
+        let mut views: Vec<AnyView> = all.iter().take(SHOWN).map(|at| self.branch(*at)).collect();
+        if let Some(first_left) = all.get(SHOWN) {
+            views.push(self.rest(all.len() - SHOWN, *first_left, parent));
+        }
+        views
+    }
+
+    fn branch(&self, at: At) -> AnyView {
+        let entry = &self.index.entries[at];
+        let name = if entry.name.is_empty() { &entry.id } else { &entry.name };
+        let address = link::first_look(self.manager, entry.kind, &entry.id);
+        let state = match entry.text("status") {
+            "" => None,
+            text => Some(words::state(entry.kind, text)),
+        };
+        let label = view! {
+            <a href=address title=entry.id.clone()>{name.clone()}</a>
+            <span class="note">{entry.kind.words()}</span>
+            {state}
+        };
+        match self.below.get(&at) {
+            None => view! { <li class="leaf">{label}</li> }.into_any(),
+            Some(below) => {
+                let open = matches!(entry.kind, Kind::ServerPool | Kind::FileServer | Kind::FileSystem);
+                view! {
+                    <li>
+                        <details open=open>
+                            <summary>{label} <span class="note">{below.len()}</span></summary>
+                            <ul>{self.branches(below, Some(at))}</ul>
+                        </details>
+                    </li>
+                }
+                .into_any()
+            }
+        }
+    }
+
+    /// Where the branches are that are too many.
+    fn rest(&self, count: usize, first_left: At, parent: Option<At>) -> AnyView {
+        let kind = self.index.entries[first_left].kind;
+        let table = link::objects(self.manager, kind);
+        let table = match parent {
+            Some(parent) => link::with_query(&table, "q", &self.index.entries[parent].id),
+            None => table,
+        };
+        let words = format!("{} more in the table", format::thousands(count));
+        view! { <li class="leaf"><a href=table>{words}</a></li> }.into_any()
+    }
+}
