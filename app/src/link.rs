@@ -5,6 +5,7 @@ use domain::plan::PlanHash;
 use domain::point::Artefact;
 use ovm::estate::Kind;
 use ovm::ids::{ServerId, VmId};
+use ovm::script::Scope;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What RFC 3986 calls unreserved stays as it is.
@@ -63,8 +64,10 @@ pub fn difference(manager: &ManagerId, from: i64, to: i64) -> String {
 /// The search over everything.
 pub const SEARCH: &str = "/search";
 
-/// The handbook.
-pub const HANDBOOK: &str = "/handbook";
+/// The disaster recovery handbook as a file.
+pub fn handbook(manager: &ManagerId, scope: &Scope, file: &str) -> String {
+    format!("/handbook/{}/{}/{file}", part(manager.as_str()), part(&scope.key()))
+}
 
 /// A machine.
 pub fn vm(manager: &ManagerId, vm: &VmId) -> String {

@@ -2,7 +2,8 @@
 
 use crate::components::Layout;
 use crate::pages::{
-    account, administration, audit, estate, login, not_found, overview, plans, points, protection, restores, runs,
+    account, administration, audit, estate, handbook, login, not_found, overview, plans, points, protection, restores,
+    runs,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -81,13 +82,14 @@ fn RecoveryRoutes() -> impl MatchNestedRoutes + Clone {
     .into_any_nested_route()
 }
 
-/// Job runs and the trail of everything.
+/// Job runs, the handbook, and the trail of everything.
 #[component(transparent)]
 fn RunRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("") view=leptos_router::components::Outlet>
             <Route path=path!("/runs") view=runs::list::Runs/>
             <Route path=path!("/runs/:run") view=runs::detail::RunPage/>
+            <Route path=path!("/handbook") view=handbook::HandbookPage/>
             <Route path=path!("/audit") view=audit::Audit/>
         </ParentRoute>
     }

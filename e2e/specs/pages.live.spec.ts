@@ -71,6 +71,45 @@ test('the pages of the main job', async ({ page, demo }) => {
   await look(page, 'overview-approver');
 });
 
+test('the pages of the estate explorer', async ({ page, demo }) => {
+  test.setTimeout(240_000);
+  await logIn(page, demo, 'admin');
+  await page.goto('/administration/console?line=create%20Tag%20name=gold');
+  await expect(page.getByText('may change something')).toBeVisible();
+  await look(page, 'console-refused');
+  await page.getByLabel('Command').fill('list Vm');
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await expect(page.locator('#answer')).toContainText('db01');
+  await look(page, 'console');
+  await page.goto('/estate');
+  await page.getByRole('link', { name: 'Demo Manager', exact: true }).click();
+  await look(page, 'explorer');
+  const explorer = page.url();
+  await page.getByRole('link', { name: 'Virtual disks' }).click();
+  await page.getByRole('link', { name: 'Size', exact: true }).click();
+  await look(page, 'objects');
+  await page.goto(`${explorer}/objects/Vm?q=db01`);
+  await look(page, 'objects-found');
+  await page.goto(`${explorer}/objects/ServerPool`);
+  await page.getByRole('link', { name: 'pool01', exact: true }).first().click();
+  await look(page, 'object-pool');
+  await page.goto(`${explorer}/objects/Repository`);
+  await page.getByRole('link', { name: 'repo-gold', exact: true }).first().click();
+  await look(page, 'object');
+  await page.goto(`${explorer}/revisions`);
+  await look(page, 'revisions');
+  await page.getByRole('button', { name: 'Show what changed' }).click();
+  await look(page, 'difference');
+  await page.getByLabel('Find anything').first().fill('db01');
+  await page.getByLabel('Find anything').first().press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('db01');
+  await look(page, 'search');
+  await logIn(page, demo, 'operator');
+  await page.getByRole('link', { name: 'Handbook' }).click();
+  await expect(page.getByRole('link', { name: 'ZIP of The whole estate' })).toBeVisible();
+  await look(page, 'handbook');
+});
+
 test('the pages of administrators and auditors', async ({ page, demo }) => {
   await logIn(page, demo, 'admin');
   for (const path of ['administration', 'administration/managers/new', 'administration/users/new']) {

@@ -5,13 +5,14 @@ use domain::actor::{Actor, Permission};
 use leptos::prelude::*;
 
 /// Address, word, and permissions of which one opens the page.
-const WAYS: [(&str, &str, &[Permission]); 8] = [
+const WAYS: [(&str, &str, &[Permission]); 9] = [
     ("/", "Overview", &[Permission::ViewEstate, Permission::ViewRuns]),
     ("/estate", "Estate", &[Permission::ViewEstate]),
     ("/protection", "Protection", &[Permission::ViewEstate]),
     ("/points", "Recovery points", &[Permission::ViewEstate]),
     ("/restores", "Restores", &[Permission::ViewRuns]),
     ("/runs", "Runs", &[Permission::ViewRuns]),
+    ("/handbook", "Handbook", &[Permission::DownloadArtefacts]),
     ("/audit", "Audit", &[Permission::ReadAudit]),
     (
         "/administration",

@@ -4,6 +4,7 @@ pub mod account;
 pub mod administration;
 pub mod audit;
 pub mod estate;
+pub mod handbook;
 pub mod login;
 pub mod not_found;
 pub mod overview;

@@ -100,24 +100,9 @@ fn counts(revision: &RevisionHead) -> String {
     ];
     let count = |kind: Kind| {
         let (_, count) = revision.counts.iter().find(|(own, _)| *own == kind)?;
-        let words = if *count == 1 {
-            kind.words().to_owned()
-        } else {
-            lower(&kind.heading())
-        };
-        Some(format!("{count} {words}"))
+        Some(kind.count(usize::try_from(*count).ok()?))
     };
     told.into_iter().filter_map(count).collect::<Vec<_>>().join(", ")
-}
-
-/// A heading in the middle of a sentence.
-fn lower(heading: &str) -> String {
-    let abbreviation = heading.chars().nth(1).is_some_and(char::is_uppercase);
-    if abbreviation {
-        heading.to_owned()
-    } else {
-        heading.to_lowercase()
-    }
 }
 
 /// What changed between two revisions.
@@ -213,17 +198,4 @@ fn sentences(linked: Option<&ManagerId>, changes: &[&Change]) -> Option<AnyView>
         .collect();
     let left = (left > 0).then(|| view! { <li class="note">{format!("… and {left} more.")}</li> });
     (!changes.is_empty()).then(|| view! { <ul class="changes">{items} {left}</ul> }.into_any())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headings_become_words_of_a_sentence() {
-        assert_eq!(
-            ["VMs", "LUNs", "Server pools"].map(lower),
-            ["VMs", "LUNs", "server pools"]
-        );
-    }
 }

@@ -56,11 +56,10 @@ pub fn trees(manager: &ManagerId, index: &Index) -> AnyView {
         .into_iter()
         .map(|(title, kinds)| {
             let tree = Tree::of(manager, index, kinds);
-            let roots = tree.roots.iter().map(|at| *at).collect::<Vec<_>>();
             view! {
                 <section class="tree-part">
                     <h3>{title}</h3>
-                    <ul class="tree">{tree.branches(&roots, None)}</ul>
+                    <ul class="tree">{tree.branches(&tree.roots, None)}</ul>
                 </section>
             }
         })
@@ -127,21 +126,31 @@ impl<'a> Tree<'a> {
             <span class="note">{entry.kind.words()}</span>
             {state}
         };
-        match self.below.get(&at) {
-            None => view! { <li class="leaf">{label}</li> }.into_any(),
-            Some(below) => {
-                let open = matches!(entry.kind, Kind::ServerPool | Kind::FileServer | Kind::FileSystem);
-                view! {
-                    <li>
-                        <details open=open>
-                            <summary>{label} <span class="note">{below.len()}</span></summary>
-                            <ul>{self.branches(below, Some(at))}</ul>
-                        </details>
-                    </li>
-                }
-                .into_any()
+        let below = self.below.get(&at).map(|below| {
+            let open = matches!(entry.kind, Kind::ServerPool | Kind::FileServer | Kind::FileSystem);
+            // The link stands outside: what opens a fold holds nothing else that can be pressed.
+            view! {
+                <details open=open>
+                    <summary>{self.kinds(below)}</summary>
+                    <ul>{self.branches(below, Some(at))}</ul>
+                </details>
+            }
+        });
+        view! { <li>{label} {below}</li> }.into_any()
+    }
+
+    /// `2 servers, 14 VMs`.
+    fn kinds(&self, below: &[At]) -> String {
+        let mut counts: Vec<(Kind, usize)> = Vec::new();
+        for at in below {
+            let kind = self.index.entries[*at].kind;
+            match counts.iter_mut().find(|(own, _)| *own == kind) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((kind, 1)),
             }
         }
+        let words = counts.into_iter().map(|(kind, count)| kind.count(count));
+        words.collect::<Vec<_>>().join(", ")
     }
 
     /// Where the branches are that are too many.
@@ -153,6 +162,6 @@ impl<'a> Tree<'a> {
             None => table,
         };
         let words = format!("{} more in the table", format::thousands(count));
-        view! { <li class="leaf"><a href=table>{words}</a></li> }.into_any()
+        view! { <li><a href=table>{words}</a></li> }.into_any()
     }
 }

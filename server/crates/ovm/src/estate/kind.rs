@@ -130,13 +130,26 @@ impl Kind {
         self.names().1
     }
 
-    /// What people call several of them, as a heading.
-    pub fn heading(self) -> String {
+    /// What people call several of them.
+    pub fn plural(self) -> String {
         let words = self.words();
-        capital(&match words.strip_suffix('y') {
+        match words.strip_suffix('y') {
             Some(stem) => format!("{stem}ies"),
             None => format!("{words}s"),
-        })
+        }
+    }
+
+    /// Several of them as a heading.
+    pub fn heading(self) -> String {
+        capital(&self.plural())
+    }
+
+    /// So many of them: `1 server`, `3 storage repositories`.
+    pub fn count(self, number: usize) -> String {
+        match number {
+            1 => format!("1 {}", self.words()),
+            _ => format!("{number} {}", self.plural()),
+        }
     }
 
     /// The type that OVMCLI spells so, in any case.
@@ -176,6 +189,7 @@ mod tests {
         }
         let headings = [Kind::Repository, Kind::Vnic, Kind::PhysicalDisk, Kind::ServerPool].map(Kind::heading);
         assert_eq!(headings, ["Storage repositories", "vNICs", "LUNs", "Server pools"]);
+        assert_eq!(Kind::Repository.count(3), "3 storage repositories");
         assert_eq!(Kind::from_type_name("Assembly"), None);
     }
 }

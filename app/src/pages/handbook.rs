@@ -1,0 +1,193 @@
+//! The disaster recovery handbook: what is in it, how good it would be today, and where to download it.
+
+use crate::components::{Alert, Empty, PageHead, Search, Status, Table, Time, Tone, page};
+use crate::context;
+use crate::format;
+use crate::link;
+use crate::pages::estate::machines_by_name;
+use domain::actor::{Actor, Permission};
+use domain::ids::ManagerId;
+use domain::services::{EstateView, ManagerView, Protection};
+use leptos::prelude::*;
+use ovm::estate::{Vm, VmState};
+use ovm::script::Scope;
+
+/// Machines that are shown; the search finds the others.
+const SHOWN: usize = 50;
+
+/// What a handbook holds.
+const CONTENT: [&str; 6] = [
+    "What there is: servers, storage, networks and machines, with their WWIDs and UUIDs.",
+    "What is protected how and since when, and what is not.",
+    "The order of recovery, and what to do when a machine, the Manager or everything is lost, with the values of this estate.",
+    "Rebuild scripts, and whether their rehearsal was equal.",
+    "How to restore with plain restic when Holdfast is gone.",
+    "In the ZIP beside the document: the scripts, vm.cfg files, manifests and checksums.",
+];
+
+/// The handbook's page.
+#[component]
+pub fn HandbookPage() -> impl IntoView {
+    let query = context::query("q");
+    page(async move {
+        let (actor, backend) = context::caller()?;
+        actor.require_somewhere(Permission::DownloadArtefacts)?;
+        let mut sections = Vec::new();
+        for manager in backend.estate.managers(&actor).await? {
+            sections.push(match backend.estate.estate(&actor, &manager.id).await {
+                Ok(view) => section(&actor, view, query.as_deref()),
+                Err(error) => unread(manager, error.to_string()),
+            });
+        }
+        let content = if sections.is_empty() {
+            view! { <Empty><p>"With the first enrolled Manager there will be something to write down."</p></Empty> }
+                .into_any()
+        } else {
+            view! { <Search label="Find a machine by name or id" query/> {sections} }.into_any()
+        };
+        let items: Vec<_> = CONTENT
+            .into_iter()
+            .map(|sentence| view! { <li>{sentence}</li> })
+            .collect();
+        let view = view! {
+            <PageHead
+                title="Handbook"
+                lead="The document with which somebody rebuilds machines when Holdfast and the Manager are gone. Keep a fresh copy where the disaster cannot reach it."
+            />
+            <section>
+                <h2>"What is in it"</h2>
+                <ul class="sentences">{items}</ul>
+            </section>
+            {content}
+        };
+        Ok(view.into_any())
+    })
+}
+
+fn unread(manager: ManagerView, error: String) -> AnyView {
+    view! {
+        <section>
+            <h2>{manager.name}</h2>
+            <Alert tone=Tone::Attention title="No handbook of this estate can be made">{error}</Alert>
+        </section>
+    }
+    .into_any()
+}
+
+fn section(actor: &Actor, view: EstateView, query: Option<&str>) -> AnyView {
+    let EstateView {
+        manager,
+        estate,
+        revision,
+        taken_at,
+        protection,
+    } = view;
+    let name = manager.name.clone();
+    let machines = machines_by_name(estate.vms.clone(), protection);
+    // What spans machines of all teams is for those who may download from all of them.
+    let wide = actor.may(Permission::DownloadArtefacts, None).then(|| {
+        let whole = row(&manager.id, &Scope::Estate, "The whole estate".into(), &machines);
+        let pools = estate.pools.iter().map(|pool| {
+            let members = machines
+                .iter()
+                .filter(|(vm, _)| vm.pool.as_ref() == Some(&pool.id))
+                .cloned();
+            row(
+                &manager.id,
+                &Scope::Pool(pool.id.clone()),
+                format!("Server pool {}", pool.name),
+                &members.collect::<Vec<_>>(),
+            )
+        });
+        let rows: Vec<_> = std::iter::once(whole).chain(pools).collect();
+        let columns = vec!["About", "Machines#", "Without a usable point", "Handbook"];
+        view! { <Table caption="Handbooks of many machines" columns>{rows}</Table> }
+    });
+    let single = single(actor, &manager.id, machines, query);
+    view! {
+        <section>
+            <h2>{name}</h2>
+            <p class="note">
+                "A handbook made now describes revision " {revision} ", discovered " <Time at=taken_at/> "."
+            </p>
+            {wide}
+            {single}
+        </section>
+    }
+    .into_any()
+}
+
+/// A machine that could not come back from the backup target. Templates are rebuilt by hand.
+fn is_bare((vm, protection): &(Vm, Protection)) -> bool {
+    vm.state != VmState::Template && protection.points == 0
+}
+
+fn row(manager: &ManagerId, scope: &Scope, title: String, machines: &[(Vm, Protection)]) -> AnyView {
+    let bare = match machines.iter().filter(|machine| is_bare(machine)).count() {
+        0 => view! { <Status tone=Tone::Good word="none"/> }.into_any(),
+        count => view! { <Status tone=Tone::Danger word=format::count(count, "machine")/> }.into_any(),
+    };
+    view! {
+        <tr>
+            <td data-label="About">{title.clone()}</td>
+            <td data-label="Machines" class="number">{format::thousands(machines.len())}</td>
+            <td data-label="Without a usable point">{bare}</td>
+            <td data-label="Handbook">{downloads(manager, scope, &title)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn downloads(manager: &ManagerId, scope: &Scope, title: &str) -> AnyView {
+    let link = |form: &'static str, file: &'static str| {
+        let label = format!("{form} of {title}");
+        view! { <a href=link::handbook(manager, scope, file) download="" aria-label=label>{form}</a> }
+    };
+    view! { <span class="words">{link("HTML", "handbook.html")} {link("ZIP", "handbook.zip")}</span> }.into_any()
+}
+
+fn single(actor: &Actor, manager: &ManagerId, machines: Vec<(Vm, Protection)>, query: Option<&str>) -> AnyView {
+    let wanted = query.map(str::to_lowercase);
+    let fits = |text: &str| {
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| text.to_lowercase().contains(wanted))
+    };
+    let machines: Vec<_> = machines
+        .into_iter()
+        .filter(|(_, protection)| actor.may(Permission::DownloadArtefacts, protection.team.as_ref()))
+        .filter(|(vm, _)| fits(&vm.name) || fits(vm.id.as_str()))
+        .collect();
+    if machines.is_empty() {
+        return view! { <Empty><p>"No machine here fits."</p></Empty> }.into_any();
+    }
+    let caption = match machines.len() {
+        all if all <= SHOWN => "Handbooks of single machines".to_owned(),
+        all => format!(
+            "Handbooks of single machines, the first {SHOWN} of {}; search for the others",
+            format::thousands(all)
+        ),
+    };
+    let rows: Vec<_> = machines
+        .into_iter()
+        .take(SHOWN)
+        .map(|(vm, protection)| {
+            let newest = match protection.newest_point {
+                Some(at) => view! { <Time at/> }.into_any(),
+                None if vm.state == VmState::Template => "none, a template".into_any(),
+                None => view! { <Status tone=Tone::Danger word="none"/> }.into_any(),
+            };
+            view! {
+                <tr>
+                    <td data-label="Machine">
+                        <a href=link::vm(manager, &vm.id)>{vm.name.clone()}</a>
+                        <span class="under"><code title=vm.id.to_string()>{format::short_id(vm.id.as_str())}</code></span>
+                    </td>
+                    <td data-label="Newest usable point">{newest}</td>
+                    <td data-label="Handbook">{downloads(manager, &Scope::Vm(vm.id.clone()), &vm.name)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! { <Table caption columns=vec!["Machine", "Newest usable point", "Handbook"]>{rows}</Table> }.into_any()
+}
