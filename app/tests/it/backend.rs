@@ -77,10 +77,14 @@ impl EstateService for Fake {
         estate::vm_view(vm)
     }
     async fn revisions(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<RevisionHead>> {
-        Ok(vec![])
+        Ok(estate::revisions())
     }
-    async fn revision_difference(&self, _: &Actor, _: &ManagerId, _: i64, _: i64) -> Answer<Vec<Change>> {
-        Ok(vec![])
+    async fn revision_difference(&self, _: &Actor, _: &ManagerId, from: i64, to: i64) -> Answer<Vec<Change>> {
+        Ok(if (from, to) == (5, 7) {
+            estate::changes()
+        } else {
+            vec![]
+        })
     }
     async fn refresh(&self, _: &Actor, manager: &ManagerId) -> Answer<i64> {
         self.0.change(format!("refresh {manager}")).map(|()| 8)

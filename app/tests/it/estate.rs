@@ -4,7 +4,7 @@ use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, PolicyId, RunId, TeamId};
 use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
-use domain::services::{Answer, EstateView, ManagerView, PolicyView, Protection, VmView};
+use domain::services::{Answer, EstateView, ManagerView, PolicyView, Protection, RevisionHead, VmView};
 use domain::time::Timestamp;
 use ovm::estate::*;
 use ovm::ids::*;
@@ -202,4 +202,41 @@ pub fn point() -> RecoveryPoint {
         verified_at: TAKEN,
         damaged: None,
     }
+}
+
+/// The newest is equal to the one before it, which has a change.
+pub fn revisions() -> Vec<RevisionHead> {
+    [(8, Some(7)), (7, None), (5, None)]
+        .map(|(number, same_as)| RevisionHead {
+            number,
+            taken_at: TAKEN,
+            counts: vec![(Kind::Vm, 2), (Kind::Server, 1)],
+            same_as,
+        })
+        .into()
+}
+
+/// What changed from revision 5 to 7.
+pub fn changes() -> Vec<Change> {
+    let change = |nature, volatile, sentence: &str| Change {
+        nature,
+        volatile,
+        kind: Kind::Vm,
+        id: SLOT.into(),
+        name: "slot011".into(),
+        sentence: sentence.into(),
+    };
+    vec![
+        change(Nature::Added, false, "VM slot011 gained vNIC 00:21:f6:00:00:01."),
+        change(
+            Nature::Changed,
+            false,
+            "Memory (MB) of VM slot011 changed from 2048 to 4096.",
+        ),
+        change(
+            Nature::Changed,
+            true,
+            "Status of VM slot011 changed from stopped to running.",
+        ),
+    ]
 }

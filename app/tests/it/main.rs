@@ -7,6 +7,7 @@
 
 mod backend;
 mod estate;
+mod explorer;
 mod forms;
 mod pages;
 mod plans;

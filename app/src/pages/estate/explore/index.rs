@@ -93,21 +93,65 @@ impl Index {
     }
 }
 
-/// Where an object holds the text, which is in lower case: its name, its id, or the label of what it says of itself.
+/// Where an object itself holds the text, which is in lower case: its name, its id, or the label of what it says of itself.
+/// The text of a `vm.cfg` repeats what the attributes say.
 pub fn found<'a>(entry: &'a Entry, wanted: &str) -> Option<(&'a str, &'a str)> {
+    let facts = entry.facts.iter().filter(|(label, _)| *label != VM_CFG);
+    let texts = facts.flat_map(|(label, fact)| fact.values.iter().map(move |value| (label, value)));
+    let texts = texts.filter_map(|(label, value)| match value {
+        Value::Text(text) => Some((label.as_str(), text.as_str())),
+        Value::Object { .. } => None,
+    });
+    [("name", entry.name.as_str()), ("id", entry.id.as_str())]
+        .into_iter()
+        .chain(texts)
+        .find(|(_, text)| text.to_lowercase().contains(wanted))
+}
+
+/// Whether an object holds the text, or names an object whose name or id does.
+pub fn mentions(entry: &Entry, wanted: &str) -> bool {
     let holds = |text: &str| text.to_lowercase().contains(wanted);
-    if holds(&entry.name) {
-        return Some(("name", &entry.name));
+    let mut values = entry.facts.values().flat_map(|fact| &fact.values);
+    found(entry, wanted).is_some()
+        || values.any(|value| matches!(value, Value::Object { id, name, .. } if holds(id) || holds(name)))
+}
+
+/// The label under which the text of a `vm.cfg` stands.
+pub const VM_CFG: &str = "vm.cfg";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ovm::estate::Fact;
+
+    #[test]
+    fn an_object_is_found_by_its_own_words_and_mentions_its_neighbours() {
+        let fact = |value| Fact {
+            volatile: false,
+            modelled: true,
+            told_elsewhere: false,
+            values: vec![value],
+        };
+        let neighbour = Value::Object {
+            kind: Some(Kind::Repository),
+            id: "r1".into(),
+            name: "Gold".into(),
+        };
+        let entry = Entry {
+            kind: Kind::PhysicalDisk,
+            id: "l1".into(),
+            name: "LUN a".into(),
+            owner: None,
+            facts: [
+                ("WWID".to_owned(), fact(Value::Text("3600A".into()))),
+                ("storage repository".to_owned(), fact(neighbour)),
+                (VM_CFG.to_owned(), fact(Value::Text("memory".into()))),
+            ]
+            .into(),
+        };
+        assert_eq!(found(&entry, "3600a"), Some(("WWID", "3600A")));
+        assert_eq!(found(&entry, "lun"), Some(("name", "LUN a")));
+        assert_eq!((found(&entry, "gold"), mentions(&entry, "gold")), (None, true));
+        assert!(!mentions(&entry, "memory"));
     }
-    if holds(&entry.id) {
-        return Some(("id", &entry.id));
-    }
-    let facts = entry.facts.iter().filter(|(_, fact)| !fact.told_elsewhere);
-    facts.into_iter().find_map(|(label, fact)| {
-        let value = fact.values.iter().find(|value| match value {
-            Value::Text(text) => holds(text),
-            Value::Object { id, name, .. } => holds(id) || holds(name),
-        })?;
-        Some((label.as_str(), value.show()))
-    })
 }

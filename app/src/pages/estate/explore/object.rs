@@ -1,6 +1,6 @@
 //! One object: everything it says of itself, whom it names, and who names it.
 
-use super::index::{At, Index};
+use super::index::{At, Index, VM_CFG};
 use super::words;
 use super::{above, asked_for};
 use crate::components::{Alert, Code, Id, PageHead, Table, Tone, page};
@@ -13,9 +13,8 @@ use domain::services::{Answer, EstateView};
 use leptos::prelude::*;
 use ovm::estate::{Entry, Kind};
 use ovm::ids::VmId;
-use std::collections::BTreeMap;
 
-/// Objects of one type that name this one and are shown.
+/// Objects that name this one and are shown.
 const SHOWN: usize = 100;
 
 /// An object's page.
@@ -33,20 +32,20 @@ pub fn ObjectPage() -> impl IntoView {
         let entry = &index.entries[at];
         let mut above = above(&view);
         above.push((link::objects(&manager, kind), kind.heading()));
-        let name = if entry.name.is_empty() { &entry.id } else { &entry.name };
         let view = view! {
-            <PageHead title=name.clone() above/>
+            <PageHead title=shown_name(entry) above/>
             {head(&manager, &index, entry)}
             {unread(&view, entry)}
             <section>
                 <h2>"What it says of itself"</h2>
-                {facts(&manager, entry, true)}
+                {facts(&manager, entry, Which::Modelled)}
                 {definition(entry)}
             </section>
             {further(&manager, entry)}
             <section>
                 <h2>"Who refers to it"</h2>
                 {naming(&manager, &index, at)}
+                {repeated(&manager, entry)}
             </section>
         };
         Ok(view.into_any())
@@ -90,23 +89,33 @@ fn unread(view: &EstateView, entry: &Entry) -> Option<AnyView> {
     Some(view! { <Alert tone=Tone::Attention title="Not everything could be read">{reason}</Alert> }.into_any())
 }
 
-/// What the model knows, or what was only kept.
-fn facts(manager: &ManagerId, entry: &Entry, modelled: bool) -> AnyView {
-    let rows: Vec<_> = labels(entry, modelled)
+/// Which of an object's facts.
+#[derive(Clone, Copy)]
+enum Which {
+    /// Those that the model knows.
+    Modelled,
+    /// Those that were only kept.
+    Kept,
+    /// Those that say again what other objects say of this one.
+    Repeated,
+}
+
+fn labels(entry: &Entry, which: Which) -> impl Iterator<Item = &str> {
+    let facts = entry.facts.iter().filter(move |(label, fact)| match which {
+        _ if *label == VM_CFG => false,
+        Which::Modelled => fact.modelled && !fact.told_elsewhere,
+        Which::Kept => !fact.modelled && !fact.told_elsewhere,
+        Which::Repeated => fact.told_elsewhere,
+    });
+    facts.map(|(label, _)| label.as_str())
+}
+
+fn facts(manager: &ManagerId, entry: &Entry, which: Which) -> Option<AnyView> {
+    let rows: Vec<_> = labels(entry, which)
         .map(|label| view! { <dt>{words::title(label)}</dt><dd>{words::values(manager, entry, label)}</dd> })
         .collect();
-    if rows.is_empty() {
-        return view! { <p class="note">"Nothing but its name."</p> }.into_any();
-    }
-    view! { <dl class="facts">{rows}</dl> }.into_any()
+    (!rows.is_empty()).then(|| view! { <dl class="facts">{rows}</dl> }.into_any())
 }
-
-fn labels(entry: &Entry, modelled: bool) -> impl Iterator<Item = &str> {
-    let facts = entry.facts.iter().filter(move |(_, fact)| fact.modelled == modelled);
-    facts.map(|(label, _)| label.as_str()).filter(|label| *label != VM_CFG)
-}
-
-const VM_CFG: &str = "vm.cfg";
 
 fn definition(entry: &Entry) -> Option<AnyView> {
     let text = Some(entry.text(VM_CFG)).filter(|text| !text.is_empty())?.to_owned();
@@ -120,58 +129,64 @@ fn definition(entry: &Entry) -> Option<AnyView> {
 }
 
 fn further(manager: &ManagerId, entry: &Entry) -> Option<AnyView> {
-    labels(entry, false).next()?;
+    let kept = facts(manager, entry, Which::Kept)?;
     let view = view! {
         <section>
             <h2>"Further attributes"</h2>
             <p class="note">"As the Manager prints them. Holdfast keeps them and does not work with them."</p>
-            {facts(manager, entry, false)}
+            {kept}
         </section>
     };
     Some(view.into_any())
 }
 
-fn naming(manager: &ManagerId, index: &Index, at: At) -> AnyView {
-    let mut groups: BTreeMap<Kind, Vec<(&Entry, &str)>> = BTreeMap::new();
-    for (other, label) in index.naming(at) {
-        let entry = &index.entries[*other];
-        groups.entry(entry.kind).or_default().push((entry, label));
-    }
-    if groups.is_empty() {
-        return view! { <p class="note">"No object of this estate."</p> }.into_any();
-    }
-    let tables: Vec<_> = groups
-        .into_iter()
-        .map(|(kind, entries)| group(manager, index, kind, entries))
-        .collect();
-    tables.into_any()
+fn repeated(manager: &ManagerId, entry: &Entry) -> Option<AnyView> {
+    let repeated = facts(manager, entry, Which::Repeated)?;
+    let view = view! {
+        <details class="fold" id="repeated">
+            <summary>"What it says of them itself"</summary>
+            {repeated}
+        </details>
+    };
+    Some(view.into_any())
 }
 
-fn group(manager: &ManagerId, index: &Index, kind: Kind, mut entries: Vec<(&Entry, &str)>) -> AnyView {
-    entries.sort_by_cached_key(|(entry, _)| (entry.name.to_lowercase(), entry.id.clone()));
-    let left = entries.len().saturating_sub(SHOWN);
-    let caption = match left {
-        0 => kind.heading(),
-        _ => format!("{}, {} more not shown", kind.heading(), format::thousands(left)),
+fn naming(manager: &ManagerId, index: &Index, at: At) -> AnyView {
+    let mut naming: Vec<(&Entry, &str)> = index
+        .naming(at)
+        .iter()
+        .map(|(other, label)| (&index.entries[*other], label.as_str()))
+        .collect();
+    if naming.is_empty() {
+        return view! { <p class="note">"No object of this estate."</p> }.into_any();
+    }
+    naming.sort_by_cached_key(|(entry, _)| (entry.kind, entry.name.to_lowercase(), entry.id.clone()));
+    let caption = match naming.len() {
+        all if all <= SHOWN => format::count(all, "reference"),
+        all => format!("The first {SHOWN} of {} references", format::thousands(all)),
     };
-    let rows: Vec<_> = entries
+    let rows: Vec<_> = naming
         .into_iter()
         .take(SHOWN)
-        .map(|(entry, label)| {
-            let part_of = index.owner(entry).map(|owner| format!("of {}", owner.name));
-            view! {
-                <tr>
-                    <td data-label="Name">
-                        <a href=link::first_look(manager, entry.kind, &entry.id)>{shown_name(entry)}</a>
-                        {part_of.map(|words| view! { <span class="under">{words}</span> })}
-                    </td>
-                    <td data-label="As">{label.to_owned()}</td>
-                    <td data-label="Id"><Id id=entry.id.clone()/></td>
-                </tr>
-            }
-        })
+        .map(|(entry, label)| naming_row(manager, index, entry, label))
         .collect();
-    view! { <Table caption columns=vec!["Name", "As", "Id"]>{rows}</Table> }.into_any()
+    view! { <Table caption columns=vec!["Name", "Type", "Refers to it as", "Id"]>{rows}</Table> }.into_any()
+}
+
+fn naming_row(manager: &ManagerId, index: &Index, entry: &Entry, label: &str) -> AnyView {
+    let part_of = index.owner(entry).map(|owner| format!("of {}", owner.name));
+    view! {
+        <tr>
+            <td data-label="Name">
+                <a href=link::first_look(manager, entry.kind, &entry.id)>{shown_name(entry)}</a>
+                {part_of.map(|words| view! { <span class="under">{words}</span> })}
+            </td>
+            <td data-label="Type">{entry.kind.words()}</td>
+            <td data-label="Refers to it as">{label.to_lowercase()}</td>
+            <td data-label="Id"><Id id=entry.id.clone()/></td>
+        </tr>
+    }
+    .into_any()
 }
 
 /// The name, or the id of an object without one.

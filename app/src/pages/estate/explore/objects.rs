@@ -1,6 +1,6 @@
 //! All objects of one type as a table: searched, sorted and turned by the address, so that any view of it can be linked.
 
-use super::index::{Index, found};
+use super::index::{Index, mentions};
 use super::object::{kind_of, shown_name};
 use super::words;
 use super::{above, asked_for};
@@ -113,11 +113,17 @@ impl Asked {
     /// Places of the objects that fit, in order.
     fn rows(&self, index: &Index, kind: Kind) -> Vec<usize> {
         let wanted = self.query.as_ref().map(|query| query.to_lowercase());
-        let fits = |entry: &Entry| wanted.as_ref().is_none_or(|wanted| found(entry, wanted).is_some());
+        let fits = |entry: &Entry| wanted.as_ref().is_none_or(|wanted| mentions(entry, wanted));
         let entries = index.entries.iter().enumerate();
-        let mut keyed: Vec<(String, String, usize)> = entries
+        let mut keyed: Vec<(String, (String, String), usize)> = entries
             .filter(|(_, entry)| entry.kind == kind && fits(entry))
-            .map(|(at, entry)| (self.key(index, entry), entry.id.clone(), at))
+            .map(|(at, entry)| {
+                (
+                    self.key(index, entry),
+                    (entry.name.to_lowercase(), entry.id.clone()),
+                    at,
+                )
+            })
             .collect();
         keyed.sort_by(|left, right| by_number_or_text(&left.0, &right.0).then_with(|| left.1.cmp(&right.1)));
         if self.descending {
@@ -264,15 +270,10 @@ impl List {
             .take(ROWS)
             .map(|at| self.row(&self.index.entries[*at]))
             .collect();
+        let all = self.kind.count(rows.len());
         let caption = match shown.len() {
-            all if all == rows.len() => format!("{} {}", format::thousands(all), self.kind.heading()),
-            some => format!(
-                "{} {}, numbers {} to {}",
-                format::thousands(rows.len()),
-                self.kind.heading(),
-                format::thousands(first + 1),
-                format::thousands(first + some)
-            ),
+            some if some == rows.len() => all,
+            some => format!("{all}, numbers {} to {}", first + 1, first + some),
         };
         let heads = std::iter::once(NAME)
             .chain(self.columns.iter().map(String::as_str))

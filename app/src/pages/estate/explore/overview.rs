@@ -100,8 +100,10 @@ fn ways(manager: &ManagerId) -> AnyView {
 }
 
 fn counts(manager: &ManagerId, counts: &[(Kind, usize)]) -> AnyView {
+    // There is always one Manager, and it is this page.
     let items: Vec<_> = counts
         .iter()
+        .filter(|(kind, _)| *kind != Kind::Manager)
         .map(|(kind, count)| {
             view! {
                 <li>

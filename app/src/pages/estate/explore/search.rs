@@ -192,7 +192,7 @@ fn answer(groups: Vec<Group>, query: &str) -> AnyView {
         return view! { <Empty><p>{sentence}</p></Empty> }.into_any();
     }
     let groups: Vec<_> = groups.into_iter().map(group).collect();
-    groups.into_any()
+    view! { <div class="hits">{groups}</div> }.into_any()
 }
 
 fn group(group: Group) -> AnyView {

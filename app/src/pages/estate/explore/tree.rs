@@ -1,6 +1,7 @@
 //! The estate as a tree of native folds. What stands below what is one table.
 
 use super::index::{At, Index};
+use super::object::shown_name;
 use super::words;
 use crate::format;
 use crate::link;
@@ -12,9 +13,12 @@ use std::collections::BTreeMap;
 /// Branches of one object that the tree shows; the rest is in the table.
 const SHOWN: usize = 50;
 
-/// The trees, each with the types in it, and for each type below which types it stands, the nearest first. An object that
-/// refers to none of them stands at the root.
-const TREES: [(&str, &[(Kind, &[Kind])]); 3] = [
+/// A type, and the types below which it stands, the nearest first. An object that refers to none of them stands at the
+/// root.
+type Place = (Kind, &'static [Kind]);
+
+/// The trees, each with the types in it.
+const TREES: [(&str, &[Place]); 3] = [
     (
         "Pools and servers",
         &[
@@ -76,7 +80,7 @@ struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    fn of(manager: &'a ManagerId, index: &'a Index, kinds: &[(Kind, &[Kind])]) -> Self {
+    fn of(manager: &'a ManagerId, index: &'a Index, kinds: &[Place]) -> Self {
         let (mut roots, mut below) = (Vec::new(), BTreeMap::<At, Vec<At>>::new());
         for (at, entry) in index.entries.iter().enumerate() {
             let Some((_, parents)) = kinds.iter().find(|(kind, _)| *kind == entry.kind) else {
@@ -115,14 +119,13 @@ impl<'a> Tree<'a> {
 
     fn branch(&self, at: At) -> AnyView {
         let entry = &self.index.entries[at];
-        let name = if entry.name.is_empty() { &entry.id } else { &entry.name };
         let address = link::first_look(self.manager, entry.kind, &entry.id);
         let state = match entry.text("status") {
             "" => None,
             text => Some(words::state(entry.kind, text)),
         };
         let label = view! {
-            <a href=address title=entry.id.clone()>{name.clone()}</a>
+            <a href=address title=entry.id.clone()>{shown_name(entry)}</a>
             <span class="note">{entry.kind.words()}</span>
             {state}
         };

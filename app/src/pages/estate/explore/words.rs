@@ -7,8 +7,11 @@ use domain::ids::ManagerId;
 use leptos::prelude::*;
 use ovm::estate::{Entry, Kind, Value, capital};
 
-/// What a label says that ends so, and how such a quantity is written.
-const UNITS: [(&str, fn(u64) -> String); 2] = [(" (bytes)", format::bytes), (" (MB)", format::megabytes)];
+/// How a quantity is written.
+type Print = fn(u64) -> String;
+
+/// The ends of labels that name a unit.
+const UNITS: [(&str, Print); 2] = [(" (bytes)", format::bytes), (" (MB)", format::megabytes)];
 
 /// A label as a heading: `size (bytes)` is `Size`.
 pub fn title(label: &str) -> String {

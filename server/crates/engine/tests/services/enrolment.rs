@@ -7,6 +7,7 @@ use domain::ids::ManagerId;
 use domain::services::{EstateService, NewManager, NewServerAccess};
 use lab::{Lab, LabOptions, Mode};
 use ovm::ids::ServerId;
+use ovm::ovmcli::Status;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -170,4 +171,29 @@ async fn server_is_reached_with_the_right_key_and_password(house: &House, admin:
     assert_eq!(servers.len(), 1);
     assert_eq!(servers[0].name, lab.description().servers[0].name);
     assert_eq!(house.trail("server.enrolled.v1").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_shows_answers_and_refusals_as_they_came_and_leaves_a_trace() {
+    let (house, dir) = (House::empty().await, TempDir::new().unwrap());
+    let lab = lab(&dir).await;
+    let (estates, admin) = (&house.backend.estate, of_all(Role::Administrator));
+    let id = estates.enrol(&admin, of_lab(&lab)).await.unwrap();
+    let answer = estates.ask(&admin, &id, "OVM> list   Vm").await.unwrap();
+    assert_eq!((answer.line.as_str(), answer.status), ("list Vm", Status::Success));
+    assert!(answer.text.contains("name:db01"), "{}", answer.text);
+    let refused = estates.ask(&admin, &id, "show Vm id=none").await.unwrap();
+    assert_eq!(refused.status, Status::Failure, "{}", refused.text);
+    let plain = estates.ask(&admin, &id, "help").await.unwrap();
+    assert_eq!(plain.status, Status::Unknown, "{}", plain.text);
+    assert!(plain.text.contains("showversion"));
+    let before = house.trail("console.asked.v1").await;
+    let asked: Vec<&str> = before.iter().map(|row| row.event.detail.as_str()).collect();
+    assert_eq!(asked, ["list Vm", "show Vm id=none", "help"]);
+    assert_eq!(field(estates.ask(&admin, &id, "kill Vm name=db01").await).0, "line");
+    assert_eq!(
+        house.trail("console.asked.v1").await.len(),
+        3,
+        "what is refused is not sent"
+    );
 }

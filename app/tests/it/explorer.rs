@@ -1,0 +1,126 @@
+//! The explorer, the revisions, the search, the handbook's page and the console.
+
+use crate::estate::SLOT;
+use crate::site::Site;
+use axum::http::StatusCode;
+use domain::actor::Role;
+
+fn viewer() -> Site {
+    Site::of(&[Role::Viewer])
+}
+
+#[tokio::test]
+async fn the_explorer_counts_hangs_together_and_says_what_changed_last() {
+    let text = viewer().text("/estate/m1").await;
+    assert!(text.contains("href=\"/estate/m1/objects/VirtualDisk\""));
+    assert!(text.contains("2 changes") && text.contains("/estate/m1/revisions/difference?from=5&amp;to=7"));
+    let (server, machine) = (text.find(">ovs1</a>").unwrap(), text.find(">slot011</a>").unwrap());
+    assert!(server < machine, "machines stand below the server they run on");
+    assert!(text.contains("<summary>2 VMs</summary>"));
+}
+
+#[tokio::test]
+async fn an_object_shows_what_it_says_and_who_refers_to_it_both_ways() {
+    let mut site = viewer();
+    let disk = site.text("/estate/m1/objects/VirtualDisk/disk1.img").await;
+    assert!(disk.contains("<dt>Size</dt><dd>12 GiB</dd>"));
+    assert!(disk.contains("href=\"/estate/m1/objects/Repository/repo1\""));
+    assert!(disk.contains("href=\"/estate/m1/objects/VmDiskMapping/map1\""));
+    let repository = site.text("/estate/m1/objects/Repository/repo1").await;
+    assert!(repository.contains("href=\"/estate/m1/objects/VirtualDisk/disk1.img\""));
+    assert!(repository.contains("href=\"/estate/m1/objects/Server/00%3A11\""));
+    let machine = site.text(&format!("/estate/m1/objects/Vm/{SLOT}")).await;
+    assert!(machine.contains(&format!("href=\"/estate/m1/vms/{SLOT}\"")));
+    assert!(machine.contains("name = &#x27;slot011&#x27;") || machine.contains("name = 'slot011'"));
+    for missing in ["/estate/m1/objects/Server/none", "/estate/m1/objects/Assembly"] {
+        assert_eq!(site.get(missing).await.status, StatusCode::NOT_FOUND, "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn a_table_is_searched_and_sorted_by_its_address() {
+    let mut site = viewer();
+    let place = |text: &str, what: &str| text.find(what).unwrap_or_else(|| panic!("{what} is not in the table"));
+    let up = site.text("/estate/m1/objects/Vm?sort=name").await;
+    let down = site.text("/estate/m1/objects/Vm?sort=name&order=down").await;
+    let hostile = "&lt;/title&gt;";
+    let table = |text: &str| text.split("<tbody>").nth(1).unwrap().to_owned();
+    assert!(place(&table(&up), hostile) < place(&table(&up), ">slot011</a>"));
+    assert!(place(&table(&down), ">slot011</a>") < place(&table(&down), hostile));
+    assert!(up.contains("aria-sort=\"ascending\"") && down.contains("aria-sort=\"descending\""));
+    let found = site.text("/estate/m1/objects/Vnic?q=00:21:F6").await;
+    assert!(found.contains("/estate/m1/objects/Vnic/nic1"));
+    let none = site.text("/estate/m1/objects/Vm?q=zebra").await;
+    assert!(none.contains("Nothing here has “zebra”"));
+}
+
+#[tokio::test]
+async fn revisions_are_listed_and_their_difference_is_told_in_groups() {
+    let mut site = viewer();
+    let list = site.text("/estate/m1/revisions").await;
+    assert!(list.contains("equal to revision 7") && list.contains("changed since revision 5"));
+    assert!(list.contains("1 server, 2 VMs"));
+    let told = site.text("/estate/m1/revisions/difference?from=5&to=7").await;
+    let place = |what: &str| told.find(what).unwrap_or_else(|| panic!("{what} is not told"));
+    assert!(place("2 changes, and 1 that happened by themselves.") < place("<h2>Added</h2>"));
+    assert!(place("gained vNIC") < place("<h2>Changed</h2>"));
+    assert!(
+        place("id=\"volatile\"") < place("from stopped to running"),
+        "folded away, at the end"
+    );
+    let equal = site.text("/estate/m1/revisions/difference?from=7&to=8").await;
+    assert!(equal.contains("The two are equal in every attribute."));
+    let page = site.get("/estate/m1/revisions/difference?from=x&to=8").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn the_search_in_the_frame_finds_whatever_something_says_of_itself() {
+    let mut site = viewer();
+    for (query, address) in [
+        ("slot011", format!("/estate/m1/vms/{SLOT}")),
+        (&SLOT[20..], format!("/estate/m1/vms/{SLOT}")),
+        ("00:21:F6", "/estate/m1/objects/Vnic/nic1".into()),
+        ("192.0.2.11", "/estate/m1/objects/Server/00%3A11".into()),
+        ("gold", "/protection/gold".into()),
+    ] {
+        let text = site.text(&format!("/search?q={query}")).await;
+        assert!(text.contains(&format!("href=\"{address}\"")), "{query}");
+    }
+    assert!(site.text("/search?q=zebra").await.contains("Nothing that you may see"));
+    assert!(site.text("/search").await.contains("at least two characters"));
+    assert!(site.text("/runs").await.contains("action=\"/search\""));
+}
+
+#[tokio::test]
+async fn the_handbook_is_offered_to_those_who_may_download_it() {
+    let text = Site::of(&[Role::RestoreOperator]).text("/handbook").await;
+    assert!(text.contains("/handbook/m1/estate/handbook.zip"));
+    assert!(text.contains(&format!("/handbook/m1/vm-{SLOT}/handbook.html")));
+    assert!(text.contains("1 machine"), "the machine without a point is counted");
+    assert_eq!(viewer().get("/handbook").await.status, StatusCode::FORBIDDEN);
+    assert!(!viewer().text("/").await.contains("href=\"/handbook\""));
+}
+
+#[tokio::test]
+async fn the_console_sends_what_asks_and_refuses_the_rest_at_the_field() {
+    let mut site = Site::of(&[Role::Administrator]);
+    let text = site.text("/administration/console?manager=m1&line=list+Vm").await;
+    assert_eq!(site.facts.asked(), ["ask list Vm"]);
+    assert!(text.contains("name:&lt;/code&gt;"), "the answer is shown as it came");
+    for (line, reason) in [
+        ("delete+Vm+id%3D1", "`delete` may change something"),
+        ("list+Vm%3Bexit", "A semicolon would begin"),
+    ] {
+        let text = site
+            .text(&format!("/administration/console?manager=m1&line={line}"))
+            .await;
+        assert!(
+            text.contains(reason) && text.contains("aria-invalid=\"true\""),
+            "{line}"
+        );
+    }
+    assert_eq!(site.facts.asked().len(), 1);
+    let page = viewer().get("/administration/console?manager=m1&line=list+Vm").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+}
