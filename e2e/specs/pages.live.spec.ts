@@ -1,6 +1,6 @@
 // Every page: no violation that axe can find, nothing wider than the screen, and, when PICTURES is set, pictures to look at.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, logIn, test } from '../fixtures/index.ts';
+import { ctl, expect, logIn, test } from '../fixtures/index.ts';
 import type { Page } from '@playwright/test';
 
 const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
@@ -81,8 +81,22 @@ test('the pages of the estate explorer', async ({ page, demo }) => {
   await page.getByRole('button', { name: 'Ask' }).click();
   await expect(page.locator('#answer')).toContainText('db01');
   await look(page, 'console');
+  // What somebody does at the Manager, so that two revisions differ.
+  for (const line of [
+    'edit Vm name=pxe-install memory=2048 memoryLimit=2048',
+    'edit VirtualDisk name=archive01_data shareable=Yes',
+    'create Tag name=critical',
+    'stop Vm name=win-files',
+  ]) {
+    ctl(demo, 'execute', line);
+  }
+  await page.goto('/administration');
+  await page.getByRole('link', { name: 'Demo Manager', exact: true }).click();
+  await page.getByRole('button', { name: 'Discover the estate now' }).click();
+  await expect(page.getByText('The estate was discovered anew')).toBeVisible();
   await page.goto('/estate');
   await page.getByRole('link', { name: 'Demo Manager', exact: true }).click();
+  await expect(page.getByText(/changes since revision/)).toBeVisible();
   await look(page, 'explorer');
   const explorer = page.url();
   await page.getByRole('link', { name: 'Virtual disks' }).click();
@@ -99,6 +113,7 @@ test('the pages of the estate explorer', async ({ page, demo }) => {
   await page.goto(`${explorer}/revisions`);
   await look(page, 'revisions');
   await page.getByRole('button', { name: 'Show what changed' }).click();
+  await expect(page.getByText('Memory of VM pxe-install changed')).toBeVisible();
   await look(page, 'difference');
   await page.getByLabel('Find anything').first().fill('db01');
   await page.getByLabel('Find anything').first().press('Enter');

@@ -82,9 +82,8 @@ pub fn admit(line: &str) -> Result<Command, ServiceError> {
     if QUESTIONS.iter().any(|question| command.is(question.verb)) {
         return Ok(command);
     }
-    let verbs = QUESTIONS.map(|question| question.verb).join(", ");
     Err(invalid(format!(
-        "`{}` may change something, so the console does not send it. It sends: {verbs}.",
+        "`{}` may change something, so the console does not send it. What it sends is listed on its page.",
         command.verb
     )))
 }

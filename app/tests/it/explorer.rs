@@ -23,7 +23,7 @@ async fn the_explorer_counts_hangs_together_and_says_what_changed_last() {
 async fn an_object_shows_what_it_says_and_who_refers_to_it_both_ways() {
     let mut site = viewer();
     let disk = site.text("/estate/m1/objects/VirtualDisk/disk1.img").await;
-    assert!(disk.contains("<dt>Size</dt><dd>12 GiB</dd>"));
+    assert!(disk.contains("<dt>Size</dt>") && disk.contains("12 GiB"));
     assert!(disk.contains("href=\"/estate/m1/objects/Repository/repo1\""));
     assert!(disk.contains("href=\"/estate/m1/objects/VmDiskMapping/map1\""));
     let repository = site.text("/estate/m1/objects/Repository/repo1").await;
