@@ -62,7 +62,7 @@ async fn revisions_are_listed_and_their_difference_is_told_in_groups() {
     assert!(list.contains("1 server, 2 VMs"));
     let told = site.text("/estate/m1/revisions/difference?from=5&to=7").await;
     let place = |what: &str| told.find(what).unwrap_or_else(|| panic!("{what} is not told"));
-    assert!(place("2 changes, and 1 that happened by themselves.") < place("<h2>Added</h2>"));
+    assert!(place("2 changes, and 1 in what changes by itself.") < place("<h2>Added</h2>"));
     assert!(place("gained vNIC") < place("<h2>Changed</h2>"));
     assert!(
         place("id=\"volatile\"") < place("from stopped to running"),

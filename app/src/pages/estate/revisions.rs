@@ -139,10 +139,8 @@ fn summary(changes: &[Change]) -> String {
         (0, _) => "No setting changed. Only what changes by itself while an estate works.".into(),
         (settings, 0) => format!("{}.", format::count(settings, "change")),
         (settings, volatile) => {
-            format!(
-                "{}, and {volatile} that happened by themselves.",
-                format::count(settings, "change")
-            )
+            let settings = format::count(settings, "change");
+            format!("{settings}, and {volatile} in what changes by itself.")
         }
     }
 }
