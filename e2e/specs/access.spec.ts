@@ -3,7 +3,9 @@ import { expect, logIn, test } from '../fixtures/index.ts';
 
 const pages: Record<string, string[]> = {
   '/administration': ['admin', 'auditor'],
+  '/administration/console': ['admin'],
   '/audit': ['auditor'],
+  '/handbook': ['restore', 'auditor', 'operator'],
 };
 const people = ['viewer', 'backup', 'restore', 'owner', 'approver', 'auditor', 'admin', 'operator'];
 
@@ -27,7 +29,7 @@ for (const name of people) {
       const answer = await page.goto(path);
       expect(answer!.status(), path).toBe(allowed.includes(name) ? 200 : 403);
     }
-    for (const path of ['/', '/estate', '/protection', '/points', '/restores', '/runs', '/account']) {
+    for (const path of ['/', '/estate', '/protection', '/points', '/restores', '/runs', '/account', '/search?q=db01']) {
       expect((await page.goto(path))!.status(), path).toBe(200);
     }
     expect((await page.goto('/nothing/here'))!.status()).toBe(404);
