@@ -6,17 +6,20 @@
 //! `ssh ... tar -S -zc` by the OpenSSH client, and, without any network, into `restic`; and all three ways back. Compare
 //! the ratios: the seconds move with the machine and with what else it does.
 
+mod estate;
+
 use anyhow::{Context, Result, bail};
-use domain::actor::{Actor, Grant, Role, Scope};
+use domain::actor::Actor;
 use domain::ids::{ManagerId, RunId};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::run::{Decision, RunDetail, RunState};
-use domain::services::{Backend, NewManager, NewServerAccess, RestoreOptions};
+use domain::services::{Backend, RestoreOptions};
 use engine::{Engine, EngineOptions, SealKey};
+use estate::{actor, enrol, large_disk};
 use lab::{Lab, LabOptions, Mode, ServerDescription};
-use ovm::ids::{ServerId, VmId};
+use ovm::ids::VmId;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -29,8 +32,8 @@ const DISK_GIB: u64 = 12;
 const PASSWORD: &str = "correct horse battery";
 const GIB: u64 = 1 << 30;
 
-/// The two ratios that a full backup should reach.
-const GOALS: [(&str, f64); 2] = [("ssh tar -S -zc", 5.0), ("restic", 1.3)];
+/// How many times as long `tar` and `restic` should take for a full backup.
+const GOALS: [f64; 2] = [5.0, 1.3];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -38,8 +41,13 @@ async fn main() -> Result<()> {
     println!("Preparing a lab with a sparse disk of {DISK_GIB} GiB...");
     let bench = Bench::prepare(dir).await?;
     println!("{:.2} GiB of it hold data.\n", gib(bench.data));
-    let ways = [bench.holdfast().await?, bench.ssh_tar()?, bench.restic()?];
-    bench.report(&ways);
+    println!(
+        "{:<16} {:>9} {:>7} {:>9} {:>7} {:>10}",
+        "", "backup s", "MB/s", "restore s", "MB/s", "stored MB"
+    );
+    let own = bench.row(bench.holdfast().await?);
+    let others = [bench.row(bench.ssh_tar()?), bench.row(bench.restic()?)];
+    compare(&own, &others);
     bench.stop().await;
     Ok(())
 }
@@ -225,43 +233,19 @@ impl Bench {
         })
     }
 
-    fn report(&self, ways: &[Way]) {
+    /// Prints what a way took, as soon as it is known.
+    fn row(&self, way: Way) -> Way {
+        let rate = |time: Duration| self.data as f64 / 1e6 / time.as_secs_f64();
         println!(
-            "{:<16} {:>9} {:>7} {:>9} {:>7} {:>10}",
-            "", "backup s", "MB/s", "restore s", "MB/s", "stored MB"
+            "{:<16} {:>9.1} {:>7.0} {:>9.1} {:>7.0} {:>10.0}",
+            way.name,
+            way.backup.as_secs_f64(),
+            rate(way.backup),
+            way.restore.as_secs_f64(),
+            rate(way.restore),
+            way.stored as f64 / 1e6
         );
-        for way in ways {
-            let rate = |time: Duration| self.data as f64 / 1e6 / time.as_secs_f64();
-            println!(
-                "{:<16} {:>9.1} {:>7.0} {:>9.1} {:>7.0} {:>10.0}",
-                way.name,
-                way.backup.as_secs_f64(),
-                rate(way.backup),
-                way.restore.as_secs_f64(),
-                rate(way.restore),
-                way.stored as f64 / 1e6
-            );
-        }
-        let Some((own, others)) = ways.split_first() else {
-            return;
-        };
-        for way in others {
-            let times = |other: Duration, own: Duration| other.as_secs_f64() / own.as_secs_f64();
-            let goal = GOALS
-                .iter()
-                .find(|(name, _)| *name == way.name)
-                .map_or(1.0, |(_, goal)| *goal);
-            println!(
-                "\n{} takes {:.2} times as long to back up (goal: {goal}), {:.2} times to restore.",
-                way.name,
-                times(way.backup, own.backup),
-                times(way.restore, own.restore)
-            );
-        }
-        println!("\nWhere the time went:");
-        for note in &own.notes {
-            println!("  {note}");
-        }
+        way
     }
 
     async fn until(&self, run: &RunId, wanted: RunState) -> Result<RunDetail> {
@@ -321,88 +305,21 @@ impl Bench {
     }
 }
 
-/// Gives the machine one disk of the wanted size instead of those it has; the path of its file on the servers.
-async fn large_disk(lab: &Lab) -> Result<String> {
-    let askpass = lab.description().dir.join("askpass");
-    let password = lab.description().servers.first().map(|server| server.password.as_str());
-    fs::write(
-        &askpass,
-        format!("#!/bin/sh\necho '{}'\n", password.unwrap_or_default()),
-    )?;
-    fs::set_permissions(&askpass, fs::Permissions::from_mode(0o700))?;
-    let vm = lab.vm_id(MACHINE)?;
-    let shown = lab.execute(&format!("show Vm id={vm}")).await;
-    let mappings = shown
-        .lines()
-        .filter(|line| line.trim_start().starts_with("VmDiskMapping "));
-    for id in mappings.filter_map(|line| line.split_once(" = ")?.1.split_whitespace().next()) {
-        lab.execute(&format!("delete VmDiskMapping id={id}")).await;
+/// How many times as long the others take, and where the own time goes.
+fn compare(own: &Way, others: &[Way]) {
+    let times = |other: Duration, own: Duration| other.as_secs_f64() / own.as_secs_f64();
+    for (way, goal) in others.iter().zip(GOALS) {
+        println!(
+            "\n{} takes {:.2} times as long to back up (goal: {goal}), {:.2} times to restore.",
+            way.name,
+            times(way.backup, own.backup),
+            times(way.restore, own.restore)
+        );
     }
-    let repository = lab
-        .description()
-        .repositories
-        .first()
-        .context("the lab has no repository")?;
-    let create = "create VirtualDisk sparse=Yes shareable=No name=benchmark";
-    let made = lab
-        .execute(&format!("{create} size={DISK_GIB} on Repository id={}", repository.id))
-        .await;
-    let id = made.split("id:").nth(1).and_then(|rest| rest.split_whitespace().next());
-    let id = id.with_context(|| format!("the lab made no disk: {made}"))?;
-    let map = format!("create VmDiskMapping slot=0 virtualDisk={id} name=benchmark on Vm id={vm}");
-    let mapped = lab.execute(&map).await;
-    match mapped.contains("Status: Success") {
-        true => Ok(format!("{}/VirtualDisks/{id}", repository.path)),
-        false => bail!("the lab mapped no disk: {mapped}"),
+    println!("\nWhere the time went:");
+    for note in &own.notes {
+        println!("  {note}");
     }
-}
-
-async fn actor(store: &Store, backend: &Backend) -> Result<Actor> {
-    engine::create_administrator(store, &engine::core::SystemClock, "admin", PASSWORD).await?;
-    let admin = backend.accounts.login("admin", PASSWORD, "127.0.0.1").await?.actor;
-    let grants: Vec<Grant> = Role::ALL
-        .iter()
-        .map(|role| Grant {
-            role: *role,
-            scope: Scope::All,
-        })
-        .collect();
-    let id = backend
-        .accounts
-        .create_user(&admin, "bench", PASSWORD, grants.clone())
-        .await?;
-    Ok(Actor {
-        id,
-        name: "bench".into(),
-        grants,
-    })
-}
-
-async fn enrol(lab: &Lab, backend: &Backend, actor: &Actor) -> Result<ManagerId> {
-    let manager = lab.description().manager.clone();
-    let new = NewManager {
-        name: "lab".into(),
-        host: manager.address,
-        port: manager.port,
-        user: manager.user,
-        password: manager.password,
-        fingerprint: manager.host_key_fingerprint,
-        legacy_algorithms: false,
-    };
-    let id = backend.estate.enrol(actor, new).await?;
-    for server in lab.description().servers.clone() {
-        let access = NewServerAccess {
-            manager: id.clone(),
-            server: ServerId::new(server.id),
-            host: server.address,
-            port: server.port,
-            user: server.user,
-            password: server.password,
-            fingerprint: server.host_key_fingerprint,
-        };
-        backend.estate.set_server_access(actor, access).await?;
-    }
-    Ok(id)
 }
 
 /// Steps of a run that took longer than a tenth of a second.
