@@ -8,6 +8,7 @@
 pub mod actor;
 pub mod audit;
 pub mod console;
+pub mod document;
 pub mod error;
 pub mod handbook;
 pub mod ids;

@@ -4,6 +4,7 @@
 use crate::actor::{Actor, Grant};
 use crate::audit::AuditRow;
 use crate::console::RawAnswer;
+use crate::document::{Rehearsal, ScriptView};
 use crate::error::ServiceError;
 use crate::handbook::Handbook;
 use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
@@ -29,6 +30,8 @@ pub type Answer<T> = Result<T, ServiceError>;
 pub struct Backend {
     /// Managers, servers, the estate as discovered.
     pub estate: Arc<dyn EstateService>,
+    /// Rebuild scripts and their rehearsals.
+    pub documents: Arc<dyn DocumentService>,
     /// Protection policies and what they protect.
     pub policies: Arc<dyn PolicyService>,
     /// Recovery points.
@@ -227,6 +230,18 @@ pub trait EstateService: Send + Sync {
     async fn set_team(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, team: Option<TeamId>) -> Answer<()>;
     /// Sends a command of [`crate::console::QUESTIONS`] to a Manager and gives its answer as it came. Audited.
     async fn ask(&self, actor: &Actor, manager: &ManagerId, line: &str) -> Answer<RawAnswer>;
+}
+
+/// Rebuild scripts and their rehearsals.
+#[async_trait]
+pub trait DocumentService: Send + Sync {
+    /// The rebuild script of the estate's newest revision, or of a part of it.
+    async fn script(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<ScriptView>;
+    /// Runs the script on an empty Manager with the same servers and storage, compares what it made with the original,
+    /// and stores the result. Nothing happens in the estate. Takes seconds to minutes, by the size of the estate.
+    async fn rehearse(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Rehearsal>;
+    /// The newest rehearsal.
+    async fn rehearsal(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Option<Rehearsal>>;
 }
 
 /// A policy with the machines under it.

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Permission};
 use domain::audit::{AuditEvent, AuditRow};
 use domain::console::RawAnswer;
+use domain::document::{Rehearsal, ScriptView};
 use domain::error::ServiceError;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
@@ -55,6 +56,7 @@ pub fn backend(facts: &Arc<Facts>) -> Backend {
     let fake = Arc::new(Fake(Arc::clone(facts)));
     Backend {
         estate: fake.clone(),
+        documents: fake.clone(),
         policies: fake.clone(),
         catalogue: fake.clone(),
         runs: fake.clone(),
@@ -117,6 +119,19 @@ impl EstateService for Fake {
             text: "Status: Success\n  id:1  name:</code><b>not markup".into(),
             millis: 12,
         })
+    }
+}
+
+#[async_trait]
+impl DocumentService for Fake {
+    async fn script(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<ScriptView> {
+        Err(ServiceError::not_found("script", "x"))
+    }
+    async fn rehearse(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<Rehearsal> {
+        Err(ServiceError::not_found("script", "x"))
+    }
+    async fn rehearsal(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<Option<Rehearsal>> {
+        Ok(None)
     }
 }
 

@@ -6,11 +6,13 @@
 
 pub mod core;
 mod estate;
+mod rehearsal;
 mod run;
 mod services;
 mod transfer;
 
 pub use crate::core::{Breakpoints, EngineError, EngineOptions, Moment, SealKey};
+pub use crate::rehearsal::{EmptyManager, RehearsalGround};
 pub use crate::services::create_administrator;
 
 use crate::core::Core;

@@ -22,6 +22,7 @@ mod managers;
 mod plans;
 mod points;
 mod policies;
+mod rehearsals;
 mod requests;
 mod runs;
 mod sessions;

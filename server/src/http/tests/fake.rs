@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::console::RawAnswer;
+use domain::document::{Rehearsal, ScriptView};
 use domain::error::ServiceError;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
@@ -45,6 +46,7 @@ impl Fake {
     pub fn backend(self: &Arc<Self>) -> Backend {
         Backend {
             estate: self.clone(),
+            documents: self.clone(),
             policies: self.clone(),
             catalogue: self.clone(),
             runs: self.clone(),
@@ -226,6 +228,19 @@ impl EstateService for Fake {
     }
     async fn ask(&self, _: &Actor, _: &ManagerId, _: &str) -> Answer<RawAnswer> {
         nothing("Manager")
+    }
+}
+
+#[async_trait]
+impl DocumentService for Fake {
+    async fn script(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<ScriptView> {
+        nothing("script")
+    }
+    async fn rehearse(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<Rehearsal> {
+        nothing("script")
+    }
+    async fn rehearsal(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<Option<Rehearsal>> {
+        Ok(None)
     }
 }
 

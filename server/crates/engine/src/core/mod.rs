@@ -8,6 +8,7 @@ pub use clock::SystemClock;
 pub use new_id::new_id;
 pub use seal::SealKey;
 
+use crate::rehearsal::RehearsalGround;
 use async_trait::async_trait;
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Store, StoreError};
 use thiserror::Error;
-use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
 use vault::{Vault, VaultError};
 
 /// How an engine is set up.
@@ -37,6 +38,8 @@ pub struct EngineOptions {
     pub lease_secs: i64,
     /// Stops the world between two lines of the journal, for tests.
     pub breakpoints: Option<Arc<dyn Breakpoints>>,
+    /// Where rebuild scripts are rehearsed; nowhere without it.
+    pub rehearsals: Option<Arc<dyn RehearsalGround>>,
 }
 
 impl EngineOptions {
@@ -50,6 +53,7 @@ impl EngineOptions {
             clock: Arc::new(SystemClock),
             lease_secs: 30,
             breakpoints: None,
+            rehearsals: None,
         }
     }
 }
@@ -99,6 +103,9 @@ pub struct Core {
     pub(crate) seal_key: SealKey,
     pub(crate) lease_secs: i64,
     pub(crate) breakpoints: Option<Arc<dyn Breakpoints>>,
+    pub(crate) rehearsals: Option<Arc<dyn RehearsalGround>>,
+    /// Rehearsals take turns.
+    pub(crate) rehearsing: Mutex<()>,
     /// Name under which this process holds leases.
     pub(crate) owner: String,
     /// News of all runs, to everybody who listens.
@@ -130,6 +137,8 @@ impl Core {
             seal_key: options.seal_key,
             lease_secs: options.lease_secs,
             breakpoints: options.breakpoints,
+            rehearsals: options.rehearsals,
+            rehearsing: Mutex::new(()),
             owner: new_id(12),
             news: broadcast::channel(4096).0,
             wake: Notify::new(),

@@ -38,7 +38,7 @@ pub(crate) async fn discover(reach: &Reach) -> Result<Estate, ReachError> {
         // A version that does not know the type has none of them.
         match objects(reach, kind, read, problems).await {
             Ok(found) => estate.objects.extend(found),
-            Err(error) if refused(&error) => {}
+            Err(error) if error.is_refusal() => {}
             Err(error) => return Err(error),
         }
     }
@@ -100,15 +100,6 @@ fn manager_uuid(estate: &Estate) -> Option<String> {
     let manager = estate.objects(Kind::Manager).next()?;
     let uuid = manager.attribute("Manager UUID").unwrap_or(&manager.id);
     Some(uuid.to_owned())
-}
-
-/// The Manager understood and said no, or answered with something else than an answer, as it does to a type that it
-/// does not know.
-fn refused(error: &ReachError) -> bool {
-    matches!(
-        error,
-        ReachError::Ovmcli(OvmcliError::Failed { .. } | OvmcliError::Unknown { .. })
-    )
 }
 
 async fn objects<T>(

@@ -81,6 +81,15 @@ pub(crate) enum ReachError {
 }
 
 impl ReachError {
+    /// The Manager understood and said no, or answered with something else than an answer, as it does to a command or
+    /// type that it does not know.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Ovmcli(OvmcliError::Failed { .. } | OvmcliError::Unknown { .. })
+        )
+    }
+
     /// Whether something may have happened that we did not hear of.
     pub(crate) fn leaves_outcome_open(&self) -> bool {
         match self {
@@ -111,14 +120,31 @@ impl From<ReachError> for ServiceError {
 /// The way to one Manager and its servers.
 pub(crate) struct Reach {
     core: Arc<Core>,
-    manager: ManagerId,
+    manager: Whom,
     idle: Mutex<Vec<ManagerSession>>,
     one_command_each: AtomicBool,
     servers: Mutex<HashMap<ServerId, Arc<Session>>>,
 }
 
+/// The Manager that is meant.
+enum Whom {
+    /// One that is enrolled, with its servers.
+    Enrolled(ManagerId),
+    /// One for a rehearsal, which has no servers behind it.
+    Rehearsal(Target),
+}
+
 impl Reach {
     pub(crate) fn new(core: Arc<Core>, manager: ManagerId) -> Self {
+        Self::of(core, Whom::Enrolled(manager))
+    }
+
+    /// The way to the Manager of a rehearsal.
+    pub(crate) fn to(core: Arc<Core>, target: Target) -> Self {
+        Self::of(core, Whom::Rehearsal(target))
+    }
+
+    fn of(core: Arc<Core>, manager: Whom) -> Self {
         Self {
             core,
             manager,
@@ -208,12 +234,11 @@ impl Reach {
     }
 
     async fn connect_manager(&self) -> Result<ManagerSession, ReachError> {
-        let row = self
-            .core
-            .store
-            .manager(&self.manager)
-            .await?
-            .ok_or(ReachError::NoManager)?;
+        let manager = match &self.manager {
+            Whom::Enrolled(manager) => manager,
+            Whom::Rehearsal(target) => return Ok(ManagerSession::connect(target.clone()).await?),
+        };
+        let row = self.core.store.manager(manager).await?.ok_or(ReachError::NoManager)?;
         stop_when_changed(&row.name, row.changed_fingerprint.as_ref())?;
         match ManagerSession::connect(manager_target(&self.core, &row)?).await {
             Ok(session) => Ok(session),
@@ -236,17 +261,18 @@ impl Reach {
 
     /// A changed host key stops every further job for that host: it is written down where everybody sees it.
     async fn note_changed_key(&self, error: &SshError, server: Option<&ServerId>) -> Result<(), ReachError> {
-        let SshError::HostKeyChanged { host, expected, seen } = error else {
+        let (SshError::HostKeyChanged { host, expected, seen }, Whom::Enrolled(manager)) = (error, &self.manager)
+        else {
             return Ok(());
         };
         let tx = self.core.store.begin().await?;
         match server {
             None => {
-                tx.set_manager_changed_fingerprint(&self.manager, Some(&seen.to_string()))
+                tx.set_manager_changed_fingerprint(manager, Some(&seen.to_string()))
                     .await?
             }
             Some(server) => {
-                tx.set_server_changed_fingerprint(&self.manager, server, Some(&seen.to_string()))
+                tx.set_server_changed_fingerprint(manager, server, Some(&seen.to_string()))
                     .await?
             }
         }
@@ -262,7 +288,10 @@ impl Reach {
     }
 
     async fn server_row(&self, server: &ServerId) -> Result<ServerAccessRow, ReachError> {
-        let rows = self.core.store.server_accesses(&self.manager).await?;
+        let rows = match &self.manager {
+            Whom::Enrolled(manager) => self.core.store.server_accesses(manager).await?,
+            Whom::Rehearsal(_) => Vec::new(),
+        };
         let row = rows.into_iter().find(|row| row.server == *server);
         let row = row.ok_or_else(|| ReachError::NotEnrolled { server: server.clone() })?;
         stop_when_changed(&row.name, row.changed_fingerprint.as_ref())?;

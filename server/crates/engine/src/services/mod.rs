@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod audit;
 mod catalogue;
+mod documents;
 mod estate;
 mod handbook;
 mod policies;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 pub(crate) fn backend(core: Arc<Core>) -> Backend {
     Backend {
         estate: Arc::new(estate::Estates(core.clone())),
+        documents: Arc::new(documents::Documents(core.clone())),
         policies: Arc::new(policies::Policies(core.clone())),
         catalogue: Arc::new(catalogue::Catalogue(core.clone())),
         runs: Arc::new(runs::Runs(core.clone())),

@@ -36,6 +36,10 @@ const TABLE: &[(&str, &[Role])] = &[
     ("estate.set_server_access", ADMINISTRATOR),
     ("estate.set_team", ADMINISTRATOR),
     ("estate.ask", ADMINISTRATOR),
+    ("documents.script of a machine", ALL),
+    ("documents.script of the estate", ALL),
+    ("documents.rehearsal", ALL),
+    ("documents.rehearse", &[Role::BackupOperator, Role::Administrator]),
     ("policies.list", ALL),
     ("policies.get", ALL),
     ("policies.save a new one", POLICY_OWNER),
@@ -72,6 +76,7 @@ const TABLE: &[(&str, &[Role])] = &[
 async fn call(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
     match method.split_once('.').unwrap().0 {
         "estate" => estate(method, b, a).await,
+        "documents" => documents(method, b, a).await,
         "policies" => policies(method, b, a).await,
         "accounts" => accounts(method, b, a).await,
         "runs" => runs(method, b, a).await,
@@ -98,6 +103,17 @@ async fn estate(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
             .await
             .err(),
         "estate.ask" => b.estate.ask(a, &manager(), "delete Vm id=1").await.err(),
+        other => panic!("{other} is not called"),
+    }
+}
+
+async fn documents(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
+    let machine = Scope::Vm(vm("free"));
+    match method {
+        "documents.script of a machine" => b.documents.script(a, &manager(), &machine).await.err(),
+        "documents.script of the estate" => b.documents.script(a, &manager(), &Scope::Estate).await.err(),
+        "documents.rehearsal" => b.documents.rehearsal(a, &manager(), &machine).await.err(),
+        "documents.rehearse" => b.documents.rehearse(a, &manager(), &machine).await.err(),
         other => panic!("{other} is not called"),
     }
 }

@@ -2,7 +2,8 @@
 //! learns the id of what it found or made. The plain form for the command line is made of the same steps.
 
 use super::{RebuildScript, ScriptLine};
-use crate::ovmcli::{Command, RenderError, Selector};
+use crate::estate::read::constant;
+use crate::ovmcli::{Answer, Command, RenderError, Selector};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -99,6 +100,14 @@ impl Trait {
             of_part: Some(part.to_owned()),
             ..Self::new(key, value)
         }
+    }
+
+    /// Whether `show` says so: as a value in any spelling of an enumeration, or as one of the objects under the key.
+    pub fn is_told_by(&self, answer: &Answer) -> bool {
+        let under_key = answer.property(&self.key).into_iter().chain(answer.indexed(&self.key));
+        let mut told =
+            under_key.flat_map(|property| [Some(property.value.clone()), property.target().map(|one| one.id)]);
+        told.any(|told| told.is_some_and(|told| told == self.value || constant(&told) == constant(&self.value)))
     }
 }
 

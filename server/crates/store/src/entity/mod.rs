@@ -11,6 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod protection;
 pub(crate) mod recovery_point;
+pub(crate) mod rehearsal;
 pub(crate) mod restore_request;
 pub(crate) mod run;
 pub(crate) mod server_access;

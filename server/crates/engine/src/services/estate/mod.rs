@@ -187,12 +187,12 @@ async fn rediscover(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> Answe
     found.map_err(ServiceError::from).map(|_| revision)
 }
 
-async fn existing(core: &Core, manager: &ManagerId) -> Answer<ManagerRow> {
+pub(super) async fn existing(core: &Core, manager: &ManagerId) -> Answer<ManagerRow> {
     let row = core.store.manager(manager).await.map_err(from_store)?;
     row.ok_or_else(|| ServiceError::not_found("Manager", manager))
 }
 
-async fn newest(core: &Core, manager: &ManagerId) -> Answer<Revision> {
+pub(super) async fn newest(core: &Core, manager: &ManagerId) -> Answer<Revision> {
     let revision = core.store.latest_revision(manager).await.map_err(from_store)?;
     revision.ok_or_else(|| {
         ServiceError::conflict(

@@ -1,0 +1,161 @@
+//! Rebuild scripts of the newest revision, and their rehearsals.
+
+use super::access::{commit, require_for_vm, team_of, visible};
+use super::estate::{existing, newest};
+use crate::core::{Core, from_store, internal};
+use crate::rehearsal::{RehearsalError, rehearse};
+use async_trait::async_trait;
+use domain::actor::{Actor, Permission};
+use domain::document::{Rehearsal, ScriptView};
+use domain::error::ServiceError;
+use domain::ids::ManagerId;
+use domain::services::{Answer, DocumentService};
+use ovm::estate::Estate;
+use ovm::ovmcli::Version;
+use ovm::script::{RebuildScript, SafeScript, Scope, ScriptError, rebuild_script, safe_script};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use store::Revision;
+
+pub(crate) struct Documents(pub(crate) Arc<Core>);
+
+#[async_trait]
+impl DocumentService for Documents {
+    async fn script(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<ScriptView> {
+        self.require_sight(actor, manager, scope).await?;
+        let revision = newest(&self.0, manager).await?;
+        let scripts = Scripts::of(&revision.estate, scope)?;
+        let rendered = |text: Result<String, _>| text.map_err(internal);
+        Ok(ScriptView {
+            scope: scope.clone(),
+            name: scope.name(&revision.estate).unwrap_or_default().to_owned(),
+            revision: revision.id,
+            taken_at: revision.taken_at,
+            for_people: rendered(scripts.plain.render_for_people())?,
+            for_cli: rendered(scripts.plain.render_for_cli())?,
+            hash: scripts.hash()?,
+            notes: scripts.plain.notes,
+            rehearsal: self.0.store.rehearsal(manager, scope).await.map_err(from_store)?,
+        })
+    }
+
+    async fn rehearse(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Rehearsal> {
+        self.require_rehearsal(actor, manager, scope).await?;
+        existing(&self.0, manager).await?;
+        let revision = newest(&self.0, manager).await?;
+        let scripts = Scripts::of(&revision.estate, scope)?;
+        let (core, actor, manager, scope) = (self.0.clone(), actor.name.clone(), manager.clone(), scope.clone());
+        // A closed browser does not end it half way.
+        let held = tokio::spawn(async move { hold(&core, &actor, &manager, scope, revision, scripts).await });
+        match held.await {
+            Ok(result) => result,
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
+    }
+
+    async fn rehearsal(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Option<Rehearsal>> {
+        self.require_sight(actor, manager, scope).await?;
+        self.0.store.rehearsal(manager, scope).await.map_err(from_store)
+    }
+}
+
+impl Documents {
+    /// A script of more than one machine shows machines of all teams.
+    async fn require_sight(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<()> {
+        match scope {
+            Scope::Vm(vm) => visible(actor, team_of(&self.0, manager, vm).await?.as_ref(), "machine", vm),
+            Scope::Estate | Scope::Pool(_) => actor.require(Permission::ViewEstate, None),
+        }
+    }
+
+    async fn require_rehearsal(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<()> {
+        match scope {
+            _ if actor.may(Permission::Administer, None) => Ok(()),
+            Scope::Vm(vm) => {
+                let team = require_for_vm(&self.0, actor, Permission::RunBackup, manager, vm).await;
+                team.map(drop)
+            }
+            Scope::Estate | Scope::Pool(_) => actor.require(Permission::RunBackup, None),
+        }
+    }
+}
+
+/// The two forms of a script.
+struct Scripts {
+    plain: RebuildScript,
+    safe: SafeScript,
+}
+
+impl Scripts {
+    fn of(estate: &Estate, scope: &Scope) -> Answer<Self> {
+        let version = estate.version.parse().unwrap_or(Version::default());
+        let safe = safe_script(estate, scope, version).map_err(no_script)?;
+        let plain = match scope {
+            // The Manager that lost one machine still has everything else.
+            Scope::Vm(vm) => rebuild_script(estate, vm).map_err(no_script)?,
+            Scope::Estate | Scope::Pool(_) => safe.plain().map_err(internal)?,
+        };
+        Ok(Self { plain, safe })
+    }
+
+    fn hash(&self) -> Answer<String> {
+        let plain = self.plain.render_for_people().map_err(internal)?;
+        let safe = serde_json::to_string(&self.safe).map_err(internal)?;
+        Ok(hex::encode(
+            Sha256::new().chain_update(plain).chain_update(safe).finalize(),
+        ))
+    }
+}
+
+fn no_script(error: ScriptError) -> ServiceError {
+    match &error {
+        ScriptError::UnknownVm { vm } => ServiceError::not_found("machine", vm),
+        ScriptError::UnknownScope { scope } => ServiceError::not_found("part of the estate", scope.key()),
+        _ => ServiceError::conflict(
+            error.to_string(),
+            "Correct it on the Manager, refresh the estate and try again.",
+        ),
+    }
+}
+
+/// Holds a rehearsal and stores what came of it.
+async fn hold(
+    core: &Arc<Core>,
+    actor: &str,
+    manager: &ManagerId,
+    scope: Scope,
+    revision: Revision,
+    scripts: Scripts,
+) -> Answer<Rehearsal> {
+    let _one_at_a_time = core.rehearsing.lock().await;
+    let script_hash = scripts.hash()?;
+    let outcome = rehearse(core, &revision.estate, &scope, &scripts.safe).await;
+    let outcome = outcome.map_err(|error| match error {
+        RehearsalError::NoGround(_) => ServiceError::conflict(error.to_string(), "Ask an administrator."),
+        RehearsalError::Reach(_) => internal(error),
+    })?;
+    let rehearsal = Rehearsal {
+        revision: revision.id,
+        at: core.now(),
+        script_hash,
+        outcome,
+        scope,
+    };
+    let (failures, differences) = (rehearsal.outcome.failures.len(), rehearsal.outcome.differences.len());
+    let event = core.event(
+        actor,
+        "script.rehearsed.v1",
+        format!("script {} of manager {manager}", rehearsal.scope.key()),
+        format!(
+            "{} steps, {failures} refused, {differences} differences.",
+            rehearsal.outcome.steps
+        ),
+    );
+    let stored = async {
+        let tx = core.store.begin().await?;
+        tx.insert_rehearsal(manager, &rehearsal).await?;
+        commit(tx, &event).await
+    };
+    stored.await.map_err(from_store)?;
+    Ok(rehearsal)
+}
