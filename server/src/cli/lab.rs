@@ -79,6 +79,10 @@ enum Request {
     ExchangeHostKey { host: String },
     /// Restart the Manager: it forgets which keys may log in
     RestartManager,
+    /// Drop the connections to the Manager on which no command runs
+    DropIdle,
+    /// Fill a repository, named by id, until so many bytes are free
+    LeaveFree { repository: String, bytes: u64 },
     /// Let waiting jobs make so many transitions
     PushJobs { transitions: usize },
     /// Run a command of the Manager
@@ -102,6 +106,8 @@ impl From<Request> for ControlRequest {
             Request::StaleLock { vm } => Self::StaleLock { vm },
             Request::ExchangeHostKey { host } => Self::ExchangeHostKey { host },
             Request::RestartManager => Self::RestartManager,
+            Request::DropIdle => Self::DropIdleSessions,
+            Request::LeaveFree { repository, bytes } => Self::LeaveFree { repository, bytes },
             Request::PushJobs { transitions } => Self::PushJobs { transitions },
             Request::Execute { line } => Self::Execute { line },
         }

@@ -55,6 +55,15 @@ pub enum ControlRequest {
     },
     /// Forgets the password logins.
     RestartManager,
+    /// Drops the idle connections to the Manager.
+    DropIdleSessions,
+    /// Fills a repository.
+    LeaveFree {
+        /// Id of the repository.
+        repository: String,
+        /// Bytes that stay free.
+        bytes: u64,
+    },
     /// Lets jobs go on in explicit mode.
     PushJobs {
         /// How many transitions.
@@ -176,6 +185,11 @@ async fn answer(lab: &Lab, request: ControlRequest) -> Result<Value, String> {
             lab.restart_manager();
             Ok(Value::Null)
         }
+        ControlRequest::DropIdleSessions => {
+            lab.drop_idle_sessions();
+            Ok(Value::Null)
+        }
+        ControlRequest::LeaveFree { repository, bytes } => lab.leave_free(&repository, bytes).map(done).map_err(text),
         ControlRequest::PushJobs { transitions } => {
             lab.push_jobs(transitions);
             Ok(Value::Null)

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Something that goes wrong. `command` is the beginning of a Manager's command line in words, for example `clone` or
 /// `delete VirtualDisk`; case does not matter. `contains` is any part of a server's command.
@@ -30,7 +31,14 @@ pub enum Fault {
         /// How many attempts fail.
         attempts: u32,
     },
-    /// The answer comes later.
+    /// The object is locked for a while from the first attempt on.
+    LockedFor {
+        /// Which command.
+        command: String,
+        /// How long, in milliseconds.
+        millis: u64,
+    },
+    /// The command is carried out, and its answer comes later.
     Delay {
         /// Which command.
         command: String,
@@ -42,6 +50,28 @@ pub enum Fault {
         /// Which command.
         command: String,
     },
+    /// The job of the command runs out of space: a clone while it copies a disk, anything else before it has begun.
+    NoSpace {
+        /// Which command.
+        command: String,
+    },
+    /// The job does its work, then a child job fails: the command fails, and what it made stays.
+    FailChild {
+        /// Which command.
+        command: String,
+    },
+    /// The job runs for a while, does nothing, and fails.
+    FailLate {
+        /// Which command.
+        command: String,
+        /// How long, in milliseconds of the Manager's time.
+        millis: u64,
+    },
+    /// Somebody else makes an object of the same name right after the command has made its own.
+    Twin {
+        /// Which command.
+        command: String,
+    },
     /// The guest does not react to the next `stop Vm`.
     IgnoreStop,
     /// The SSH exit status of the exec request is another than it should be.
@@ -50,6 +80,11 @@ pub enum Fault {
         command: String,
         /// The status.
         status: u32,
+    },
+    /// The exec request ends without an exit status.
+    NoExitStatus {
+        /// Which command.
+        command: String,
     },
     /// A command on a server is not run and fails.
     ServerFails {
@@ -70,13 +105,20 @@ pub enum Fault {
 /// The faults that are armed.
 #[derive(Debug, Default)]
 pub struct Faults {
-    armed: Mutex<Vec<Fault>>,
+    armed: Mutex<Vec<Armed>>,
+}
+
+#[derive(Debug)]
+struct Armed {
+    fault: Fault,
+    /// When a lock that lasts a while held somebody up first.
+    since: Option<Instant>,
 }
 
 impl Faults {
     /// Arms a fault.
     pub fn arm(&self, fault: Fault) {
-        self.lock().push(fault);
+        self.lock().push(Armed { fault, since: None });
     }
 
     /// Takes back every fault that has not fired.
@@ -86,36 +128,63 @@ impl Faults {
 
     /// The faults that have not fired.
     pub fn armed(&self) -> Vec<Fault> {
-        self.lock().clone()
+        self.lock().iter().map(|armed| armed.fault.clone()).collect()
     }
 
     /// Fires the first armed fault that `matches`.
     pub(crate) fn fire(&self, matches: impl Fn(&Fault) -> bool) -> Option<Fault> {
         let mut armed = self.lock();
-        let at = armed.iter().position(matches)?;
-        Some(armed.remove(at))
+        let at = armed.iter().position(|armed| matches(&armed.fault))?;
+        Some(armed.remove(at).fault)
+    }
+
+    /// What goes wrong with the job of a command.
+    pub(crate) fn sabotage(&self, line: &str) -> Option<Fault> {
+        self.fire(|fault| match fault {
+            Fault::FailJob { command }
+            | Fault::NoSpace { command }
+            | Fault::FailChild { command }
+            | Fault::FailLate { command, .. }
+            | Fault::Twin { command } => begins(line, command),
+            _ => false,
+        })
     }
 
     /// Whether an armed lock holds this attempt up.
     pub(crate) fn locks(&self, line: &str) -> bool {
         let mut armed = self.lock();
-        let mut held = false;
-        for fault in armed.iter_mut() {
-            if let Fault::Locked { command, attempts } = fault
-                && !held
-                && *attempts > 0
-                && begins(line, command)
-            {
-                *attempts -= 1;
-                held = true;
-            }
-        }
-        armed.retain(|fault| !matches!(fault, Fault::Locked { attempts: 0, .. }));
-        held
+        let holds = armed.iter_mut().position(|armed| armed.holds(line));
+        armed.retain(|armed| !armed.is_spent());
+        holds.is_some()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Armed>> {
         self.armed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Armed {
+    /// Whether this is a lock that holds the command up; counts the attempt.
+    fn holds(&mut self, line: &str) -> bool {
+        match &mut self.fault {
+            Fault::Locked { command, attempts } if *attempts > 0 && begins(line, command) => {
+                *attempts -= 1;
+                true
+            }
+            Fault::LockedFor { command, millis } if begins(line, command) => {
+                let since = *self.since.get_or_insert_with(Instant::now);
+                since.elapsed() < Duration::from_millis(*millis)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_spent(&self) -> bool {
+        match (&self.fault, self.since) {
+            (Fault::Locked { attempts, .. }, _) => *attempts == 0,
+            (Fault::LockedFor { millis, .. }, Some(since)) => since.elapsed() >= Duration::from_millis(*millis),
+            _ => false,
+        }
     }
 }
 

@@ -1,11 +1,11 @@
-//! SSH host keys: made once, kept in the lab's directory, exchanged on request.
+//! SSH host keys: made once, kept in the lab's directory if it has one, exchanged on request.
 
 use crate::error::LabError;
 use crate::switches::HostKeyKind;
 use russh::keys::ssh_key::private::RsaKeypair;
 use russh::keys::ssh_key::{self, LineEnding};
 use russh::keys::{Algorithm, HashAlg, PrivateKey};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// Large enough for today's clients and quick to make.
@@ -13,7 +13,7 @@ const RSA_BITS: usize = 2048;
 
 /// The host key of one simulated machine.
 pub(crate) struct HostKey {
-    path: PathBuf,
+    path: Option<PathBuf>,
     kind: HostKeyKind,
     key: Mutex<PrivateKey>,
 }
@@ -34,7 +34,20 @@ impl HostKey {
             }
         };
         Ok(Self {
-            path,
+            path: Some(path),
+            kind,
+            key: Mutex::new(key),
+        })
+    }
+
+    /// A new key that is kept nowhere.
+    pub fn in_memory(kind: HostKeyKind) -> Result<Self, LabError> {
+        let key = generate(kind).map_err(|error| LabError::HostKey {
+            host: "the Manager".to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            path: None,
             kind,
             key: Mutex::new(key),
         })
@@ -53,11 +66,18 @@ impl HostKey {
     /// Presents a new key from now on, as after a reinstallation.
     pub fn exchange(&self) -> Result<(), LabError> {
         let failed = |error: ssh_key::Error| LabError::HostKey {
-            host: self.path.display().to_string(),
+            host: self
+                .path
+                .as_deref()
+                .unwrap_or(Path::new("the Manager"))
+                .display()
+                .to_string(),
             reason: error.to_string(),
         };
         let key = generate(self.kind).map_err(failed)?;
-        key.write_openssh_file(&self.path, LineEnding::LF).map_err(failed)?;
+        if let Some(path) = &self.path {
+            key.write_openssh_file(path, LineEnding::LF).map_err(failed)?;
+        }
         *self.key.lock().unwrap_or_else(PoisonError::into_inner) = key;
         Ok(())
     }

@@ -5,12 +5,15 @@ use crate::lab::Lab;
 use crate::manager::scribble;
 use crate::model::{Body, Estate, Kind, Object, Repository, VirtualDisk, Vm, VmDiskMapping};
 use crate::server::sha256;
+use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use serde::{Deserialize, Serialize};
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 /// Names of everything that Holdfast makes in an estate start so.
 const PREFIX: &str = "hf-";
+/// File that takes away the free space of a repository.
+const BALLAST: &str = ".lab-ballast";
 /// Directory that Holdfast uses in a repository.
 const DIRECTORY: &str = ".holdfast";
 
@@ -44,7 +47,7 @@ impl Lab {
             if estate.get::<Vm>(id_or_name).is_some() {
                 return Ok(id_or_name.to_owned());
             }
-            let mut found = estate.of_kind(Kind::Vm).filter(|object| object.name == id_or_name);
+            let mut found = estate.objects.named(Kind::Vm, id_or_name);
             match (found.next(), found.next()) {
                 (Some(object), None) => Ok(object.id.clone()),
                 _ => Err(unknown(format!("single machine called {id_or_name}"))),
@@ -61,7 +64,7 @@ impl Lab {
     /// Overwrites the start and many places of a disk: through the running guest when there is one, else in the file.
     pub fn scribble(&self, vm: &str, slot: u32) -> Result<(), LabError> {
         let path = self.disk_path(vm, slot)?;
-        let file = match self.manager.live.get(&self.vm_id(vm)?, slot) {
+        let file = match self.disks.live.get(&self.vm_id(vm)?, slot) {
             Some(open) => open,
             None => OpenOptions::new()
                 .read(true)
@@ -88,14 +91,14 @@ impl Lab {
         });
         let mut files = Vec::new();
         for repository in repositories {
-            let root = self.manager.files.repository(&repository);
+            let root = self.disks.files.repository(&repository);
             let strangers = walk(&root.join(DIRECTORY)).into_iter().chain(self.unknown_disks(&root));
             files.extend(strangers.filter_map(|path| {
                 let inside = path.strip_prefix(&root).ok()?.display().to_string();
                 Some(format!("/OVS/Repositories/{repository}/{inside}"))
             }));
         }
-        let locks = std::fs::read_dir(self.manager.files.locks())
+        let locks = std::fs::read_dir(self.disks.files.locks())
             .into_iter()
             .flatten()
             .flatten();
@@ -110,7 +113,7 @@ impl Lab {
 
     /// Holds a machine's lock in the name of a server that is dead.
     pub fn leave_stale_lock(&self, vm: &str) -> Result<(), LabError> {
-        let path = self.manager.files.locks().join(self.vm_id(vm)?);
+        let path = self.disks.files.locks().join(self.vm_id(vm)?);
         std::fs::write(&path, "ovs99\n").map_err(LabError::file(path))
     }
 
@@ -134,9 +137,27 @@ impl Lab {
         self.manager_host.forget_logins();
     }
 
+    /// Drops every connection to the Manager on which no command runs, as the end of the idle time does.
+    pub fn drop_idle_sessions(&self) {
+        self.manager_host.drop_idle();
+    }
+
+    /// Fills a repository, given by id, until only so many bytes are free: what needs more fails with `ENOSPC`. Call it
+    /// again with another number to make room. Fails where the lab has no file systems of its own.
+    pub fn leave_free(&self, repository: &str, bytes: u64) -> Result<(), LabError> {
+        let root = self.disks.files.repository(repository);
+        if !self.disks.namespace.reflinks() || !root.exists() {
+            return Err(unknown(format!(
+                "file system of its own for the repository {repository}"
+            )));
+        }
+        let path = root.join(BALLAST);
+        leave_free(&root, &path, bytes).map_err(LabError::file(path))
+    }
+
     /// Writes pseudo-random data over every writable disk of the running machines once, as their guests would.
     pub fn let_guests_write(&self, round: u64) {
-        self.manager.live.guest_writes(round);
+        self.disks.live.guest_writes(round);
     }
 
     /// The file or device behind a slot, as this process can open it.
@@ -145,7 +166,7 @@ impl Lab {
         let path = self.manager.store.read(|estate| {
             let mappings = estate.mappings_of(&vm);
             let (_, mapping) = mappings.into_iter().find(|(_, mapping)| mapping.slot == slot)?;
-            self.manager.files.mapped(estate, &mapping.disk)
+            self.disks.files.mapped(estate, &mapping.disk)
         });
         path.ok_or_else(|| unknown(format!("disk in slot {slot} of {vm}")))
     }
@@ -165,6 +186,17 @@ impl Lab {
     }
 }
 
+/// Makes the ballast so long that only `bytes` are free.
+fn leave_free(root: &Path, ballast: &Path, bytes: u64) -> std::io::Result<()> {
+    let file = File::create(ballast)?;
+    let status = statvfs(root)?;
+    let length = (status.f_bavail * status.f_frsize).saturating_sub(bytes);
+    if length > 0 {
+        fallocate(&file, FallocateFlags::empty(), 0, length)?;
+    }
+    Ok(())
+}
+
 fn unknown(what: String) -> LabError {
     LabError::Unknown { what }
 }
@@ -174,6 +206,7 @@ fn is_orphan(estate: &Estate, object: &Object) -> bool {
     let made = |id: &str| estate.name_of(id).starts_with(PREFIX);
     match &object.body {
         Body::Job(_) => false,
+        _ if object.description == Object::BY_SOMEBODY_ELSE => false,
         Body::VirtualDisk(VirtualDisk { cloned: true, .. }) => estate
             .users_of(&object.id)
             .all(|(_, VmDiskMapping { vm, .. })| made(vm)),

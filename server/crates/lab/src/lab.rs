@@ -5,8 +5,8 @@ use crate::description::{LabDescription, ManagerDescription, RepositoryDescripti
 use crate::error::LabError;
 use crate::faults::Faults;
 use crate::hostkey::HostKey;
-use crate::manager::{LiveDisks, Manager, ManagerHost, Pace, Session, write_all_vm_cfgs};
-use crate::model::{Estate, Kind, PhysicalDisk, Repository, RepositoryKind, Server, Store};
+use crate::manager::{Disks, LiveDisks, Manager, ManagerHost, Pace, Storage, write_all_vm_cfgs};
+use crate::model::{Estate, PhysicalDisk, Repository, RepositoryKind, Server, Store};
 use crate::options::LabOptions;
 use crate::seed;
 use crate::server::{self, Files, Layout, Namespace, OvmServer};
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -26,6 +26,7 @@ use tokio::task::JoinHandle;
 /// A running lab. Ends with [`Lab::stop`]; when the process dies, the kernel cleans up.
 pub struct Lab {
     pub(crate) manager: Arc<Manager>,
+    pub(crate) disks: Arc<Disks>,
     pub(crate) manager_host: Arc<ManagerHost>,
     pub(crate) host_keys: BTreeMap<String, Arc<HostKey>>,
     description: LabDescription,
@@ -50,13 +51,9 @@ impl Lab {
             dir.join("manager_host_key"),
             options.switches.manager_host_key,
         )?);
-        let manager_host = Arc::new(ManagerHost {
-            manager: ground.manager.clone(),
-            password: options.manager_password.clone(),
-            authorized_keys: keys.clone(),
-            host_key: manager_key.clone(),
-            known_logins: Mutex::default(),
-        });
+        let password = &options.manager_password;
+        let manager_host = ManagerHost::new(ground.manager.clone(), password, keys.clone(), manager_key.clone());
+        let manager_host = Arc::new(manager_host);
         let mut tasks = Vec::new();
         let address = SocketAddr::new(options.listen, options.manager_port);
         let manager_port = listen(manager_host.clone(), address, &stopped, &mut tasks).await?;
@@ -68,7 +65,7 @@ impl Lab {
                 HostKeyKind::Ed25519,
             )?);
             let host = Arc::new(OvmServer {
-                root: ground.manager.namespace.root(name),
+                root: ground.disks.namespace.root(name),
                 password: options.server_password.clone(),
                 authorized_keys: keys.clone(),
                 host_key: host_key.clone(),
@@ -88,12 +85,13 @@ impl Lab {
             host_keys.insert(name.clone(), host_key);
         }
         if let Some(millis) = options.guest_writes_every_millis {
-            tasks.push(tokio::spawn(guests(ground.manager.clone(), millis, stopped.clone())));
+            tasks.push(tokio::spawn(guests(ground.disks.clone(), millis, stopped.clone())));
         }
-        let description = describe(&dir, &options, &ground.manager, &host_keys, manager_port, servers);
+        let description = describe(&dir, &options, &ground, &host_keys, manager_port, servers);
         let control = control::bind(&description.control)?;
         let lab = Arc::new(Self {
             manager: ground.manager,
+            disks: ground.disks,
             manager_host,
             host_keys,
             description,
@@ -117,10 +115,7 @@ impl Lab {
 
     /// Runs Manager commands without SSH, in a session of their own, and returns what they print with `\n` as line end.
     pub async fn execute(&self, line: &str) -> String {
-        let mut session = Session::new("admin", &self.manager.switches);
-        session.line_end = crate::switches::LineEnd::Lf;
-        let reply = self.manager.execute(&mut session, line).await;
-        reply.render(&session, &self.manager.switches, jiff::Timestamp::now())
+        self.manager.execute_alone(line).await
     }
 
     /// Ends every connection and process of the lab and takes away its mounts. The directory stays.
@@ -131,8 +126,8 @@ impl Lab {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         }
-        self.manager.live.detach_all();
-        self.manager.namespace.end().await;
+        self.disks.live.detach_all();
+        self.disks.namespace.end().await;
         // A socket file that is gone already is as good.
         let _ = std::fs::remove_file(&self.description.control);
     }
@@ -141,6 +136,7 @@ impl Lab {
 /// What lies below the SSH services.
 struct Ground {
     manager: Arc<Manager>,
+    disks: Arc<Disks>,
     /// Id and name.
     servers: Vec<(String, String)>,
 }
@@ -151,7 +147,7 @@ impl Ground {
         let (mut estate, fills) = match Store::stored(&path)? {
             Some(estate) => (estate, None),
             None => {
-                let seeded = seed::new_estate(options.seed, options.repository_size, options.listen);
+                let seeded = seed::new_estate(options.seed, options.repository_size);
                 seed::make_luns(dir, &seeded.estate, &seeded.fills)?;
                 (seeded.estate, Some(seeded.fills))
             }
@@ -168,25 +164,35 @@ impl Ground {
         let first = servers.first().map_or("", |(_, name)| name.as_str());
         let reflinks = namespace.reflinks();
         let files = Files::new(namespace.inside(), reflinks, first);
-        if let Some(fills) = fills {
-            seed::make_repositories(&files, &estate, &fills)?;
+        if let Some(fills) = &fills {
+            seed::make_repositories(&files, &estate, fills)?;
             write_all_vm_cfgs(&files, &estate).map_err(LabError::file(dir))?;
-            crate::manager::refresh_all(&files, &mut estate);
         }
-        let live = LiveDisks::default();
-        live.attach_running(&files, &estate);
+        let disks = Arc::new(Disks {
+            files,
+            namespace,
+            live: LiveDisks::default(),
+            repository_size: options.repository_size,
+        });
+        let storage = Storage::Disks(disks.clone());
+        if fills.is_some() {
+            crate::manager::refresh_all(&storage, &mut estate);
+        }
+        disks.live.attach_running(&disks.files, &estate);
         let home = dir.to_owned();
         let publish = Box::new(move |estate: &Estate| server::publish(&home, reflinks, estate));
         let manager = Arc::new(Manager {
-            store: Store::new(path, estate, publish),
-            files,
-            namespace: Arc::new(namespace),
+            store: Store::kept(path, estate, publish),
+            storage,
             switches: options.switches.clone(),
             faults: Arc::default(),
             pace: Pace::new(options.mode),
-            live,
         });
-        Ok(Self { manager, servers })
+        Ok(Self {
+            manager,
+            disks,
+            servers,
+        })
     }
 }
 
@@ -236,7 +242,8 @@ fn authorized_keys(lines: &[String]) -> Result<Vec<PublicKey>, LabError> {
     lines.iter().map(read).collect()
 }
 
-async fn listen<H: Host>(
+/// Listens, and accepts connections until `stop` changes; gives the port.
+pub(crate) async fn listen<H: Host>(
     host: Arc<H>,
     address: SocketAddr,
     stop: &watch::Receiver<bool>,
@@ -250,11 +257,11 @@ async fn listen<H: Host>(
 }
 
 /// Lets the guests of all running machines write now and then.
-async fn guests(manager: Arc<Manager>, millis: u64, mut stop: watch::Receiver<bool>) {
+async fn guests(disks: Arc<Disks>, millis: u64, mut stop: watch::Receiver<bool>) {
     for round in 0.. {
         tokio::select! {
             _ = stop.changed() => return,
-            () = tokio::time::sleep(Duration::from_millis(millis)) => manager.live.guest_writes(round),
+            () = tokio::time::sleep(Duration::from_millis(millis)) => disks.live.guest_writes(round),
         }
     }
 }
@@ -262,13 +269,13 @@ async fn guests(manager: Arc<Manager>, millis: u64, mut stop: watch::Receiver<bo
 fn describe(
     dir: &Path,
     options: &LabOptions,
-    manager: &Manager,
+    ground: &Ground,
     host_keys: &BTreeMap<String, Arc<HostKey>>,
     port: u16,
     servers: Vec<ServerDescription>,
 ) -> LabDescription {
-    let (uuid, repositories) = manager.store.read(|estate| {
-        let uuid = estate.of_kind(Kind::Manager).next().map(|object| object.id.clone());
+    let (uuid, repositories) = ground.manager.store.read(|estate| {
+        let uuid = estate.manager().map(|object| object.id.clone());
         let repositories = estate
             .all::<Repository>()
             .map(|(object, repository)| RepositoryDescription {
@@ -295,7 +302,7 @@ fn describe(
         },
         servers,
         repositories,
-        reflinks: manager.namespace.reflinks(),
+        reflinks: ground.disks.namespace.reflinks(),
         control: dir.join("control.sock"),
     }
 }

@@ -7,17 +7,21 @@
 //! [`Lab::start`] starts one in a directory, [`Lab::description`] says how to reach it, [`Lab::stop`] ends it and leaves
 //! nothing mounted. When the process is killed, the kernel takes the mounts away, and the next start with the same
 //! directory resumes the same estate with the same host keys.
+//!
+//! [`rehearsal`] starts a Manager alone, without bytes and without servers.
 
 mod control;
 mod description;
 mod error;
 mod faults;
+mod hardware;
 mod hostkey;
 mod inspect;
 mod lab;
 mod manager;
 pub mod model;
 mod options;
+pub mod rehearsal;
 mod seed;
 mod server;
 mod ssh;
@@ -27,7 +31,11 @@ pub use control::{ControlRequest, LabControl};
 pub use description::{LabDescription, ManagerDescription, RepositoryDescription, ServerDescription};
 pub use error::LabError;
 pub use faults::{Fault, Faults};
+pub use hardware::{Hardware, HardwarePort, HardwareServer, Lun, NfsExport, NfsHost, StoredRepository};
 pub use inspect::Orphans;
 pub use lab::Lab;
 pub use options::{LabOptions, Mode};
-pub use switches::{Booleans, ClosingLine, Dialect, EmptyList, ErrorLine, HostKeyKind, LineEnd, Switches};
+pub use switches::{
+    AmbiguousNames, Booleans, BootOrder, Channels, Charset, ClosingLine, CopyNames, Dialect, EmptyList, EnumWords,
+    ErrorLine, HostKeyKind, LineEnd, Switches, ThinCloneElsewhere, VmCfgLayout,
+};

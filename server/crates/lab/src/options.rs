@@ -63,6 +63,8 @@ pub enum Mode {
         /// 1.0 for a demo, some hundred for tests.
         speed: f64,
     },
+    /// Nothing takes time.
+    Immediate,
     /// A job makes one transition for each [`crate::Lab::push_jobs`].
     Explicit,
 }

@@ -3,10 +3,12 @@
 
 use russh::keys::PublicKey;
 use russh::server::{Auth, ChannelOpenHandle, Config, Handle, Handler, Msg, Session, VerifiedPublicKey};
-use russh::{Channel, ChannelId};
+use russh::{Channel, ChannelId, ChannelOpenFailure};
 use std::future::Future;
 use std::net::{IpAddr, Shutdown};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -18,8 +20,63 @@ pub(crate) trait Host: Send + Sync + 'static {
     fn password_login(&self, user: &str, password: &str, peer: IpAddr) -> bool;
     /// Whether the key may log in.
     fn key_login(&self, user: &str, key: &PublicKey, peer: IpAddr) -> bool;
+    /// How many session channels one connection may open.
+    fn channels(&self) -> usize {
+        usize::MAX
+    }
+    /// When a connection without work is dropped.
+    fn hangups(&self) -> Option<Hangups> {
+        None
+    }
     /// Serves one session channel until it ends.
     fn serve(self: Arc<Self>, channel: Channel<Msg>, link: Link) -> impl Future<Output = ()> + Send;
+}
+
+/// When a connection on which no command runs is dropped.
+pub(crate) struct Hangups {
+    /// After so long without one; `None` leaves that to the SSH library, for which a keepalive is activity.
+    pub idle: Option<Duration>,
+    /// Whenever this changes.
+    pub now: watch::Receiver<u64>,
+}
+
+/// What goes on in a connection.
+pub(crate) struct Activity {
+    commands: AtomicUsize,
+    last: Mutex<Instant>,
+    closed: watch::Sender<bool>,
+}
+
+impl Activity {
+    fn new() -> Self {
+        Self {
+            commands: AtomicUsize::new(0),
+            last: Mutex::new(Instant::now()),
+            closed: watch::Sender::new(false),
+        }
+    }
+
+    /// How long no command has run; nothing while one does.
+    fn idle(&self) -> Option<Duration> {
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.commands.load(Ordering::SeqCst) == 0).then(|| last.elapsed())
+    }
+
+    fn change(&self, change: impl FnOnce(&AtomicUsize)) {
+        change(&self.commands);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+}
+
+/// A command that runs.
+pub(crate) struct Running(Arc<Activity>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.change(|commands| {
+            commands.fetch_sub(1, Ordering::SeqCst);
+        });
+    }
 }
 
 /// The connection below a channel.
@@ -27,9 +84,24 @@ pub(crate) trait Host: Send + Sync + 'static {
 pub(crate) struct Link {
     session: Handle,
     socket: Arc<std::net::TcpStream>,
+    activity: Arc<Activity>,
 }
 
 impl Link {
+    /// Keeps the connection from being idle until the result is dropped.
+    pub fn running(&self) -> Running {
+        self.activity.change(|commands| {
+            commands.fetch_add(1, Ordering::SeqCst);
+        });
+        Running(self.activity.clone())
+    }
+
+    /// Returns when the connection has ended.
+    pub async fn closed(&self) {
+        // The sender lives in the activity that this holds.
+        let _ = self.activity.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+
     /// Answers a request of the channel.
     pub async fn reply(&self, channel: ChannelId, granted: bool) {
         let sent = if granted {
@@ -81,11 +153,15 @@ async fn connection<H: Host>(host: Arc<H>, stream: TcpStream, peer: IpAddr, mut 
     let Ok((stream, socket)) = with_second_handle(stream) else {
         return;
     };
+    let activity = Arc::new(Activity::new());
+    let hangups = host.hangups();
     let client = Client {
         config: host.config(),
         host,
         peer,
         socket: Arc::new(socket),
+        activity: activity.clone(),
+        channels: 0,
     };
     let socket = client.socket.clone();
     let config = client.config.clone();
@@ -98,10 +174,33 @@ async fn connection<H: Host>(host: Arc<H>, stream: TcpStream, peer: IpAddr, mut 
     tokio::pin!(run);
     tokio::select! {
         () = &mut run => {}
-        _ = stop.changed() => {
+        () = ended(&activity, hangups, &mut stop) => {
             // Fails only when the connection is gone already.
             let _ = socket.shutdown(Shutdown::Both);
             run.await;
+        }
+    }
+    activity.closed.send_replace(true);
+}
+
+/// Returns when the lab stops, or when the host hangs up.
+async fn ended(activity: &Activity, hangups: Option<Hangups>, stop: &mut watch::Receiver<bool>) {
+    let Some(mut hangups) = hangups else {
+        let _ = stop.changed().await;
+        return;
+    };
+    loop {
+        let rest = match (hangups.idle, activity.idle()) {
+            (Some(limit), Some(idle)) if idle >= limit => return,
+            (Some(limit), idle) => limit.saturating_sub(idle.unwrap_or_default()),
+            (None, _) => Duration::from_secs(3600),
+        };
+        tokio::select! {
+            _ = stop.changed() => return,
+            changed = hangups.now.changed() => if changed.is_err() || activity.idle().is_some() {
+                return;
+            },
+            () = tokio::time::sleep(rest) => {}
         }
     }
 }
@@ -119,6 +218,9 @@ struct Client<H> {
     config: Arc<Config>,
     peer: IpAddr,
     socket: Arc<std::net::TcpStream>,
+    activity: Arc<Activity>,
+    /// Session channels that were opened.
+    channels: usize,
 }
 
 impl<H: Host> Handler for Client<H> {
@@ -141,7 +243,13 @@ impl<H: Host> Handler for Client<H> {
         let link = Link {
             session: session.handle(),
             socket: self.socket.clone(),
+            activity: self.activity.clone(),
         };
+        if self.channels >= self.host.channels() {
+            reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await;
+            return Ok(());
+        }
+        self.channels += 1;
         reply.accept().await;
         tokio::spawn(self.host.clone().serve(channel, link));
         Ok(())

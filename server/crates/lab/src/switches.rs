@@ -2,6 +2,9 @@
 //! most likely answer, so that a client can be run over the whole matrix and a wrong guess here cannot hide a
 //! fragile parser.
 
+mod variations;
+
+use crate::manager::Names;
 use serde::{Deserialize, Serialize};
 
 /// How the Manager answers where its real behaviour is uncertain.
@@ -40,6 +43,68 @@ pub struct Switches {
     pub idle_timeout_seconds: u64,
     /// Whether `;` inside quotes separates commands of an exec request too.
     pub semicolon_splits_quotes: bool,
+    /// An exec request prints each command behind a prompt before its answer.
+    pub echo: bool,
+    /// Encoding of what is printed.
+    pub charset: Charset,
+    /// How many exec requests one connection takes.
+    pub channels: Channels,
+    /// Keepalives of the client count as activity of an idle session.
+    pub keepalives_are_activity: bool,
+    /// A job is aborted when the connection that asked for it is lost; else it goes on.
+    pub disconnect_aborts_jobs: bool,
+    /// `JobId:` on failures too.
+    pub job_id_on_failure: bool,
+    /// Later lines of an error text are indented.
+    pub indent_errors: bool,
+    /// An empty `Data:` on failures.
+    pub data_on_failure: bool,
+    /// A line `Warning:` in the envelope of successes.
+    pub warnings: bool,
+    /// `edit`, `delete`, `start` and so on print the object that they changed.
+    pub data_on_changes: bool,
+    /// `clone Vm` prints the new machine.
+    pub clone_prints_id: bool,
+    /// A line that is no command gets an envelope.
+    pub syntax_errors_in_envelope: bool,
+    /// `showversion` prints an envelope.
+    pub version_in_envelope: bool,
+    /// How `getVmCfgFileContent` prints its text.
+    pub vm_cfg: VmCfgLayout,
+    /// How `show` prints constants.
+    pub enum_words: EnumWords,
+    /// How `show Vm` prints the boot order.
+    pub boot_order: BootOrder,
+    /// `Server Pool Id = ...` instead of `Server Pool = ...`.
+    pub reference_keys_end_in_id: bool,
+    /// Keys in `show` that no client knows.
+    pub unknown_keys: bool,
+    /// The keys of `show` in reverse order.
+    pub reverse_keys: bool,
+    /// `Key =  value`, as one key was seen.
+    pub blank_before_values: bool,
+    /// `Locked = Yes` instead of `Locked = true`.
+    pub locked_as_yes_no: bool,
+    /// What a name does that several objects have.
+    pub ambiguous_names: AmbiguousNames,
+    /// `WEB01` finds `web01`.
+    pub names_ignore_case: bool,
+    /// `name=` finds ids too.
+    pub names_match_ids: bool,
+    /// `create Vnic` takes `macAddress=`.
+    pub create_vnic_takes_mac: bool,
+    /// Names of the disks that a clone makes.
+    pub copy_names: CopyNames,
+    /// What becomes of a thin clone to another repository.
+    pub thin_clone_elsewhere: ThinCloneElsewhere,
+    /// Finished jobs that `list Job` still shows.
+    pub kept_jobs: usize,
+    /// A synchronous command waits a while for a locked object.
+    pub waits_for_locks: bool,
+    /// A clone is refused as long as another one runs.
+    pub one_clone_at_a_time: bool,
+    /// The installer has put the management port of a server into the bond `bond0`.
+    pub management_bond: bool,
     /// Which Manager is played: key names and layout of `show`.
     pub dialect: Dialect,
 }
@@ -63,7 +128,49 @@ impl Default for Switches {
             key_needs_password_login: true,
             idle_timeout_seconds: 15 * 60,
             semicolon_splits_quotes: false,
+            echo: true,
+            charset: Charset::Utf8,
+            channels: Channels::Many,
+            keepalives_are_activity: true,
+            disconnect_aborts_jobs: false,
+            job_id_on_failure: true,
+            indent_errors: false,
+            data_on_failure: false,
+            warnings: false,
+            data_on_changes: false,
+            clone_prints_id: true,
+            syntax_errors_in_envelope: true,
+            version_in_envelope: false,
+            vm_cfg: VmCfgLayout::Indented,
+            enum_words: EnumWords::Words,
+            boot_order: BootOrder::Numbered,
+            reference_keys_end_in_id: false,
+            unknown_keys: false,
+            reverse_keys: false,
+            blank_before_values: false,
+            locked_as_yes_no: false,
+            ambiguous_names: AmbiguousNames::Refused,
+            names_ignore_case: false,
+            names_match_ids: false,
+            create_vnic_takes_mac: true,
+            copy_names: CopyNames::Numbered,
+            thin_clone_elsewhere: ThinCloneElsewhere::Refused,
+            kept_jobs: 200,
+            waits_for_locks: true,
+            one_clone_at_a_time: false,
+            management_bond: true,
             dialect: Dialect::V34,
+        }
+    }
+}
+
+impl Switches {
+    /// How names find objects.
+    pub(crate) fn names(&self) -> Names {
+        Names {
+            first_match: self.ambiguous_names == AmbiguousNames::FirstMatch,
+            ignore_case: self.names_ignore_case,
+            match_ids: self.names_match_ids,
         }
     }
 }
@@ -100,6 +207,8 @@ impl LineEnd {
 pub enum ClosingLine {
     /// `OVM> Connection closed.`, seen on 3.4.
     ConnectionClosed,
+    /// The same on standard error.
+    OnStandardError,
     /// The bare prompt.
     Prompt,
     /// Nothing.
@@ -138,6 +247,90 @@ pub enum Booleans {
     YesNo,
     /// `yes` and `no`.
     LowerCase,
+}
+
+/// Encoding of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Charset {
+    /// UTF-8.
+    Utf8,
+    /// ISO 8859-1; what it lacks becomes a question mark.
+    Latin1,
+}
+
+/// How many exec requests a connection takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channels {
+    /// Any number, one after the other and at the same time.
+    Many,
+    /// One: all scripts of the field open a connection for each command.
+    OnePerConnection,
+}
+
+/// Layout of `getVmCfgFileContent`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VmCfgLayout {
+    /// In the envelope, with the two blanks of data lines.
+    Indented,
+    /// In the envelope, at the first column.
+    Flush,
+    /// The bare text.
+    NoEnvelope,
+}
+
+/// Constants in `show`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnumWords {
+    /// `Xen PVM`, as seen.
+    Words,
+    /// `XEN_PVM`, as commands take them.
+    Constants,
+}
+
+/// Boot order in `show Vm`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BootOrder {
+    /// `Boot Order 1 = Disk`.
+    Numbered,
+    /// `Boot Order = Disk, Cdrom`.
+    List,
+}
+
+/// A name that several objects have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AmbiguousNames {
+    /// An error.
+    Refused,
+    /// The first one is taken.
+    FirstMatch,
+}
+
+/// Names of the disks that a clone makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CopyNames {
+    /// The name of the source and a number.
+    Numbered,
+    /// The name of the source.
+    Same,
+    /// The name of the file.
+    FileName,
+}
+
+/// A thin clone to another OCFS2 repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThinCloneElsewhere {
+    /// An error.
+    Refused,
+    /// Becomes a copy without a word.
+    Copies,
 }
 
 /// Kind of an SSH host key.

@@ -1,14 +1,16 @@
 //! `clone Vm`: the machine first, then its disks one after the other, each at another moment. What was made stays when a
 //! later part fails, as on a real Manager.
 
-use super::clone_disk::thin_is_possible;
+use super::clone_disk::possible_type;
+use super::grammar::invalid;
 use super::job::{Outcome, Work};
 use super::reply::CliError;
-use super::{lookup, vmcfg};
+use crate::faults::Fault;
 use crate::model::{
-    Body, CloneType, Estate, Kind, MappedDisk, Repository, RepositoryKind, StorageMapping, VirtualDisk, Vm,
-    VmCloneCustomizer, VmDiskMapping, VmStatus, Vnic,
+    Body, CloneType, Estate, Kind, MappedDisk, NetworkMapping, Object, Repository, RepositoryKind, StorageMapping,
+    VirtualDisk, Vm, VmCloneCustomizer, VmDiskMapping, VmStatus, Vnic,
 };
+use crate::switches::Switches;
 
 /// What becomes of one slot.
 struct Slot {
@@ -30,7 +32,7 @@ enum Part {
 struct Plan {
     vm: Vm,
     slots: Vec<Slot>,
-    networks: Vec<String>,
+    networks: Vec<Option<String>>,
 }
 
 impl Work {
@@ -52,15 +54,15 @@ impl Work {
                 }
             };
             self.change(|estate| map(estate, &id, slot.slot, disk));
-            if self.fails {
-                return Err(self.fault());
+            if matches!(self.fault, Some(Fault::FailJob { .. })) {
+                return Err(self.failure());
             }
         }
         self.change(|estate| {
             for (order, network) in (0..).zip(&plan.networks) {
-                add_card(estate, &id, order, network);
+                add_card(estate, &id, order, network.clone());
             }
-            vmcfg::rewrite(&self.manager.files, estate, &id);
+            self.manager.storage.rewrite_vm_cfg(estate, &id);
         });
         Ok(Some(id))
     }
@@ -73,12 +75,10 @@ impl Work {
                 id = id.replacen("0600", "1400", 1);
             }
             let id = estate.add_as(id, name, Body::Vm(vm.clone()));
-            if let Some(object) = estate.objects.get_mut(&id) {
-                object.locked_by = Some(self.job);
-            }
+            self.hold(estate, &id);
             id
         });
-        let written = self.read(|estate| vmcfg::create(&self.manager.files, estate, &id));
+        let written = self.read(|estate| self.manager.storage.create_vm_cfg(estate, &id));
         match written {
             Ok(()) => Ok(id),
             Err(error) => Err(CliError::coded(
@@ -96,11 +96,10 @@ impl Work {
         let status = match self.required("destType")?.to_ascii_lowercase().as_str() {
             "vm" => VmStatus::Stopped,
             "vmtemplate" => VmStatus::Template,
-            other => return Err(super::create::invalid("destType", other)),
+            other => return Err(invalid("destType", other)),
         };
-        let pool = lookup::reference(estate, Kind::ServerPool, self.required("serverPool")?)?;
-        let repository = |value: &str| lookup::reference(estate, Kind::Repository, value);
-        let target = self.command.attribute("targetRepository").map(repository).transpose()?;
+        let pool = self.named(estate, Kind::ServerPool, "serverPool")?;
+        let target = self.named_if(estate, Kind::Repository, "targetRepository")?;
         let slots = self.slots(estate, source, target.as_deref())?;
         if original.status == VmStatus::Running {
             only_thin(&slots)?;
@@ -115,24 +114,35 @@ impl Work {
                 ..original.clone()
             },
             slots,
-            networks: estate
-                .vnics_of(source)
-                .iter()
-                .map(|(_, vnic)| vnic.network.clone())
-                .collect(),
+            networks: self.networks(estate, source)?,
         })
     }
 
-    fn slots(&self, estate: &Estate, source: &str, target: Option<&str>) -> Result<Vec<Slot>, CliError> {
-        let customizer = match self.command.attribute("cloneCustomizer") {
-            Some(value) => Some(customizer_of(estate, source, value)?),
-            None => None,
+    /// The networks of the new cards: those of the source, where the customizer names no other.
+    fn networks(&self, estate: &Estate, source: &str) -> Result<Vec<Option<String>>, CliError> {
+        let customizer = self.named_if(estate, Kind::VmCloneCustomizer, "cloneCustomizer")?;
+        let rules = || estate.of::<NetworkMapping>(customizer.as_deref().unwrap_or_default());
+        let network = |vnic: &Object, card: &Vnic| {
+            let rule = rules().find(|(_, rule)| rule.vnic == vnic.id);
+            rule.map(|(_, rule)| rule.network.clone())
+                .or_else(|| card.network.clone())
         };
+        let cards = estate.vnics_of(source);
+        Ok(cards.into_iter().map(|(vnic, card)| network(vnic, card)).collect())
+    }
+
+    fn slots(&self, estate: &Estate, source: &str, target: Option<&str>) -> Result<Vec<Slot>, CliError> {
+        let customizer = self.named_if(estate, Kind::VmCloneCustomizer, "cloneCustomizer")?;
+        if let Some(customizer) = &customizer {
+            belongs(estate, source, customizer)?;
+        }
         let mut slots = Vec::new();
         for (object, mapping) in estate.mappings_of(source) {
             let part = match (&mapping.disk, &customizer) {
                 (MappedDisk::Cdrom(_) | MappedDisk::EmptyCdrom, _) => Some(Part::Kept(mapping.disk.clone())),
-                (MappedDisk::Virtual(disk), Some(customizer)) => customized(estate, customizer, &object.id, disk)?,
+                (MappedDisk::Virtual(disk), Some(customizer)) => {
+                    customized(estate, &self.manager.switches, customizer, &object.id, disk)?
+                }
                 (MappedDisk::Virtual(disk), None) => Some(usual(estate, disk, target)),
                 // The plan names no place for it: the clone does without.
                 (MappedDisk::Physical(_), Some(_)) => None,
@@ -152,10 +162,9 @@ impl Work {
     }
 }
 
-fn customizer_of(estate: &Estate, source: &str, value: &str) -> Result<String, CliError> {
-    let id = lookup::reference(estate, Kind::VmCloneCustomizer, value)?;
-    match estate.get::<VmCloneCustomizer>(&id) {
-        Some(customizer) if customizer.vm == source => Ok(id),
+fn belongs(estate: &Estate, source: &str, customizer: &str) -> Result<(), CliError> {
+    match estate.get::<VmCloneCustomizer>(customizer) {
+        Some(customizer) if customizer.vm == source => Ok(()),
         _ => Err(CliError::coded(
             "OVMAPI_4080E",
             "The clone customizer belongs to another Vm.",
@@ -164,15 +173,25 @@ fn customizer_of(estate: &Estate, source: &str, value: &str) -> Result<String, C
 }
 
 /// A disk that the customizer does not name stays out of the clone.
-fn customized(estate: &Estate, customizer: &str, mapping: &str, disk: &str) -> Result<Option<Part>, CliError> {
-    let mut rules = estate.all::<StorageMapping>();
-    let rule = rules.find(|(_, rule)| rule.customizer == customizer && rule.mapping == mapping);
-    let Some((_, rule)) = rule else { return Ok(None) };
-    thin_is_possible(estate, disk, &rule.repository, rule.clone_type)?;
+fn customized(
+    estate: &Estate,
+    switches: &Switches,
+    customizer: &str,
+    mapping: &str,
+    disk: &str,
+) -> Result<Option<Part>, CliError> {
+    let mut rules = estate.of::<StorageMapping>(customizer);
+    let Some((_, rule)) = rules.find(|(_, rule)| rule.mapping == mapping) else {
+        return Ok(None);
+    };
+    if estate.get::<Repository>(&rule.target).is_none() {
+        return Err(CliError::not_simulated("clones to physical disks and storage arrays"));
+    }
+    let clone_type = possible_type(estate, switches, disk, &rule.target, rule.clone_type)?;
     Ok(Some(Part::Cloned {
         disk: disk.to_owned(),
-        repository: rule.repository.clone(),
-        clone_type: rule.clone_type,
+        repository: rule.target.clone(),
+        clone_type,
     }))
 }
 
@@ -231,12 +250,12 @@ fn map(estate: &mut Estate, vm: &str, slot: u32, disk: MappedDisk) {
     estate.add(&name, Body::VmDiskMapping(body));
 }
 
-fn add_card(estate: &mut Estate, vm: &str, order: u64, network: &str) {
+fn add_card(estate: &mut Estate, vm: &str, order: u64, network: Option<String>) {
     let mac = estate.new_mac();
     let body = Vnic {
         vm: Some(vm.to_owned()),
         mac: mac.clone(),
-        network: network.to_owned(),
+        network,
         order,
     };
     estate.add(&mac, Body::Vnic(body));

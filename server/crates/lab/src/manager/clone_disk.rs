@@ -1,23 +1,23 @@
 //! Clones of single disks: one file, one new object.
 
+use super::grammar::invalid;
 use super::job::{Outcome, Work};
-use super::lookup;
 use super::reply::CliError;
+use crate::faults::Fault;
 use crate::model::{Body, CloneType, Estate, Kind, Repository, RepositoryKind, VirtualDisk};
-use crate::server::sizes;
+use crate::switches::{CopyNames, Switches, ThinCloneElsewhere};
 
 impl Work {
     /// `cloneVdToRepo`. The new disk gets a name of the Manager's choice.
     pub(super) async fn clone_disk_to_repository(&self) -> Outcome {
         let disk = self.subject()?;
-        let clone_type = self.required("cloneType")?;
-        let clone_type = CloneType::parse(clone_type).ok_or_else(|| super::create::invalid("cloneType", clone_type))?;
-        let target = self.required("target")?;
-        let target = self.read(|estate| {
-            let target = lookup::reference(estate, Kind::Repository, target)?;
+        let wanted = self.required("cloneType")?;
+        let wanted = CloneType::parse(wanted).ok_or_else(|| invalid("cloneType", wanted))?;
+        let (target, clone_type) = self.read(|estate| {
+            let target = self.named(estate, Kind::Repository, "target")?;
             on_ocfs2(estate, disk, &target)?;
-            thin_is_possible(estate, disk, &target, clone_type)?;
-            Ok(target)
+            let clone_type = possible_type(estate, &self.manager.switches, disk, &target, wanted)?;
+            Ok((target, clone_type))
         })?;
         Ok(Some(self.clone_disk(disk, &target, clone_type).await?))
     }
@@ -35,18 +35,20 @@ impl Work {
             .read(|estate| estate.get::<VirtualDisk>(disk).cloned())
             .ok_or_else(gone)?;
         let id = self.change(|estate| estate.new_id(Kind::VirtualDisk));
-        let files = &self.manager.files;
-        let path = files.disk(repository, &id);
-        let cloned = files
-            .clone_file(&files.disk(&source.repository, disk), &path, clone_type)
+        if matches!(self.fault, Some(Fault::NoSpace { .. })) {
+            return Err(self.failure());
+        }
+        let storage = &self.manager.storage;
+        let cloned = storage
+            .clone_disk((&source.repository, disk), (repository, &id), clone_type)
             .await;
-        cloned.map_err(|error| {
+        let cloned = cloned.map_err(|error| {
             CliError::coded(
                 "OVMRU_005020E",
                 &format!("The disk {disk} could not be cloned: {error}"),
             )
         })?;
-        let (size, used) = sizes(&path).unwrap_or((source.size, 0));
+        let (size, used) = cloned.unwrap_or((source.size, source.used));
         let body = Body::VirtualDisk(VirtualDisk {
             repository: repository.to_owned(),
             size,
@@ -55,37 +57,41 @@ impl Work {
             cloned: true,
         });
         Ok(self.change(|estate| {
-            let name = copy_name(estate, estate.name_of(disk));
+            let name = copy_name(estate, self.manager.switches.copy_names, disk, &id);
             estate.add_as(id, &name, body)
         }))
     }
 }
 
-/// A thin clone stays in its repository, which must be OCFS2.
-pub(super) fn thin_is_possible(
+/// The clone type that is used where one is asked for. A thin clone stays in its repository, which must be OCFS2; what
+/// becomes of one that is to go elsewhere is uncertain.
+pub(super) fn possible_type(
     estate: &Estate,
+    switches: &Switches,
     disk: &str,
     target: &str,
-    clone_type: CloneType,
-) -> Result<(), CliError> {
-    if clone_type != CloneType::ThinClone {
-        return Ok(());
+    wanted: CloneType,
+) -> Result<CloneType, CliError> {
+    if wanted != CloneType::ThinClone {
+        return Ok(wanted);
+    }
+    let kind = |id: &str| estate.get::<Repository>(id).map(|repository| repository.kind);
+    if kind(target) != Some(RepositoryKind::Ocfs2) {
+        let text = format!(
+            "The repository {} does not support thin clones.",
+            estate.name_of(target)
+        );
+        return Err(CliError::coded("OVMRU_005022E", &text));
     }
     let own = estate.get::<VirtualDisk>(disk).map(|disk| disk.repository.as_str());
-    if own != Some(target) {
-        return Err(CliError::coded(
+    if own == Some(target) {
+        return Ok(wanted);
+    }
+    match switches.thin_clone_elsewhere {
+        ThinCloneElsewhere::Copies if own.and_then(kind) == Some(RepositoryKind::Ocfs2) => Ok(CloneType::SparseCopy),
+        _ => Err(CliError::coded(
             "OVMRU_005021E",
             "A thin clone cannot leave the repository of its disk.",
-        ));
-    }
-    match estate.get::<Repository>(target).map(|repository| repository.kind) {
-        Some(RepositoryKind::Ocfs2) => Ok(()),
-        _ => Err(CliError::coded(
-            "OVMRU_005022E",
-            &format!(
-                "The repository {} does not support thin clones.",
-                estate.name_of(target)
-            ),
         )),
     }
 }
@@ -108,12 +114,16 @@ fn on_ocfs2(estate: &Estate, disk: &str, target: &str) -> Result<(), CliError> {
     }
 }
 
-/// `name (1)`, or the next number that is free.
-fn copy_name(estate: &Estate, name: &str) -> String {
-    let taken = |candidate: &str| estate.of_kind(Kind::VirtualDisk).any(|object| object.name == candidate);
-    let names = (1..u32::MAX).map(|number| format!("{name} ({number})"));
-    names
-        .into_iter()
-        .find(|candidate| !taken(candidate))
-        .unwrap_or_else(|| name.to_owned())
+/// What a new disk is called, which nobody could say: `name (1)` or the next number that is free, or something else.
+fn copy_name(estate: &Estate, names: CopyNames, disk: &str, copy: &str) -> String {
+    let name = estate.name_of(disk);
+    match names {
+        CopyNames::Same => name.to_owned(),
+        CopyNames::FileName => copy.to_owned(),
+        CopyNames::Numbered => {
+            let free = |candidate: &String| estate.objects.named(Kind::VirtualDisk, candidate).next().is_none();
+            let mut names = (1_u32..).map(|number| format!("{name} ({number})"));
+            names.find(free).unwrap_or_default()
+        }
+    }
 }

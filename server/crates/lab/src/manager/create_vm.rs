@@ -1,24 +1,26 @@
 //! The attributes of a machine, for `create Vm` and `edit Vm`.
 
-use super::create::{boolean, invalid};
+use super::create_disk::usable;
+use super::grammar::invalid;
 use super::job::Work;
+use super::lookup::{self, Names};
 use super::reply::CliError;
-use super::{lookup, vmcfg};
-use crate::model::{Body, DomainType, Estate, Kind, Vm, VmStatus};
+use crate::model::{Body, DomainType, Estate, Kind, Repository, Server, ServerPool, Vm, VmStatus};
 use ovm::ovmcli::Command;
 
 impl Work {
     pub(super) fn create_vm(&self) -> Result<String, CliError> {
         let pool = self.target()?.to_owned();
-        let repository = self.required("repository")?;
         let vm = self.read(|estate| {
-            let repository = lookup::reference(estate, Kind::Repository, repository)?;
+            let repository = self.named(estate, Kind::Repository, "repository")?;
+            usable(estate, &repository)?;
             let mut vm = defaults(pool, repository);
-            apply(estate, &self.command, &mut vm)?;
+            apply(estate, self.manager.names(), &self.command, &mut vm)?;
+            fits_the_pool(estate, &vm)?;
             Ok(vm)
         })?;
         let id = self.insert(Body::Vm(vm))?;
-        let written = self.read(|estate| vmcfg::create(&self.manager.files, estate, &id));
+        let written = self.read(|estate| self.manager.storage.create_vm_cfg(estate, &id));
         if let Err(error) = written {
             self.change(|estate| estate.objects.remove(&id));
             return Err(CliError::coded(
@@ -28,6 +30,32 @@ impl Work {
         }
         Ok(id)
     }
+}
+
+/// The server must be of the pool and have the repository; high availability needs a cluster.
+pub(super) fn fits_the_pool(estate: &Estate, vm: &Vm) -> Result<(), CliError> {
+    let refuse = |text: String| Err(CliError::coded("OVMAPI_4042E", &text));
+    if let Some(server) = &vm.server {
+        let pool = estate.get::<Server>(server).and_then(|server| server.pool.as_ref());
+        if pool != vm.pool.as_ref() {
+            return refuse(format!(
+                "The server {} is not in the pool of the Vm.",
+                estate.name_of(server)
+            ));
+        }
+        let repository = estate.get::<Repository>(&vm.repository);
+        if !repository.is_some_and(|repository| repository.presented.contains(server)) {
+            let repository = estate.name_of(&vm.repository);
+            return refuse(format!(
+                "The repository {repository} is not presented to the server of the Vm."
+            ));
+        }
+    }
+    let pool = vm.pool.as_deref().and_then(|pool| estate.get::<ServerPool>(pool));
+    if vm.high_availability && pool.is_some_and(|pool| !pool.clustered) {
+        return refuse("High availability needs a clustered server pool.".to_owned());
+    }
+    Ok(())
 }
 
 fn defaults(pool: String, repository: String) -> Vm {
@@ -55,97 +83,61 @@ fn defaults(pool: String, repository: String) -> Vm {
     }
 }
 
-/// Puts the attributes of the command into the machine. `repository` is for `create` alone.
-pub(super) fn apply(estate: &Estate, command: &Command, vm: &mut Vm) -> Result<(), CliError> {
-    let text = |key: &str| command.attribute(key);
-    let number = |key: &str, least: u64, most: u64| match text(key) {
-        None => Ok(None),
-        Some(value) => match value.parse() {
-            Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
-            _ => Err(invalid(key, value)),
-        },
-    };
-    if let Some(memory) = number("memory", 32, 2_000_000)? {
-        vm.memory = memory;
-        vm.max_memory = vm.max_memory.max(memory);
+/// Puts the attributes of the command, whose values the grammar has checked, into the machine. `repository` is for
+/// `create` alone.
+pub(super) fn apply(estate: &Estate, names: Names, command: &Command, vm: &mut Vm) -> Result<(), CliError> {
+    let number = |key: &str| command.attribute(key).and_then(|value| value.parse::<u32>().ok());
+    if let Some(memory) = number("memory") {
+        vm.memory = memory.into();
+        vm.max_memory = vm.max_memory.max(vm.memory);
     }
-    if let Some(limit) = number("memoryLimit", vm.memory, 2_000_000)? {
-        vm.max_memory = limit;
+    if let Some(limit) = number("memoryLimit") {
+        vm.max_memory = at_least("memoryLimit", limit.into(), vm.memory)?;
     }
-    let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-    if let Some(cpus) = number("cpuCount", 1, 128)? {
-        vm.cpus = small(cpus);
-        vm.max_cpus = vm.max_cpus.max(vm.cpus);
+    if let Some(cpus) = number("cpuCount") {
+        vm.cpus = cpus;
+        vm.max_cpus = vm.max_cpus.max(cpus);
     }
-    if let Some(limit) = number("cpuCountLimit", vm.cpus.into(), 128)? {
-        vm.max_cpus = small(limit);
+    if let Some(limit) = number("cpuCountLimit") {
+        vm.max_cpus = at_least("cpuCountLimit", limit, vm.cpus)?;
     }
-    if let Some(priority) = number("cpuPriority", 1, 100)? {
-        vm.priority = small(priority);
+    vm.priority = number("cpuPriority").unwrap_or(vm.priority);
+    vm.cap = number("cpuUtilizationCap").unwrap_or(vm.cap);
+    if let Some(server) = command.attribute("server") {
+        vm.server = Some(lookup::reference(estate, names, Kind::Server, server)?);
     }
-    if let Some(cap) = number("cpuUtilizationCap", 1, 100)? {
-        vm.cap = small(cap);
-    }
-    apply_words(estate, command, vm)
-}
-
-fn apply_words(estate: &Estate, command: &Command, vm: &mut Vm) -> Result<(), CliError> {
-    let text = |key: &str| command.attribute(key);
-    let constant = |key: &str, known: &[&str]| match text(key) {
-        None => Ok(None),
-        Some(value) => {
-            let upper = value.to_ascii_uppercase();
-            if known.contains(&upper.as_str()) {
-                Ok(Some(upper))
-            } else {
-                Err(invalid(key, value))
-            }
-        }
-    };
-    if let Some(value) = text("highAvailability") {
-        vm.high_availability = boolean("highAvailability", value)?;
-    }
-    if let Some(value) = text("hugePagesEnabled") {
-        vm.huge_pages = boolean("hugePagesEnabled", value)?;
-    }
-    if let Some(value) = text("osType") {
-        value.clone_into(&mut vm.os_type);
-    }
-    if let Some(mouse) = constant("mouseType", &["OS_DEFAULT", "PS2_MOUSE", "USB_MOUSE", "USB_TABLET"])? {
-        vm.mouse = mouse;
-    }
-    if let Some(value) = text("domainType") {
-        vm.domain_type = DomainType::parse(value).ok_or_else(|| invalid("domainType", value))?;
-    }
-    if let Some(value) = text("keymapName") {
-        value.clone_into(&mut vm.keymap);
-    }
-    if let Some(value) = text("bootOrder") {
-        vm.boot_order = boot_order(value)?;
-    }
-    if let Some(value) = text("networkInstallPath") {
-        value.clone_into(&mut vm.network_install_path);
-    }
-    if let Some(value) = text("server") {
-        vm.server = Some(lookup::reference(estate, Kind::Server, value)?);
-    }
-    if let Some(policy) = constant("startPolicy", &["BEST_SERVER", "CURRENT_SERVER", "USE_POOL_POLICY"])? {
-        vm.start_policy = policy;
-    }
+    apply_words(command, vm);
     Ok(())
 }
 
-fn boot_order(value: &str) -> Result<Vec<String>, CliError> {
-    let devices: Vec<_> = value
-        .split(',')
-        .map(|device| device.trim().to_ascii_uppercase())
-        .collect();
-    let known = devices
-        .iter()
-        .all(|device| ["PXE", "DISK", "CDROM"].contains(&device.as_str()));
-    if known {
-        Ok(devices)
+fn at_least<T: PartialOrd + ToString>(key: &str, value: T, least: T) -> Result<T, CliError> {
+    if value >= least {
+        Ok(value)
     } else {
-        Err(invalid("bootOrder", value))
+        Err(invalid(key, &value.to_string()))
+    }
+}
+
+fn apply_words(command: &Command, vm: &mut Vm) {
+    let text = |key: &str, field: &mut String| {
+        if let Some(value) = command.attribute(key) {
+            value.clone_into(field);
+        }
+    };
+    text("osType", &mut vm.os_type);
+    text("keymapName", &mut vm.keymap);
+    text("networkInstallPath", &mut vm.network_install_path);
+    let constant = |key: &str| command.attribute(key).map(str::to_ascii_uppercase);
+    let flag = |key: &str| command.attribute(key).map(|value| value.eq_ignore_ascii_case("yes"));
+    vm.high_availability = flag("highAvailability").unwrap_or(vm.high_availability);
+    vm.huge_pages = flag("hugePagesEnabled").unwrap_or(vm.huge_pages);
+    vm.mouse = constant("mouseType").unwrap_or_else(|| vm.mouse.clone());
+    vm.start_policy = constant("startPolicy").unwrap_or_else(|| vm.start_policy.clone());
+    if let Some(domain_type) = command.attribute("domainType").and_then(DomainType::parse) {
+        vm.domain_type = domain_type;
+    }
+    if let Some(order) = constant("bootOrder") {
+        let devices = order.split(',').map(|device| device.trim().to_owned());
+        vm.boot_order = devices.filter(|device| !device.is_empty()).collect();
     }
 }

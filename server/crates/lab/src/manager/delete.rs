@@ -1,150 +1,212 @@
-//! `delete`. Deleting a machine leaves its disks; a disk that is mapped cannot be deleted.
+//! `delete`. What is in use stays; what is part of an object goes with it. Deleting a machine leaves its disks.
 
 use super::job::{Outcome, Work};
 use super::reply::CliError;
-use super::vmcfg;
 use crate::model::{
-    Body, DomainType, Estate, MappedDisk, StorageMapping, Tag, Vm, VmCloneCustomizer, VmDiskMapping, VmStatus,
+    AccessGroup, Body, DomainType, Estate, Kind, MappedDisk, Object, Repository, StorageArray, Vm, VmDiskMapping,
+    VmStatus,
 };
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+
+/// Objects that keep an object of a kind from being deleted, as long as they refer to it.
+const IN_USE_BY: &[(Kind, &[Kind])] = &[
+    (Kind::VirtualDisk, &[Kind::VmDiskMapping]),
+    (Kind::VirtualCdrom, &[Kind::VmDiskMapping]),
+    (
+        Kind::PhysicalDisk,
+        &[
+            Kind::VmDiskMapping,
+            Kind::FileSystem,
+            Kind::ServerPool,
+            Kind::VmCloneStorageMapping,
+        ],
+    ),
+    (
+        Kind::Network,
+        &[
+            Kind::Vnic,
+            Kind::Port,
+            Kind::BondPort,
+            Kind::VlanInterface,
+            Kind::VmCloneNetworkMapping,
+        ],
+    ),
+    (Kind::BondPort, &[Kind::VlanInterface]),
+    (Kind::FileServer, &[Kind::FileSystem]),
+    (Kind::FileSystem, &[Kind::Repository, Kind::ServerPool]),
+    (
+        Kind::Repository,
+        &[
+            Kind::VirtualDisk,
+            Kind::VirtualCdrom,
+            Kind::Vm,
+            Kind::RepositoryExport,
+            Kind::VmCloneStorageMapping,
+        ],
+    ),
+    (Kind::Server, &[Kind::Vm, Kind::Repository, Kind::RepositoryExport]),
+    (Kind::ServerPool, &[Kind::Server, Kind::Vm]),
+    (Kind::VolumeGroup, &[Kind::PhysicalDisk]),
+    (Kind::StorageArray, &[Kind::VmCloneStorageMapping]),
+];
+
+/// Objects that go with the object that they refer to.
+const PARTS: &[(Kind, &[Kind])] = &[
+    (Kind::Vm, &[Kind::VmDiskMapping, Kind::Vnic, Kind::VmCloneCustomizer]),
+    (
+        Kind::VmCloneCustomizer,
+        &[Kind::VmCloneStorageMapping, Kind::VmCloneNetworkMapping],
+    ),
+    (Kind::VmDiskMapping, &[Kind::VmCloneStorageMapping]),
+    (Kind::Vnic, &[Kind::VmCloneNetworkMapping]),
+    (
+        Kind::Server,
+        &[
+            Kind::Port,
+            Kind::BondPort,
+            Kind::VlanInterface,
+            Kind::FileServer,
+            Kind::StorageInitiator,
+        ],
+    ),
+    (Kind::ServerPool, &[Kind::AntiAffinityGroup]),
+    (Kind::StorageArray, &[Kind::VolumeGroup, Kind::AccessGroup]),
+];
+
+fn listed(table: &'static [(Kind, &[Kind])], kind: Kind) -> &'static [Kind] {
+    let mut rows = table.iter();
+    rows.find(|(known, _)| *known == kind).map_or(&[], |(_, kinds)| *kinds)
+}
 
 impl Work {
     pub(super) async fn delete(&self) -> Outcome {
         self.step(150).await?;
         let id = self.subject()?;
-        let body = self.read(|estate| estate.objects.get(id).map(|object| object.body.clone()));
-        match body {
-            Some(Body::Vm(vm)) => self.delete_vm(id, &vm),
-            Some(Body::VirtualDisk(disk)) => {
-                self.read(|estate| unused(estate, id))?;
-                self.remove_file(&self.manager.files.disk(&disk.repository, id))?;
-                self.forget(&[id.to_owned()])
+        let object = self.read(|estate| {
+            let object = estate.objects.get(id);
+            let object = object.ok_or_else(|| CliError::coded("OVMAPI_4003E", "The object is gone."))?;
+            unused(estate, object)?;
+            allowed(estate, object)?;
+            Ok(object.clone())
+        })?;
+        let storage = &self.manager.storage;
+        let removed = match &object.body {
+            Body::Vm(_) => self.read(|estate| storage.remove_vm(estate, id)),
+            Body::VirtualDisk(disk) => storage.remove_disk(&disk.repository, id),
+            Body::VirtualCdrom(cdrom) => storage.remove_iso(&cdrom.repository, id),
+            Body::VmDiskMapping(mapping) => {
+                storage.detach_slot(&mapping.vm, mapping.slot);
+                Ok(())
             }
-            Some(Body::VirtualCdrom(cdrom)) => {
-                self.read(|estate| unused(estate, id))?;
-                self.remove_file(&self.manager.files.iso(&cdrom.repository, id))?;
-                self.forget(&[id.to_owned()])
-            }
-            Some(Body::VmDiskMapping(mapping)) => self.delete_mapping(id, &mapping),
-            Some(Body::Vnic(vnic)) => {
-                let gone = self.forget(&[id.to_owned()]);
-                self.rewrite(vnic.vm.as_deref());
-                gone
-            }
-            Some(Body::VmCloneCustomizer(_)) => {
-                let parts = self.read(|estate| parts_of_customizer(estate, id));
-                self.forget(&parts)
-            }
-            Some(_) => self.forget(&[id.to_owned()]),
-            None => Err(CliError::coded("OVMAPI_4003E", "The object is gone.")),
-        }
-    }
-
-    fn delete_vm(&self, id: &str, vm: &Vm) -> Outcome {
-        if matches!(vm.status, VmStatus::Running | VmStatus::Suspended) {
-            return Err(CliError::coded(
-                "OVMAPI_4050E",
-                "A Vm that is not stopped cannot be deleted.",
-            ));
-        }
-        let directory = self
-            .read(|estate| vmcfg::path(&self.manager.files, estate, id))
-            .and_then(parent);
-        if let Some(directory) = directory
-            && let Err(error) = std::fs::remove_dir_all(&directory)
-            && error.kind() != ErrorKind::NotFound
-        {
-            return Err(CliError::coded(
-                "OVMRU_001022E",
-                &format!("The Vm could not be removed: {error}"),
-            ));
-        }
-        let parts = self.read(|estate| parts_of_vm(estate, id));
-        self.forget(&parts)
-    }
-
-    fn delete_mapping(&self, id: &str, mapping: &VmDiskMapping) -> Outcome {
-        let vm = self.read(|estate| estate.get::<Vm>(&mapping.vm).map(|vm| (vm.status, vm.domain_type)));
-        let disk = !matches!(mapping.disk, MappedDisk::Cdrom(_) | MappedDisk::EmptyCdrom);
-        if disk && vm == Some((VmStatus::Running, DomainType::XenHvm)) {
-            let text = "A disk cannot be detached from a running Vm without paravirtual drivers.";
-            return Err(CliError::coded("OVMAPI_4051E", text));
-        }
-        self.manager.live.detach_slot(&mapping.vm, mapping.slot);
-        let gone = self.forget(&[id.to_owned()]);
-        self.rewrite(Some(&mapping.vm));
-        gone
-    }
-
-    fn rewrite(&self, vm: Option<&str>) {
-        if let Some(vm) = vm {
-            self.read(|estate| vmcfg::rewrite(&self.manager.files, estate, vm));
-        }
-    }
-
-    fn remove_file(&self, path: &Path) -> Result<(), CliError> {
-        match std::fs::remove_file(path) {
-            // A file that is gone already does not keep its object alive.
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(CliError::coded(
-                "OVMRU_005003E",
-                &format!("The file could not be removed: {error}"),
-            )),
             _ => Ok(()),
-        }
-    }
-
-    fn forget(&self, ids: &[String]) -> Outcome {
+        };
+        removed
+            .map_err(|error| CliError::coded("OVMRU_005003E", &format!("The file could not be removed: {error}")))?;
         self.change(|estate| {
-            estate.objects.retain(|id, _| !ids.contains(id));
-            for object in estate.objects.values_mut() {
-                if let Body::Tag(Tag { members }) = &mut object.body {
-                    members.retain(|member| !ids.contains(member));
-                }
+            for part in parts(estate, &object) {
+                forget(estate, &part);
+            }
+            let vm = match &object.body {
+                Body::VmDiskMapping(mapping) => Some(&mapping.vm),
+                Body::Vnic(vnic) => vnic.vm.as_ref(),
+                _ => None,
+            };
+            if let Some(vm) = vm {
+                storage.rewrite_vm_cfg(estate, vm);
             }
         });
         Ok(None)
     }
 }
 
-fn parent(path: PathBuf) -> Option<PathBuf> {
-    path.parent().map(Path::to_owned)
-}
-
-fn unused(estate: &Estate, id: &str) -> Result<(), CliError> {
-    match estate.users_of(id).next() {
-        Some((mapping, _)) => Err(CliError::coded(
+fn unused(estate: &Estate, object: &Object) -> Result<(), CliError> {
+    let users = listed(IN_USE_BY, object.kind()).iter();
+    let user = users
+        .flat_map(|kind| estate.objects.referrers(&object.id, *kind))
+        .next();
+    match user {
+        Some(user) => Err(CliError::coded(
             "OVMRU_005010E",
             &format!(
-                "Cannot delete {}: it is in use by the mapping {}.",
-                estate.name_of(id),
-                mapping.id
+                "Cannot delete {}: it is in use by {} {}.",
+                object.name,
+                user.kind().as_str(),
+                user.id
             ),
         )),
         None => Ok(()),
     }
 }
 
-/// The machine, its mappings, cards and customizers.
-fn parts_of_vm(estate: &Estate, vm: &str) -> Vec<String> {
-    let mut parts = vec![vm.to_owned()];
-    parts.extend(estate.mappings_of(vm).iter().map(|(object, _)| object.id.clone()));
-    parts.extend(estate.vnics_of(vm).iter().map(|(object, _)| object.id.clone()));
-    for (object, customizer) in estate.all::<VmCloneCustomizer>() {
-        if customizer.vm == vm {
-            parts.extend(parts_of_customizer(estate, &object.id));
+/// What only the state of the object itself forbids.
+fn allowed(estate: &Estate, object: &Object) -> Result<(), CliError> {
+    let refuse = |code: &str, text: &str| Err(CliError::coded(code, text));
+    match &object.body {
+        Body::Vm(vm) if matches!(vm.status, VmStatus::Running | VmStatus::Suspended) => {
+            refuse("OVMAPI_4050E", "A Vm that is not stopped cannot be deleted.")
         }
+        Body::VmDiskMapping(VmDiskMapping { vm, disk, .. }) => {
+            let cdrom = matches!(disk, MappedDisk::Cdrom(_) | MappedDisk::EmptyCdrom);
+            match estate.get::<Vm>(vm).map(|vm| (vm.status, vm.domain_type)) {
+                Some((VmStatus::Running, DomainType::XenHvm)) if !cdrom => refuse(
+                    "OVMAPI_4051E",
+                    "A disk cannot be detached from a running Vm without paravirtual drivers.",
+                ),
+                _ => Ok(()),
+            }
+        }
+        Body::Repository(Repository { presented, .. }) if !presented.is_empty() => {
+            refuse("OVMAPI_4052E", "The repository is presented to a server.")
+        }
+        Body::Server(server) if server.pool.is_some() => refuse("OVMAPI_4053E", "The server belongs to a server pool."),
+        Body::FileServer(server) if server.access_host.is_empty() => {
+            refuse("OVMAPI_4054E", "The local file server goes with its server.")
+        }
+        Body::BondPort(bond) if bond.interface.network.is_some() => {
+            refuse("OVMAPI_4055E", "The bond carries a network.")
+        }
+        Body::VlanInterface(vlan) if vlan.interface.network.is_some() => {
+            refuse("OVMAPI_4055E", "The VLAN interface carries a network.")
+        }
+        Body::StorageArray(StorageArray { unmanaged: true, .. }) => {
+            refuse("OVMAPI_4056E", "The unmanaged storage arrays cannot be deleted.")
+        }
+        Body::StorageArray(_) => {
+            let mut groups = estate.objects.referrers(&object.id, Kind::VolumeGroup);
+            match groups.any(|group| estate.objects.referrers(&group.id, Kind::PhysicalDisk).next().is_some()) {
+                true => refuse("OVMRU_005010E", "The storage array has physical disks."),
+                false => Ok(()),
+            }
+        }
+        Body::AccessGroup(AccessGroup { members, .. }) if !members.is_empty() => {
+            refuse("OVMAPI_4057E", "The access group has members.")
+        }
+        _ => Ok(()),
     }
-    parts
 }
 
-/// The customizer and its storage mappings.
-fn parts_of_customizer(estate: &Estate, customizer: &str) -> Vec<String> {
-    let mappings = estate
-        .all::<StorageMapping>()
-        .filter(|(_, mapping)| mapping.customizer == customizer);
-    mappings
-        .map(|(object, _)| object.id.clone())
-        .chain([customizer.to_owned()])
-        .collect()
+/// The object and everything that goes with it.
+fn parts(estate: &Estate, object: &Object) -> Vec<String> {
+    let mut found = vec![object.id.clone()];
+    for kind in listed(PARTS, object.kind()) {
+        for part in estate.objects.referrers(&object.id, *kind).filter(|part| goes(part)) {
+            found.extend(parts(estate, part));
+        }
+    }
+    found
+}
+
+/// A file server goes with its server only when it is the server's own.
+fn goes(part: &Object) -> bool {
+    match &part.body {
+        Body::FileServer(server) => server.access_host.is_empty(),
+        _ => true,
+    }
+}
+
+/// Removes an object and every mention of it.
+fn forget(estate: &mut Estate, id: &str) {
+    estate.objects.remove(id);
+    for other in estate.objects.all_referrers(id) {
+        estate.objects.update(&other, |object| object.body.forget(id));
+    }
 }

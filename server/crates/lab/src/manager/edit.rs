@@ -1,10 +1,10 @@
 //! `edit`.
 
-use super::create::{boolean, cdrom, free_mac};
+use super::create_disk::{cdrom, free_mac};
+use super::create_vm;
 use super::job::{Outcome, Work};
 use super::reply::CliError;
-use super::{create_vm, vmcfg};
-use crate::model::{Body, Estate, MappedDisk, VmStatus};
+use crate::model::{Body, CloneType, Estate, Kind, MappedDisk, Vm, VmStatus};
 
 impl Work {
     pub(super) async fn edit(&self) -> Outcome {
@@ -22,52 +22,72 @@ impl Work {
                 description.clone_into(&mut object.description);
             }
             self.edit_body(estate, &mut object.body)?;
-            estate.objects.insert(id.to_owned(), object);
+            estate.objects.insert(object);
             for vm in concerned(estate, id) {
-                vmcfg::rewrite(&self.manager.files, estate, &vm);
+                self.manager.storage.rewrite_vm_cfg(estate, &vm);
             }
             Ok(None)
         })
     }
 
     fn edit_body(&self, estate: &Estate, body: &mut Body) -> Result<(), CliError> {
-        let text = |key: &str| self.command.attribute(key);
         match body {
-            Body::Vm(vm) => {
-                if text("domainType").is_some() && vm.status == VmStatus::Running {
-                    return Err(CliError::coded(
-                        "OVMAPI_4040E",
-                        "The domain type of a running Vm cannot be changed.",
-                    ));
-                }
-                create_vm::apply(estate, &self.command, vm)?;
-            }
-            Body::VirtualDisk(disk) => {
-                if let Some(value) = text("shareable") {
-                    disk.shareable = boolean("shareable", value)?;
-                }
-            }
-            Body::PhysicalDisk(disk) => {
-                if let Some(value) = text("shareable") {
-                    disk.shareable = boolean("shareable", value)?;
-                }
-            }
+            Body::Vm(vm) => self.edit_vm(estate, vm)?,
+            Body::VirtualDisk(disk) => disk.shareable = self.flag("shareable").unwrap_or(disk.shareable),
+            Body::PhysicalDisk(disk) => disk.shareable = self.flag("shareable").unwrap_or(disk.shareable),
             Body::VmDiskMapping(mapping) => {
-                if let Some(value) = text("virtualCd") {
+                if let Some(value) = self.command.attribute("virtualCd") {
                     if !matches!(mapping.disk, MappedDisk::Cdrom(_) | MappedDisk::EmptyCdrom) {
                         return Err(CliError::coded("OVMAPI_4041E", "The slot holds no CD drive."));
                     }
-                    mapping.disk = cdrom(estate, value)?;
+                    mapping.disk = cdrom(estate, self.manager.names(), value)?;
                 }
             }
             Body::Vnic(vnic) => {
-                if let Some(mac) = text("macAddress") {
+                if let Some(mac) = self.command.attribute("macAddress") {
                     vnic.mac = free_mac(estate, mac, self.subject.as_deref())?;
+                }
+            }
+            Body::VmCloneStorageMapping(mapping) => {
+                let clone_type = self.command.attribute("cloneType").and_then(CloneType::parse);
+                mapping.clone_type = clone_type.unwrap_or(mapping.clone_type);
+                if let Some(target) = self.clone_target(estate)? {
+                    mapping.target = target;
+                }
+            }
+            Body::VmCloneNetworkMapping(mapping) => {
+                if let Some(network) = self.named_if(estate, Kind::Network, "network")? {
+                    mapping.network = network;
+                }
+            }
+            Body::Network(network) => self.apply_roles(network)?,
+            Body::BondPort(bond) => self.apply_bond(bond),
+            Body::VlanInterface(vlan) => vlan.interface.mtu = self.number("mtu").unwrap_or(vlan.interface.mtu),
+            Body::ServerPool(pool) => self.edit_pool(estate, pool)?,
+            Body::Server(server) => {
+                server.maintenance = self.flag("maintenanceMode").unwrap_or(server.maintenance);
+            }
+            Body::FileServer(server) => self.apply_file_server(server),
+            Body::StorageArray(array) => self.apply_array(array),
+            Body::RepositoryExport(export) => {
+                if let Some(options) = self.command.attribute("options") {
+                    options.clone_into(&mut export.options);
                 }
             }
             _ => {}
         }
         Ok(())
+    }
+
+    fn edit_vm(&self, estate: &Estate, vm: &mut Vm) -> Result<(), CliError> {
+        if self.command.attribute("domainType").is_some() && vm.status == VmStatus::Running {
+            return Err(CliError::coded(
+                "OVMAPI_4040E",
+                "The domain type of a running Vm cannot be changed.",
+            ));
+        }
+        create_vm::apply(estate, self.manager.names(), &self.command, vm)?;
+        create_vm::fits_the_pool(estate, vm)
     }
 }
 

@@ -1,9 +1,8 @@
 //! Commands that answer without an envelope.
 
-use super::Session;
 use super::reply::Reply;
+use super::{Manager, Session};
 use crate::model::Kind;
-use crate::switches::Switches;
 use ovm::ovmcli::Command;
 
 const HELP: [&str; 17] = [
@@ -27,10 +26,14 @@ const HELP: [&str; 17] = [
 ];
 
 /// The reply to a session command, when it is one.
-pub(super) fn plain(command: &Command, session: &Session, switches: &Switches) -> Option<Reply> {
+pub(super) fn plain(command: &Command, line: &str, session: &Session, manager: &Manager) -> Option<Reply> {
+    let switches = &manager.switches;
     let lines = match command.verb.to_ascii_lowercase().as_str() {
         "exit" => return Some(Reply::Exit),
         "help" => HELP.map(str::to_owned).to_vec(),
+        "showversion" if switches.version_in_envelope => {
+            return Some(Reply::text(line, switches.dialect.version()));
+        }
         "showversion" => vec![switches.dialect.version().to_owned()],
         "showobjtypes" => Kind::names().into_iter().map(|name| format!("  {name}")).collect(),
         "showclisession" => vec![
@@ -44,6 +47,15 @@ pub(super) fn plain(command: &Command, session: &Session, switches: &Switches) -
                 }
             ),
         ],
+        "getmanagertime" => {
+            let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S");
+            return Some(Reply::text(line, &format!("{now} {}", switches.time_zone)));
+        }
+        "getvnicmacaddrrange" => {
+            let range = manager.store.read(|estate| estate.mac_range.clone());
+            let text = format!("OUI = {}, Start = {}, End = {}", range.oui, range.start, range.end);
+            return Some(Reply::text(line, &text));
+        }
         _ => return None,
     };
     Some(Reply::Plain(lines))

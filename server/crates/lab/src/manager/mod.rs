@@ -1,51 +1,73 @@
-//! The simulated Oracle VM Manager: its command language on the model of the estate, with jobs, locks and real files.
+//! The simulated Oracle VM Manager: its command language on the model of the estate, with jobs and locks, on real files
+//! or on none.
 
 mod clone;
 mod clone_disk;
 mod create;
+mod create_disk;
 mod create_vm;
 mod delete;
+mod discover;
 mod edit;
 mod execute;
+mod forms;
 mod grammar;
 mod help;
 mod job;
 mod link;
 mod live;
 mod lookup;
+mod move_vm;
+mod network;
 mod pace;
+mod plugins;
+mod pool;
 mod power;
 mod refresh;
 mod reply;
+mod repository;
+mod scan;
 mod session;
 mod show;
+mod show_network;
 mod show_storage;
 mod show_vm;
 mod ssh;
+mod storage;
+mod storage_objects;
 mod vmcfg;
 
+pub(crate) use discover::enter as enter_server;
 pub(crate) use live::{LiveDisks, scribble};
+pub(crate) use lookup::Names;
 pub(crate) use pace::Pace;
+pub(crate) use plugins::{GENERIC_NFS, new_manager};
 pub(crate) use refresh::refresh_all;
+pub(crate) use scan::{exports as enter_exports, luns as enter_luns};
 pub(crate) use session::Session;
 pub(crate) use ssh::ManagerHost;
+pub(crate) use storage::{Disks, Storage};
 pub(crate) use vmcfg::write_all as write_all_vm_cfgs;
 
 use crate::faults::Faults;
 use crate::model::Store;
-use crate::server::{Files, Namespace};
 use crate::switches::Switches;
 use std::sync::Arc;
 
 /// The Manager behind every session.
 pub(crate) struct Manager {
     pub store: Store,
-    pub files: Files,
-    pub namespace: Arc<Namespace>,
+    pub storage: Storage,
     pub switches: Switches,
     pub faults: Arc<Faults>,
     pub pace: Pace,
-    pub live: LiveDisks,
+}
+
+impl Manager {
+    /// How names find objects.
+    fn names(&self) -> Names {
+        self.switches.names()
+    }
 }
 
 /// Milliseconds since 1970.

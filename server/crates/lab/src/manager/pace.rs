@@ -24,7 +24,7 @@ impl Pace {
             Mode::Auto { speed } if speed > 0.0 => {
                 tokio::time::sleep(Duration::from_millis(millis).div_f64(speed)).await;
             }
-            Mode::Auto { .. } => {}
+            Mode::Auto { .. } | Mode::Immediate => {}
             Mode::Explicit => {
                 // The semaphore is never closed.
                 if let Ok(push) = self.pushes.acquire().await {
@@ -43,6 +43,8 @@ impl Pace {
     pub fn lock_patience(&self) -> (u32, Duration) {
         match self.mode {
             Mode::Auto { speed } if speed > 0.0 => (10, Duration::from_millis(200).div_f64(speed)),
+            // Another session may hold an object for the time of its command.
+            Mode::Immediate => (1_000, Duration::from_millis(1)),
             _ => (0, Duration::ZERO),
         }
     }

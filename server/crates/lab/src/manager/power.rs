@@ -1,10 +1,9 @@
 //! Starting, stopping and moving machines.
 
 use super::job::{Outcome, Work};
-use super::lookup;
 use super::reply::CliError;
 use crate::faults::Fault;
-use crate::model::{Estate, Kind, Server, Vm, VmStatus};
+use crate::model::{Estate, Kind, Repository, Server, Vm, VmStatus};
 use std::io::ErrorKind;
 
 impl Work {
@@ -30,23 +29,22 @@ impl Work {
         let server = self.read(|estate| choose_server(estate, id))?;
         self.step(700).await?;
         // The server's agent takes the machine's lock; a lock that somebody holds keeps the machine down.
-        let lock = self.manager.files.locks().join(id);
-        if lock.exists() {
+        if self.manager.storage.is_locked(id) {
             let text = format!("Start of {id} failed on its server: Lock {id} failed: the resource is busy");
             return Err(CliError::coded("OVMAPI_5001E", &text));
         }
         self.change(|estate| {
-            let attached = self.manager.live.attach(&self.manager.files, estate, id);
+            let attached = self.manager.storage.attach(estate, id);
             attached.map_err(|error| match error.kind() {
                 ErrorKind::NotFound => {
                     CliError::coded("OVMAPI_5001E", &format!("Start of {id} failed: No such file: {error}"))
                 }
                 _ => CliError::coded("OVMAPI_5001E", &format!("Start of {id} failed: {error}")),
             })?;
-            if let Some(vm) = estate.get_mut::<Vm>(id) {
+            estate.update(id, |vm: &mut Vm| {
                 vm.server = Some(server);
                 vm.status = VmStatus::Running;
-            }
+            });
             Ok(None)
         })
     }
@@ -70,7 +68,7 @@ impl Work {
 
     fn halt(&self) -> Outcome {
         let id = self.subject()?;
-        self.manager.live.detach(id);
+        self.manager.storage.detach(id);
         self.set(VmStatus::Stopped)
     }
 
@@ -82,11 +80,7 @@ impl Work {
 
     fn set(&self, status: VmStatus) -> Outcome {
         let id = self.subject()?;
-        self.change(|estate| {
-            if let Some(vm) = estate.get_mut::<Vm>(id) {
-                vm.status = status;
-            }
-        });
+        self.change(|estate| estate.update(id, |vm: &mut Vm| vm.status = status));
         Ok(None)
     }
 
@@ -108,23 +102,21 @@ impl Work {
     /// Without a destination a stopped machine loses its server.
     async fn migrate(&self) -> Outcome {
         let id = self.subject()?;
-        let server = self.read(|estate| match self.command.attribute("destServer") {
-            Some(value) => lookup::reference(estate, Kind::Server, value).map(Some),
-            None => Ok(None),
+        let server = self.read(|estate| {
+            let server = self.named_if(estate, Kind::Server, "destServer")?;
+            if let Some(server) = &server {
+                may_take(estate, server, id)?;
+            }
+            Ok(server)
         })?;
         if server.is_none() {
             self.expect(&[VmStatus::Stopped])?;
         }
         self.step(1500).await?;
         self.change(|estate| {
-            let pool = server
-                .as_ref()
-                .and_then(|server| estate.get::<Server>(server))
-                .map(|server| server.pool.clone());
-            if let Some(vm) = estate.get_mut::<Vm>(id) {
-                vm.server = server;
-                vm.pool = pool;
-            }
+            let found = server.as_ref().and_then(|server| estate.get::<Server>(server));
+            let pool = found.and_then(|server| server.pool.clone());
+            estate.update(id, |vm: &mut Vm| (vm.server, vm.pool) = (server, pool));
         });
         Ok(None)
     }
@@ -136,8 +128,31 @@ fn choose_server(estate: &Estate, id: &str) -> Result<String, CliError> {
     if let Some(server) = vm.and_then(|vm| vm.server.clone()) {
         return Ok(server);
     }
-    let pool = vm.and_then(|vm| vm.pool.as_ref());
-    let mut servers = estate.all::<Server>().filter(|(_, server)| Some(&server.pool) == pool);
+    let pool = vm.and_then(|vm| vm.pool.as_deref()).unwrap_or_default();
+    let mut servers = estate.of::<Server>(pool).filter(|(_, server)| !server.maintenance);
     let found = servers.next().map(|(object, _)| object.id.clone());
-    found.ok_or_else(|| CliError::coded("OVMAPI_4071E", "The Vm belongs to no server pool."))
+    found.ok_or_else(|| CliError::coded("OVMAPI_4071E", "No server of a pool can take the Vm."))
+}
+
+/// A server takes a machine when it has the machine's repository.
+fn may_take(estate: &Estate, server: &str, vm: &str) -> Result<(), CliError> {
+    let found = estate.get::<Server>(server);
+    if found.is_some_and(|server| server.maintenance) {
+        return Err(CliError::coded("OVMAPI_4073E", "The server is in maintenance mode."));
+    }
+    let repository = estate
+        .get::<Vm>(vm)
+        .map(|vm| vm.repository.as_str())
+        .unwrap_or_default();
+    let presented = estate.get::<Repository>(repository);
+    match presented.is_some_and(|repository| repository.presented.iter().any(|known| known == server)) {
+        true => Ok(()),
+        false => Err(CliError::coded(
+            "OVMAPI_4074E",
+            &format!(
+                "The repository {} is not presented to the server.",
+                estate.name_of(repository)
+            ),
+        )),
+    }
 }

@@ -69,9 +69,21 @@ pub(crate) enum Data {
     Properties(Vec<(String, String)>),
     /// Free text.
     Text(Vec<String>),
+    /// Free text that starts at the first column.
+    Flush(Vec<String>),
 }
 
 impl Reply {
+    /// An envelope around one line of text.
+    pub fn text(line: &str, text: &str) -> Self {
+        Self::Envelope(Envelope {
+            command: line.to_owned(),
+            error: None,
+            job: None,
+            data: Data::Text(vec![text.to_owned()]),
+        })
+    }
+
     /// Whether a command failed.
     pub fn failed(&self) -> bool {
         matches!(self, Self::Envelope(envelope) if envelope.error.is_some())
@@ -97,8 +109,13 @@ impl Envelope {
             now.strftime("%Y-%m-%d %H:%M:%S,%3f"),
             switches.time_zone
         ));
-        let job = self.job.filter(|_| switches.job_id).map(|job| format!("JobId: {job}"));
+        let with_job = switches.job_id && (self.error.is_none() || switches.job_id_on_failure);
+        let job = self.job.filter(|_| with_job).map(|job| format!("JobId: {job}"));
         let error = self.error.as_ref().map(|error| format!("Error Msg: {}", error.text()));
+        let error = error.map(|error| match switches.indent_errors {
+            true => error.replace('\n', "\n    "),
+            false => error,
+        });
         let header = match switches.error_line {
             ErrorLine::AfterJobId => [time, job, error],
             ErrorLine::AfterTime => [time, error, job],
@@ -108,14 +125,24 @@ impl Envelope {
         for text in header.into_iter().flatten() {
             lines.extend(text.lines().map(str::to_owned));
         }
+        if switches.warnings && self.error.is_none() {
+            lines.push("Warning: the object has an event that nobody has acknowledged".to_owned());
+        }
+        if switches.data_on_failure && self.error.is_some() {
+            lines.push(data_title(switches).to_owned());
+        }
         lines.extend(self.data.lines(session, switches));
         lines
     }
 }
 
+fn data_title(switches: &Switches) -> &'static str {
+    if switches.blank_after_data { "Data: " } else { "Data:" }
+}
+
 impl Data {
     fn lines(&self, session: &Session, switches: &Switches) -> Vec<String> {
-        let title = if switches.blank_after_data { "Data: " } else { "Data:" }.to_owned();
+        let title = data_title(switches).to_owned();
         let body = match self {
             Self::None => return Vec::new(),
             Self::Items(items) if items.is_empty() => match switches.empty_list {
@@ -132,11 +159,16 @@ impl Data {
                 if session.alphabetize {
                     properties.sort_by(|one, other| one.0.cmp(&other.0));
                 }
+                if switches.reverse_keys {
+                    properties.reverse();
+                }
+                let blank = if switches.blank_before_values { " " } else { "" };
                 properties
                     .iter()
-                    .map(|(key, value)| format!("  {key} = {value}"))
+                    .map(|(key, value)| format!("  {key} = {blank}{value}"))
                     .collect()
             }
+            Self::Flush(lines) => lines.clone(),
             Self::Text(lines) => lines.iter().map(|line| format!("  {line}")).collect(),
         };
         [vec![title], body].concat()

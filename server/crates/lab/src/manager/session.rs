@@ -3,6 +3,8 @@
 use super::reply::CliError;
 use crate::switches::{LineEnd, Switches};
 use ovm::ovmcli::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// What `set` changes.
 #[derive(Clone, Debug)]
@@ -11,6 +13,8 @@ pub(crate) struct Session {
     pub line_end: LineEnd,
     pub asynchronous: bool,
     pub alphabetize: bool,
+    /// The newest job of the session; 0 when it has made none.
+    pub job: Arc<AtomicU64>,
 }
 
 impl Session {
@@ -20,6 +24,7 @@ impl Session {
             line_end: switches.line_end,
             asynchronous: false,
             alphabetize: switches.alphabetize,
+            job: Arc::default(),
         }
     }
 

@@ -1,19 +1,19 @@
 //! The properties of each object, with the keys of version 3.4. Which keys are certain, and which are guessed from the
 //! public object model, is said in the reference on the command line; clients must live with both.
 
-use super::{show_storage, show_vm};
+use super::{show_network, show_storage, show_vm};
 use crate::model::{
-    Body, Estate, Job, JobState, Kind, Network, Object, Payload, Repository, Server, ServerPool, StorageMapping, Tag,
-    Vm, VmCloneCustomizer, Vnic,
+    AntiAffinityGroup, Body, Estate, Job, JobState, Kind, NetworkMapping, Object, Server, ServerPool, StorageMapping,
+    Tag, VmCloneCustomizer,
 };
-use crate::switches::{Booleans, Switches};
+use crate::switches::{Booleans, EnumWords, Switches};
 
 const GIB: f64 = 1_073_741_824.0;
 
 /// Collects `key = value` lines.
 pub(super) struct Lines<'a> {
     pub estate: &'a Estate,
-    switches: &'a Switches,
+    pub switches: &'a Switches,
     lines: Vec<(String, String)>,
 }
 
@@ -34,10 +34,28 @@ impl Lines<'_> {
         self.put(key, word);
     }
 
+    /// A constant, usually in words: `USE_POOL_POLICY` becomes `Use Pool Policy`.
+    pub fn constant(&mut self, key: &str, constant: &str) {
+        match self.switches.enum_words {
+            EnumWords::Words => self.put(key, words(constant)),
+            EnumWords::Constants => self.put(key, constant),
+        }
+    }
+
+    /// Values as `Key 1 = value` and so on.
+    pub fn put_all(&mut self, key: &str, values: &[String]) {
+        for (number, value) in (1..).zip(values) {
+            self.put(&format!("{key} {number}"), value);
+        }
+    }
+
     /// `id  [name]`.
     pub fn refer(&mut self, key: &str, id: &str) {
         let value = format!("{id}  [{}]", self.estate.name_of(id));
-        self.put(key, value);
+        match self.switches.reference_keys_end_in_id && !key.ends_with("Id") && !key.ends_with(char::is_numeric) {
+            true => self.put(&format!("{key} Id"), value),
+            false => self.put(key, value),
+        }
     }
 
     /// `id  [name]` when there is one.
@@ -52,6 +70,12 @@ impl Lines<'_> {
         for (number, id) in (1..).zip(ids) {
             self.refer(&format!("{key} {number}"), id);
         }
+    }
+
+    /// The objects of a type that refer to `id`, as `Type 1 = id  [name]` and so on.
+    pub fn refer_to(&mut self, key: &str, id: &str, kind: Kind) {
+        let estate = self.estate;
+        self.refer_all(key, estate.objects.referrers(id, kind).map(|object| object.id.as_str()));
     }
 
     /// A size in GiB with one decimal.
@@ -85,31 +109,42 @@ pub(super) fn properties(estate: &Estate, object: &Object, switches: &Switches) 
     };
     let out = &mut lines;
     match &object.body {
-        Body::Manager => manager(out, object, switches),
+        Body::Manager => manager(out, object),
+        Body::FileServerPlugin | Body::StorageArrayPlugin => {}
         Body::ServerPool(pool) => server_pool(out, object, pool),
         Body::Server(it) => server(out, object, it),
-        Body::Network(it) => network(out, it),
+        Body::Port(it) => show_network::port(out, object, it),
+        Body::BondPort(it) => show_network::bond(out, object, it),
+        Body::VlanInterface(it) => show_network::vlan(out, it),
+        Body::Network(it) => show_network::network(out, object, it),
         Body::FileServer(it) => show_storage::file_server(out, object, it),
         Body::FileSystem(it) => show_storage::file_system(out, object, it),
         Body::Repository(it) => show_storage::repository(out, object, it),
+        Body::RepositoryExport(it) => show_storage::export(out, it),
+        Body::StorageArray(it) => show_storage::array(out, object, it),
+        Body::VolumeGroup(it) => show_storage::volume_group(out, object, it),
+        Body::AccessGroup(it) => show_storage::access_group(out, it),
+        Body::StorageInitiator(it) => out.refer("Server", &it.server),
         Body::PhysicalDisk(it) => show_storage::physical_disk(out, object, it),
         Body::VirtualDisk(it) => show_storage::virtual_disk(out, object, it),
         Body::VirtualCdrom(it) => show_storage::virtual_cdrom(out, object, it),
         Body::Vm(it) => show_vm::vm(out, object, it),
         Body::VmDiskMapping(it) => show_storage::mapping(out, it),
-        Body::Vnic(it) => vnic(out, it),
+        Body::Vnic(it) => show_network::vnic(out, it),
         Body::Tag(it) => tag(out, it),
+        Body::AntiAffinityGroup(it) => group(out, it),
         Body::VmCloneCustomizer(it) => customizer(out, object, it),
         Body::VmCloneStorageMapping(it) => storage_mapping(out, it),
+        Body::VmCloneNetworkMapping(it) => network_mapping(out, it),
         Body::Job(it) => job(out, object, it),
     }
-    common(out, object, switches);
+    common(out, object);
     lines.lines
 }
 
 /// Id, name, description and lock stand last.
-fn common(out: &mut Lines, object: &Object, switches: &Switches) {
-    if switches.bracket_after_id {
+fn common(out: &mut Lines, object: &Object) {
+    if out.switches.bracket_after_id {
         out.refer("Id", &object.id);
     } else {
         out.put("Id", &object.id);
@@ -119,86 +154,109 @@ fn common(out: &mut Lines, object: &Object, switches: &Switches) {
         return;
     }
     out.put("Description", &object.description);
-    if object.kind() != Kind::Job {
-        out.put("Locked", object.locked_by.is_some());
+    let locked = object.locked_by.is_some();
+    match object.kind() {
+        Kind::Job => {}
+        _ if out.switches.locked_as_yes_no => out.flag("Locked", locked),
+        _ => out.put("Locked", locked),
+    }
+    if out.switches.unknown_keys {
+        out.put("Generation", 3);
+        out.put("Event Severity", "Informational");
     }
 }
 
-fn manager(out: &mut Lines, object: &Object, switches: &Switches) {
+fn manager(out: &mut Lines, object: &Object) {
     out.put("Manager UUID", &object.id);
-    out.put("Manager Version", switches.dialect.version());
+    out.put("Manager Version", out.switches.dialect.version());
     out.put("Run State", "Running");
 }
 
 fn server_pool(out: &mut Lines, object: &Object, pool: &ServerPool) {
-    let servers = ids::<Server>(out.estate, |server| server.pool == object.id);
-    out.flag("Cluster Enable", true);
-    out.put("Keymap", "en-us");
-    out.put("Vm Start Policy", "Balance Server");
-    out.flag("Secure VM Migration", false);
+    out.flag("Cluster Enable", pool.clustered);
+    if pool.clustered {
+        out.put("Cluster Timeout", pool.cluster_timeout);
+    }
+    out.put("Keymap", &pool.keymap);
+    out.constant("Vm Start Policy", &pool.start_policy);
+    out.flag("Secure VM Migration", pool.migrate_ssl);
+    out.put("Policy Mode", &pool.policy_mode);
+    out.put("Policy Period", pool.policy_period);
+    out.flag("Policy Cpu Enable", pool.policy_cpu);
+    out.put("Policy Cpu Threshold", pool.policy_cpu_threshold);
     out.put("Virtual Ip Address", &pool.virtual_ip);
-    out.refer("Master Server", &pool.master);
-    out.refer("Pool FileSystem", &pool.pool_file_system);
-    out.refer_all("Server", servers.iter().map(String::as_str));
+    out.refer_if("Master Server", pool.master.as_deref());
+    out.refer_if("Pool FileSystem", pool.pool_file_system.as_deref());
+    out.refer_to("Server", &object.id, Kind::Server);
+    out.refer_to("Anti Affinity Group", &object.id, Kind::AntiAffinityGroup);
     tags(out, &object.id);
 }
 
 fn server(out: &mut Lines, object: &Object, server: &Server) {
     let estate = out.estate;
     out.put("Status", "Running");
-    out.flag("Maintenance Mode", false);
+    out.flag("Maintenance Mode", server.maintenance);
     out.put("Ip Address", &server.ip_address);
     out.put("Host Name", &object.name);
-    out.put("OVM Version", "3.4.6-2105");
+    out.put("OVM Version", &server.version);
     out.put("Memory (MB)", server.memory);
-    out.put("Usable Memory (MB)", server.memory - 4096);
+    out.put("Usable Memory (MB)", server.memory.saturating_sub(4096));
     out.put("Processors", server.processors);
     out.put("Populated Processor Sockets", 2);
     out.put("Manufacturer", "HP");
     out.put("Product Name", "ProLiant DL380 Gen9");
     out.put("Serial Number", &server.serial_number);
     out.put("Server Ability 1", "Live Migrate");
-    out.refer("Server Pool", &server.pool);
+    out.refer_if("Server Pool", server.pool.as_deref());
+    let pool = server.pool.as_deref().and_then(|pool| estate.get::<ServerPool>(pool));
     out.flag(
         "Is Master",
-        estate
-            .get::<ServerPool>(&server.pool)
-            .is_some_and(|pool| pool.master == object.id),
+        pool.is_some_and(|pool| pool.master.as_deref() == Some(&object.id)),
     );
-    let vms = ids::<Vm>(estate, |vm| vm.server.as_deref() == Some(&object.id));
-    out.refer_all("Vm", vms.iter().map(String::as_str));
-    let repositories = ids::<Repository>(estate, |repository| repository.presented.contains(&object.id));
-    out.refer_all("Repository", repositories.iter().map(String::as_str));
-    tags(out, &object.id);
-}
-
-fn network(out: &mut Lines, network: &Network) {
-    for (number, role) in (1..).zip(&network.roles) {
-        // Roles keep their underscores.
-        out.put(&format!("Role {number}"), words(role).replace(' ', "_"));
+    for (key, kind) in [
+        ("Vm", Kind::Vm),
+        ("Repository", Kind::Repository),
+        ("Ethernet Port", Kind::Port),
+        ("Bond Port", Kind::BondPort),
+        ("Physical Disk", Kind::PhysicalDisk),
+        ("Storage Initiator", Kind::StorageInitiator),
+    ] {
+        out.refer_to(key, &object.id, kind);
     }
-}
-
-fn vnic(out: &mut Lines, vnic: &Vnic) {
-    out.put("Mac Address", &vnic.mac);
-    out.refer("Network", &vnic.network);
-    out.refer_if("Vm", vnic.vm.as_deref());
+    tags(out, &object.id);
 }
 
 fn tag(out: &mut Lines, tag: &Tag) {
     out.refer_all("Tagged Object", tag.members.iter().map(String::as_str));
 }
 
+fn group(out: &mut Lines, group: &AntiAffinityGroup) {
+    out.refer("Server Pool", &group.pool);
+    out.refer_all("Vm", group.vms.iter().map(String::as_str));
+}
+
 fn customizer(out: &mut Lines, object: &Object, customizer: &VmCloneCustomizer) {
-    let mappings = ids::<StorageMapping>(out.estate, |mapping| mapping.customizer == object.id);
     out.refer("Vm", &customizer.vm);
-    out.refer_all("VmCloneStorageMapping", mappings.iter().map(String::as_str));
+    out.refer_to("VmCloneStorageMapping", &object.id, Kind::VmCloneStorageMapping);
+    out.refer_to("VmCloneNetworkMapping", &object.id, Kind::VmCloneNetworkMapping);
 }
 
 fn storage_mapping(out: &mut Lines, mapping: &StorageMapping) {
-    out.put("Clone Type", mapping.clone_type.words());
+    out.constant("Clone Type", mapping.clone_type.constant());
     out.refer("VmDiskMapping", &mapping.mapping);
-    out.refer("Repository", &mapping.repository);
+    let target = out.estate.objects.get(&mapping.target).map(Object::kind);
+    let key = match target {
+        Some(Kind::PhysicalDisk) => "Physical Disk",
+        Some(Kind::StorageArray) => "Storage Array",
+        _ => "Repository",
+    };
+    out.refer(key, &mapping.target);
+    out.refer("VmCloneCustomizer", &mapping.customizer);
+}
+
+fn network_mapping(out: &mut Lines, mapping: &NetworkMapping) {
+    out.refer("Vnic", &mapping.vnic);
+    out.refer("Network", &mapping.network);
     out.refer("VmCloneCustomizer", &mapping.customizer);
 }
 
@@ -230,17 +288,7 @@ fn job(out: &mut Lines, object: &Object, job: &Job) {
 
 /// The tags that an object carries.
 pub(super) fn tags(out: &mut Lines, id: &str) {
-    let tags = ids::<Tag>(out.estate, |tag| tag.members.iter().any(|member| member == id));
-    out.refer_all("Tag", tags.iter().map(String::as_str));
-}
-
-/// Ids of the objects of a type that `keep` keeps.
-pub(super) fn ids<T: Payload>(estate: &Estate, keep: impl Fn(&T) -> bool) -> Vec<String> {
-    estate
-        .all::<T>()
-        .filter(|(_, body)| keep(body))
-        .map(|(object, _)| object.id.clone())
-        .collect()
+    out.refer_to("Tag", id, Kind::Tag);
 }
 
 #[cfg(test)]

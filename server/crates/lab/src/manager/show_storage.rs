@@ -1,30 +1,34 @@
 //! `show` of everything that holds bytes.
 
-use super::show::{Lines, ids};
+use super::show::Lines;
 use crate::model::{
-    FileServer, FileSystem, Kind, MappedDisk, Object, PhysicalDisk, Repository, VirtualCdrom, VirtualDisk, Vm,
-    VmDiskMapping,
+    AccessGroup, FileServer, FileSystem, Kind, MappedDisk, Object, PhysicalDisk, Repository, RepositoryExport,
+    RepositoryKind, StorageArray, VirtualCdrom, VirtualDisk, VmDiskMapping, VolumeGroup,
 };
 
 pub(super) fn file_server(out: &mut Lines, object: &Object, server: &FileServer) {
-    let systems = ids::<FileSystem>(out.estate, |system| system.file_server == object.id);
     out.put("Access Host", &server.access_host);
-    let plugin = match server.access_host.as_str() {
-        "" => "oracle.ocfs2.OCFS2.OCFS2Plugin (0.1.0-54)  [Oracle OCFS2 File system]",
-        _ => "oracle.generic.NFSPlugin.GenericNFSPlugin (1.1.0)  [Oracle Generic Network File System]",
-    };
-    out.put("FileServer Plugin", plugin);
+    out.refer("FileServer Plugin", &server.plugin);
+    out.flag("Uniform Exports", server.uniform);
     out.refer_all("Admin Server", server.admin_servers.iter().map(String::as_str));
-    out.refer_all("File System", systems.iter().map(String::as_str));
+    out.refer_all("Refresh Server", server.refresh_servers.iter().map(String::as_str));
+    out.refer_to("File System", &object.id, Kind::FileSystem);
 }
 
 pub(super) fn file_system(out: &mut Lines, object: &Object, system: &FileSystem) {
-    let repositories = ids::<Repository>(out.estate, |repository| repository.file_system == object.id);
+    let estate = out.estate;
+    out.put("Path", &system.path);
     out.gib("Size (GiB)", system.size);
+    let used: u64 = estate
+        .of::<Repository>(&object.id)
+        .map(|(_, it)| system.size.saturating_sub(it.free))
+        .sum();
+    out.gib("Free (GiB)", system.size.saturating_sub(used));
     out.refer("File Server", &system.file_server);
     out.refer_if("Physical Disk", system.physical_disk.as_deref());
-    out.flag("Refreshed", true);
-    out.refer_all("Repository", repositories.iter().map(String::as_str));
+    out.flag("Refreshed", system.refreshed);
+    out.flag("Shared", system.physical_disk.is_none());
+    out.refer_to("Repository", &object.id, Kind::Repository);
 }
 
 pub(super) fn repository(out: &mut Lines, object: &Object, repository: &Repository) {
@@ -34,35 +38,93 @@ pub(super) fn repository(out: &mut Lines, object: &Object, repository: &Reposito
         out.gib("File System Size (GiB)", system.size);
     }
     out.gib("File System Free (GiB)", repository.free);
-    if let Some((manager, _)) = estate.objects.iter().find(|(_, object)| object.kind() == Kind::Manager) {
-        out.put("Manager UUID", manager);
+    if repository.kind == RepositoryKind::Nfs {
+        out.put("Share Path", &repository.share_path);
+    }
+    if let Some(manager) = estate.manager().filter(|_| repository.owned) {
+        out.put("Manager UUID", &manager.id);
     }
     out.refer_all("Presented Server", repository.presented.iter().map(String::as_str));
-    let here = &object.id;
-    for (key, found) in [
-        (
-            "VirtualCdrom",
-            ids::<VirtualCdrom>(estate, |cdrom| cdrom.repository == *here),
-        ),
-        (
-            "VirtualDisk",
-            ids::<VirtualDisk>(estate, |disk| disk.repository == *here),
-        ),
-        ("Vm", ids::<Vm>(estate, |vm| vm.repository == *here)),
+    for (key, kind) in [
+        ("VirtualCdrom", Kind::VirtualCdrom),
+        ("VirtualDisk", Kind::VirtualDisk),
+        ("Vm", Kind::Vm),
     ] {
-        out.refer_all(key, found.iter().map(String::as_str));
+        out.refer_to(key, &object.id, kind);
+    }
+}
+
+pub(super) fn export(out: &mut Lines, export: &RepositoryExport) {
+    out.put("Client Host Name", &export.client);
+    out.put("Options", &export.options);
+    out.refer("Repository", &export.repository);
+    out.refer("Server", &export.server);
+}
+
+pub(super) fn array(out: &mut Lines, object: &Object, array: &StorageArray) {
+    out.constant("Storage Type", &array.storage_type);
+    out.refer("StorageArray Plugin", &array.plugin);
+    out.put_all("Access Host", &array.access_hosts);
+    if let Some(port) = array.access_port {
+        out.put("Access Port", port);
+    }
+    if !array.access_username.is_empty() {
+        out.put("Access Username", &array.access_username);
+    }
+    out.flag("Use Chap", array.use_chap);
+    out.refer_all("Admin Server", array.admin_servers.iter().map(String::as_str));
+    out.refer_to("Volume Group", &object.id, Kind::VolumeGroup);
+    out.refer_to("Access Group", &object.id, Kind::AccessGroup);
+}
+
+pub(super) fn volume_group(out: &mut Lines, object: &Object, group: &VolumeGroup) {
+    out.refer("Storage Array", &group.array);
+    out.refer_to("Physical Disk", &object.id, Kind::PhysicalDisk);
+}
+
+pub(super) fn access_group(out: &mut Lines, group: &AccessGroup) {
+    let kind = |id: &str| out.estate.objects.get(id).map(Object::kind);
+    let owner = match kind(&group.owner) {
+        Some(Kind::FileServer) => "File Server",
+        _ => "Storage Array",
+    };
+    let members: Vec<_> = [
+        ("Storage Initiator", Kind::StorageInitiator),
+        ("Physical Disk", Kind::PhysicalDisk),
+        ("File System", Kind::FileSystem),
+        ("Server", Kind::Server),
+        ("Server Pool", Kind::ServerPool),
+    ]
+    .into_iter()
+    .map(|(key, wanted)| {
+        (
+            key,
+            group
+                .members
+                .iter()
+                .filter(|id| kind(id) == Some(wanted))
+                .collect::<Vec<_>>(),
+        )
+    })
+    .collect();
+    out.refer(owner, &group.owner);
+    for (key, ids) in members {
+        out.refer_all(key, ids.into_iter().map(String::as_str));
     }
 }
 
 pub(super) fn physical_disk(out: &mut Lines, object: &Object, disk: &PhysicalDisk) {
+    let estate = out.estate;
     out.gib("Size (GiB)", disk.size);
     out.flag("Shareable", disk.shareable);
     out.put("Page83 ID", &disk.wwid);
     out.put("Device Names", format!("/dev/mapper/{}", disk.wwid));
     out.flag("Thin Provision", true);
-    let group = "Generic_SAN_Volume_Group @ Unmanaged FibreChannel Storage Array  [FibreChannel Volume Group]";
-    out.put("VolumeGroup", group);
-    out.put("San Server", "Unmanaged FibreChannel Storage Array");
+    out.refer("VolumeGroup", &disk.volume_group);
+    let array = estate
+        .get::<VolumeGroup>(&disk.volume_group)
+        .map(|group| estate.name_of(&group.array));
+    out.put("San Server", array.unwrap_or_default());
     users(out, &object.id);
 }
 
@@ -94,7 +156,6 @@ pub(super) fn mapping(out: &mut Lines, mapping: &VmDiskMapping) {
 }
 
 /// The mappings that use a disk.
-pub(super) fn users(out: &mut Lines, disk: &str) {
-    let users: Vec<_> = out.estate.users_of(disk).map(|(object, _)| object.id.clone()).collect();
-    out.refer_all("VmDiskMapping", users.iter().map(String::as_str));
+fn users(out: &mut Lines, disk: &str) {
+    out.refer_to("VmDiskMapping", disk, Kind::VmDiskMapping);
 }

@@ -2,6 +2,7 @@
 
 use super::show::{Lines, tags, words};
 use crate::model::{Object, Vm, VmStatus};
+use crate::switches::{BootOrder, EnumWords};
 
 pub(super) fn vm(out: &mut Lines, object: &Object, vm: &Vm) {
     let status = match vm.status {
@@ -19,14 +20,19 @@ pub(super) fn vm(out: &mut Lines, object: &Object, vm: &Vm) {
     out.put("Processor Cap", vm.cap);
     out.flag("High Availability", vm.high_availability);
     out.put("Operating System", &vm.os_type);
-    out.put("Mouse Type", words(&vm.mouse));
-    out.put("Domain Type", vm.domain_type.words());
+    out.constant("Mouse Type", &vm.mouse);
+    match out.switches.enum_words {
+        EnumWords::Words => out.put("Domain Type", vm.domain_type.words()),
+        EnumWords::Constants => out.put("Domain Type", vm.domain_type.constant()),
+    }
     out.put("Keymap", &vm.keymap);
-    out.put("Start Policy", words(&vm.start_policy));
+    out.constant("Start Policy", &vm.start_policy);
     out.put("Origin", &vm.origin);
     out.flag("Huge Pages Enabled", vm.huge_pages);
-    for (number, device) in (1..).zip(&vm.boot_order) {
-        out.put(&format!("Boot Order {number}"), words(device));
+    let devices: Vec<_> = vm.boot_order.iter().map(|device| words(device)).collect();
+    match out.switches.boot_order {
+        BootOrder::Numbered => out.put_all("Boot Order", &devices),
+        BootOrder::List => out.put("Boot Order", devices.join(", ")),
     }
     if !vm.network_install_path.is_empty() {
         out.put("Network Install Path", &vm.network_install_path);

@@ -4,8 +4,8 @@ use super::reply::Reply;
 use super::{Manager, Session};
 use crate::faults::{Fault, begins};
 use crate::hostkey::HostKey;
-use crate::ssh::{Host, Link};
-use crate::switches::ClosingLine;
+use crate::ssh::{Hangups, Host, Link};
+use crate::switches::{Channels, Charset, ClosingLine};
 use ovm::ovmcli::split_commands;
 use russh::keys::{Algorithm, PublicKey};
 use russh::server::{Config, Msg};
@@ -13,9 +13,13 @@ use russh::{Channel, ChannelMsg, Preferred, cipher, kex, mac};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 
+/// Extended data of type 1 is standard error.
+const STDERR: u32 = 1;
 const PROMPT: &str = "OVM> ";
 const USER: &str = "admin";
 
@@ -27,9 +31,28 @@ pub(crate) struct ManagerHost {
     pub host_key: Arc<HostKey>,
     /// Users and addresses with a password login since the start: only they may use keys.
     pub known_logins: Mutex<BTreeSet<(String, IpAddr)>>,
+    /// Drops idle connections when it changes.
+    pub drop_idle: watch::Sender<u64>,
 }
 
 impl ManagerHost {
+    /// A host that nobody has logged in to.
+    pub fn new(manager: Arc<Manager>, password: &str, authorized_keys: Vec<PublicKey>, host_key: Arc<HostKey>) -> Self {
+        Self {
+            manager,
+            password: password.to_owned(),
+            authorized_keys,
+            host_key,
+            known_logins: Mutex::default(),
+            drop_idle: watch::Sender::new(0),
+        }
+    }
+
+    /// Drops every connection on which no command runs, as the end of the idle time does.
+    pub fn drop_idle(&self) {
+        self.drop_idle.send_modify(|round| *round += 1);
+    }
+
     /// Forgets the password logins, as a restart of the Manager does.
     pub fn forget_logins(&self) {
         self.known_logins.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -69,6 +92,22 @@ impl Host for ManagerHost {
             && (!self.manager.switches.key_needs_password_login || known.contains(&(user.to_owned(), peer)))
     }
 
+    fn channels(&self) -> usize {
+        match self.manager.switches.channels {
+            Channels::Many => usize::MAX,
+            Channels::OnePerConnection => 1,
+        }
+    }
+
+    fn hangups(&self) -> Option<Hangups> {
+        let switches = &self.manager.switches;
+        let limit = Duration::from_secs(switches.idle_timeout_seconds);
+        Some(Hangups {
+            idle: (!switches.keepalives_are_activity).then_some(limit),
+            now: self.drop_idle.subscribe(),
+        })
+    }
+
     async fn serve(self: Arc<Self>, mut channel: Channel<Msg>, link: Link) {
         let id = channel.id();
         while let Some(message) = channel.wait().await {
@@ -100,7 +139,7 @@ impl ManagerHost {
     async fn exec(&self, line: &str, channel: &Channel<Msg>, link: &Link) {
         let switches = &self.manager.switches;
         let mut session = Session::new(USER, switches);
-        let mut status = 0;
+        let mut status = Some(0);
         let parts = if switches.semicolon_splits_quotes {
             line.split(';').map(str::trim).filter(|part| !part.is_empty()).collect()
         } else {
@@ -110,17 +149,21 @@ impl ManagerHost {
             let Some(outcome) = self.command(part, &mut session, channel, link).await else {
                 return;
             };
-            status = status.max(outcome.status);
+            status = status.zip(outcome.status).map(|(one, other)| one.max(other));
             if outcome.exit {
                 return finish(channel, status).await;
             }
         }
-        let closing = match switches.closing_line {
-            ClosingLine::ConnectionClosed => format!("{PROMPT}Connection closed.{}", session.line_end.as_str()),
-            ClosingLine::Prompt => PROMPT.to_owned(),
-            ClosingLine::Nothing => String::new(),
-        };
-        send(channel, closing).await;
+        let farewell = || format!("{PROMPT}Connection closed.{}", session.line_end.as_str());
+        match switches.closing_line {
+            ClosingLine::ConnectionClosed => self.send(channel, farewell()).await,
+            ClosingLine::Prompt => self.send(channel, PROMPT.to_owned()).await,
+            ClosingLine::Nothing => {}
+            ClosingLine::OnStandardError => {
+                // Fails only when the client has gone.
+                let _ = channel.extended_data_bytes(STDERR, farewell().into_bytes()).await;
+            }
+        }
         finish(channel, status).await;
     }
 
@@ -131,15 +174,19 @@ impl ManagerHost {
             link.cut();
             return None;
         }
-        send(channel, format!("{PROMPT}{line}{}", session.line_end.as_str())).await;
-        let (reply, text) = self.answer(line, session).await;
+        if self.manager.switches.echo {
+            let echo = format!("{PROMPT}{line}{}", session.line_end.as_str());
+            self.send(channel, echo).await;
+        }
+        let (reply, text) = self.watched(line, session, link).await?;
         match cut {
             Some(Fault::CutMiddle { .. }) => {
                 let half = text
                     .char_indices()
                     .nth(text.chars().count() / 2)
                     .map_or(0, |(at, _)| at);
-                send(channel, text.get(..half).unwrap_or_default().to_owned()).await;
+                self.send(channel, text.get(..half).unwrap_or_default().to_owned())
+                    .await;
                 // Let the half answer reach the client before the wire breaks.
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 link.cut();
@@ -150,16 +197,33 @@ impl ManagerHost {
                 None
             }
             other => {
-                send(channel, text).await;
+                self.send(channel, text).await;
                 let failure = self.manager.switches.exit_status_on_failure;
                 Some(Outcome {
                     exit: matches!(reply, Reply::Exit),
                     status: match other {
-                        Some(Fault::ExitStatus { status, .. }) => status,
-                        _ if reply.failed() => failure,
-                        _ => 0,
+                        Some(Fault::ExitStatus { status, .. }) => Some(status),
+                        Some(Fault::NoExitStatus { .. }) => None,
+                        _ if reply.failed() => Some(failure),
+                        _ => Some(0),
                     },
                 })
+            }
+        }
+    }
+
+    /// The answer; nothing when the client left meanwhile. Whether its job then goes on is a switch.
+    async fn watched(&self, line: &str, session: &mut Session, link: &Link) -> Option<(Reply, String)> {
+        let _running = link.running();
+        if !self.manager.switches.disconnect_aborts_jobs {
+            return Some(self.answer(line, session).await);
+        }
+        let job = session.job.clone();
+        tokio::select! {
+            answer = self.answer(line, session) => Some(answer),
+            () = link.closed() => {
+                self.manager.abort(job.load(Ordering::Relaxed));
+                None
             }
         }
     }
@@ -175,7 +239,8 @@ impl ManagerHost {
             Fault::CutBefore { command }
             | Fault::CutMiddle { command }
             | Fault::CutAfter { command }
-            | Fault::ExitStatus { command, .. } => begins(line, command),
+            | Fault::ExitStatus { command, .. }
+            | Fault::NoExitStatus { command } => begins(line, command),
             _ => false,
         })
     }
@@ -185,7 +250,7 @@ impl ManagerHost {
         let mut session = Session::new(USER, &self.manager.switches);
         let mut line = Vec::new();
         let mut after_cr = false;
-        send(&channel, PROMPT.to_owned()).await;
+        self.send(&channel, PROMPT.to_owned()).await;
         while let Some(message) = channel.wait().await {
             let data = match message {
                 ChannelMsg::Data { data } => data,
@@ -205,11 +270,11 @@ impl ManagerHost {
                     b'\n' => {}
                     0x7f | 0x08 => {
                         if line.pop().is_some() {
-                            send(&channel, "\u{8} \u{8}".to_owned()).await;
+                            self.send(&channel, "\u{8} \u{8}".to_owned()).await;
                         }
                     }
                     // End of transmission on an empty line ends the session, as in any shell.
-                    0x04 if line.is_empty() => return finish(&channel, 0).await,
+                    0x04 if line.is_empty() => return finish(&channel, Some(0)).await,
                     _ => {
                         line.push(byte);
                         // Fails only when the client has gone.
@@ -218,43 +283,55 @@ impl ManagerHost {
                 }
             }
         }
-        finish(&channel, 0).await;
+        finish(&channel, Some(0)).await;
     }
 
     /// Carries out a typed line; false when the session has ended.
     async fn typed(&self, line: &str, session: &mut Session, channel: &Channel<Msg>, link: &Link) -> bool {
-        send(channel, session.line_end.as_str().to_owned()).await;
+        self.send(channel, session.line_end.as_str().to_owned()).await;
         if !line.is_empty() {
             if self.fire(line).is_some() {
                 link.cut();
                 return false;
             }
-            let (reply, text) = self.answer(line, session).await;
-            send(channel, text).await;
+            let Some((reply, text)) = self.watched(line, session, link).await else {
+                return false;
+            };
+            self.send(channel, text).await;
             if matches!(reply, Reply::Exit) {
-                finish(channel, 0).await;
+                finish(channel, Some(0)).await;
                 return false;
             }
         }
-        send(channel, PROMPT.to_owned()).await;
+        self.send(channel, PROMPT.to_owned()).await;
         true
+    }
+
+    async fn send(&self, channel: &Channel<Msg>, text: String) {
+        let bytes = match self.manager.switches.charset {
+            Charset::Utf8 => text.into_bytes(),
+            Charset::Latin1 => text
+                .chars()
+                .map(|it| u8::try_from(u32::from(it)).unwrap_or(b'?'))
+                .collect(),
+        };
+        // Fails only when the client has gone; the work of its commands goes on.
+        let _ = channel.data_bytes(bytes).await;
     }
 }
 
 /// What became of a command of an exec request.
 struct Outcome {
     exit: bool,
-    status: u32,
+    /// Exit status of the request, unless it ends without one.
+    status: Option<u32>,
 }
 
-async fn send(channel: &Channel<Msg>, text: String) {
-    // Fails only when the client has gone; the work of its commands goes on.
-    let _ = channel.data_bytes(text.into_bytes()).await;
-}
-
-async fn finish(channel: &Channel<Msg>, status: u32) {
+async fn finish(channel: &Channel<Msg>, status: Option<u32>) {
     // Each of these fails only when the client has gone.
-    let _ = channel.exit_status(status).await;
+    if let Some(status) = status {
+        let _ = channel.exit_status(status).await;
+    }
     let _ = channel.eof().await;
     let _ = channel.close().await;
 }

@@ -49,7 +49,8 @@ pub(crate) fn write_all(files: &Files, estate: &Estate) -> io::Result<()> {
     Ok(())
 }
 
-fn text(estate: &Estate, id: &str) -> String {
+/// The definition of a machine.
+pub(super) fn text(estate: &Estate, id: &str) -> String {
     let Some(vm) = estate.get::<Vm>(id) else {
         return String::new();
     };
@@ -179,10 +180,9 @@ fn cards(estate: &Estate, id: &str, vm: &Vm) -> Vec<String> {
         _ => "",
     };
     let card = |mac: &str, network: &str| format!("{kind}mac={mac},bridge={network}");
-    estate
-        .vnics_of(id)
-        .into_iter()
-        .map(|(_, vnic)| card(&vnic.mac, &vnic.network))
+    let cards = estate.vnics_of(id).into_iter();
+    cards
+        .map(|(_, vnic)| card(&vnic.mac, vnic.network.as_deref().unwrap_or_default()))
         .collect()
 }
 

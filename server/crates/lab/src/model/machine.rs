@@ -48,6 +48,15 @@ impl DomainType {
         }
     }
 
+    /// The constant of `domainType=`.
+    pub fn constant(self) -> &'static str {
+        match self {
+            Self::XenPvm => "XEN_PVM",
+            Self::XenHvm => "XEN_HVM",
+            Self::XenHvmPvDrivers => "XEN_HVM_PV_DRIVERS",
+        }
+    }
+
     /// Value of `OVM_domain_type` in `vm.cfg`.
     pub fn cfg(self) -> &'static str {
         match self {
@@ -145,8 +154,8 @@ pub struct Vnic {
     pub vm: Option<String>,
     /// Hardware address.
     pub mac: String,
-    /// Network.
-    pub network: String,
+    /// Network, when plugged in.
+    pub network: Option<String>,
     /// Place among the cards of the machine.
     pub order: u64,
 }
@@ -181,12 +190,12 @@ impl CloneType {
         }
     }
 
-    /// Words of `show` (guessed).
-    pub fn words(self) -> &'static str {
+    /// The constant of `cloneType=`.
+    pub fn constant(self) -> &'static str {
         match self {
-            Self::ThinClone => "Thin Clone",
-            Self::SparseCopy => "Sparse Copy",
-            Self::NonSparseCopy => "Non Sparse Copy",
+            Self::ThinClone => "THIN_CLONE",
+            Self::SparseCopy => "SPARSE_COPY",
+            Self::NonSparseCopy => "NON_SPARSE_COPY",
         }
     }
 }
@@ -200,6 +209,17 @@ pub struct StorageMapping {
     pub mapping: String,
     /// How.
     pub clone_type: CloneType,
-    /// Repository in which the new file lies.
-    pub repository: String,
+    /// Where the new disk lies: a repository, a LUN or a storage array.
+    pub target: String,
+}
+
+/// One network card in the plan of a clone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NetworkMapping {
+    /// The customizer.
+    pub customizer: String,
+    /// The card of the source.
+    pub vnic: String,
+    /// Network of the card of the clone.
+    pub network: String,
 }

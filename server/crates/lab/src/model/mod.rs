@@ -2,21 +2,29 @@
 
 mod kind;
 mod machine;
+mod network;
 mod objects;
+mod references;
+mod storage;
 mod store;
+mod table;
 
 pub use kind::Kind;
 pub use machine::{
-    CloneType, DomainType, MappedDisk, StorageMapping, Vm, VmCloneCustomizer, VmDiskMapping, VmStatus, Vnic,
+    CloneType, DomainType, MappedDisk, NetworkMapping, StorageMapping, Vm, VmCloneCustomizer, VmDiskMapping, VmStatus,
+    Vnic,
 };
+pub use network::{BondPort, Interface, IpConfig, Network, Port, VlanInterface};
 pub use objects::{
-    Body, FileServer, FileSystem, Job, JobState, Network, Payload, PhysicalDisk, Repository, RepositoryKind, Server,
-    ServerPool, Tag, VirtualCdrom, VirtualDisk,
+    AntiAffinityGroup, Body, Job, JobState, Payload, Repository, RepositoryExport, RepositoryKind, Server, ServerPool,
+    Tag, VirtualCdrom, VirtualDisk,
 };
+pub use storage::{AccessGroup, FileServer, FileSystem, PhysicalDisk, StorageArray, StorageInitiator, VolumeGroup};
 pub(crate) use store::Store;
+pub use table::Table;
 
+use crate::hardware::Hardware;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// All objects of the Manager.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,8 +35,33 @@ pub struct Estate {
     pub draws: u64,
     /// Id of the newest job; ids are milliseconds since 1970 and never repeat.
     pub last_job: u64,
+    /// First address of the range for new network cards, and its last; see `setVnicMacAddrRange`.
+    pub mac_range: MacRange,
+    /// What the Manager can find, whether it knows it or not.
+    pub hardware: Hardware,
     /// The objects by id.
-    pub objects: BTreeMap<String, Object>,
+    pub objects: Table,
+}
+
+/// Where the addresses of new network cards come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MacRange {
+    /// First three octets.
+    pub oui: String,
+    /// Lowest last three octets.
+    pub start: String,
+    /// Highest last three octets.
+    pub end: String,
+}
+
+impl Default for MacRange {
+    fn default() -> Self {
+        Self {
+            oui: "00:21:f6".to_owned(),
+            start: "00:00:00".to_owned(),
+            end: "ff:ff:ff".to_owned(),
+        }
+    }
 }
 
 /// What every object has in common.
@@ -49,6 +82,20 @@ pub struct Object {
 }
 
 impl Object {
+    /// Description of what the lab makes in the name of another user.
+    pub const BY_SOMEBODY_ELSE: &str = "made by somebody else";
+
+    /// An object without description that nobody has locked.
+    pub fn new(id: &str, name: &str, body: Body) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            description: String::new(),
+            locked_by: None,
+            body,
+        }
+    }
+
     /// The object's type.
     pub fn kind(&self) -> Kind {
         self.body.kind()
@@ -81,8 +128,11 @@ impl Estate {
 
     /// A new address of the Manager's own MAC range.
     pub fn new_mac(&mut self) -> String {
-        let [a, b, c, ..] = self.draw().to_be_bytes();
-        format!("00:21:f6:{a:02x}:{b:02x}:{c:02x}")
+        let octets = |text: &str| u64::from_str_radix(&text.replace(':', ""), 16).unwrap_or_default();
+        let (first, last) = (octets(&self.mac_range.start), octets(&self.mac_range.end));
+        let place = first + self.draw() % (last.saturating_sub(first) + 1);
+        let [.., a, b, c] = place.to_be_bytes();
+        format!("{}:{a:02x}:{b:02x}:{c:02x}", self.mac_range.oui)
     }
 
     /// Adds an object under a new id and returns the id.
@@ -93,14 +143,7 @@ impl Estate {
 
     /// Adds an object under a given id.
     pub fn add_as(&mut self, id: String, name: &str, body: Body) -> String {
-        let object = Object {
-            id: id.clone(),
-            name: name.to_owned(),
-            description: String::new(),
-            locked_by: None,
-            body,
-        };
-        self.objects.insert(id.clone(), object);
+        self.objects.insert(Object::new(&id, name, body));
         id
     }
 
@@ -109,21 +152,21 @@ impl Estate {
         self.objects.get(id).and_then(|object| T::of(&object.body))
     }
 
-    /// Mutable form of [`Self::get`].
-    pub fn get_mut<T: Payload>(&mut self, id: &str) -> Option<&mut T> {
-        self.objects.get_mut(id).and_then(|object| T::of_mut(&mut object.body))
+    /// Changes the typed part of the object `id`; nothing when there is none of that type.
+    pub fn update<T: Payload, R>(&mut self, id: &str, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+        self.objects
+            .update(id, |object| T::of_mut(&mut object.body).map(change))
+            .flatten()
     }
 
     /// All objects of a type.
     pub fn all<T: Payload>(&self) -> impl Iterator<Item = (&Object, &T)> {
-        self.objects
-            .values()
-            .filter_map(|object| T::of(&object.body).map(|body| (object, body)))
+        self.objects.of_kind(T::KIND).filter_map(typed)
     }
 
-    /// All objects of a kind.
-    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Object> {
-        self.objects.values().filter(move |object| object.kind() == kind)
+    /// The objects of a type that refer to an id.
+    pub fn of<T: Payload>(&self, id: &str) -> impl Iterator<Item = (&Object, &T)> {
+        self.objects.referrers(id, T::KIND).filter_map(typed)
     }
 
     /// Name of an object; its id when it is not there.
@@ -133,27 +176,29 @@ impl Estate {
 
     /// Disk mappings of a virtual machine in the order of their slots.
     pub fn mappings_of(&self, vm: &str) -> Vec<(&Object, &VmDiskMapping)> {
-        let mut found: Vec<_> = self
-            .all::<VmDiskMapping>()
-            .filter(|(_, mapping)| mapping.vm == vm)
-            .collect();
+        let mut found: Vec<_> = self.of::<VmDiskMapping>(vm).collect();
         found.sort_by_key(|(_, mapping)| mapping.slot);
         found
     }
 
     /// Network cards of a virtual machine in the order in which they were made.
     pub fn vnics_of(&self, vm: &str) -> Vec<(&Object, &Vnic)> {
-        let mut found: Vec<_> = self
-            .all::<Vnic>()
-            .filter(|(_, vnic)| vnic.vm.as_deref() == Some(vm))
-            .collect();
+        let mut found: Vec<_> = self.of::<Vnic>(vm).collect();
         found.sort_by_key(|(_, vnic)| vnic.order);
         found
     }
 
     /// The mappings that use a disk.
     pub fn users_of<'a>(&'a self, disk: &'a str) -> impl Iterator<Item = (&'a Object, &'a VmDiskMapping)> {
-        self.all::<VmDiskMapping>()
-            .filter(move |(_, mapping)| mapping.disk.id() == Some(disk))
+        self.of::<VmDiskMapping>(disk)
     }
+
+    /// The Manager itself.
+    pub fn manager(&self) -> Option<&Object> {
+        self.objects.of_kind(Kind::Manager).next()
+    }
+}
+
+fn typed<T: Payload>(object: &Object) -> Option<(&Object, &T)> {
+    T::of(&object.body).map(|body| (object, body))
 }

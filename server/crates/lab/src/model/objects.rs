@@ -1,11 +1,15 @@
 //! The typed part of each object.
 
 use super::Kind;
-use super::machine::{StorageMapping, Vm, VmCloneCustomizer, VmDiskMapping, Vnic};
+use super::machine::{NetworkMapping, StorageMapping, Vm, VmCloneCustomizer, VmDiskMapping, Vnic};
+use super::network::{BondPort, Network, Port, VlanInterface};
+use super::storage::{AccessGroup, FileServer, FileSystem, PhysicalDisk, StorageArray, StorageInitiator, VolumeGroup};
 use serde::{Deserialize, Serialize};
 
 /// Gives typed access to one variant of [`Body`].
 pub trait Payload: Sized + 'static {
+    /// The type of objects with this payload.
+    const KIND: Kind;
     /// The payload, when `body` is of this type.
     fn of(body: &Body) -> Option<&Self>;
     /// Mutable form of [`Self::of`].
@@ -20,6 +24,10 @@ macro_rules! bodies {
         pub enum Body {
             /// The Manager itself.
             Manager,
+            /// What drives a file server.
+            FileServerPlugin,
+            /// What drives a storage array.
+            StorageArrayPlugin,
             $(
                 #[doc = concat!("See [`", stringify!($payload), "`].")]
                 $variant($payload),
@@ -31,12 +39,16 @@ macro_rules! bodies {
             pub fn kind(&self) -> Kind {
                 match self {
                     Self::Manager => Kind::Manager,
+                    Self::FileServerPlugin => Kind::FileServerPlugin,
+                    Self::StorageArrayPlugin => Kind::StorageArrayPlugin,
                     $(Self::$variant(_) => Kind::$variant,)*
                 }
             }
         }
 
         $(impl Payload for $payload {
+            const KIND: Kind = Kind::$variant;
+
             fn of(body: &Body) -> Option<&Self> {
                 if let Body::$variant(payload) = body { Some(payload) } else { None }
             }
@@ -51,10 +63,18 @@ macro_rules! bodies {
 bodies! {
     ServerPool(ServerPool),
     Server(Server),
+    Port(Port),
+    BondPort(BondPort),
+    VlanInterface(VlanInterface),
     Network(Network),
     FileServer(FileServer),
     FileSystem(FileSystem),
     Repository(Repository),
+    RepositoryExport(RepositoryExport),
+    StorageArray(StorageArray),
+    VolumeGroup(VolumeGroup),
+    AccessGroup(AccessGroup),
+    StorageInitiator(StorageInitiator),
     PhysicalDisk(PhysicalDisk),
     VirtualDisk(VirtualDisk),
     VirtualCdrom(VirtualCdrom),
@@ -62,62 +82,80 @@ bodies! {
     VmDiskMapping(VmDiskMapping),
     Vnic(Vnic),
     Tag(Tag),
+    AntiAffinityGroup(AntiAffinityGroup),
     VmCloneCustomizer(VmCloneCustomizer),
     VmCloneStorageMapping(StorageMapping),
+    VmCloneNetworkMapping(NetworkMapping),
     Job(Job),
 }
 
-/// A clustered pool.
+/// A server pool.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServerPool {
-    /// Server with the master role.
-    pub master: String,
+    /// Has a cluster data base, without which there is no high availability.
+    pub clustered: bool,
+    /// Seconds until the cluster gives a server up.
+    pub cluster_timeout: u32,
+    /// Server with the master role: the first that joined.
+    pub master: Option<String>,
     /// Virtual address of the pool.
     pub virtual_ip: String,
-    /// File system with the cluster data base.
-    pub pool_file_system: String,
+    /// File system, or LUN, with the cluster data base.
+    pub pool_file_system: Option<String>,
+    /// Keymap of consoles.
+    pub keymap: String,
+    /// Machines move through an encrypted channel.
+    pub migrate_ssl: bool,
+    /// Start policy as a constant.
+    pub start_policy: String,
+    /// What the pool does about load: `OFF`, `DRS` or `DPM`.
+    pub policy_mode: String,
+    /// Minutes between two looks at the load.
+    pub policy_period: u32,
+    /// Looks at processors.
+    pub policy_cpu: bool,
+    /// Per cent of processor time.
+    pub policy_cpu_threshold: u32,
+}
+
+impl Default for ServerPool {
+    fn default() -> Self {
+        Self {
+            clustered: false,
+            cluster_timeout: 120,
+            master: None,
+            virtual_ip: String::new(),
+            pool_file_system: None,
+            keymap: "en-us".to_owned(),
+            migrate_ssl: false,
+            start_policy: "BEST_SERVER".to_owned(),
+            policy_mode: "OFF".to_owned(),
+            policy_period: 5,
+            policy_cpu: false,
+            policy_cpu_threshold: 75,
+        }
+    }
 }
 
 /// An Oracle VM Server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Server {
     /// Its pool.
-    pub pool: String,
+    pub pool: Option<String>,
     /// Management address.
     pub ip_address: String,
+    /// Version of Oracle VM Server.
+    pub version: String,
     /// Memory in MB.
     pub memory: u64,
     /// Threads.
     pub processors: u32,
     /// Serial number of the chassis.
     pub serial_number: String,
-}
-
-/// A network; its id is the bridge name on the servers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Network {
-    /// Roles as constants, for example `VIRTUAL_MACHINE`.
-    pub roles: Vec<String>,
-}
-
-/// Where file systems come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FileServer {
-    /// Host of an NFS server; empty for the local file server of a server.
-    pub access_host: String,
-    /// Servers that administer it.
-    pub admin_servers: Vec<String>,
-}
-
-/// A file system.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FileSystem {
-    /// Its file server.
-    pub file_server: String,
-    /// Size in bytes.
-    pub size: u64,
-    /// The LUN below it, when it is OCFS2.
-    pub physical_disk: Option<String>,
+    /// Takes no machines.
+    pub maintenance: bool,
+    /// This Manager owns it.
+    pub owned: bool,
 }
 
 /// What a repository lies on.
@@ -137,21 +175,27 @@ pub struct Repository {
     pub kind: RepositoryKind,
     /// Its file system.
     pub file_system: String,
+    /// Directory on the file system; empty for its root.
+    pub share_path: String,
+    /// This Manager owns it; what another one owns can only be taken over.
+    pub owned: bool,
     /// Servers that have it mounted.
     pub presented: Vec<String>,
     /// Free bytes at the last refresh.
     pub free: u64,
 }
 
-/// A LUN.
+/// An NFS export of a repository for somebody else's backup.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PhysicalDisk {
-    /// Page 83 identifier: name below `/dev/mapper`.
-    pub wwid: String,
-    /// Size in bytes.
-    pub size: u64,
-    /// May be mapped by several virtual machines.
-    pub shareable: bool,
+pub struct RepositoryExport {
+    /// The repository.
+    pub repository: String,
+    /// The server that exports it.
+    pub server: String,
+    /// Who may mount it.
+    pub client: String,
+    /// NFS options.
+    pub options: String,
 }
 
 /// A disk file.
@@ -186,6 +230,15 @@ pub struct Tag {
     pub members: Vec<String>,
 }
 
+/// Virtual machines that must not share a server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AntiAffinityGroup {
+    /// Their pool.
+    pub pool: String,
+    /// The machines.
+    pub vms: Vec<String>,
+}
+
 /// State of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -203,6 +256,8 @@ pub enum JobState {
 /// A job; its id is its number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
+    /// The object that it works on.
+    pub subject: Option<String>,
     /// State.
     pub state: JobState,
     /// Last words of a failed job.

@@ -3,7 +3,7 @@
 
 use super::Fills;
 use crate::error::LabError;
-use crate::model::{Estate, PhysicalDisk, Repository, RepositoryKind, VirtualCdrom, VirtualDisk};
+use crate::model::{Estate, Object, PhysicalDisk, Repository, RepositoryKind, VirtualCdrom, VirtualDisk};
 use crate::server::Files;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
@@ -28,21 +28,27 @@ pub(crate) fn make_luns(dir: &Path, estate: &Estate, fills: &Fills) -> Result<()
     Ok(())
 }
 
+/// Makes the directories and hidden files of a repository.
+pub(crate) fn mark_repository(files: &Files, repository: &Object, kind: RepositoryKind) -> Result<(), LabError> {
+    let root = files.repository(&repository.id);
+    for name in ["Assemblies", "ISOs", "Templates", "VirtualDisks", "VirtualMachines"] {
+        std::fs::create_dir_all(root.join(name)).map_err(LabError::file(&root))?;
+    }
+    let marks = format!(
+        "OVS_REPO_UUID={}\nOVS_REPO_VERSION=3.0\nOVS_REPO_ALIAS={}\n",
+        repository.id, repository.name
+    );
+    std::fs::write(root.join(".ovsrepo"), marks).map_err(LabError::file(&root))?;
+    if kind == RepositoryKind::Nfs {
+        std::fs::write(root.join(".generic_fs_stamp"), "").map_err(LabError::file(&root))?;
+    }
+    Ok(())
+}
+
 /// Fills the mounted repositories.
 pub(crate) fn make_repositories(files: &Files, estate: &Estate, fills: &Fills) -> Result<(), LabError> {
     for (object, repository) in estate.all::<Repository>() {
-        let root = files.repository(&object.id);
-        for name in ["Assemblies", "ISOs", "Templates", "VirtualDisks", "VirtualMachines"] {
-            std::fs::create_dir_all(root.join(name)).map_err(LabError::file(&root))?;
-        }
-        let marks = format!(
-            "OVS_REPO_UUID={}\nOVS_REPO_VERSION=3.0\nOVS_REPO_ALIAS={}\n",
-            object.id, object.name
-        );
-        std::fs::write(root.join(".ovsrepo"), marks).map_err(LabError::file(&root))?;
-        if repository.kind == RepositoryKind::Nfs {
-            std::fs::write(root.join(".generic_fs_stamp"), "").map_err(LabError::file(&root))?;
-        }
+        mark_repository(files, object, repository.kind)?;
     }
     let fill = |id: &str| fills.get(id).copied().unwrap_or_default();
     for (object, disk) in estate.all::<VirtualDisk>() {

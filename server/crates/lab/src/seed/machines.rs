@@ -1,7 +1,10 @@
 //! The machines of a new lab, one for each shape.
 
 use super::{Builder, GIB, MIB};
-use crate::model::{Body, DomainType, MappedDisk, PhysicalDisk, Tag, VirtualDisk, Vm, VmStatus};
+use crate::model::{
+    AntiAffinityGroup, Body, CloneType, DomainType, Kind, MappedDisk, NetworkMapping, PhysicalDisk, RepositoryExport,
+    StorageMapping, Tag, VirtualDisk, Vm, VmCloneCustomizer, VmStatus,
+};
 
 /// Adds all machines.
 pub(super) fn add(b: &mut Builder) {
@@ -83,12 +86,64 @@ pub(super) fn add(b: &mut Builder) {
     };
     b.vm("pxe-install", vm, Vec::new(), &lan);
 
-    b.estate.add(
-        "production",
-        Body::Tag(Tag {
-            members: vec![web, erp],
-        }),
-    );
+    let members = vec![web, erp];
+    b.estate.add("production", Body::Tag(Tag { members }));
+}
+
+/// What binds machines together, and what somebody has left behind.
+pub(super) fn group(b: &mut Builder) {
+    let id = |b: &Builder, name: &str| {
+        let mut found = b.estate.objects.named(Kind::Vm, name);
+        found.next().map(|object| object.id.clone()).unwrap_or_default()
+    };
+    let (rac, web) = (vec![id(b, "rac1"), id(b, "rac2")], id(b, "web01"));
+    let pool = b.pool.clone();
+    let members = rac
+        .iter()
+        .cloned()
+        .chain([b.servers[0].clone(), pool.clone()])
+        .collect();
+    b.estate.add("oracle licence", Body::Tag(Tag { members }));
+    let group = AntiAffinityGroup { pool, vms: rac };
+    b.estate.add("rac apart", Body::AntiAffinityGroup(group));
+    let export = RepositoryExport {
+        repository: b.silver.clone(),
+        server: b.servers[0].clone(),
+        client: "192.168.56.99".to_owned(),
+        options: "ro,async,no_root_squash".to_owned(),
+    };
+    b.estate.add("export for tape", Body::RepositoryExport(export));
+    let body = VmCloneCustomizer { vm: web.clone() };
+    let customizer = b.estate.add("before the update", Body::VmCloneCustomizer(body));
+    let mappings: Vec<_> = b
+        .estate
+        .mappings_of(&web)
+        .iter()
+        .map(|(object, _)| object.id.clone())
+        .collect();
+    for mapping in mappings {
+        let body = StorageMapping {
+            customizer: customizer.clone(),
+            mapping,
+            clone_type: CloneType::ThinClone,
+            target: b.gold.clone(),
+        };
+        b.estate.add("system disk", Body::VmCloneStorageMapping(body));
+    }
+    let cards: Vec<_> = b
+        .estate
+        .vnics_of(&web)
+        .iter()
+        .map(|(object, _)| object.id.clone())
+        .collect();
+    for vnic in cards {
+        let body = NetworkMapping {
+            customizer: customizer.clone(),
+            vnic,
+            network: b.storage_network.clone(),
+        };
+        b.estate.add("quarantine", Body::VmCloneNetworkMapping(body));
+    }
 }
 
 /// A machine with a LUN beside its file, and two that share one.

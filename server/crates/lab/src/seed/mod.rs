@@ -2,19 +2,26 @@
 //! makes a backup tool stumble. Everything follows from the seed.
 
 mod contents;
+mod crowd;
 mod machines;
+mod network;
 
-pub(crate) use contents::{make_luns, make_repositories};
+pub(crate) use contents::{make_luns, make_repositories, mark_repository};
+pub(crate) use crowd::crowd;
 
+use crate::hardware::{Hardware, HardwarePort, HardwareServer, Lun, NfsExport, NfsHost};
+use crate::manager::{GENERIC_NFS, enter_exports, enter_luns, enter_server, new_manager};
 use crate::model::{
-    Body, DomainType, Estate, FileServer, FileSystem, Kind, MappedDisk, Network, PhysicalDisk, Repository,
+    Body, DomainType, Estate, FileServer, FileSystem, Kind, MappedDisk, Object, PhysicalDisk, Repository,
     RepositoryKind, Server, ServerPool, VirtualCdrom, VirtualDisk, Vm, VmDiskMapping, VmStatus, Vnic,
 };
+use crate::switches::Dialect;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
+/// The NFS host.
+const FILER: &str = "filer01.example.com";
 
 /// How much pseudo-random data a new disk holds, by disk id; the rest is holes.
 pub(crate) type Fills = BTreeMap<String, u64>;
@@ -26,9 +33,10 @@ pub(crate) struct Seeded {
 }
 
 /// Makes the estate of a new lab.
-pub(crate) fn new_estate(seed: u64, repository_size: u64, address: IpAddr) -> Seeded {
-    let mut builder = Builder::new(seed, repository_size, address);
+pub(crate) fn new_estate(seed: u64, repository_size: u64) -> Seeded {
+    let mut builder = Builder::new(seed, repository_size);
     machines::add(&mut builder);
+    machines::group(&mut builder);
     Seeded {
         estate: builder.estate,
         fills: builder.fills,
@@ -46,97 +54,107 @@ struct Builder {
     nfs: String,
     network: String,
     storage_network: String,
-    arrays: u64,
 }
 
 impl Builder {
-    fn new(seed: u64, repository_size: u64, address: IpAddr) -> Self {
-        let mut estate = Estate::new(seed);
-        estate.add("ovmm", Body::Manager);
-        let network = |estate: &mut Estate, id: &str, name: &str, roles: &[&str]| {
-            let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-            estate.add_as(id.to_owned(), name, Body::Network(Network { roles }))
-        };
-        network(
-            &mut estate,
-            "c0a83800",
-            "192.168.56.0",
-            &["MANAGEMENT", "LIVE_MIGRATE", "CLUSTER_HEARTBEAT"],
-        );
-        let vm_network = network(&mut estate, "10e69b4de3", "VM Network", &["VIRTUAL_MACHINE"]);
-        let storage_network = network(
-            &mut estate,
-            "10fdd6e4a9",
-            "RAC Interconnect",
-            &["VIRTUAL_MACHINE", "STORAGE"],
-        );
-        let pool = estate.new_id(Kind::ServerPool);
-        let servers = [1, 2].map(|number| server(&mut estate, number, &pool, address));
+    fn new(seed: u64, repository_size: u64) -> Self {
+        let mut estate = new_manager(seed);
+        estate.hardware = hardware(&mut estate);
+        let mut servers = [String::new(), String::new()];
+        for (id, found) in servers.iter_mut().zip(estate.hardware.servers.clone()) {
+            enter_server(&mut estate, &found, Dialect::V34.version(), true, true);
+            *id = found.id();
+        }
         let mut builder = Self {
+            pool: estate.new_id(Kind::ServerPool),
             estate,
             fills: Fills::new(),
-            pool,
             servers,
             gold: String::new(),
             silver: String::new(),
             nfs: String::new(),
-            network: vm_network,
-            storage_network,
-            arrays: 0,
+            network: String::new(),
+            storage_network: String::new(),
         };
+        network::add(&mut builder);
         builder.storage(repository_size);
         builder
     }
 
     fn storage(&mut self, size: u64) {
-        let [first, second] = self.servers.clone();
-        let local = self.file_server("Local FS ovs01", "", vec![first.clone()]);
-        let filer = self.file_server("filer01", "filer01.example.com", self.servers.to_vec());
+        let [first, _] = self.servers.clone();
         let pool_lun = self.lun("poolfs_pool01", 12 * GIB, false);
-        let pool_fs = self.file_system("fs_poolfs_pool01", &local, 12 * GIB, Some(pool_lun));
+        let pool_fs = self.file_system("fs_poolfs_pool01", &pool_lun);
         let pool = ServerPool {
-            master: first,
+            clustered: true,
+            master: Some(first),
             virtual_ip: "192.168.56.10".to_owned(),
-            pool_file_system: pool_fs,
+            pool_file_system: Some(pool_fs),
+            start_policy: "BALANCE_SERVER".to_owned(),
+            ..ServerPool::default()
         };
         self.estate.add_as(self.pool.clone(), "pool01", Body::ServerPool(pool));
+        for server in self.servers.clone() {
+            let pool = self.pool.clone();
+            self.estate
+                .update(&server, |server: &mut Server| server.pool = Some(pool));
+        }
         let gold = self.lun("repo-gold_lun", size, false);
         let silver = self.lun("repo-silver_lun;", size, false);
-        let gold = self.file_system("fs_repo-gold", &local, size, Some(gold));
-        let silver = self.file_system("fs_repo-silver", &local, size, Some(silver));
-        let nfs = self.file_system("nfs on filer01:/export/repo", &filer, 100 * GIB, None);
+        let gold = self.file_system("fs_repo-gold", &gold);
+        let silver = self.file_system("fs_repo-silver", &silver);
+        let nfs = self.export();
         let both = self.servers.to_vec();
         self.gold = self.repository("repo-gold", RepositoryKind::Ocfs2, gold, both.clone());
-        self.silver = self.repository("repo silver (2)", RepositoryKind::Ocfs2, silver, both);
-        self.nfs = self.repository(
-            "repo-nfs",
-            RepositoryKind::Nfs,
-            nfs,
-            vec![second, self.servers[0].clone()],
-        );
+        self.silver = self.repository("repo silver (2)", RepositoryKind::Ocfs2, silver, both.clone());
+        let backwards = both.into_iter().rev().collect();
+        self.nfs = self.repository("repo-nfs", RepositoryKind::Nfs, nfs, backwards);
     }
 
-    fn file_server(&mut self, name: &str, access_host: &str, admin_servers: Vec<String>) -> String {
-        let body = FileServer {
-            access_host: access_host.to_owned(),
-            admin_servers,
-        };
-        self.estate.add(name, Body::FileServer(body))
-    }
-
-    fn file_system(&mut self, name: &str, file_server: &str, size: u64, physical_disk: Option<String>) -> String {
+    /// A file system on a LUN, made through the local file server of the first server.
+    fn file_system(&mut self, name: &str, lun: &str) -> String {
+        let mut local = self.estate.objects.named(Kind::FileServer, "Local FS ovs01");
+        let server = local.next().map(|object| object.id.clone());
+        drop(local);
+        let disk = self.estate.get::<PhysicalDisk>(lun);
         let body = FileSystem {
-            file_server: file_server.to_owned(),
-            size,
-            physical_disk,
+            file_server: server.unwrap_or_default(),
+            path: disk
+                .map(|disk| format!("/dev/mapper/{}", disk.wwid))
+                .unwrap_or_default(),
+            size: disk.map_or(0, |disk| disk.size),
+            physical_disk: Some(lun.to_owned()),
+            refreshed: true,
         };
         self.estate.add(name, Body::FileSystem(body))
+    }
+
+    /// The file system of the NFS repository; the other export of the host has never been refreshed.
+    fn export(&mut self) -> String {
+        let body = FileServer {
+            plugin: GENERIC_NFS.0.to_owned(),
+            access_host: FILER.to_owned(),
+            uniform: true,
+            admin_servers: self.servers.to_vec(),
+            refresh_servers: self.servers.to_vec(),
+        };
+        let server = self.estate.add("filer01", Body::FileServer(body));
+        enter_exports(&mut self.estate, &server);
+        let mut systems = self.estate.of::<FileSystem>(&server);
+        let repository = systems.find(|(_, system)| system.path == "/export/repo");
+        let id = repository.map(|(object, _)| object.id.clone()).unwrap_or_default();
+        drop(systems);
+        self.estate
+            .update(&id, |system: &mut FileSystem| system.refreshed = true);
+        id
     }
 
     fn repository(&mut self, name: &str, kind: RepositoryKind, file_system: String, presented: Vec<String>) -> String {
         let body = Repository {
             kind,
             file_system,
+            share_path: String::new(),
+            owned: true,
             presented,
             free: 0,
         };
@@ -145,10 +163,24 @@ impl Builder {
 
     /// A LUN. Those below a repository or the pool file system exist for the Manager only.
     fn lun(&mut self, name: &str, size: u64, shareable: bool) -> String {
-        self.arrays += 1;
-        let wwid = format!("36006016020b03800{:014x}{:02x}", self.estate.draw() >> 8, self.arrays);
-        let body = PhysicalDisk { wwid, size, shareable };
-        self.estate.add(name, Body::PhysicalDisk(body))
+        let number = self.estate.hardware.luns.len() + 1;
+        let wwid = format!("36006016020b03800{:014x}{number:02x}", self.estate.draw() >> 8);
+        self.estate.hardware.luns.push(Lun {
+            wwid: wwid.clone(),
+            size,
+            ..Lun::default()
+        });
+        enter_luns(&mut self.estate, None);
+        let mut disks = self.estate.all::<PhysicalDisk>();
+        let found = disks.find(|(_, disk)| disk.wwid == wwid);
+        let id = found.map(|(object, _)| object.id.clone()).unwrap_or_default();
+        drop(disks);
+        self.estate
+            .objects
+            .update(&id, |object: &mut Object| name.clone_into(&mut object.name));
+        self.estate
+            .update(&id, |disk: &mut PhysicalDisk| disk.shareable = shareable);
+        id
     }
 
     fn disk(&mut self, repository: &str, name: &str, size: u64, data: u64) -> MappedDisk {
@@ -195,7 +227,7 @@ impl Builder {
             let body = Vnic {
                 vm: Some(id.clone()),
                 mac: mac.clone(),
-                network: network.clone(),
+                network: Some(network.clone()),
                 order,
             };
             self.estate.add(&mac, Body::Vnic(body));
@@ -230,16 +262,39 @@ impl Builder {
     }
 }
 
-fn server(estate: &mut Estate, number: u32, pool: &str, address: IpAddr) -> String {
-    let (high, low) = (estate.draw(), estate.draw());
-    let octets = high.to_be_bytes().into_iter().chain(low.to_be_bytes());
-    let id: Vec<_> = octets.map(|octet| format!("{octet:02x}")).collect();
-    let body = Server {
-        pool: pool.to_owned(),
-        ip_address: address.to_string(),
-        memory: 262_144,
-        processors: 32,
-        serial_number: format!("CZ{:08X}", high >> 32),
+/// Two servers with four network cards each, and an NFS host.
+fn hardware(estate: &mut Estate) -> Hardware {
+    let servers = [1, 2].map(|number| {
+        let octets: Vec<_> = [estate.draw(), estate.draw()]
+            .into_iter()
+            .flat_map(u64::to_be_bytes)
+            .map(|octet| format!("{octet:02x}"))
+            .collect();
+        HardwareServer {
+            ip: format!("192.168.56.1{number}"),
+            name: format!("ovs{number:02}"),
+            uuid: octets.join(":"),
+            ports: (0..4)
+                .map(|card| HardwarePort {
+                    interface: format!("eth{card}"),
+                    mac: format!("3c:a8:2a:0{number}:4f:1{card}"),
+                })
+                .collect(),
+            version: "3.4.6-2105".to_owned(),
+            ..HardwareServer::default()
+        }
+    });
+    let export = |path: &str, size: u64| NfsExport {
+        path: path.to_owned(),
+        size,
+        holds: None,
     };
-    estate.add_as(id.join(":"), &format!("ovs{number:02}"), Body::Server(body))
+    Hardware {
+        servers: servers.to_vec(),
+        nfs: vec![NfsHost {
+            host: FILER.to_owned(),
+            exports: vec![export("/export/repo", 100 * GIB), export("/export/scratch", 20 * GIB)],
+        }],
+        luns: Vec::new(),
+    }
 }

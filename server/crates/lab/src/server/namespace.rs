@@ -1,6 +1,7 @@
 //! The process that holds the lab's mounts, and how other processes enter them.
 
 use crate::error::LabError;
+use crate::model::RepositoryKind;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -8,7 +9,12 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 
-const BUILD: &str = include_str!("../scripts/build.sh");
+/// How storage is mounted, for the build script and for repositories that are made later.
+const STORAGE: &str = include_str!("../scripts/storage.sh");
+const BUILD: &str = concat!(
+    include_str!("../scripts/storage.sh"),
+    include_str!("../scripts/build.sh")
+);
 
 /// What the build script has to build; becomes the file `layout`.
 #[derive(Default)]
@@ -91,6 +97,19 @@ impl Namespace {
         }
     }
 
+    /// Makes and mounts the storage of a new repository.
+    pub async fn mount(&self, kind: RepositoryKind, repository: &str, size: u64) -> Result<(), LabError> {
+        let function = match kind {
+            RepositoryKind::Ocfs2 => "ocfs2",
+            RepositoryKind::Nfs => "nfs",
+        };
+        let script = format!("{STORAGE}\ncd \"$1\"\nshift\n\"$@\"");
+        let mut command = enter(self.pid);
+        command.args(["sh", "-euc", &script, "storage"]).arg(&self.dir);
+        command.args([function, repository, &size.to_string()]);
+        finished(command).await
+    }
+
     /// Mounts a repository on a server, or takes it away.
     pub async fn present(&self, server: &str, repository: &str, presented: bool) -> Result<(), LabError> {
         let target = self.root(server).root.join("OVS/Repositories").join(repository);
@@ -102,15 +121,7 @@ impl Namespace {
         } else {
             command.arg("umount").arg(target);
         }
-        let output = command.output().await.map_err(|error| LabError::Namespace {
-            reason: error.to_string(),
-        })?;
-        if output.status.success() {
-            Ok(())
-        } else {
-            let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            Err(LabError::Namespace { reason })
-        }
+        finished(command).await
     }
 
     /// Ends every process of the servers and waits until the mounts are gone.
@@ -157,6 +168,18 @@ fn enter(pid: u32) -> Command {
     // The holder's parent lives in the old process namespace; its children live in the new one.
     command.arg(format!("--pid=/proc/{pid}/ns/pid_for_children")).arg("--");
     command
+}
+
+/// Runs a command inside to its end.
+async fn finished(mut command: Command) -> Result<(), LabError> {
+    let output = command.output().await.map_err(|error| LabError::Namespace {
+        reason: error.to_string(),
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(LabError::Namespace { reason })
 }
 
 async fn last_words(holder: &mut Child) -> String {

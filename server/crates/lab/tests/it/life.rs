@@ -105,7 +105,7 @@ async fn a_killed_lab_leaves_nothing_and_can_come_back() {
 async fn the_seed_decides() {
     let ids = async |seed: u64| {
         let test = TestLab::with(|options| options.seed = seed).await;
-        let ids: Vec<_> = test.lab.estate().objects.into_keys().collect();
+        let ids: Vec<_> = test.lab.estate().objects.keys().cloned().collect();
         let found = (ids, test.lab.disk_sha256("web01", 0).unwrap());
         test.lab.stop().await;
         found

@@ -8,5 +8,6 @@ mod harness;
 mod jobs;
 mod life;
 mod manager;
+mod rehearsal;
 mod servers;
 mod storage;
