@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod handbook;
 mod http;
+mod rehearsal;
 mod startup;
 #[cfg(test)]
 #[path = "../crates/engine/tests/it/world.rs"]

@@ -3,6 +3,7 @@
 use crate::config::Settings;
 use crate::config::secret::{self, Secret};
 use crate::http::{self, Web};
+use crate::rehearsal::SimulatedManagers;
 use engine::core::SystemClock;
 use engine::{Engine, EngineError, EngineOptions, SealKey};
 use std::io;
@@ -94,6 +95,7 @@ impl Program {
             store,
             engine: Engine::start(EngineOptions {
                 lease_secs: settings.lease_seconds.into(),
+                rehearsals: Some(Arc::new(SimulatedManagers)),
                 ..options
             })
             .await?,

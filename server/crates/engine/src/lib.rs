@@ -1,8 +1,9 @@
 //! The engine: runs plans against the estate with a journal, a lease and undo; discovers the estate; clears up what
 //! was left behind; and implements the service contracts of `domain`. It never prints and knows no HTTP.
 //!
-//! Where things are: [`core`] is what everything shares; `estate` reaches Managers and servers and discovers; `transfer`
-//! moves disks between servers and the backup target; `run` executes plans; `services` implements the contracts.
+//! Where things are: [`core`] is what everything shares; `estate` reaches Managers and servers and discovers;
+//! `rehearsal` proves rebuild scripts; `transfer` moves disks between servers and the backup target; `run` executes
+//! plans; `services` implements the contracts.
 
 pub mod core;
 mod estate;

@@ -15,6 +15,7 @@ mod description;
 mod error;
 mod faults;
 mod hardware;
+mod hardware_of_estate;
 mod hostkey;
 mod inspect;
 mod lab;

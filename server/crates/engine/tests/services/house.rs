@@ -8,10 +8,11 @@ use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::services::{Backend, Team};
 use domain::time::Timestamp;
-use engine::{Engine, EngineOptions, SealKey};
+use engine::{Engine, EngineOptions, RehearsalGround, SealKey};
 use ovm::estate::{DiskMapping, Estate, MappedStorage, Problem, VirtualDisk, Vm, VmState};
 use ovm::ids::{DiskId, MappingId, RepositoryId, VmId};
 use std::path::PathBuf;
+use std::sync::Arc;
 use store::{ManagerRow, Store};
 use tempfile::TempDir;
 
@@ -30,13 +31,22 @@ pub struct House {
 impl House {
     /// Only the program, nothing in it.
     pub async fn empty() -> Self {
+        Self::open(None).await
+    }
+
+    /// Only the program, with something to rehearse scripts on.
+    pub async fn with_rehearsals(ground: Arc<dyn RehearsalGround>) -> Self {
+        Self::open(Some(ground)).await
+    }
+
+    async fn open(rehearsals: Option<Arc<dyn RehearsalGround>>) -> Self {
         let dir = TempDir::new().unwrap();
         let store = Store::connect(&format!("sqlite://{}", dir.path().join("holdfast.db").display()))
             .await
             .unwrap();
         let target = dir.path().join("target");
         let options = EngineOptions::new(store.clone(), target, TARGET_PASSWORD.into(), SealKey::generate());
-        let engine = Engine::start(options).await.unwrap();
+        let engine = Engine::start(EngineOptions { rehearsals, ..options }).await.unwrap();
         let backend = engine.backend();
         Self {
             dir,
@@ -166,7 +176,7 @@ pub fn point(id: &str, of: &str, snapshot: &str, sha256: &str) -> RecoveryPoint 
 }
 
 /// A Manager where nobody listens.
-fn nowhere() -> ManagerRow {
+pub fn nowhere() -> ManagerRow {
     ManagerRow {
         id: manager(),
         name: "paper".into(),

@@ -7,6 +7,8 @@ mod catalogue;
 mod enrolment;
 mod house;
 mod policies;
+mod random_estate;
+mod rehearsal;
 mod roles;
 mod sight;
 mod trail;

@@ -27,6 +27,7 @@ fn read_embedded(line: &str) -> Result<Command, SyntaxError> {
     let Some(inner) = inner else {
         return Err(SyntaxError {
             column: 1,
+            kind: ovm::ovmcli::syntax::SyntaxErrorKind::Structure,
             message: "ipAddressConfig is missing".to_owned(),
         });
     };
@@ -42,6 +43,7 @@ fn read_embedded(line: &str) -> Result<Command, SyntaxError> {
             TokenKind::Word(word) => {
                 return Err(SyntaxError {
                     column: token.column,
+                    kind: ovm::ovmcli::syntax::SyntaxErrorKind::Structure,
                     message: format!("{word} is not an attribute"),
                 });
             }

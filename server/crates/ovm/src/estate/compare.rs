@@ -19,7 +19,7 @@ enum What {
     Told,
     /// The objects themselves: they are found, not made.
     Objects,
-    /// Attributes that the model only keeps.
+    /// Attributes that the model only keeps, but for tags.
     Unmodelled,
     /// Facts whose label has one of these stems, or begins with it.
     Labels(&'static [&'static str]),
@@ -28,9 +28,9 @@ enum What {
 }
 
 /// The classes of things that do not come back.
-pub const NOT_RESTORED: [NotRestored; 11] = [
+pub const NOT_RESTORED: [NotRestored; 12] = [
     NotRestored {
-        sentence: "All objects get new ids; names that held an old id are made anew.",
+        sentence: "All objects get new ids; names and paths that held an old id are made anew.",
         kinds: &[],
         what: What::Told,
     },
@@ -52,14 +52,7 @@ pub const NOT_RESTORED: [NotRestored; 11] = [
     NotRestored {
         sentence: "The Manager writes each vm.cfg anew: values that were set in the file by hand are not restored.",
         kinds: &[Kind::Vm],
-        what: What::Labels(&[
-            label::VM_CFG,
-            "origin",
-            "mountedpath",
-            "kernelversion",
-            "sslvncport",
-            "sslttyport",
-        ]),
+        what: What::Labels(&[label::VM_CFG, "origin", "kernelversion", "sslvncport", "sslttyport"]),
     },
     NotRestored {
         sentence: "A template comes back as a stopped machine; make a template of it by `clone Vm`.",
@@ -75,6 +68,11 @@ pub const NOT_RESTORED: [NotRestored; 11] = [
         sentence: "The Manager's own settings and the volume groups of storage arrays are not restored.",
         kinds: &[Kind::Manager, Kind::VolumeGroup],
         what: What::Objects,
+    },
+    NotRestored {
+        sentence: "Repositories belong to the new Manager.",
+        kinds: &[Kind::Repository],
+        what: What::Labels(&["manageruuid"]),
     },
     NotRestored {
         sentence: "Servers, network ports and LUNs are found, not made: what they say of their hardware is theirs.",
@@ -97,18 +95,20 @@ pub const NOT_RESTORED: [NotRestored; 11] = [
 /// [`NOT_RESTORED`]. Ids in the answer are those of the original where there is one.
 pub fn compare(original: &Estate, rebuilt: &Estate) -> Vec<Change> {
     let old_ids = IdsInNames::of(original);
-    let mut original = restorable(entries(original));
-    let mut rebuilt = restorable(entries(rebuilt));
+    let new_ids = IdsInNames::of(rebuilt);
+    let mut original = restorable(entries(original), &old_ids);
+    forget_names_with_ids(&old_ids, &mut original);
+    let mut rebuilt = restorable(entries(rebuilt), &new_ids);
     let ids = Matching::of(&original, &rebuilt).ids;
     for entry in &mut rebuilt {
         entry.renumber(&ids);
     }
-    forget_names_with_ids(&old_ids, &mut original, &mut rebuilt);
+    forget_names_of_the_nameless(&original, &mut rebuilt);
     entry_difference(&original, &rebuilt)
 }
 
 /// Without everything that is [`NOT_RESTORED`].
-fn restorable(mut entries: Vec<Entry>) -> Vec<Entry> {
+fn restorable(mut entries: Vec<Entry>, ids: &IdsInNames<'_>) -> Vec<Entry> {
     let about = |entry: &Entry| -> Vec<&NotRestored> {
         let kind = entry.kind;
         let about = |rule: &&NotRestored| rule.kinds.is_empty() || rule.kinds.contains(&kind);
@@ -130,7 +130,7 @@ fn restorable(mut entries: Vec<Entry>) -> Vec<Entry> {
         let rules = about(entry);
         entry
             .facts
-            .retain(|label, fact| !rules.iter().any(|rule| rule.what.covers(label, fact)));
+            .retain(|label, fact| !ids.occur_in_fact(fact) && !rules.iter().any(|rule| rule.what.covers(label, fact)));
     }
     entries
 }
@@ -139,22 +139,26 @@ impl What {
     fn covers(&self, label: &str, fact: &Fact) -> bool {
         match self {
             Self::Told | Self::Objects => false,
-            Self::Unmodelled => !fact.modelled,
+            Self::Unmodelled => !fact.modelled && stem(label) != "tag",
             Self::Volatile => fact.volatile,
             Self::Labels(labels) => labels.iter().any(|prefix| stem(label).starts_with(prefix)),
         }
     }
 }
 
-/// A name such as `Mapping for disk Id (0004fb....img)` cannot come back.
-fn forget_names_with_ids(ids: &IdsInNames<'_>, original: &mut [Entry], rebuilt: &mut [Entry]) {
-    let mut forgotten = HashSet::new();
+/// A name such as `Mapping for disk Id (0004fb....img)` cannot come back: it is forgotten.
+fn forget_names_with_ids(ids: &IdsInNames<'_>, original: &mut [Entry]) {
     for entry in original.iter_mut().filter(|entry| ids.occur_in(&entry.name)) {
         entry.name.clear();
-        forgotten.insert((entry.kind, entry.id.clone()));
     }
+}
+
+/// What the original has no name for may have any.
+fn forget_names_of_the_nameless(original: &[Entry], rebuilt: &mut [Entry]) {
+    let nameless = original.iter().filter(|entry| entry.name.is_empty());
+    let nameless: HashSet<(Kind, &str)> = nameless.map(|entry| (entry.kind, entry.id.as_str())).collect();
     for entry in rebuilt {
-        if forgotten.contains(&(entry.kind, entry.id.clone())) {
+        if nameless.contains(&(entry.kind, entry.id.as_str())) {
             entry.name.clear();
         }
     }
@@ -185,6 +189,13 @@ impl<'a> IdsInNames<'a> {
         )
     }
 
+    /// A path with an id in it, for example.
+    fn occur_in_fact(&self, fact: &Fact) -> bool {
+        let texts = fact.values.iter().filter(|value| matches!(value, Value::Text(_)));
+        let mut texts = texts.map(Value::show);
+        texts.any(|text| self.occur_in(text))
+    }
+
     pub(crate) fn occur_in(&self, name: &str) -> bool {
         let mut words = name.split(|character: char| !character.is_ascii_alphanumeric());
         words.any(|word| self.0.contains(word))
@@ -204,39 +215,26 @@ struct Matching {
 }
 
 impl Matching {
-    /// Type by type, so that what an object refers to is matched before the object. Objects of the same key are told
-    /// apart by all that they say.
+    /// Type by type, so that what an object refers to is matched before the object.
     fn of(original: &[Entry], rebuilt: &[Entry]) -> Self {
         let (hints, rebuilt_hints) = (hints(original), hints(rebuilt));
         let mut matching = Self { ids: HashMap::new() };
         for of_kind in original.chunk_by(|left, right| left.kind == right.kind) {
             let kind = of_kind.first().map(|entry| entry.kind);
+            let ours = of_kind.iter().map(|entry| Candidate::of(entry, &hints, str::to_owned));
             let theirs = rebuilt.iter().filter(|entry| Some(entry.kind) == kind);
-            let mut groups: BTreeMap<String, (Vec<&Entry>, Vec<&Entry>)> = BTreeMap::new();
-            for entry in of_kind {
-                let key = key(entry, &hints, |id| id.to_owned());
-                groups.entry(key).or_default().0.push(entry);
-            }
-            for entry in theirs {
-                let key = key(entry, &rebuilt_hints, |id| matching.translated(id));
-                groups.entry(key).or_default().1.push(entry);
-            }
-            for (mut ours, mut theirs) in groups.into_values() {
-                let hint = |hints: &HashMap<String, String>, entry: &Entry| hints.get(&entry.id).cloned();
-                ours.sort_by_cached_key(|entry| (all_of(entry, |id| id.to_owned()), hint(&hints, entry)));
-                theirs.sort_by_cached_key(|entry| {
-                    (all_of(entry, |id| matching.translated(id)), hint(&rebuilt_hints, entry))
-                });
-                let pairs = theirs.iter().zip(&ours);
-                let pairs: Vec<_> = pairs.map(|(their, our)| (their.id.clone(), our.id.clone())).collect();
-                matching.ids.extend(pairs);
+            let theirs = theirs.map(|entry| Candidate::of(entry, &rebuilt_hints, |id| matching.translated(id)));
+            let mut groups: BTreeMap<String, (Vec<Candidate>, Vec<Candidate>)> = BTreeMap::new();
+            ours.for_each(|one| groups.entry(one.key.clone()).or_default().0.push(one));
+            theirs.for_each(|one| groups.entry(one.key.clone()).or_default().1.push(one));
+            for (ours, theirs) in groups.into_values() {
+                matching.ids.extend(pairs(ours, theirs));
             }
         }
         // An object without original must not pass for one by its id.
         for entry in rebuilt {
-            if !matching.ids.contains_key(&entry.id) {
-                matching.ids.insert(entry.id.clone(), format!("new {}", entry.id));
-            }
+            let id = matching.translated(&entry.id);
+            matching.ids.insert(entry.id.clone(), id);
         }
         matching
     }
@@ -246,23 +244,77 @@ impl Matching {
     }
 }
 
-/// What machines and disks have in their slots and cards, by id: it tells those of one name apart.
+/// An object that looks for its counterpart, in terms that both Managers share.
+struct Candidate {
+    id: String,
+    name: String,
+    /// Objects with different keys are never the same.
+    key: String,
+    /// What tells those of one key apart.
+    hint: String,
+    /// Everything that it says.
+    all: String,
+}
+
+impl Candidate {
+    fn of(entry: &Entry, hints: &HashMap<String, String>, translate: impl Fn(&str) -> String) -> Self {
+        Self {
+            id: entry.id.clone(),
+            name: entry.name.clone(),
+            key: key(entry, hints, &translate),
+            hint: hints.get(&entry.id).cloned().unwrap_or_default(),
+            all: all_of(entry, &translate),
+        }
+    }
+}
+
+/// Pairs of rebuilt and original ids: first those that agree in everything, then in what tells apart, then in the name;
+/// the rest in order.
+fn pairs(mut ours: Vec<Candidate>, mut theirs: Vec<Candidate>) -> Vec<(String, String)> {
+    let agree: [fn(&Candidate, &Candidate) -> bool; 4] = [
+        |left, right| left.all == right.all && left.hint == right.hint,
+        |left, right| left.hint == right.hint && !left.hint.is_empty(),
+        |left, right| left.name == right.name,
+        |_, _| true,
+    ];
+    ours.sort_by(|left, right| (&left.hint, &left.all).cmp(&(&right.hint, &right.all)));
+    theirs.sort_by(|left, right| (&left.hint, &left.all).cmp(&(&right.hint, &right.all)));
+    let mut pairs = Vec::new();
+    for agree in agree {
+        ours.retain(|our| {
+            let place = theirs.iter().position(|their| agree(our, their));
+            let their = place.map(|place| theirs.remove(place));
+            pairs.extend(their.iter().map(|their| (their.id.clone(), our.id.clone())));
+            their.is_none()
+        });
+    }
+    pairs
+}
+
+/// What machines have in their slots and cards, and where disks are mapped, by id: it tells those of one name apart. A
+/// machine is told by its MAC addresses, which are its own.
 fn hints(entries: &[Entry]) -> HashMap<String, String> {
-    let machines = entries.iter().filter(|entry| entry.kind == Kind::Vm);
-    let names: HashMap<&str, &str> = machines.map(|entry| (entry.id.as_str(), entry.name.as_str())).collect();
-    let mut hints: HashMap<String, Vec<String>> = HashMap::new();
-    for entry in entries {
-        let Some(owner) = &entry.owner else { continue };
-        let part = format!("{}{}", entry.text(label::MAC), entry.text(label::SLOT));
-        hints.entry(owner.clone()).or_default().push(part);
-        for value in entry.facts.get(label::DISK).iter().flat_map(|fact| &fact.values) {
-            if let Value::Object { id, .. } = value {
-                let user = names.get(owner.as_str()).copied().unwrap_or_default();
-                hints
-                    .entry(id.clone())
-                    .or_default()
-                    .push(format!("{user} {}", entry.text(label::SLOT)));
-            }
+    let mut hints: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (part, owner) in parts(entries, Kind::Vnic) {
+        hints
+            .entry(owner.to_owned())
+            .or_default()
+            .push(part.text(label::MAC).to_owned());
+    }
+    let names = entries.iter().filter(|entry| entry.kind == Kind::Vm);
+    let names: HashMap<&str, &str> = names.map(|entry| (entry.id.as_str(), entry.name.as_str())).collect();
+    let cards = hints.clone();
+    for (part, owner) in parts(entries, Kind::VmDiskMapping) {
+        let slot = part.text(label::SLOT);
+        hints.entry(owner.to_owned()).or_default().push(format!("slot {slot}"));
+        for value in part.facts.get(label::DISK).iter().flat_map(|fact| &fact.values) {
+            let Value::Object { id, .. } = value else { continue };
+            let macs = cards.get(owner).map(|macs| macs.join(" ")).unwrap_or_default();
+            let name = names.get(owner).copied().unwrap_or_default();
+            hints
+                .entry(id.clone())
+                .or_default()
+                .push(format!("{name} {macs} {slot}"));
         }
     }
     let joined = |(id, mut parts): (String, Vec<String>)| {
@@ -270,6 +322,12 @@ fn hints(entries: &[Entry]) -> HashMap<String, String> {
         (id, parts.join(", "))
     };
     hints.into_iter().map(joined).collect()
+}
+
+/// Parts of machines of one type, each with the id of its machine.
+fn parts(entries: &[Entry], kind: Kind) -> impl Iterator<Item = (&Entry, &str)> {
+    let of_kind = entries.iter().filter(move |entry| entry.kind == kind);
+    of_kind.filter_map(|entry| Some((entry, entry.owner.as_deref()?)))
 }
 
 /// What makes two objects of different Managers the same one.
@@ -288,31 +346,34 @@ fn key(entry: &Entry, hints: &HashMap<String, String>, translate: impl Fn(&str) 
     let parts = match entry.kind {
         Kind::Server => named(&[label::ADDRESS]),
         Kind::PhysicalDisk => named(&[label::WWID]),
-        Kind::Port => vec![entry.name.clone()],
         Kind::VlanInterface => named(&["Vlan Id", "port", "bond port"]),
-        Kind::FileSystem => [named(&["file server", "physical disk", "Path"]), vec![String::new()]].concat(),
+        Kind::FileSystem if entry.facts.contains_key("physical disk") => named(&["physical disk"]),
+        Kind::FileSystem => named(&["file server", "Path"]),
         Kind::Vnic => [vec![owner], named(&[label::MAC])].concat(),
         Kind::VmDiskMapping => [vec![owner], named(&[label::SLOT])].concat(),
         Kind::VirtualDisk => {
-            let user = hints.get(&entry.id).unwrap_or(&entry.name);
-            [named(&[label::REPOSITORY]), vec![user.clone()]].concat()
+            let user = hints.get(&entry.id).cloned().unwrap_or_default();
+            [named(&[label::REPOSITORY]), vec![user]].concat()
         }
         _ => vec![entry.name.clone()],
     };
     parts.join("\n")
 }
 
-/// Everything that an object says, for ordering those of one key.
+/// Everything that an object says, in one text.
 fn all_of(entry: &Entry, translate: impl Fn(&str) -> String) -> String {
     let mut text = entry.name.clone();
     for (label, fact) in &entry.facts {
-        text.push_str(&format!("\n{label}"));
-        for value in &fact.values {
-            match value {
-                Value::Text(value) => text.push_str(&format!(" {value}")),
-                Value::Object { id, .. } => text.push_str(&format!(" {}", translate(id))),
-            }
-        }
+        let mut values: Vec<String> = fact
+            .values
+            .iter()
+            .map(|value| match value {
+                Value::Text(value) => value.clone(),
+                Value::Object { id, .. } => translate(id),
+            })
+            .collect();
+        values.sort();
+        text.push_str(&format!("\n{label} = {}", values.join(", ")));
     }
     text
 }

@@ -83,9 +83,10 @@ pub(crate) fn split_reference(value: &str) -> (&str, &str) {
 
 /// A key without case, blanks, trailing number and trailing `Id`: `Bond Port 2`, `BondPort Id` and `bond port` are one.
 pub(crate) fn stem(key: &str) -> String {
-    let key = key.trim().trim_end_matches(|last: char| last.is_ascii_digit());
-    let key: String = key.to_lowercase().split_whitespace().collect();
-    key.strip_suffix("id").map(str::to_owned).unwrap_or(key)
+    let key = key.trim_end_matches(|last: char| last.is_ascii_digit());
+    let key = key.trim().to_lowercase();
+    let key = key.strip_suffix(" id").unwrap_or(&key);
+    key.split_whitespace().collect()
 }
 
 #[cfg(test)]
@@ -98,6 +99,7 @@ mod tests {
             assert_eq!(stem(key), "bondport", "{key}");
         }
         assert_ne!(stem("Port 1"), stem("Bond Port 1"));
+        assert_eq!(stem("Manager UUID"), "manageruuid");
     }
 
     #[test]

@@ -102,12 +102,18 @@ impl Trait {
         }
     }
 
-    /// Whether `show` says so: as a value in any spelling of an enumeration, or as one of the objects under the key.
+    /// Whether `show` says so: as a value, or as one of the objects under the key. But for names, the words of an
+    /// enumeration are as good as its constant, and the case of letters does not matter.
     pub fn is_told_by(&self, answer: &Answer) -> bool {
         let under_key = answer.property(&self.key).into_iter().chain(answer.indexed(&self.key));
         let mut told =
             under_key.flat_map(|property| [Some(property.value.clone()), property.target().map(|one| one.id)]);
-        told.any(|told| told.is_some_and(|told| told == self.value || constant(&told) == constant(&self.value)))
+        told.any(|told| told.is_some_and(|told| self.is_meant_by(&told)))
+    }
+
+    fn is_meant_by(&self, told: &str) -> bool {
+        let is_alike = || told.eq_ignore_ascii_case(&self.value) || constant(told) == self.value;
+        told == self.value || !self.key.eq_ignore_ascii_case("Name") && is_alike()
     }
 }
 

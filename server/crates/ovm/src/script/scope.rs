@@ -1,7 +1,7 @@
 //! What a script is for, and the part of an estate that belongs to it.
 
-use crate::estate::{Estate, Kind, MappedStorage, Object, Vm, attribute, references};
-use crate::ids::{PoolId, ServerId, VmId};
+use crate::estate::{Attributes, Estate, Kind, MappedStorage, Network, Object, Vm, references, split_reference};
+use crate::ids::{PoolId, RepositoryId, ServerId, VmId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -51,13 +51,13 @@ impl Scope {
         match self {
             Self::Estate => estate.clone(),
             Self::Pool(id) => {
-                let members = |vm: &&Vm| vm.pool.as_ref() == Some(id);
-                part(estate, id, estate.vms.iter().filter(members).cloned().collect())
+                let members = estate.vms.iter().filter(|vm| vm.pool.as_ref() == Some(id));
+                Part::of(estate, id, members.collect(), true).cut()
             }
             Self::Vm(id) => {
-                let vms: Vec<Vm> = estate.vm(id).into_iter().cloned().collect();
-                match vms.first().and_then(|vm| pool_of(estate, vm)) {
-                    Some(pool) => part(estate, &pool, vms),
+                let vm = estate.vm(id);
+                match vm.and_then(|vm| pool_of(estate, vm)) {
+                    Some(pool) => Part::of(estate, &pool, vm.into_iter().collect(), false).cut(),
                     None => Estate::default(),
                 }
             }
@@ -76,116 +76,201 @@ fn pool_of(estate: &Estate, vm: &Vm) -> Option<PoolId> {
     vm.pool.clone().or_else(|| servers.filter_map(of_server).next())
 }
 
-/// A pool, the machines, and what both need.
-fn part(estate: &Estate, pool: &PoolId, vms: Vec<Vm>) -> Estate {
-    let mut part = estate.clone();
-    part.problems.clear();
-    part.pools.retain(|own| own.id == *pool);
-    part.servers.retain(|server| server.pool.as_ref() == Some(pool));
-    let servers: HashSet<&str> = part.servers.iter().map(|server| server.id.as_str()).collect();
-    part.repositories
-        .iter_mut()
-        .for_each(|one| one.presented_to.retain(|id| servers.contains(id.as_str())));
-    let used: HashSet<String> = vms.iter().flat_map(uses).collect();
-    part.disks.retain(|disk| used.contains(disk.id.as_str()));
-    part.cdroms.retain(|cdrom| used.contains(cdrom.id.as_str()));
-    let homes: HashSet<&str> = part
-        .disks
-        .iter()
-        .filter_map(|disk| disk.repository.as_ref())
-        .chain(vms.iter().filter_map(|vm| vm.repository.as_ref()))
-        .map(|id| id.as_str())
-        .collect();
-    part.repositories
-        .retain(|one| !one.presented_to.is_empty() && homes.contains(one.id.as_str()));
-    part.networks
-        .retain(|network| used.contains(network.id.as_str()) || carries(estate, &servers, &network.other));
-    let networks: HashSet<&str> = part.networks.iter().map(|network| network.id.as_str()).collect();
-    for network in estate
-        .networks
-        .iter()
-        .filter(|network| !networks.contains(network.id.as_str()))
-    {
-        part.objects
-            .iter_mut()
-            .for_each(|object| object.links.retain(|link| link.id != network.id.as_str()));
-    }
-    let machines: HashSet<&str> = vms.iter().map(|vm| vm.id.as_str()).collect();
-    let objects = std::mem::take(&mut part.objects);
-    part.objects = objects
-        .into_iter()
-        .filter(|object| belongs(object, pool, &servers, &machines, &part))
-        .collect();
-    part.physical_disks.retain(|disk| {
-        used.contains(disk.id.as_str())
-            || part
-                .objects
-                .iter()
-                .any(|object| object.links(Kind::PhysicalDisk).any(|id| id == disk.id.as_str()))
-            || part
-                .pools
-                .iter()
-                .any(|pool| references(&pool.other, "Pool FileSystem").contains(&disk.id.as_str()))
-    });
-    part.vms = vms;
-    part
+/// What belongs to a pool and some machines.
+struct Part<'a> {
+    estate: &'a Estate,
+    pool: &'a PoolId,
+    vms: Vec<&'a Vm>,
+    /// Everything of the pool, else only what the machines need.
+    whole_pool: bool,
+    /// Ids of the servers of the pool.
+    servers: HashSet<&'a str>,
+    /// Ids of what the machines and their clone customizers name.
+    used: HashSet<&'a str>,
 }
 
-/// Ids of the networks, disks, LUNs and images of a machine.
-fn uses(vm: &Vm) -> impl Iterator<Item = String> {
+impl<'a> Part<'a> {
+    fn of(estate: &'a Estate, pool: &'a PoolId, vms: Vec<&'a Vm>, whole_pool: bool) -> Self {
+        let members = estate
+            .servers
+            .iter()
+            .filter(|server| server.pool.as_ref() == Some(pool));
+        let mut part = Self {
+            estate,
+            pool,
+            servers: members.map(|server| server.id.as_str()).collect(),
+            used: vms.iter().flat_map(|vm| uses(vm)).collect(),
+            vms,
+            whole_pool,
+        };
+        let mappings = estate.objects.iter().filter(|object| part.is_of_a_customizer(object));
+        let named: Vec<&str> = mappings
+            .flat_map(|object| &object.links)
+            .map(|link| link.id.as_str())
+            .collect();
+        part.used.extend(named);
+        let homes = estate.disks.iter().filter(|disk| part.used.contains(disk.id.as_str()));
+        let homes: Vec<&str> = homes
+            .filter_map(|disk| disk.repository.as_ref())
+            .map(|id| id.as_str())
+            .collect();
+        part.used.extend(homes);
+        part
+    }
+
+    fn cut(self) -> Estate {
+        let mut cut = self.estate.clone();
+        cut.problems.clear();
+        cut.vms = self.vms.iter().map(|vm| (*vm).clone()).collect();
+        cut.pools.retain(|pool| pool.id == *self.pool);
+        cut.servers.retain(|server| self.servers.contains(server.id.as_str()));
+        cut.repositories.retain(|one| {
+            let presented = one.presented_to.iter().any(|id| self.servers.contains(id.as_str()));
+            self.used.contains(one.id.as_str()) || self.whole_pool && presented
+        });
+        let homes: HashSet<&str> = cut.repositories.iter().map(|one| one.id.as_str()).collect();
+        let at_home = |home: &Option<RepositoryId>| home.as_ref().is_some_and(|id| homes.contains(id.as_str()));
+        cut.disks
+            .retain(|disk| self.used.contains(disk.id.as_str()) || self.whole_pool && at_home(&disk.repository));
+        cut.cdroms
+            .retain(|image| self.used.contains(image.id.as_str()) || self.whole_pool && at_home(&image.repository));
+        cut.networks
+            .retain(|network| self.used.contains(network.id.as_str()) || self.carries(network));
+        let systems: HashSet<&str> = cut
+            .repositories
+            .iter()
+            .filter_map(|one| one.file_system.as_ref())
+            .map(|id| id.as_str())
+            .chain(
+                cut.pools
+                    .iter()
+                    .flat_map(|pool| references(&pool.other, "Pool FileSystem")),
+            )
+            .collect();
+        cut.objects.retain(|object| self.needs(object, &systems, &homes));
+        let kept = cut.objects.iter().filter(|object| object.kind == Kind::FileSystem);
+        let luns: HashSet<&str> = kept.flat_map(|system| system.links(Kind::PhysicalDisk)).collect();
+        cut.physical_disks.retain(|disk| {
+            let id = disk.id.as_str();
+            self.used.contains(id) || luns.contains(id) || systems.contains(id)
+        });
+        forget_what_is_gone(self.estate, &mut cut);
+        cut
+    }
+
+    /// Whether a network goes over an interface of one of the servers.
+    fn carries(&self, network: &Network) -> bool {
+        let keys = [
+            (Kind::Port, "Port"),
+            (Kind::BondPort, "Bond Port"),
+            (Kind::VlanInterface, "Vlan Interface"),
+        ];
+        let carriers = keys
+            .into_iter()
+            .flat_map(|(kind, key)| references(&network.other, key).into_iter().map(move |id| (kind, id)));
+        let mut carriers = carriers.filter_map(|(kind, id)| self.estate.object(kind, id));
+        carriers.any(|carrier| self.is_on_a_server(carrier))
+    }
+
+    fn is_on_a_server(&self, object: &Object) -> bool {
+        object.links(Kind::Server).any(|id| self.servers.contains(id))
+    }
+
+    fn is_of_a_machine(&self, object: &Object) -> bool {
+        object
+            .link(Kind::Vm)
+            .is_some_and(|id| self.vms.iter().any(|vm| vm.id.as_str() == id))
+    }
+
+    fn is_of_a_customizer(&self, object: &Object) -> bool {
+        let customizer = object.link(Kind::VmCloneCustomizer);
+        let customizer = customizer.and_then(|id| self.estate.object(Kind::VmCloneCustomizer, id));
+        customizer.is_some_and(|customizer| self.is_of_a_machine(customizer))
+    }
+
+    fn needs(&self, object: &Object, systems: &HashSet<&str>, homes: &HashSet<&str>) -> bool {
+        match object.kind {
+            Kind::Port | Kind::BondPort | Kind::VlanInterface => self.is_on_a_server(object),
+            // Arrays without servers are there in every Manager.
+            Kind::FileServer | Kind::StorageArray => {
+                self.is_on_a_server(object) || object.links(Kind::Server).next().is_none()
+            }
+            Kind::AccessGroup => {
+                let owners = [Kind::FileServer, Kind::StorageArray].into_iter();
+                let mut owners = owners.filter_map(|kind| self.estate.object(kind, object.link(kind)?));
+                owners.any(|owner| self.needs(owner, systems, homes))
+            }
+            Kind::FileSystem => systems.contains(object.id.as_str()),
+            Kind::RepositoryExport => {
+                self.is_on_a_server(object) && object.links(Kind::Repository).any(|id| homes.contains(id))
+            }
+            Kind::AntiAffinityGroup => object.link(Kind::ServerPool) == Some(self.pool.as_str()),
+            Kind::VmCloneCustomizer => self.is_of_a_machine(object),
+            Kind::VmCloneStorageMapping | Kind::VmCloneNetworkMapping => self.is_of_a_customizer(object),
+            Kind::Tag => self.is_put_on_something(object),
+            _ => false,
+        }
+    }
+
+    fn is_put_on_something(&self, tag: &Object) -> bool {
+        let servers = self
+            .estate
+            .servers
+            .iter()
+            .filter(|server| self.servers.contains(server.id.as_str()));
+        let pools = self.estate.pools.iter().filter(|pool| pool.id == *self.pool);
+        let mut others = servers.map(|server| &server.other).chain(pools.map(|pool| &pool.other));
+        self.vms.iter().any(|vm| vm.tags.contains(&tag.name))
+            || others.any(|other| references(other, "Tag").contains(&tag.id.as_str()))
+    }
+}
+
+/// Ids of the networks, disks, LUNs, images and the repository of a machine.
+fn uses(vm: &Vm) -> impl Iterator<Item = &str> {
     let storage = vm.mappings.iter().filter_map(|mapping| match &mapping.storage {
-        MappedStorage::VirtualDisk { id } => Some(id.to_string()),
-        MappedStorage::PhysicalDisk { id } => Some(id.to_string()),
-        MappedStorage::Cdrom { id } => Some(id.to_string()),
+        MappedStorage::VirtualDisk { id } => Some(id.as_str()),
+        MappedStorage::PhysicalDisk { id } => Some(id.as_str()),
+        MappedStorage::Cdrom { id } => Some(id.as_str()),
         MappedStorage::EmptyCdrom => None,
     });
     let networks = vm
         .vnics
         .iter()
-        .filter_map(|vnic| vnic.network.as_ref().map(ToString::to_string));
-    storage.chain(networks)
+        .filter_map(|vnic| vnic.network.as_ref().map(|id| id.as_str()));
+    storage
+        .chain(networks)
+        .chain(vm.repository.iter().map(|id| id.as_str()))
 }
 
-/// Whether a network goes over an interface of one of the servers.
-fn carries(estate: &Estate, servers: &HashSet<&str>, network: &crate::estate::Attributes) -> bool {
-    let interfaces = [Kind::Port, Kind::BondPort, Kind::VlanInterface];
-    let mut ids = ["Port", "Bond Port", "Vlan Interface"]
-        .into_iter()
-        .flat_map(|key| references(network, key));
-    ids.any(|id| {
-        let mut known = interfaces.iter().filter_map(|kind| estate.object(*kind, id));
-        known.any(|object| object.link(Kind::Server).is_some_and(|server| servers.contains(server)))
-    })
-}
-
-/// Whether an object is needed by a pool with these servers and machines.
-fn belongs(object: &Object, pool: &PoolId, servers: &HashSet<&str>, machines: &HashSet<&str>, part: &Estate) -> bool {
-    let on_a_server = || object.links(Kind::Server).any(|id| servers.contains(id));
-    match object.kind {
-        Kind::Manager | Kind::VolumeGroup => false,
-        Kind::Port | Kind::BondPort | Kind::VlanInterface => on_a_server(),
-        Kind::FileServer | Kind::StorageArray => on_a_server() || object.links(Kind::Server).next().is_none(),
-        Kind::AccessGroup => on_a_server(),
-        Kind::FileSystem => {
-            let of_repository = part
-                .repositories
-                .iter()
-                .any(|one| one.file_system.as_ref().is_some_and(|id| id.as_str() == object.id));
-            of_repository
-                || part
-                    .pools
-                    .iter()
-                    .any(|pool| references(&pool.other, "Pool FileSystem").contains(&object.id.as_str()))
-        }
-        Kind::RepositoryExport => {
-            on_a_server()
-                && object
-                    .link(Kind::Repository)
-                    .is_some_and(|id| part.repositories.iter().any(|one| one.id.as_str() == id))
-        }
-        Kind::AntiAffinityGroup => object.link(Kind::ServerPool) == Some(pool.as_str()),
-        Kind::VmCloneCustomizer => object.link(Kind::Vm).is_some_and(|id| machines.contains(id)),
-        Kind::Tag => attribute(&object.attributes, "Name").is_none(),
-        _ => false,
+/// Takes away every mention of what was cut off.
+fn forget_what_is_gone(whole: &Estate, part: &mut Estate) {
+    let kept = ids(part);
+    let gone: HashSet<String> = ids(whole).difference(&kept).cloned().collect();
+    let here = |id: &str| !gone.contains(id);
+    let forget = |attributes: &mut Attributes| attributes.retain(|(_, value)| here(split_reference(value).0));
+    for object in &mut part.objects {
+        object.links.retain(|link| here(&link.id));
+        forget(&mut object.attributes);
     }
+    part.servers.iter_mut().for_each(|one| forget(&mut one.other));
+    part.pools.iter_mut().for_each(|one| forget(&mut one.other));
+    part.networks.iter_mut().for_each(|one| forget(&mut one.other));
+    part.vms.iter_mut().for_each(|one| forget(&mut one.other));
+    for repository in &mut part.repositories {
+        repository.presented_to.retain(|id| here(id.as_str()));
+        forget(&mut repository.other);
+    }
+}
+
+fn ids(estate: &Estate) -> HashSet<String> {
+    let mut ids = HashSet::new();
+    ids.extend(estate.servers.iter().map(|one| one.id.to_string()));
+    ids.extend(estate.pools.iter().map(|one| one.id.to_string()));
+    ids.extend(estate.networks.iter().map(|one| one.id.to_string()));
+    ids.extend(estate.repositories.iter().map(|one| one.id.to_string()));
+    ids.extend(estate.physical_disks.iter().map(|one| one.id.to_string()));
+    ids.extend(estate.disks.iter().map(|one| one.id.to_string()));
+    ids.extend(estate.vms.iter().map(|one| one.id.to_string()));
+    ids.extend(estate.objects.iter().map(|one| one.id.clone()));
+    ids
 }

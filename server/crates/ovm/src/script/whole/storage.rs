@@ -111,11 +111,18 @@ impl<'a> Builder<'a> {
                 command,
             );
         }
-        for server in self.ids_of(Kind::Server, array.links_as("Admin Server")) {
+        let admins = self.ids_of(Kind::Server, array.links_as("Admin Server"));
+        for server in admins {
             let command = Self::on("addAdminServer", Kind::StorageArray, &id).with("server", &server);
             let look = says(Kind::StorageArray, &id, "Admin Server", &server);
             self.step(format!("A server that administers {}", array.name), look, command);
         }
+        self.again(
+            format!("LUNs of the storage array {}", array.name),
+            "refresh",
+            Kind::StorageArray,
+            &id,
+        );
     }
 
     /// Groups of file servers or of storage arrays, with servers and initiators as members.

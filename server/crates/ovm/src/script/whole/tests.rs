@@ -259,3 +259,38 @@ fn the_checker_finds_nothing_in_the_plain_form() {
         assert_eq!(check_script(&text, options).findings, [], "{text}");
     }
 }
+
+#[test]
+fn a_comparison_ignores_ids_and_nothing_else() {
+    let text = serde_json::to_string(&estate()).unwrap();
+    let with_other_ids = || -> Estate {
+        let text = text.replace("0004fb", "0004fc").replace("\"n1\"", "\"n2\"");
+        let mut other: Estate = serde_json::from_str(&text).unwrap();
+        other.sort();
+        other
+    };
+    let differences = |other: &Estate| -> Vec<String> {
+        let changes = crate::estate::compare(&estate(), other);
+        changes.into_iter().map(|change| change.sentence).collect()
+    };
+    assert_eq!(differences(&with_other_ids()), Vec::<String>::new());
+    let mut smaller = with_other_ids();
+    smaller.vms[0].memory_mb = 512;
+    smaller.vms[1].vnics.clear();
+    smaller.repositories[0].presented_to.clear();
+    assert_eq!(
+        differences(&smaller),
+        [
+            "Storage repository gold lost presentation to ovs1.",
+            "Memory (MB) of VM web changed from 1024 to 512.",
+            "VM web lost vNIC 00:21:f6:00:00:02 on network front.",
+        ]
+    );
+    let mut running = with_other_ids();
+    running.vms[0].state = crate::estate::VmState::Running;
+    assert_eq!(
+        differences(&running),
+        Vec::<String>::new(),
+        "what changes by itself does not count"
+    );
+}

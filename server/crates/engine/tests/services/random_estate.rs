@@ -1,0 +1,424 @@
+//! Random small estates of the model, as a discovery of another Manager might have left them.
+
+use ovm::estate::{
+    Attributes, DiskMapping, Estate, Kind, Link, MappedStorage, Network, Object, PhysicalDisk, Pool, Repository,
+    RepositoryKind, Server, VirtualDisk, Vm, VmState, Vnic,
+};
+use ovm::ids::{
+    DiskId, FileSystemId, MappingId, NetworkId, PhysicalDiskId, PoolId, RepositoryId, ServerId, VmId, VnicId,
+};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+
+const GIB: u64 = 1 << 30;
+
+/// The estate of a seed; the same seed gives the same estate.
+pub fn random_estate(seed: u64) -> Estate {
+    let mut maker = Maker {
+        random: StdRng::seed_from_u64(seed),
+        estate: Estate {
+            version: "3.4.6.2105".into(),
+            ..Estate::default()
+        },
+    };
+    maker.servers();
+    maker.networks();
+    maker.storage();
+    maker.pool_and_repositories();
+    maker.disks();
+    for number in 0..maker.random.random_range(1..5) {
+        maker.vm(number);
+    }
+    maker.groups();
+    maker.estate.sort();
+    maker.estate
+}
+
+struct Maker {
+    random: StdRng,
+    estate: Estate,
+}
+
+impl Maker {
+    fn id(&mut self, code: &str) -> String {
+        format!("0004fb0000{code}0000{:016x}", self.random.random::<u64>())
+    }
+
+    fn chance(&mut self) -> bool {
+        self.random.random()
+    }
+
+    fn object(&mut self, kind: Kind, code: &str, name: &str, links: Vec<Link>, attributes: &[(&str, &str)]) -> String {
+        let id = self.id(code);
+        self.estate.objects.push(Object {
+            kind,
+            id: id.clone(),
+            name: name.into(),
+            links,
+            attributes: pairs(attributes),
+        });
+        id
+    }
+
+    /// Servers with four ports, of which the first is in the bond of the management network.
+    fn servers(&mut self) {
+        for number in 1..=self.random.random_range(1..4) {
+            let id = format!("00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:0{number}");
+            self.estate.servers.push(Server {
+                id: ServerId::new(&id),
+                name: format!("ovs{number}"),
+                status: "Running".into(),
+                ip_address: Some(format!("10.0.0.{number}")),
+                pool: None,
+                version: Some("3.4.6".into()),
+                memory_mb: Some(65_536),
+                processors: Some(16),
+                other: Vec::new(),
+            });
+        }
+    }
+
+    fn networks(&mut self) {
+        let mut management = Vec::new();
+        let mut machines = Vec::new();
+        for server in self.estate.servers.clone() {
+            let (id, name) = (server.id.as_str(), server.name.as_str());
+            let on = || link("Server", Kind::Server, id);
+            let ports: Vec<String> = (0..4)
+                .map(|card| {
+                    let (interface, mac) = (
+                        format!("eth{card}"),
+                        format!("00:16:3e:00:{}:0{card}", &name[3..].repeat(2)),
+                    );
+                    let attributes = [("Interface Name", interface.as_str()), ("Mac Address", mac.as_str())];
+                    self.object(
+                        Kind::Port,
+                        "20",
+                        &format!("{interface} on {name}"),
+                        vec![on()],
+                        &attributes,
+                    )
+                })
+                .collect();
+            let [first, second, third, fourth] = ports.try_into().unwrap();
+            let bond = [("Interface Name", "bond0"), ("Mode", "Active Passive"), ("MTU", "1500")];
+            let links = vec![on(), link("Port", Kind::Port, &first)];
+            management.push(self.object(Kind::BondPort, "20", &format!("bond0 on {name}"), links, &bond));
+            let carrier = match self.chance() {
+                true => {
+                    let bond = [
+                        ("Interface Name", "bond1"),
+                        ("Mode", "Link Aggregation"),
+                        ("MTU", "9000"),
+                    ];
+                    let links = vec![
+                        on(),
+                        link("Port", Kind::Port, &second),
+                        link("Port", Kind::Port, &third),
+                    ];
+                    let bond = self.object(Kind::BondPort, "20", &format!("bond1 on {name}"), links, &bond);
+                    let number = self.random.random_range(2..4095).to_string();
+                    let vlan = [("Vlan Id", number.as_str()), ("MTU", "9000")];
+                    let links = vec![on(), link("Bond Port", Kind::BondPort, &bond)];
+                    let vlan = self.object(
+                        Kind::VlanInterface,
+                        "20",
+                        &format!("bond1.{number} on {name}"),
+                        links,
+                        &vlan,
+                    );
+                    ("Vlan Interface", vlan)
+                }
+                false => ("Port", fourth),
+            };
+            machines.push(carrier);
+        }
+        let carried = |carriers: &[(&str, String)]| -> Attributes {
+            let numbered = (1..).zip(carriers);
+            numbered
+                .map(|(number, (key, id))| (format!("{key} {number}"), format!("{id}  [x]")))
+                .collect()
+        };
+        let management: Vec<_> = management.into_iter().map(|id| ("Bond Port", id)).collect();
+        let roles = |roles: &[&str]| roles.iter().map(|role| (*role).to_owned()).collect();
+        self.estate.networks.push(Network {
+            id: NetworkId::new("0a000000"),
+            name: "10.0.0.0".into(),
+            roles: roles(&["MANAGEMENT", "LIVE_MIGRATE", "CLUSTER_HEARTBEAT"]),
+            other: carried(&management),
+        });
+        let mut other = carried(&machines);
+        other.push(("Description".into(), "what the guests' cards use; \"quoted\"".into()));
+        self.estate.networks.push(Network {
+            id: NetworkId::new("10aabbccdd"),
+            name: "front (1)".into(),
+            roles: roles(&["VIRTUAL_MACHINE"]),
+            other,
+        });
+    }
+
+    /// Local file servers, a filer with exports, LUNs of which two have one name.
+    fn storage(&mut self) {
+        for server in self.estate.servers.clone() {
+            let links = ["Admin Server", "Refresh Server"].map(|role| link(role, Kind::Server, server.id.as_str()));
+            let plugin = [
+                (
+                    "FileServer Plugin",
+                    "oracle.ocfs2.OCFS2.OCFS2Plugin (0.1.0-54)  [Oracle OCFS2 File system]",
+                ),
+                ("Uniform Exports", "No"),
+            ];
+            self.object(
+                Kind::FileServer,
+                "09",
+                &format!("Local FS {}", server.name),
+                links.to_vec(),
+                &plugin,
+            );
+        }
+        let admin = self.estate.servers[0].id.to_string();
+        let links = ["Admin Server", "Refresh Server"].map(|role| link(role, Kind::Server, &admin));
+        let plugin = "oracle.generic.NFSPlugin.GenericNFSPlugin (1.1.0)  [Oracle Generic Network File System]";
+        let attributes = [
+            ("Access Host", "filer.example"),
+            ("FileServer Plugin", plugin),
+            ("Uniform Exports", "Yes"),
+        ];
+        let filer = self.object(Kind::FileServer, "09", "filer", links.to_vec(), &attributes);
+        for path in ["/export/pool", "/export/data"] {
+            let name = format!("nfs on filer.example:{path}");
+            let links = vec![link("File Server", Kind::FileServer, &filer)];
+            let attributes = [("Path", path), ("Size (GiB)", "1000.0"), ("Shared", "Yes")];
+            self.object(Kind::FileSystem, "05", &name, links, &attributes);
+        }
+        for number in 0..self.random.random_range(2..5_u32) {
+            let (id, shareable) = (self.id("18"), self.chance());
+            self.estate.physical_disks.push(PhysicalDisk {
+                id: PhysicalDiskId::new(id),
+                name: if number < 2 {
+                    "data lun".into()
+                } else {
+                    format!("lun {number}")
+                },
+                wwid: Some(format!("3600a0b8000{number}")),
+                size_bytes: Some(100 * GIB),
+                shareable,
+                other: Vec::new(),
+            });
+        }
+    }
+
+    /// One clustered pool with a repository on a LUN and one on the filer.
+    fn pool_and_repositories(&mut self) {
+        let exports: Vec<_> = self
+            .estate
+            .objects(Kind::FileSystem)
+            .map(|system| system.id.clone())
+            .collect();
+        let pool = PoolId::new(self.id("02"));
+        for server in &mut self.estate.servers {
+            server.pool = Some(pool.clone());
+        }
+        let servers: Vec<ServerId> = self.estate.servers.iter().map(|server| server.id.clone()).collect();
+        let system = format!("{}  [nfs]", exports[0]);
+        self.estate.pools.push(Pool {
+            id: pool,
+            name: "pool one".into(),
+            servers: servers.clone(),
+            master: servers.first().cloned(),
+            other: pairs(&[
+                ("Cluster Enable", "Yes"),
+                ("Cluster Timeout", "120"),
+                ("Vm Start Policy", "Best Server"),
+                ("Virtual Ip Address", "10.0.0.100"),
+                ("Pool FileSystem", &system),
+            ]),
+        });
+        let lun = self.estate.physical_disks[0].id.to_string();
+        let local = self
+            .estate
+            .objects(Kind::FileServer)
+            .find(|server| server.name.starts_with("Local"));
+        let local = local.unwrap().id.clone();
+        let links = vec![
+            link("File Server", Kind::FileServer, &local),
+            link("Physical Disk", Kind::PhysicalDisk, &lun),
+        ];
+        let on_lun = self.object(Kind::FileSystem, "05", "fs of gold", links, &[("Shared", "No")]);
+        let kinds = [
+            (RepositoryKind::Ocfs2, on_lun, "gold"),
+            (RepositoryKind::Nfs, exports[1].clone(), "tin"),
+        ];
+        for (kind, system, name) in kinds {
+            let id = self.id("03");
+            self.estate.repositories.push(Repository {
+                id: RepositoryId::new(id),
+                name: name.into(),
+                file_system: Some(FileSystemId::new(system)),
+                file_system_name: None,
+                file_server: None,
+                kind,
+                free_bytes: None,
+                presented_to: servers.clone(),
+                other: pairs(&[("Description", "of the random estate")]),
+            });
+        }
+    }
+
+    /// Disks with names that are their own, used twice, or their old id.
+    fn disks(&mut self) {
+        for number in 0..self.random.random_range(2..7_u32) {
+            let id = format!("{}.img", self.id("12"));
+            let name = match number % 3 {
+                0 => id.clone(),
+                1 => "system".to_owned(),
+                _ => format!("disk {number}"),
+            };
+            let repository = self.estate.repositories.choose(&mut self.random).unwrap().id.clone();
+            self.estate.disks.push(VirtualDisk {
+                id: DiskId::new(id),
+                name,
+                repository: Some(repository),
+                size_bytes: Some(self.random.random_range(1..50) * GIB),
+                used_bytes: Some(0),
+                shareable: false,
+                other: Vec::new(),
+            });
+        }
+    }
+
+    fn vm(&mut self, number: u32) {
+        let memory_mb = self.random.random_range(256..4096);
+        let processors = self.random.random_range(1..5);
+        let (vnics, mappings) = (self.vnics(number), self.mappings(number));
+        let id = self.id("06");
+        let high_availability = self.chance();
+        self.estate.vms.push(Vm {
+            id: VmId::new(id),
+            name: ["web", "web", "db [1]", "app's \"own\""][number as usize].into(),
+            state: VmState::Stopped,
+            pool: Some(self.estate.pools[0].id.clone()),
+            server: None,
+            repository: Some(self.estate.repositories[number as usize % 2].id.clone()),
+            memory_mb,
+            max_memory_mb: memory_mb * 2,
+            processors,
+            max_processors: processors + 1,
+            high_availability,
+            domain_type: ["XEN_PVM", "XEN_HVM", "XEN_HVM_PV_DRIVERS"][number as usize % 3].into(),
+            operating_system: "Oracle Linux 7".into(),
+            boot_order: vec!["DISK".into(), "PXE".into()],
+            description: "made up / at random".into(),
+            mappings,
+            vnics,
+            tags: if number == 0 { vec!["prod".into()] } else { Vec::new() },
+            vm_cfg: None,
+            other: Vec::new(),
+        });
+    }
+
+    fn vnics(&mut self, vm: u32) -> Vec<Vnic> {
+        let cards = 0..self.random.random_range(1..3);
+        let network = self.estate.networks[1].id.clone();
+        cards
+            .map(|card| {
+                let mac = format!("00:21:f6:00:0{vm}:0{card}");
+                Vnic {
+                    id: VnicId::new(self.id("07")),
+                    name: mac.clone(),
+                    mac: Some(mac),
+                    network: Some(network.clone()),
+                    other: Vec::new(),
+                }
+            })
+            .collect()
+    }
+
+    /// A disk of the machine's own, perhaps a LUN, and an empty drive.
+    fn mappings(&mut self, vm: u32) -> Vec<DiskMapping> {
+        let mut storage = Vec::new();
+        if let Some(disk) = self.estate.disks.get(vm as usize) {
+            storage.push(MappedStorage::VirtualDisk { id: disk.id.clone() });
+        }
+        if let Some(lun) = self.estate.physical_disks.get(vm as usize + 1) {
+            storage.push(MappedStorage::PhysicalDisk { id: lun.id.clone() });
+        }
+        storage.push(MappedStorage::EmptyCdrom);
+        let slots = (0..).step_by(if self.chance() { 1 } else { 2 });
+        slots
+            .zip(storage)
+            .map(|(slot, storage)| DiskMapping {
+                id: MappingId::new(self.id("13")),
+                name: format!("web {vm} in slot {slot}"),
+                slot,
+                storage,
+                other: Vec::new(),
+            })
+            .collect()
+    }
+
+    fn groups(&mut self) {
+        let machines: Vec<_> = self.estate.vms.iter().map(|vm| vm.id.to_string()).collect();
+        let pool = self.estate.pools[0].id.to_string();
+        let mut links = vec![link("Server Pool", Kind::ServerPool, &pool)];
+        links.extend(machines.iter().take(2).map(|id| link("Vm", Kind::Vm, id)));
+        self.object(
+            Kind::AntiAffinityGroup,
+            "24",
+            "apart",
+            links,
+            &[("Description", "never together")],
+        );
+        let vm = self.estate.vms[0].clone();
+        let customizer = self.object(
+            Kind::VmCloneCustomizer,
+            "13",
+            "to tin",
+            vec![link("Vm", Kind::Vm, vm.id.as_str())],
+            &[],
+        );
+        let repository = self.estate.repositories[1].id.to_string();
+        for mapping in vm
+            .mappings
+            .iter()
+            .filter(|own| matches!(own.storage, MappedStorage::VirtualDisk { .. }))
+        {
+            let links = vec![
+                link("VmCloneCustomizer", Kind::VmCloneCustomizer, &customizer),
+                link("VmDiskMapping", Kind::VmDiskMapping, mapping.id.as_str()),
+                link("Repository", Kind::Repository, &repository),
+            ];
+            let clone_type = [("Clone Type", "Non Sparse Copy")];
+            self.object(Kind::VmCloneStorageMapping, "13", "system to tin", links, &clone_type);
+        }
+        let server = self.estate.servers[0].id.to_string();
+        let gold = self.estate.repositories[0].id.to_string();
+        let links = vec![
+            link("Repository", Kind::Repository, &gold),
+            link("Server", Kind::Server, &server),
+        ];
+        let options = [
+            ("Client Host Name", "backup.example"),
+            ("Options", "rw, async, no_root_squash"),
+        ];
+        self.object(Kind::RepositoryExport, "30", "for the backup host", links, &options);
+        self.object(Kind::Tag, "31", "prod", Vec::new(), &[("Description", "in production")]);
+    }
+}
+
+fn link(role: &str, kind: Kind, id: &str) -> Link {
+    Link {
+        role: role.into(),
+        kind,
+        id: id.into(),
+        name: String::new(),
+    }
+}
+
+fn pairs(attributes: &[(&str, &str)]) -> Attributes {
+    attributes
+        .iter()
+        .map(|(key, value)| ((*key).into(), (*value).into()))
+        .collect()
+}

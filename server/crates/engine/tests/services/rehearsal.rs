@@ -1,0 +1,217 @@
+//! Rebuild scripts proven: they run on an empty Manager, and what they made is the original.
+
+use crate::house::{House, manager, of_all};
+use crate::random_estate::random_estate;
+use async_trait::async_trait;
+use domain::actor::Role;
+use domain::document::RehearsalOutcome;
+use domain::ids::ManagerId;
+use domain::services::NewManager;
+use domain::time::Timestamp;
+use engine::{EmptyManager, RehearsalGround};
+use lab::rehearsal::RehearsalManager;
+use lab::{Dialect, Hardware};
+use ovm::estate::{Change, Estate, Kind, Nature};
+use ovm::script::Scope;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Keeps its Manager for the next rehearsal, until it is told to take a new one.
+#[derive(Default)]
+struct Ground(Mutex<Option<Arc<RehearsalManager>>>);
+
+#[async_trait]
+impl RehearsalGround for Ground {
+    async fn prepare(&self, estate: &Estate) -> Result<EmptyManager, String> {
+        let mut kept = self.0.lock().await;
+        let manager = match kept.take() {
+            Some(manager) => manager,
+            None => {
+                let started = lab::rehearsal::start(Hardware::from(estate), Dialect::V34).await;
+                Arc::new(started.map_err(|error| error.to_string())?)
+            }
+        };
+        *kept = Some(manager.clone());
+        let description = manager.description().clone();
+        Ok(EmptyManager {
+            host: description.address,
+            port: description.port,
+            user: description.user,
+            password: description.password,
+            fingerprint: description.host_key_fingerprint,
+            secret: "rehearsal".to_owned(),
+            running: Box::new(manager),
+        })
+    }
+}
+
+struct Stage {
+    house: House,
+    ground: Arc<Ground>,
+}
+
+impl Stage {
+    async fn with(estate: &Estate) -> Self {
+        let ground = Arc::new(Ground::default());
+        let house = House::with_rehearsals(ground.clone()).await;
+        let tx = house.store.begin().await.unwrap();
+        tx.put_manager(&crate::house::nowhere()).await.unwrap();
+        tx.insert_revision(&manager(), Timestamp(1000), estate).await.unwrap();
+        tx.commit().await.unwrap();
+        Self { house, ground }
+    }
+
+    async fn rehearse(&self, manager: &ManagerId, scope: &Scope) -> RehearsalOutcome {
+        let operator = of_all(Role::BackupOperator);
+        let rehearsal = self
+            .house
+            .backend
+            .documents
+            .rehearse(&operator, manager, scope)
+            .await
+            .unwrap();
+        rehearsal.outcome
+    }
+
+    /// The next rehearsal gets an empty Manager.
+    async fn clear(&self) -> Arc<RehearsalManager> {
+        self.ground.0.lock().await.take().unwrap()
+    }
+
+    /// Takes the Manager of the last rehearsal for a real one.
+    async fn enrol(&self, rebuilt: &RehearsalManager) -> (ManagerId, Estate) {
+        let administrator = of_all(Role::Administrator);
+        let description = rebuilt.description();
+        let new = NewManager {
+            name: "rebuilt".into(),
+            host: description.address.clone(),
+            port: description.port,
+            user: description.user.clone(),
+            password: description.password.clone(),
+            fingerprint: description.host_key_fingerprint.clone(),
+            legacy_algorithms: false,
+        };
+        let id = self.house.backend.estate.enrol(&administrator, new).await.unwrap();
+        let view = self.house.backend.estate.estate(&administrator, &id).await.unwrap();
+        (id, view.estate)
+    }
+}
+
+/// What exists on paper only does not say what every Manager has, or fills in by itself.
+fn is_filled_in(change: &Change) -> bool {
+    let is_always_there = matches!(change.kind, Kind::StorageArray | Kind::AccessGroup);
+    is_always_there && change.nature == Nature::Added || change.sentence.contains(" gained ")
+}
+
+/// A random estate is built, and built once more on the same Manager: nothing is made twice. What was built is
+/// discovered, and its own script makes it again on an empty Manager, equal up to ids; so do the scripts of its parts.
+#[tokio::test]
+async fn random_estates_survive_the_round_trip() {
+    for seed in 0..40 {
+        let paper = random_estate(seed);
+        let stage = Stage::with(&paper).await;
+        let first = stage.rehearse(&manager(), &Scope::Estate).await;
+        assert_eq!(first.failures, Vec::<String>::new(), "seed {seed}");
+        assert!(first.made > 0);
+        let again = stage.rehearse(&manager(), &Scope::Estate).await;
+        assert_eq!((again.made, &again.failures), (0, &Vec::new()), "seed {seed}");
+        assert_eq!(again.differences, first.differences, "seed {seed}");
+        let lost: Vec<_> = first
+            .differences
+            .iter()
+            .filter(|change| !is_filled_in(change))
+            .collect();
+        assert_eq!(lost, Vec::<&Change>::new(), "seed {seed}");
+        let (real, built) = stage.enrol(&*stage.clear().await).await;
+        assert_eq!(
+            (built.vms.len(), built.disks.len()),
+            (paper.vms.len(), paper.disks.len()),
+            "seed {seed}"
+        );
+        let mut scopes = vec![Scope::Estate];
+        scopes.extend(built.pools.iter().map(|pool| Scope::Pool(pool.id.clone())));
+        scopes.extend(built.vms.iter().take(2).map(|vm| Scope::Vm(vm.id.clone())));
+        for scope in scopes {
+            let outcome = stage.rehearse(&real, &scope).await;
+            assert!(outcome.is_equal(), "seed {seed}, {scope:?}: {outcome:#?}");
+            stage.clear().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn measure() {
+    let Ok(sizes) = std::env::var("HF_MEASURE") else { return };
+    for size in sizes.split(',').map(|size| size.parse::<usize>().unwrap()) {
+        let stage = Stage::with(&Estate::default()).await;
+        let crowd = lab::rehearsal::populated(size, lab::rehearsal::quick(lab::Switches::default()), 0)
+            .await
+            .unwrap();
+        let started = std::time::Instant::now();
+        let (real, estate) = stage.enrol(&crowd).await;
+        let spent = started.elapsed();
+        let commands: usize = 8
+            + 15
+            + estate.servers.len()
+            + estate.disks.len()
+            + estate.networks.len()
+            + estate.physical_disks.len()
+            + estate.cdroms.len()
+            + estate.repositories.len()
+            + estate.objects.len()
+            + estate
+                .vms
+                .iter()
+                .map(|vm| 2 + vm.mappings.len() + vm.vnics.len())
+                .sum::<usize>();
+        eprintln!(
+            "MEASURE {size} VMs {} disks: {} commands in {spent:?}, {:.0}/s, problems {}",
+            estate.disks.len(),
+            commands,
+            commands as f64 / spent.as_secs_f64(),
+            estate.problems.len()
+        );
+        let started = std::time::Instant::now();
+        let again = stage
+            .house
+            .backend
+            .estate
+            .refresh(&of_all(Role::Administrator), &real)
+            .await
+            .unwrap();
+        eprintln!("MEASURE refresh {again}: {:?}", started.elapsed());
+        let started = std::time::Instant::now();
+        let script = stage
+            .house
+            .backend
+            .documents
+            .script(&of_all(Role::Administrator), &real, &Scope::Estate)
+            .await
+            .unwrap();
+        eprintln!(
+            "MEASURE script {} commands {} bytes in {:?}",
+            script.for_cli.lines().count(),
+            script.for_cli.len(),
+            started.elapsed()
+        );
+        let outcome = stage.rehearse(&real, &Scope::Estate).await;
+        eprintln!(
+            "MEASURE rehearsal {} ms, {} steps, made {}, equal {}, {:?}",
+            outcome.milliseconds,
+            outcome.steps,
+            outcome.made,
+            outcome.is_equal(),
+            outcome
+                .failures
+                .iter()
+                .take(3)
+                .chain(outcome.differences.iter().map(|d| &d.sentence).take(5))
+                .collect::<Vec<_>>()
+        );
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        eprintln!(
+            "MEASURE {}",
+            status.lines().find(|line| line.starts_with("VmHWM")).unwrap()
+        );
+    }
+}
