@@ -114,7 +114,7 @@ async fn switches_change_the_wire_and_not_the_meaning() {
     let ssh = Ssh::password(manager.port, "admin", &manager.password).await.unwrap();
     let ran = ssh
         .run(
-            "list AccessGroup;create Tag name=x;show Tag name=x;delete Tag name=y",
+            "list Assembly;create Tag name=x;show Tag name=x;delete Tag name=y",
             &[],
         )
         .await;

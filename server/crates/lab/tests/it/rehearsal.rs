@@ -243,19 +243,19 @@ async fn storage_has_an_order() {
         ["nfs on filer:/export/kept", "nfs on filer:/export/new"]
     );
     test.refused(
-        "create Repository name=nfs on FileSystem name='nfs on filer:/export/new'",
+        "create Repository name=nfs on FileSystem name='nfs on filer://export//new'",
         "refreshed",
     )
     .await;
     test.ok("refreshAll").await;
     test.refused(
-        "create Repository name=nfs on FileSystem name='nfs on filer:/export/new'",
+        "create Repository name=nfs on FileSystem name='nfs on filer://export//new'",
         "refreshed",
     )
     .await;
     test.script(
-        "refresh FileSystem name='nfs on filer:/export/new'
-         create Repository name=nfs on FileSystem name='nfs on filer:/export/new'",
+        "refresh FileSystem name='nfs on filer://export//new'
+         create Repository name=nfs on FileSystem name='nfs on filer://export//new'",
     )
     .await;
     test.refused("refresh Repository name=nfs", "presented").await;
@@ -313,14 +313,14 @@ async fn a_repository_of_an_earlier_manager_must_be_taken_over() {
     test.script(
         "create FileServer name=filer plugin='Oracle Generic Network File System' accessHost=filer adminServers=ovs1 refreshServers=ovs1
          refresh FileServer name=filer
-         refresh FileSystem name='nfs on filer:/export/kept'",
+         refresh FileSystem name='nfs on filer://export//kept'",
     )
     .await;
     assert_eq!(test.names("Repository").await, ["kept"]);
     test.refused("add Server name=ovs1 to Repository name=kept", "another Manager")
         .await;
     test.refused(
-        "create Repository name=over on FileSystem name='nfs on filer:/export/kept'",
+        "create Repository name=over on FileSystem name='nfs on filer://export//kept'",
         "holds",
     )
     .await;
