@@ -64,6 +64,16 @@ pub fn difference(manager: &ManagerId, from: i64, to: i64) -> String {
 /// The search over everything.
 pub const SEARCH: &str = "/search";
 
+/// A rebuild script.
+pub fn script(manager: &ManagerId, scope: &Scope) -> String {
+    format!("{}/scripts/{}", estate(manager), part(&scope.key()))
+}
+
+/// A rebuild script as a file.
+pub fn script_file(manager: &ManagerId, scope: &Scope, file: &str) -> String {
+    format!("{}/{file}", script(manager, scope))
+}
+
 /// The disaster recovery handbook as a file.
 pub fn handbook(manager: &ManagerId, scope: &Scope, file: &str) -> String {
     format!("/handbook/{}/{}/{file}", part(manager.as_str()), part(&scope.key()))

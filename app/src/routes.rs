@@ -45,6 +45,7 @@ fn EstateRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/:manager/objects/:type/:id") view=estate::explore::ObjectPage/>
             <Route path=path!("/:manager/revisions") view=estate::revisions::Revisions/>
             <Route path=path!("/:manager/revisions/difference") view=estate::revisions::Difference/>
+            <Route path=path!("/:manager/scripts/:scope") view=estate::script::ScriptPage/>
             <Route path=path!("/:manager/vms/:vm") view=estate::vm::VmPage/>
         </ParentRoute>
     }

@@ -107,6 +107,9 @@ test('the pages of the estate explorer', async ({ page, demo }) => {
   await page.goto(`${explorer}/objects/ServerPool`);
   await page.getByRole('link', { name: 'pool01', exact: true }).first().click();
   await look(page, 'object-pool');
+  await page.getByRole('link', { name: 'Rebuild script' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('pool01');
+  await look(page, 'script');
   await page.goto(`${explorer}/objects/Repository`);
   await page.getByRole('link', { name: 'repo-gold', exact: true }).first().click();
   await look(page, 'object');

@@ -28,7 +28,7 @@ pub fn NoticeAlert() -> impl IntoView {
 fn notice_tone(notice: Notice) -> Tone {
     match notice {
         Notice::VerifyFailed => Tone::Danger,
-        Notice::KeyShown => Tone::Attention,
+        Notice::KeyShown | Notice::RehearsedDifferent => Tone::Attention,
         _ => Tone::Good,
     }
 }

@@ -13,6 +13,7 @@ mod plan;
 mod points;
 mod requests;
 mod runs;
+mod script;
 mod search;
 mod status;
 mod table;
@@ -30,6 +31,7 @@ pub use plan::{PlanFacts, PlanHead, Procedure};
 pub use points::PointTable;
 pub use requests::RequestTable;
 pub use runs::RunTable;
+pub use script::Script;
 pub use search::Search;
 pub use status::{
     Status, Tone, consistency_tone, outcome_tone, point_status, request_status, risk_tone, run_status, vm_status,

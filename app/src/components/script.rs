@@ -73,7 +73,8 @@ fn pieces(text: &str) -> Vec<(&'static str, String)> {
 
 /// The first word says what to do; one after `on`, `to`, `from`, and the second, are types.
 fn class_of_word(tokens: &[Token], place: usize) -> &'static str {
-    let joins = |token: &Token| matches!(&token.kind, TokenKind::Word(word) if ["on", "to", "from"].contains(&word.as_str()));
+    let joins =
+        |token: &Token| matches!(&token.kind, TokenKind::Word(word) if ["on", "to", "from"].contains(&word.as_str()));
     match place {
         0 => "s-verb",
         1 => "s-type",
@@ -103,8 +104,14 @@ mod tests {
 
     #[test]
     fn what_is_no_command_stays_as_it_is() {
-        assert_eq!(pieces("# a note; with = signs"), [("s-comment", "# a note; with = signs".to_owned())]);
-        assert_eq!(pieces("create Vm name=\"open"), [("", "create Vm name=\"open".to_owned())]);
+        assert_eq!(
+            pieces("# a note; with = signs"),
+            [("s-comment", "# a note; with = signs".to_owned())]
+        );
+        assert_eq!(
+            pieces("create Vm name=\"open"),
+            [("", "create Vm name=\"open".to_owned())]
+        );
         assert_eq!(pieces(""), []);
     }
 }

@@ -52,6 +52,8 @@ notices! {
     Settled "settled" "Your decision is recorded; the run carries on from there.";
     Enrolled "enrolled" "The Manager is enrolled and its estate was discovered.";
     Refreshed "refreshed" "The estate was discovered anew.";
+    RehearsedEqual "rehearsed-equal" "The script was rehearsed: what it made is equal to the original.";
+    RehearsedDifferent "rehearsed-different" "The script was rehearsed: what it made differs from the original. The differences stand below.";
     KeyShown "key-shown" "The host has shown its key. Compare it with the fingerprint read on the host itself.";
     AccessSet "access-set" "The server can be reached; its host key is pinned.";
     TeamCreated "team-created" "The team is created.";

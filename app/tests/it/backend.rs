@@ -124,11 +124,12 @@ impl EstateService for Fake {
 
 #[async_trait]
 impl DocumentService for Fake {
-    async fn script(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<ScriptView> {
-        Err(ServiceError::not_found("script", "x"))
+    async fn script(&self, _: &Actor, _: &ManagerId, scope: &ovm::script::Scope) -> Answer<ScriptView> {
+        Ok(estate::script(scope))
     }
-    async fn rehearse(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<Rehearsal> {
-        Err(ServiceError::not_found("script", "x"))
+    async fn rehearse(&self, _: &Actor, _: &ManagerId, scope: &ovm::script::Scope) -> Answer<Rehearsal> {
+        self.0.change(format!("rehearse {}", scope.key()))?;
+        Ok(estate::rehearsal(scope))
     }
     async fn rehearsal(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<Option<Rehearsal>> {
         Ok(None)

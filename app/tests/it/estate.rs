@@ -1,5 +1,6 @@
 //! The estate of the tests: one Manager, one server, one repository, two machines, one of them with a hostile name.
 
+use domain::document::{Rehearsal, RehearsalOutcome, ScriptView};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, PolicyId, RunId, TeamId};
 use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
@@ -8,6 +9,7 @@ use domain::services::{Answer, EstateView, ManagerView, PolicyView, Protection, 
 use domain::time::Timestamp;
 use ovm::estate::*;
 use ovm::ids::*;
+use ovm::script::Scope;
 
 /// When the recovery point was taken.
 pub const TAKEN: Timestamp = Timestamp(1_790_000_000_000);
@@ -239,4 +241,40 @@ pub fn changes() -> Vec<Change> {
             "Status of VM slot011 changed from stopped to running.",
         ),
     ]
+}
+
+/// A script whose rehearsal was of an older form and found a difference.
+pub fn script(scope: &Scope) -> ScriptView {
+    let line = format!(
+        "create Vm name=\"{}\" on ServerPool name=pool01\n",
+        HOSTILE.replace('/', "//")
+    );
+    ScriptView {
+        scope: scope.clone(),
+        name: "slot011".into(),
+        revision: 7,
+        taken_at: TAKEN,
+        notes: vec!["Passwords are not in the script.".into()],
+        for_people: format!("# make the machine\n{line}"),
+        for_cli: line,
+        hash: "new".into(),
+        rehearsal: Some(rehearsal(scope)),
+    }
+}
+
+/// A rehearsal that found a difference.
+pub fn rehearsal(scope: &Scope) -> Rehearsal {
+    Rehearsal {
+        scope: scope.clone(),
+        revision: 5,
+        at: TAKEN,
+        script_hash: "old".into(),
+        outcome: RehearsalOutcome {
+            steps: 12,
+            made: 9,
+            failures: vec![],
+            differences: changes().into_iter().take(1).collect(),
+            milliseconds: 2500,
+        },
+    }
 }

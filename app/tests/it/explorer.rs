@@ -124,3 +124,30 @@ async fn the_console_sends_what_asks_and_refuses_the_rest_at_the_field() {
     let page = viewer().get("/administration/console?manager=m1&line=list+Vm").await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_script_shows_its_language_its_limits_and_its_rehearsal() {
+    let mut site = viewer();
+    let address = format!("/estate/m1/scripts/vm-{SLOT}");
+    let text = site.text(&address).await;
+    assert!(text.contains("<h1>Rebuild script of slot011</h1>"));
+    assert!(text.contains("<span class=\"s-comment\"># make the machine</span>"));
+    assert!(text.contains("<span class=\"s-verb\">create </span>"));
+    assert!(!text.contains("<script>alert"), "values of a script are text");
+    assert!(text.contains("Passwords are not in the script."));
+    assert!(text.contains("1 difference") && text.contains("gained vNIC") && text.contains("Of an older script"));
+    assert!(text.contains(&format!("{address}/rebuild.ovmcli")));
+    assert!(!text.contains("Rehearse now"));
+    assert_eq!(site.get("/estate/m1/scripts/other").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_rehearsal_is_held_by_those_who_may_and_says_what_came_of_it() {
+    let mut site = Site::of(&[Role::BackupOperator]);
+    assert!(site.text("/estate/m1/scripts/estate").await.contains("Rehearse now"));
+    let to = site
+        .post("/fn/scripts/rehearse", &[("manager", "m1"), ("scope", "estate")])
+        .await;
+    assert_eq!(site.facts.asked(), ["rehearse estate"]);
+    assert!(site.text(&to).await.contains("what it made differs from the original"));
+}

@@ -13,6 +13,7 @@ mod health;
 mod login;
 mod origin;
 mod router;
+mod scripts;
 mod session;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ pub mod explore;
 pub mod list;
 mod pools;
 pub mod revisions;
+pub mod script;
 pub mod vm;
 mod vm_actions;
 mod vm_facts;

@@ -16,6 +16,7 @@ use domain::services::{Protection, Team, VmView};
 use leptos::prelude::*;
 use ovm::estate::Kind;
 use ovm::ids::VmId;
+use ovm::script::Scope;
 
 /// A machine's page.
 #[component]
@@ -42,6 +43,7 @@ pub fn VmPage() -> impl IntoView {
             <PageHead title=vm.name.clone() flash=flash.clone() above=super::explore::above(&estate)/>
             <p class="page-facts">
                 {vm_status(&vm.state)} <Id id=vm.id.as_str()/> <a href=link::object(&manager, Kind::Vm, vm.id.as_str())>"All attributes"</a>
+                <a href=link::script(&manager, &Scope::Vm(vm.id.clone()))>"Rebuild script"</a>
             </p>
         };
         let view = view! {

@@ -12,7 +12,8 @@ use domain::ids::ManagerId;
 use domain::services::{Answer, EstateView};
 use leptos::prelude::*;
 use ovm::estate::{Entry, Kind};
-use ovm::ids::VmId;
+use ovm::ids::{PoolId, VmId};
+use ovm::script::Scope;
 
 /// Objects that name this one and are shown.
 const SHOWN: usize = 100;
@@ -70,12 +71,17 @@ fn head(manager: &ManagerId, index: &Index, entry: &Entry) -> AnyView {
         let address = link::vm(manager, &VmId::new(&entry.id));
         view! { <a class="button" href=address>"Protection and recovery points"</a> }
     });
+    let script = (entry.kind == Kind::ServerPool).then(|| {
+        let address = link::script(manager, &Scope::Pool(PoolId::new(&entry.id)));
+        view! { <a class="button" href=address>"Rebuild script"</a> }
+    });
     view! {
         <p class="page-facts">
             <span>{ovm::estate::capital(kind)}</span>
             <Id id=entry.id.clone()/>
             {part_of}
             {machine}
+            {script}
         </p>
     }
     .into_any()

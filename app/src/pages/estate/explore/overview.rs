@@ -12,6 +12,7 @@ use domain::ids::ManagerId;
 use domain::services::{Backend, EstateView, RevisionHead};
 use leptos::prelude::*;
 use ovm::estate::Kind;
+use ovm::script::Scope;
 
 /// The explorer.
 #[component]
@@ -94,6 +95,7 @@ fn ways(manager: &ManagerId) -> AnyView {
         <p class="ways">
             <a class="button" href=link::objects(manager, Kind::Vm)>"Machines"</a>
             <a class="button" href=link::revisions(manager)>"Revisions"</a>
+            <a class="button" href=link::script(manager, &Scope::Estate)>"Rebuild script"</a>
         </p>
     }
     .into_any()

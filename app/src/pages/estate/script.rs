@@ -1,0 +1,182 @@
+//! A rebuild script: what it does, what it does not bring back, and whether running it made the same again.
+
+use super::explore::above;
+use crate::components::{Alert, PageHead, PostForm, Script, Sentences, Status, Time, Tone, page};
+use crate::context;
+use crate::form::{Done, Flash, Notice, Sent, finish};
+use crate::format;
+use crate::link;
+use domain::actor::{Actor, Permission};
+use domain::document::{Rehearsal, ScriptView};
+use domain::error::ServiceError;
+use domain::ids::{ManagerId, TeamId};
+use domain::services::Answer;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use ovm::script::Scope;
+
+/// Differences that are shown.
+const SHOWN: usize = 100;
+
+/// A script's page.
+#[component]
+pub fn ScriptPage() -> impl IntoView {
+    let manager = ManagerId::new(context::param("manager"));
+    let scope = context::param("scope");
+    page(async move {
+        let scope = scope_of(&scope)?;
+        let (actor, backend) = context::caller()?;
+        let flash = Flash::read().await;
+        let script = backend.documents.script(&actor, &manager, &scope).await?;
+        let view = backend.estate.estate(&actor, &manager).await?;
+        let team = match &scope {
+            Scope::Vm(vm) => context::surroundings(&actor, &backend, &manager, vm).await.team,
+            Scope::Estate | Scope::Pool(_) => None,
+        };
+        let rehearse = may_rehearse(&actor, team.as_ref()).then(|| rehearse_form(&manager, &scope));
+        let view = view! {
+            <PageHead
+                title=format!("Rebuild script of {}", script.name)
+                lead="Commands that make it again on a Manager that has none of it. Disks come back empty; a restore fills them."
+                flash
+                above=above(&view)
+            />
+            <section class="next" id="rehearsal">
+                <h2>"Rehearsal"</h2>
+                {rehearsal(&script)}
+                {rehearse}
+            </section>
+            {notes(script.notes.clone())}
+            <section>
+                <h2>"Script"</h2>
+                {downloads(&manager, &script)}
+                <Script text=script.for_people/>
+            </section>
+        };
+        Ok(view.into_any())
+    })
+}
+
+fn scope_of(key: &str) -> Answer<Scope> {
+    Scope::from_key(key).ok_or_else(|| unknown(key))
+}
+
+fn unknown(key: &str) -> ServiceError {
+    ServiceError::not_found("rebuild script", key)
+}
+
+fn may_rehearse(actor: &Actor, team: Option<&TeamId>) -> bool {
+    actor.may(Permission::Administer, None) || actor.may(Permission::RunBackup, team)
+}
+
+fn rehearse_form(manager: &ManagerId, scope: &Scope) -> AnyView {
+    let hidden = vec![("manager", manager.to_string()), ("scope", scope.key())];
+    view! {
+        <PostForm to=Rehearse::url() hidden>
+            <p class="field-help">
+                "Runs the script on an empty Manager with the same servers and storage, inside Holdfast, and compares what it made. Nothing happens in the estate."
+            </p>
+            <button type="submit" class="button">"Rehearse now"</button>
+        </PostForm>
+    }
+    .into_any()
+}
+
+/// What the newest rehearsal says of this script.
+fn rehearsal(script: &ScriptView) -> AnyView {
+    let Some(rehearsal) = &script.rehearsal else {
+        return view! { <p><Status tone=Tone::Unknown word="Never rehearsed"/></p> }.into_any();
+    };
+    let revision = rehearsal.revision;
+    let older = (rehearsal.script_hash != script.hash).then(|| {
+        view! {
+            <Alert tone=Tone::Attention title="Of an older script">
+                "The estate has changed since revision " {revision}
+                ", and with it the script. What was rehearsed is not what stands here."
+            </Alert>
+        }
+    });
+    view! { {badge(rehearsal)} {older} {found(rehearsal)} }.into_any()
+}
+
+fn badge(rehearsal: &Rehearsal) -> AnyView {
+    let outcome = &rehearsal.outcome;
+    let (tone, word) = match (outcome.failures.len(), outcome.differences.len()) {
+        (0, 0) => (Tone::Good, "Equal".to_owned()),
+        (0, differences) => (Tone::Danger, format::count(differences, "difference")),
+        (failures, _) => (Tone::Danger, format::count(failures, "refused command")),
+    };
+    let steps = usize::try_from(outcome.steps).unwrap_or(usize::MAX);
+    let took = i64::try_from(outcome.milliseconds).unwrap_or(i64::MAX);
+    view! {
+        <p class="page-facts">
+            <Status tone word/>
+            <span>"rehearsed " <Time at=rehearsal.at/> ", of revision " {rehearsal.revision}</span>
+            <span class="note">{format::count(steps, "step")} " in " {format::duration(took)}</span>
+        </p>
+    }
+    .into_any()
+}
+
+fn found(rehearsal: &Rehearsal) -> AnyView {
+    let outcome = &rehearsal.outcome;
+    let differences = outcome.differences.iter().map(|change| change.sentence.clone());
+    let sentences: Vec<String> = outcome.failures.iter().cloned().chain(differences).collect();
+    let left = sentences.len().saturating_sub(SHOWN);
+    let left = (left > 0).then(|| view! { <p class="note">{format!("… and {left} more.")}</p> });
+    let sentences: Vec<String> = sentences.into_iter().take(SHOWN).collect();
+    view! { <Sentences sentences/> {left} }.into_any()
+}
+
+fn notes(notes: Vec<String>) -> Option<AnyView> {
+    (!notes.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>"What it does not bring back, and what it relies on"</h2>
+                <Sentences sentences=notes/>
+            </section>
+        }
+        .into_any()
+    })
+}
+
+fn downloads(manager: &ManagerId, script: &ScriptView) -> AnyView {
+    let address = |file| link::script_file(manager, &script.scope, file);
+    view! {
+        <p class="ways">
+            <a class="button" href=address("rebuild.ovmcli") download="">"Download for the command line"</a>
+            <a class="button" href=address("rebuild.txt") download="">"Download for people"</a>
+        </p>
+        <p class="note">
+            "Made from revision " {script.revision} ", discovered " <Time at=script.taken_at/>
+            ". Comments are for people: the command line knows none."
+        </p>
+    }
+    .into_any()
+}
+
+/// Rehearses a script.
+#[server(prefix = "/fn", endpoint = "scripts/rehearse")]
+pub async fn rehearse(
+    #[server(default)] manager: String,
+    #[server(default)] scope: String,
+) -> Result<(), ServerFnError> {
+    let manager = ManagerId::new(manager);
+    let Some(scope) = Scope::from_key(&scope) else {
+        return finish(Sent::new("rehearse", link::estate(&manager)), async {
+            Err(unknown(&scope))
+        })
+        .await;
+    };
+    let page = link::script(&manager, &scope);
+    finish(Sent::new("rehearse", &page), async {
+        let (actor, backend) = context::caller()?;
+        let rehearsal = backend.documents.rehearse(&actor, &manager, &scope).await?;
+        let notice = match rehearsal.outcome.is_equal() {
+            true => Notice::RehearsedEqual,
+            false => Notice::RehearsedDifferent,
+        };
+        Ok(Done::to(&page).saying(notice))
+    })
+    .await
+}
