@@ -113,10 +113,7 @@ async fn switches_change_the_wire_and_not_the_meaning() {
     let manager = &test.lab.description().manager;
     let ssh = Ssh::password(manager.port, "admin", &manager.password).await.unwrap();
     let ran = ssh
-        .run(
-            "list Assembly;create Tag name=x;show Tag name=x;delete Tag name=y",
-            &[],
-        )
+        .run("list Assembly;create Tag name=x;show Tag name=x;delete Tag name=y", &[])
         .await;
     let text = String::from_utf8(ran.stdout.clone()).unwrap();
     assert!(text.contains("Data: \r\n  None\r\nOVM> create"), "{text}");
