@@ -5,6 +5,7 @@ use crate::point::RecoveryPoint;
 use crate::services::ManagerView;
 use crate::time::Timestamp;
 use ovm::estate::{Estate, Vm};
+use ovm::script::Scope;
 use serde::{Deserialize, Serialize};
 
 /// One edition of the handbook.
@@ -87,9 +88,11 @@ pub struct Instruction {
 /// A rebuild script in the package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sheet {
+    /// What it rebuilds.
+    pub scope: Scope,
     /// File name in the package, below `scripts/`, without its ending.
     pub file: String,
-    /// What it rebuilds.
+    /// Name of what it rebuilds.
     pub title: String,
     /// With comments, for people.
     pub for_people: String,
@@ -112,4 +115,13 @@ impl Chapter {
         };
         (group, &vm.name, vm.id.as_str())
     }
+}
+
+/// An id as a file name on any system. Ids are opaque, and one must not lead out of the package.
+pub fn file_name(id: &str) -> String {
+    let plain = |character: char| match character {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => character,
+        _ => '_',
+    };
+    id.chars().map(plain).collect()
 }

@@ -1,7 +1,7 @@
 //! The disaster recovery handbook as one ZIP: the document, the rebuild scripts, the definitions and manifests of the
 //! machines, the program that sends scripts, and checksums of all of them.
 
-use domain::handbook::{Chapter, Handbook};
+use domain::handbook::{Chapter, Handbook, file_name};
 use sha2::{Digest, Sha256};
 use std::io::{Cursor, Write};
 use zip::ZipWriter;
@@ -50,7 +50,7 @@ fn files(handbook: &Handbook) -> Vec<(String, Vec<u8>)> {
 }
 
 fn of_machine(chapter: &Chapter) -> Vec<(String, Vec<u8>)> {
-    let folder = format!("machines/{}", chapter.vm.id);
+    let folder = format!("machines/{}", file_name(chapter.vm.id.as_str()));
     let definition = chapter.vm.vm_cfg.clone();
     let definition = definition.map(|text| (format!("{folder}/vm.cfg"), text.into_bytes()));
     let manifest = chapter.newest.as_ref().map(|point| &point.manifest);

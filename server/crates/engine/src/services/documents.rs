@@ -10,6 +10,7 @@ use domain::document::{Rehearsal, ScriptView};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use domain::services::{Answer, DocumentService};
+use domain::time::Timestamp;
 use ovm::estate::Estate;
 use ovm::ovmcli::Version;
 use ovm::script::{RebuildScript, SafeScript, Scope, ScriptError, rebuild_script, safe_script};
@@ -105,6 +106,24 @@ impl Scripts {
             Sha256::new().chain_update(plain).chain_update(safe).finalize(),
         ))
     }
+}
+
+/// When the newest rehearsal of the script in its present form was held, and what it found.
+pub(super) async fn rehearsed(
+    core: &Core,
+    manager: &ManagerId,
+    estate: &Estate,
+    scope: &Scope,
+) -> Answer<Option<(Timestamp, Vec<String>)>> {
+    let Some(newest) = core.store.rehearsal(manager, scope).await.map_err(from_store)? else {
+        return Ok(None);
+    };
+    if Scripts::of(estate, scope)?.hash()? != newest.script_hash {
+        return Ok(None);
+    }
+    let differences = newest.outcome.differences.into_iter().map(|change| change.sentence);
+    let found = newest.outcome.failures.into_iter().chain(differences).collect();
+    Ok(Some((newest.at, found)))
 }
 
 fn no_script(error: ScriptError) -> ServiceError {

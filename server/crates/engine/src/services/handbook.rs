@@ -2,12 +2,13 @@
 //! without Holdfast.
 
 use super::access::{record, require_for_vm};
+use super::documents::rehearsed;
 use super::estate::{Estates, view};
 use crate::core::{Core, from_store};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
-use domain::handbook::{Chapter, Handbook, Sheet};
+use domain::handbook::{Chapter, Handbook, Sheet, file_name};
 use domain::ids::ManagerId;
 use domain::point::RecoveryPoint;
 use domain::services::{Answer, EstateService, EstateView, HandbookService, ServerAccess};
@@ -20,8 +21,6 @@ use std::sync::Arc;
 
 /// Recovery points among which the newest of each machine is looked for.
 const LOOKED_AT: u64 = 20_000;
-/// File name of the script of the whole subject, without its ending.
-const WHOLE: &str = "estate";
 
 pub(crate) struct Handbooks(pub(crate) Arc<Core>);
 
@@ -44,7 +43,11 @@ impl HandbookService for Handbooks {
             view,
         };
         let newest_row = core.store.audit(None, None, 1).await.map_err(from_store)?.pop();
-        let handbook = source.handbook(scope, subject, core, actor, newest_row.map(|row| (row.seq, row.hash)));
+        let (rows, estate) = (newest_row.map(|row| (row.seq, row.hash)), source.view.estate.clone());
+        let mut handbook = source.handbook(scope, subject, core, actor, rows);
+        for sheet in &mut handbook.scripts {
+            sheet.rehearsed = rehearsed(core, manager, &estate, &sheet.scope).await?;
+        }
         let detail = format!("{}, revision {}.", handbook.subject, handbook.revision);
         let event = core.event(
             &actor.name,
@@ -169,10 +172,9 @@ impl Source {
     }
 }
 
-/// Names are not unique and hold anything: the id makes the file name.
 fn machine_sheet(estate: &Estate, vm: &Vm) -> Result<Sheet, String> {
     let script = rebuild_script(estate, &vm.id).map_err(|error| error.to_string())?;
-    sheet(format!("vm-{}", vm.id), format!("The machine {}", vm.name), script)
+    sheet(Scope::Vm(vm.id.clone()), format!("The machine {}", vm.name), script)
 }
 
 fn whole_sheet(estate: &Estate, scope: &Scope, subject: &str) -> Result<Sheet, String> {
@@ -180,12 +182,14 @@ fn whole_sheet(estate: &Estate, scope: &Scope, subject: &str) -> Result<Sheet, S
     let version = estate.version.parse().unwrap_or_default();
     let script = safe_script(estate, scope, version).map_err(|error| error.to_string())?;
     let plain = script.plain().map_err(|error| error.to_string())?;
-    sheet(WHOLE.to_owned(), subject.to_owned(), plain)
+    sheet(scope.clone(), subject.to_owned(), plain)
 }
 
-fn sheet(file: String, title: String, script: RebuildScript) -> Result<Sheet, String> {
+/// Names are not unique and hold anything: the scope's word makes the file name.
+fn sheet(scope: Scope, title: String, script: RebuildScript) -> Result<Sheet, String> {
     Ok(Sheet {
-        file,
+        file: file_name(&scope.key()),
+        scope,
         title,
         for_people: script.render_for_people().map_err(|error| error.to_string())?,
         for_cli: script.render_for_cli().map_err(|error| error.to_string())?,
