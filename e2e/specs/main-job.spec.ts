@@ -65,11 +65,12 @@ test('a machine with disks in two repositories comes back after approval and is 
   await expect(page.getByText('Waiting for approval').first()).toBeVisible();
   await expect(page.getByRole('button', { name: 'Approve' })).toHaveCount(0);
   const address = page.url().split('?')[0];
-  const plan = await page.locator('.procedure').innerText();
+  // Not the visible text: copy buttons show only once scripts have come.
+  const plan = await page.locator('.procedure').textContent();
 
   await logIn(page, demo, 'approver');
   await page.goto(address);
-  expect(await page.locator('.procedure').innerText()).toBe(plan);
+  expect(await page.locator('.procedure').textContent()).toBe(plan);
   await page.getByRole('button', { name: /^Approve overwriting/ }).click();
   await expect(page.getByText('Approved').first()).toBeVisible();
 
