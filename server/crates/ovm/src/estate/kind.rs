@@ -133,8 +133,8 @@ impl Kind {
     /// What people call several of them.
     pub fn plural(self) -> String {
         let words = self.words();
-        match words.strip_suffix('y') {
-            Some(stem) => format!("{stem}ies"),
+        match words.strip_suffix("ry") {
+            Some(stem) => format!("{stem}ries"),
             None => format!("{words}s"),
         }
     }
@@ -190,6 +190,7 @@ mod tests {
         let headings = [Kind::Repository, Kind::Vnic, Kind::PhysicalDisk, Kind::ServerPool].map(Kind::heading);
         assert_eq!(headings, ["Storage repositories", "vNICs", "LUNs", "Server pools"]);
         assert_eq!(Kind::Repository.count(3), "3 storage repositories");
+        assert_eq!(Kind::StorageArray.plural(), "storage arrays");
         assert_eq!(Kind::from_type_name("Assembly"), None);
     }
 }
