@@ -139,10 +139,11 @@ async fn random_estates_survive_the_round_trip() {
     }
 }
 
+/// Prints how long it takes to discover estates of three sizes, to write their scripts and to rehearse them.
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement: run it alone, with `--ignored --nocapture`"]
 async fn measure() {
-    let Ok(sizes) = std::env::var("HF_MEASURE") else { return };
-    for size in sizes.split(',').map(|size| size.parse::<usize>().unwrap()) {
+    for size in [50, 500, 2_000] {
         let stage = Stage::with(&Estate::default()).await;
         let crowd = lab::rehearsal::populated(size, lab::rehearsal::quick(lab::Switches::default()), 0)
             .await
