@@ -291,8 +291,8 @@ fn pairs(mut ours: Vec<Candidate>, mut theirs: Vec<Candidate>) -> Vec<(String, S
     pairs
 }
 
-/// What machines have in their slots and cards, and where disks are mapped, by id: it tells those of one name apart. A
-/// machine is told by its MAC addresses, which are its own.
+/// What machines have in their slots and cards, and where disks are mapped, by id: it tells those of one name apart.
+/// Machines of one name are told by their MAC addresses.
 fn hints(entries: &[Entry]) -> HashMap<String, String> {
     let mut hints: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (part, owner) in parts(entries, Kind::Vnic) {
@@ -303,14 +303,18 @@ fn hints(entries: &[Entry]) -> HashMap<String, String> {
     }
     let names = entries.iter().filter(|entry| entry.kind == Kind::Vm);
     let names: HashMap<&str, &str> = names.map(|entry| (entry.id.as_str(), entry.name.as_str())).collect();
+    let mut bearers: HashMap<&str, usize> = HashMap::new();
+    names.values().for_each(|name| *bearers.entry(name).or_default() += 1);
     let cards = hints.clone();
     for (part, owner) in parts(entries, Kind::VmDiskMapping) {
         let slot = part.text(label::SLOT);
         hints.entry(owner.to_owned()).or_default().push(format!("slot {slot}"));
         for value in part.facts.get(label::DISK).iter().flat_map(|fact| &fact.values) {
             let Value::Object { id, .. } = value else { continue };
-            let macs = cards.get(owner).map(|macs| macs.join(" ")).unwrap_or_default();
             let name = names.get(owner).copied().unwrap_or_default();
+            let is_ambiguous = bearers.get(name).is_some_and(|bearers| *bearers > 1);
+            let macs = cards.get(owner).filter(|_| is_ambiguous);
+            let macs = macs.map(|macs| macs.join(" ")).unwrap_or_default();
             hints
                 .entry(id.clone())
                 .or_default()
