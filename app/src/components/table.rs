@@ -41,17 +41,7 @@ pub fn SortedTable(
             }
         })
         .collect();
-    view! {
-        <div class="table sorted">
-            <table>
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>{heads}</tr>
-                </thead>
-                <tbody>{children()}</tbody>
-            </table>
-        </div>
-    }
+    view! { <div class="table sorted">{frame(caption, heads, children)}</div> }
 }
 
 /// A table with its caption and the names of its columns.
@@ -77,13 +67,19 @@ pub fn Table(
         .collect();
     view! {
         <div class="table" data-filterable=filterable.then_some("")>
-            <table>
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>{heads}</tr>
-                </thead>
-                <tbody>{children()}</tbody>
-            </table>
+            {frame(caption, heads, children)}
         </div>
+    }
+}
+
+fn frame(caption: String, heads: impl IntoView, rows: Children) -> impl IntoView {
+    view! {
+        <table>
+            <caption>{caption}</caption>
+            <thead>
+                <tr>{heads}</tr>
+            </thead>
+            <tbody>{rows()}</tbody>
+        </table>
     }
 }

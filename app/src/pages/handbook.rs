@@ -1,13 +1,13 @@
 //! The disaster recovery handbook: what is in it, how good it would be today, and where to download it.
 
-use crate::components::{Alert, Empty, PageHead, Search, Status, Table, Time, Tone, page};
+use crate::components::{Empty, PageHead, Search, Status, Table, Time, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
-use crate::pages::estate::machines_by_name;
+use crate::pages::estate::{machines_by_name, unread};
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
-use domain::services::{EstateView, ManagerView, Protection};
+use domain::services::{EstateView, Protection};
 use leptos::prelude::*;
 use ovm::estate::{Vm, VmState};
 use ovm::script::Scope;
@@ -36,7 +36,7 @@ pub fn HandbookPage() -> impl IntoView {
         for manager in backend.estate.managers(&actor).await? {
             sections.push(match backend.estate.estate(&actor, &manager.id).await {
                 Ok(view) => section(&actor, view, query.as_deref()),
-                Err(error) => unread(manager, error.to_string()),
+                Err(error) => unread(manager, "No handbook of this estate can be made", error.to_string()),
             });
         }
         let content = if sections.is_empty() {
@@ -62,16 +62,6 @@ pub fn HandbookPage() -> impl IntoView {
         };
         Ok(view.into_any())
     })
-}
-
-fn unread(manager: ManagerView, error: String) -> AnyView {
-    view! {
-        <section>
-            <h2>{manager.name}</h2>
-            <Alert tone=Tone::Attention title="No handbook of this estate can be made">{error}</Alert>
-        </section>
-    }
-    .into_any()
 }
 
 fn section(actor: &Actor, view: EstateView, query: Option<&str>) -> AnyView {

@@ -1,14 +1,14 @@
 //! All of the estate: Managers, pools, servers, repositories, networks, machines.
 
-use super::machines_by_name;
 use super::pools::Infrastructure;
+use super::{machines_by_name, unread};
 use crate::components::{Alert, Empty, PageHead, Search, Status, Table, Time, Tone, page, vm_status};
 use crate::context;
 use crate::format;
 use crate::link;
 use domain::actor::Permission;
 use domain::ids::ManagerId;
-use domain::services::{EstateView, ManagerView, Protection};
+use domain::services::{EstateView, Protection};
 use leptos::prelude::*;
 use ovm::estate::{Estate, MappedStorage, Vm, VmState};
 
@@ -22,7 +22,7 @@ pub fn EstateList() -> impl IntoView {
         for manager in backend.estate.managers(&actor).await? {
             sections.push(match backend.estate.estate(&actor, &manager.id).await {
                 Ok(view) => section(view, query.as_deref()),
-                Err(error) => unread(manager, error.to_string()),
+                Err(error) => unread(manager, "This estate cannot be shown", error.to_string()),
             });
         }
         let content = if sections.is_empty() {
@@ -41,16 +41,6 @@ pub fn EstateList() -> impl IntoView {
         };
         Ok(view.into_any())
     })
-}
-
-fn unread(manager: ManagerView, error: String) -> AnyView {
-    view! {
-        <section>
-            <h2>{manager.name}</h2>
-            <Alert tone=Tone::Attention title="This estate cannot be shown">{error}</Alert>
-        </section>
-    }
-    .into_any()
 }
 
 fn section(view: EstateView, query: Option<&str>) -> AnyView {

@@ -9,8 +9,21 @@ pub mod vm;
 mod vm_actions;
 mod vm_facts;
 
-use domain::services::Protection;
+use crate::components::{Alert, Tone};
+use domain::services::{ManagerView, Protection};
+use leptos::prelude::*;
 use ovm::estate::Vm;
+
+/// Stands in the place of an estate that cannot be read.
+pub fn unread(manager: ManagerView, title: &'static str, error: String) -> AnyView {
+    view! {
+        <section>
+            <h2>{manager.name}</h2>
+            <Alert tone=Tone::Attention title=title>{error}</Alert>
+        </section>
+    }
+    .into_any()
+}
 
 /// Machines and templates, each with its protection, by name. Names are not unique, so the id decides between equals.
 pub fn machines_by_name(vms: Vec<Vm>, protection: Vec<Protection>) -> Vec<(Vm, Protection)> {

@@ -82,13 +82,13 @@ impl Documents {
 }
 
 /// The two forms of a script.
-struct Scripts {
-    plain: RebuildScript,
+pub(super) struct Scripts {
+    pub(super) plain: RebuildScript,
     safe: SafeScript,
 }
 
 impl Scripts {
-    fn of(estate: &Estate, scope: &Scope) -> Answer<Self> {
+    pub(super) fn of(estate: &Estate, scope: &Scope) -> Answer<Self> {
         let version = estate.version.parse().unwrap_or(Version::default());
         let safe = safe_script(estate, scope, version).map_err(no_script)?;
         let plain = match scope {

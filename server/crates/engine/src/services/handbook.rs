@@ -2,7 +2,7 @@
 //! without Holdfast.
 
 use super::access::{record, require_for_vm};
-use super::documents::rehearsed;
+use super::documents::{Scripts, rehearsed};
 use super::estate::{Estates, view};
 use crate::core::{Core, from_store};
 use async_trait::async_trait;
@@ -14,7 +14,7 @@ use domain::point::RecoveryPoint;
 use domain::services::{Answer, EstateService, EstateView, HandbookService, ServerAccess};
 use ovm::estate::{Estate, Vm};
 use ovm::ids::VmId;
-use ovm::script::{RebuildScript, Scope, rebuild_script, safe_script};
+use ovm::script::{RebuildScript, Scope, rebuild_script};
 use plan::procedure::{Facts, everything_lost, manager_lost, vm_lost};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -178,11 +178,8 @@ fn machine_sheet(estate: &Estate, vm: &Vm) -> Result<Sheet, String> {
 }
 
 fn whole_sheet(estate: &Estate, scope: &Scope, subject: &str) -> Result<Sheet, String> {
-    // A version that nobody knows is spoken to as the newest.
-    let version = estate.version.parse().unwrap_or_default();
-    let script = safe_script(estate, scope, version).map_err(|error| error.to_string())?;
-    let plain = script.plain().map_err(|error| error.to_string())?;
-    sheet(scope.clone(), subject.to_owned(), plain)
+    let scripts = Scripts::of(estate, scope).map_err(|error| error.to_string())?;
+    sheet(scope.clone(), subject.to_owned(), scripts.plain)
 }
 
 /// Names are not unique and hold anything: the scope's word makes the file name.

@@ -14,7 +14,7 @@ pub mod version;
 pub use answer::{Answer, AnswerParser, Item, OvmError, Property, Reference, Status, parse_answers};
 pub use check::{CheckOptions, Code, Finding, ScriptReport, check_command, check_script};
 pub use command::{Attribute, Command, Selector, Target};
-pub use inspect::{Inspected, Inspection, inspect};
+pub use inspect::{Inspection, inspect};
 pub use parse::Columns;
 pub use render::{RenderError, render, render_for};
 pub use syntax::{SyntaxError, SyntaxErrorKind, Token, TokenKind, split_commands, tokenize};

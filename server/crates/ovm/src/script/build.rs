@@ -51,6 +51,27 @@ pub(super) fn build(estate: &Estate, vm: &Vm) -> Result<RebuildScript, ScriptErr
     Ok(builder.script)
 }
 
+/// `create Vm` with everything that is known of a machine but its name and its pool. Without high availability: nothing
+/// shall start it before it is complete.
+pub(super) fn create_vm(vm: &Vm, repository: &str) -> Command {
+    let mut command = Command::of_type("create", "Vm")
+        .with("memory", vm.memory_mb.to_string())
+        .with("memoryLimit", vm.max_memory_mb.to_string())
+        .with("cpuCount", vm.processors.to_string())
+        .with("cpuCountLimit", vm.max_processors.to_string());
+    command.attributes.extend(labelled(&LABELLED, &vm.other));
+    let known = [
+        ("osType", vm.operating_system.clone()),
+        ("domainType", vm.domain_type.clone()),
+        ("bootOrder", vm.boot_order.join(",")),
+        ("description", plain_text(&vm.description)),
+    ];
+    for (key, value) in known.into_iter().filter(|(_, value)| !value.is_empty()) {
+        command = command.with(key, value);
+    }
+    command.with("highAvailability", "No").with("repository", repository)
+}
+
 /// The script so far, and what it is made from.
 pub(super) struct Builder<'a> {
     pub(super) estate: &'a Estate,
@@ -108,27 +129,15 @@ impl<'a> Builder<'a> {
         let pool = self
             .pool(repository)
             .ok_or_else(|| ScriptError::NoPool { name: name() })?;
-        let mut command = Command::of_type("create", "Vm")
-            .with("memory", vm.memory_mb.to_string())
-            .with("memoryLimit", vm.max_memory_mb.to_string())
-            .with("cpuCount", vm.processors.to_string())
-            .with("cpuCountLimit", vm.max_processors.to_string());
-        command.attributes.extend(labelled(&LABELLED, &vm.other));
-        let known = [
-            ("osType", vm.operating_system.clone()),
-            ("domainType", vm.domain_type.clone()),
-            ("bootOrder", vm.boot_order.join(",")),
-            ("description", self.description()),
-        ];
-        for (key, value) in known.into_iter().filter(|(_, value)| !value.is_empty()) {
-            command = command.with(key, value);
+        if vm.description.chars().any(char::is_control) {
+            self.note("Line ends in the description become blanks.");
         }
         self.note_repository(repository);
-        Ok(command
-            .with("highAvailability", "No")
-            .with("repository", &repository.name)
-            .with("name", &vm.name)
-            .target("on", "ServerPool", Selector::Name(pool.name.clone())))
+        Ok(create_vm(vm, &repository.name).with("name", &vm.name).target(
+            "on",
+            "ServerPool",
+            Selector::Name(pool.name.clone()),
+        ))
     }
 
     /// The pool of the machine, else of its server, else of a server that has its repository.
@@ -146,15 +155,6 @@ impl<'a> Builder<'a> {
             pool.name
         ));
         Some(pool)
-    }
-
-    /// The description without line ends, which a command cannot carry.
-    fn description(&mut self) -> String {
-        let description = &self.vm.description;
-        if description.chars().any(char::is_control) {
-            self.note("Line ends in the description become blanks.");
-        }
-        plain_text(description)
     }
 
     /// The old name, unless it repeats an id or is used twice.

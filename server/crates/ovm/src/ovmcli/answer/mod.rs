@@ -30,7 +30,7 @@ pub enum Status {
     Unknown,
 }
 
-/// The answer to one command.
+/// The answer to one command. Its JSON form is what `holdfast inspect ovmcli` prints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The command as the Manager echoed it.
@@ -52,6 +52,7 @@ pub struct Answer {
     /// Lines that are neither: help, versions, the content of `vm.cfg`.
     pub text: Vec<String>,
     /// The answer as it came, with `\n` as line end.
+    #[serde(skip)]
     pub raw: String,
 }
 

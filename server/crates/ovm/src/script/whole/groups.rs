@@ -59,18 +59,7 @@ impl<'a> Builder<'a> {
                 self.unknown(format!("Anti-affinity group {}", group.name), "its server pool");
                 continue;
             };
-            let id = self.make(New {
-                kind: Kind::AntiAffinityGroup,
-                id: &group.id,
-                name: group.name.clone(),
-                purpose: format!("Anti-affinity group {}", group.name),
-                command: described(Command::of_type("create", "AntiAffinityGroup"), &group.attributes).target(
-                    "on",
-                    "ServerPool",
-                    Selector::Id(pool),
-                ),
-                traits: Vec::new(),
-            });
+            let id = self.make_on(group, Kind::ServerPool, &pool, Vec::new());
             let mut members = self.ids_of(Kind::Vm, group.links(Kind::Vm));
             members.sort_by_key(|id| (id.len(), id.clone()));
             for member in members {
@@ -87,18 +76,7 @@ impl<'a> Builder<'a> {
                 self.unknown(format!("Clone customizer {}", customizer.name), "its machine");
                 continue;
             };
-            let id = self.make(New {
-                kind: Kind::VmCloneCustomizer,
-                id: &customizer.id,
-                name: customizer.name.clone(),
-                purpose: format!("Clone customizer {}", customizer.name),
-                command: described(Command::of_type("create", "VmCloneCustomizer"), &customizer.attributes).target(
-                    "on",
-                    "Vm",
-                    Selector::Id(vm.clone()),
-                ),
-                traits: vec![Trait::new("Vm", vm)],
-            });
+            let id = self.make_on(customizer, Kind::Vm, &vm, vec![Trait::new("Vm", &vm)]);
             for kind in [Kind::VmCloneStorageMapping, Kind::VmCloneNetworkMapping] {
                 let mappings = by_name(self.estate.objects(kind), name_and_id);
                 for mapping in mappings

@@ -3,7 +3,7 @@
 use super::{Builder, New, by_name, described, object};
 use crate::estate::{DiskMapping, Kind, MappedStorage, VirtualDisk, Vm, Vnic};
 use crate::ovmcli::{Command, Selector, Version};
-use crate::script::build::{LABELLED, labelled, plain_text};
+use crate::script::build::{create_vm, plain_text};
 use crate::script::disks::{GIB, yes_no};
 use crate::script::safe::{Look, Trait};
 use std::collections::HashMap;
@@ -106,7 +106,7 @@ impl<'a> Builder<'a> {
             id: vm.id.as_str(),
             name: vm.name.clone(),
             purpose: format!("Virtual machine {}", vm.name),
-            command: create(vm, &repository).target("on", "ServerPool", Selector::Id(pool)),
+            command: create_vm(vm, &repository).target("on", "ServerPool", Selector::Id(pool)),
             traits: self.tells_apart(vm),
         });
         for (number, vnic) in vm.vnics.iter().enumerate() {
@@ -235,25 +235,6 @@ impl<'a> Builder<'a> {
             self.step(format!("High availability of {}", vm.name), look, edit);
         }
     }
-}
-
-fn create(vm: &Vm, repository: &str) -> Command {
-    let mut command = Command::of_type("create", "Vm")
-        .with("memory", vm.memory_mb.to_string())
-        .with("memoryLimit", vm.max_memory_mb.to_string())
-        .with("cpuCount", vm.processors.to_string())
-        .with("cpuCountLimit", vm.max_processors.to_string());
-    command.attributes.extend(labelled(&LABELLED, &vm.other));
-    let known = [
-        ("osType", vm.operating_system.clone()),
-        ("domainType", vm.domain_type.clone()),
-        ("bootOrder", vm.boot_order.join(",")),
-        ("description", plain_text(&vm.description)),
-    ];
-    for (key, value) in known.into_iter().filter(|(_, value)| !value.is_empty()) {
-        command = command.with(key, value);
-    }
-    command.with("highAvailability", "No").with("repository", repository)
 }
 
 fn on_vm(command: Command, vm: &str) -> Command {

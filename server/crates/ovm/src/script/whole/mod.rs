@@ -10,7 +10,7 @@ mod storage;
 use super::safe::{Look, SafeScript, SafeStep, Trait};
 use super::scope::Scope;
 use super::{ScriptError, build::plain_text};
-use crate::estate::{Attributes, Estate, IdsInNames, Kind, NOT_RESTORED, attribute};
+use crate::estate::{Attributes, Estate, IdsInNames, Kind, NOT_RESTORED, Object, attribute, capital};
 use crate::ovmcli::{Command, Selector, Version};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -206,6 +206,19 @@ impl<'a> Builder<'a> {
                 plain: None,
             });
         }
+    }
+
+    /// Makes an object that belongs to another one and has no attributes but its description; gives its id.
+    fn make_on(&mut self, own: &'a Object, owner: Kind, owner_id: &str, traits: Vec<Trait>) -> String {
+        let create = described(Command::of_type("create", own.kind.type_name()), &own.attributes);
+        self.make(New {
+            kind: own.kind,
+            id: &own.id,
+            name: own.name.clone(),
+            purpose: format!("{} {}", capital(own.kind.words()), own.name),
+            command: create.target("on", owner.type_name(), Selector::Id(owner_id.to_owned())),
+            traits,
+        })
     }
 
     /// A step whose result later steps can use, for parts that need no name of their own.

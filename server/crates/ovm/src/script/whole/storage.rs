@@ -131,18 +131,7 @@ impl<'a> Builder<'a> {
             let Some(owner) = group.link(of).and_then(|id| self.id_of(of, id)) else {
                 continue;
             };
-            let id = self.make(New {
-                kind: Kind::AccessGroup,
-                id: &group.id,
-                name: group.name.clone(),
-                purpose: format!("Access group {}", group.name),
-                command: described(Command::of_type("create", "AccessGroup"), &group.attributes).target(
-                    "on",
-                    of.type_name(),
-                    Selector::Id(owner.clone()),
-                ),
-                traits: Vec::new(),
-            });
+            let id = self.make_on(group, of, &owner, Vec::new());
             for server in self.ids_of(Kind::Server, group.links(Kind::Server)) {
                 self.add(
                     format!("A server in {}", group.name),
