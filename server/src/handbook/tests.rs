@@ -4,12 +4,19 @@
 use crate::world::{TARGET_PASSWORD, World};
 use domain::handbook::Handbook;
 use domain::policy::{BackupMethod, RestoreGate};
+use domain::services::NewManager;
+use lab::rehearsal::{self, RehearsalManager};
+use lab::{Dialect, Hardware, ManagerDescription};
+use ovm::estate::Estate;
+use ovm::ovmcli::answer::parse_answers;
 use ovm::script::Scope;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Cursor;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use zip::ZipArchive;
 
 const MACHINE: &str = "erp-app01";
@@ -112,4 +119,93 @@ async fn a_handbook_names_everything_and_holds_no_secret() {
         "the document needs the network"
     );
     world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_packed_script_rebuilds_the_estate_by_the_packed_program() {
+    let (mut world, handbook, folder) = disaster().await;
+    let hardware = Hardware::from(&handbook.estate);
+    let empty = Arc::new(rehearsal::start(hardware, Dialect::V34).await.unwrap());
+    let script = folder.path().join("scripts/estate.ovmcli");
+    let mut first = Some(1);
+    while let Some(line) = first {
+        let (folder, manager) = (folder.path().to_owned(), empty.description().clone());
+        let sent = tokio::task::spawn_blocking(move || send(&folder, &manager, line));
+        first = sent.await.unwrap();
+        if let Some(line) = first {
+            fill_in(&script, line, &empty).await;
+        }
+    }
+    world.restart(None).await;
+    let rebuilt = discovered(&world, empty.description()).await;
+    let differences = ovm::estate::compare(&handbook.estate, &rebuilt);
+    assert!(differences.is_empty(), "{differences:#?}");
+    world.stop().await;
+}
+
+/// Sends the script from a line on; gives the line that needs a value, if it stopped at one.
+fn send(folder: &Path, manager: &ManagerDescription, first: usize) -> Option<usize> {
+    let askpass = folder.join("askpass");
+    fs::write(&askpass, format!("#!/bin/sh\necho '{}'\n", manager.password)).unwrap();
+    fs::set_permissions(&askpass, fs::Permissions::from_mode(0o700)).unwrap();
+    let ssh = "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR";
+    let login = format!("{}@{}", manager.user, manager.address);
+    let output = Command::new("sh")
+        .args(["send.sh", &login, &manager.port.to_string()])
+        .args(["scripts/estate.ovmcli", &first.to_string()])
+        .env("SEND_WITH", ssh)
+        .env("SSH_ASKPASS", askpass)
+        .env("SSH_ASKPASS_REQUIRE", "force")
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    match output.status.code() {
+        Some(0) => None,
+        Some(3) => Some(words.trim().rsplit(' ').next().unwrap().parse().unwrap()),
+        _ => panic!("{words}\n{}", String::from_utf8_lossy(&output.stdout)),
+    }
+}
+
+/// Puts values in the place of the words in braces of a line, as a person does who looks them up.
+async fn fill_in(script: &Path, number: usize, manager: &RehearsalManager) {
+    let text = fs::read_to_string(script).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let line = &mut lines[number - 1];
+    while let Some(word) = line.split_once("${").and_then(|(_, rest)| rest.split_once('}')) {
+        let word = word.0.to_owned();
+        let value = match word.strip_prefix("NAME_OF_LUN_") {
+            Some(wwid) => name_of_lun(manager, wwid).await,
+            None => "secret".to_owned(),
+        };
+        *line = line.replace(&format!("${{{word}}}"), &value);
+    }
+    fs::write(script, lines.join("\n") + "\n").unwrap();
+}
+
+async fn name_of_lun(manager: &RehearsalManager, wwid: &str) -> String {
+    let listed = parse_answers(manager.execute("list PhysicalDisk").await.as_bytes()).remove(0);
+    for item in listed.items {
+        let shown = manager.execute(&format!("show PhysicalDisk id={}", item.id)).await;
+        if shown.contains(&format!("= {wwid}")) {
+            return item.name;
+        }
+    }
+    panic!("the new Manager has no LUN {wwid}");
+}
+
+/// The estate of a Manager that is enrolled for this.
+async fn discovered(world: &World, manager: &ManagerDescription) -> Estate {
+    let new = NewManager {
+        name: "rebuilt".into(),
+        host: manager.address.clone(),
+        port: manager.port,
+        user: manager.user.clone(),
+        password: manager.password.clone(),
+        fingerprint: manager.host_key_fingerprint.clone(),
+        legacy_algorithms: false,
+    };
+    let (estates, admin) = (&world.backend.estate, &world.people.admin);
+    let id = estates.enrol(admin, new).await.unwrap();
+    estates.estate(admin, &id).await.unwrap().estate
 }

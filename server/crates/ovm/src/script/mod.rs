@@ -17,7 +17,7 @@ use crate::{
 };
 use thiserror::Error;
 
-pub use safe::{Look, SafeScript, SafeStep, Trait};
+pub use safe::{Look, PlainForm, SafeScript, SafeStep, Trait};
 pub use scope::Scope;
 pub use whole::safe_script;
 

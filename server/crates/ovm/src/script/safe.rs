@@ -30,8 +30,21 @@ pub struct SafeStep {
     pub command: Option<Command>,
     /// Under which name the id of what was found or made is known to later steps.
     pub bind: Option<String>,
-    /// The command of the plain form, where it has to be another one.
-    pub plain: Option<Command>,
+    /// How the plain form says it.
+    pub plain: PlainForm,
+}
+
+/// What the plain form, which cannot look, makes of a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlainForm {
+    /// The same command.
+    #[default]
+    Same,
+    /// Another command.
+    Instead(Box<Command>),
+    /// Nothing: on a new Manager the effect is there by then.
+    Omitted,
 }
 
 /// How to find out that the effect of a step is there.
@@ -128,9 +141,12 @@ impl SafeScript {
             commands: Vec::new(),
         };
         for step in &self.steps {
-            let Some(command) = step.plain.as_ref().or(step.command.as_ref()) else {
-                continue;
+            let command = match &step.plain {
+                PlainForm::Same => step.command.as_ref(),
+                PlainForm::Instead(other) => Some(other.as_ref()),
+                PlainForm::Omitted => None,
             };
+            let Some(command) = command else { continue };
             script.commands.push(ScriptLine {
                 purpose: step.purpose.clone(),
                 command: self.by_name(command)?,

@@ -29,9 +29,10 @@ pub(super) fn send(facts: Facts<'_>, script: &str) -> Instruction {
         title: format!("Send {script}"),
         place: "a shell in the folder of this handbook".into(),
         text: format!(
-            "The file with the ending .txt beside it says what each line is for. Put the passwords in the place of \
-             words like ${{PASSWORD_OF_...}} first. {SEND} sends one line after the other and stops at the first that \
-             does not succeed; remove what was sent before you start it again."
+            "The file with the ending .txt beside it says what each line is for. {SEND} sends one line after the other. It \
+             stops at a line with a word like ${{PASSWORD_OF_...}} or ${{NAME_OF_LUN_...}}, whose value only you know: the \
+             name of a LUN is what `show PhysicalDisk` of the new Manager gives for its WWID. Put it into the file and start \
+             again with the number of that line at the end. It stops also at the first line that does not succeed."
         ),
         lines: vec![shell(&Shell::one(["sh", SEND, &login, &port, &script]))],
         check: "Every answer says `Status: Success`.".into(),

@@ -214,6 +214,7 @@ impl<'a> Builder<'a> {
         let command = described(command, &mapping.other).with("name", &name);
         let look = part_of(vm_id, "VmDiskMapping", Trait::new("Slot", slot.to_string()));
         let purpose = format!("Slot {slot} of {}", vm.name);
+        let first = self.script.steps.len();
         self.bound_step(
             Kind::VmDiskMapping,
             mapping.id.as_str(),
@@ -222,6 +223,15 @@ impl<'a> Builder<'a> {
             look,
             on_vm(command, vm_id),
         );
+        if let MappedStorage::Cdrom { id } = &mapping.storage {
+            self.omit_in_plain(first);
+            let image = self.estate.cdrom(id).map_or("", |cdrom| cdrom.name.as_str());
+            self.note(format!(
+                "Slot {slot} of {} held the CD image {}: the command line form leaves it out.",
+                vm.name,
+                plain_text(image)
+            ));
+        }
     }
 
     /// The last edit of all: from here on a machine may be started without anybody asking for it.

@@ -7,7 +7,7 @@ mod network;
 mod pools;
 mod storage;
 
-use super::safe::{Look, SafeScript, SafeStep, Trait};
+use super::safe::{Look, PlainForm, SafeScript, SafeStep, Trait};
 use super::scope::Scope;
 use super::{ScriptError, build::plain_text};
 use crate::estate::{Attributes, Estate, IdsInNames, Kind, NOT_RESTORED, Object, attribute, capital};
@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
             look,
             command: Some(command),
             bind: None,
-            plain: None,
+            plain: PlainForm::Same,
         });
     }
 
@@ -164,6 +164,12 @@ impl<'a> Builder<'a> {
         self.step(purpose, says(to.0, to.1, key, what.1), command);
     }
 
+    /// The plain form leaves out the steps from this one on: on a new Manager their effect is there.
+    fn omit_in_plain(&mut self, from: usize) {
+        let steps = self.script.steps.iter_mut().skip(from);
+        steps.for_each(|step| step.plain = PlainForm::Omitted);
+    }
+
     /// Gives an object that is found, not made, the placeholder for later steps.
     fn find(&mut self, kind: Kind, id: &str, name: &str, purpose: String, look: Look) -> String {
         let placeholder = self.bind(kind, id, name);
@@ -172,7 +178,7 @@ impl<'a> Builder<'a> {
             look,
             command: None,
             bind: Some(placeholder.clone()),
-            plain: None,
+            plain: PlainForm::Same,
         });
         format!("${{{placeholder}}}")
     }
@@ -203,7 +209,7 @@ impl<'a> Builder<'a> {
                 look: says(kind, id, "Name", name),
                 command: Some(Self::on("edit", kind, id).with("name", name)),
                 bind: None,
-                plain: None,
+                plain: PlainForm::Same,
             });
         }
     }
@@ -237,7 +243,7 @@ impl<'a> Builder<'a> {
             look,
             command: Some(command),
             bind: Some(placeholder.clone()),
-            plain: None,
+            plain: PlainForm::Same,
         });
         format!("${{{placeholder}}}")
     }

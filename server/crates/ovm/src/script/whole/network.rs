@@ -47,7 +47,7 @@ impl<'a> Builder<'a> {
     /// Networks, then what carries them.
     pub(super) fn networks(&mut self) {
         for network in by_name(&self.estate.networks, |one| (&one.name, one.id.as_str())) {
-            match network.roles.iter().any(|role| role == "MANAGEMENT") {
+            match is_management(network) {
                 true => self.management_network(network),
                 false => self.network(network),
             }
@@ -114,6 +114,7 @@ impl<'a> Builder<'a> {
         let command = described(command, &bond.attributes).target("on", "Server", Selector::Id(server));
         let (name, purpose) = (bond.name.clone(), format!("Bond {}", bond.name));
         let look = object(Kind::BondPort, None, traits);
+        let first = self.script.steps.len();
         let id = self.bound_step(
             Kind::BondPort,
             &bond.id,
@@ -122,6 +123,11 @@ impl<'a> Builder<'a> {
             look,
             command.with("name", &name),
         );
+        let is_installed = self.carries_management(&bond.id);
+        if is_installed {
+            self.omit_in_plain(first);
+        }
+        let edits = self.script.steps.len();
         for (key, attribute, value) in [("Mode", "mode", mode.as_str()), ("MTU", "mtu", mtu)] {
             let edit = Self::on("edit", Kind::BondPort, &id).with(attribute, value);
             self.step(
@@ -130,10 +136,24 @@ impl<'a> Builder<'a> {
                 edit,
             );
         }
-        for port in ports {
+        for (number, port) in ports.iter().enumerate() {
+            let added = self.script.steps.len();
             let purpose = format!("A port of the bond {name}");
-            self.add(purpose, (Kind::Port, &port), (Kind::BondPort, &id), "Port");
+            self.add(purpose, (Kind::Port, port), (Kind::BondPort, &id), "Port");
+            if number == 0 {
+                self.omit_in_plain(added);
+            }
         }
+        if !is_installed {
+            self.omit_in_plain(edits);
+        }
+    }
+
+    /// Whether the management network goes over this bond: then the installer of the server has made it, of one port.
+    fn carries_management(&self, bond: &str) -> bool {
+        let networks = self.estate.networks.iter();
+        let mut management = networks.filter(|network| is_management(network));
+        management.any(|network| references(&network.other, "Bond Port").contains(&bond))
     }
 
     fn vlan(&mut self, vlan: &Object) {
@@ -165,9 +185,13 @@ impl<'a> Builder<'a> {
         for (kind, key) in INTERFACES {
             let mut carriers = self.ids_of(kind, references(&network.other, key));
             carriers.sort_by_key(|id| (id.len(), id.clone()));
+            let first = self.script.steps.len();
             for id in carriers {
                 let purpose = format!("What carries the network {}", network.name);
                 self.add(purpose, (kind, &id), (Kind::Network, &to), key);
+            }
+            if kind == Kind::BondPort && is_management(network) {
+                self.omit_in_plain(first);
             }
         }
     }
@@ -175,6 +199,10 @@ impl<'a> Builder<'a> {
     fn server_of(&self, object: &Object) -> Option<String> {
         self.id_of(Kind::Server, object.link(Kind::Server)?)
     }
+}
+
+fn is_management(network: &Network) -> bool {
+    network.roles.iter().any(|role| role == "MANAGEMENT")
 }
 
 pub(super) fn name_and_id(object: &Object) -> (&str, &str) {

@@ -5,7 +5,7 @@ use super::{Builder, New, by_name, described, object, says};
 use crate::estate::read::constant;
 use crate::estate::{Kind, Object, PhysicalDisk, references};
 use crate::ovmcli::{Command, Selector};
-use crate::script::safe::{SafeStep, Trait};
+use crate::script::safe::{PlainForm, SafeStep, Trait};
 
 /// Attributes of `create StorageArray` and the keys that show them.
 const ARRAY: [(&str, &str, bool); 4] = [
@@ -131,7 +131,12 @@ impl<'a> Builder<'a> {
             let Some(owner) = group.link(of).and_then(|id| self.id_of(of, id)) else {
                 continue;
             };
+            let first = self.script.steps.len();
             let id = self.make_on(group, of, &owner, Vec::new());
+            // Generic plug-ins have a group of their own from the start, and take no other.
+            if group.name.starts_with("Default access group") {
+                self.omit_in_plain(first);
+            }
             for server in self.ids_of(Kind::Server, group.links(Kind::Server)) {
                 self.add(
                     format!("A server in {}", group.name),
@@ -199,7 +204,9 @@ impl<'a> Builder<'a> {
             look: says(Kind::PhysicalDisk, &id, "Name", &name),
             command: Some(Self::on("edit", Kind::PhysicalDisk, &id).with("name", &name)),
             bind: None,
-            plain: Some(Command::on_name("edit", "PhysicalDisk", found).with("name", &working)),
+            plain: PlainForm::Instead(Box::new(
+                Command::on_name("edit", "PhysicalDisk", found).with("name", &working),
+            )),
         });
         self.rename_last(Kind::PhysicalDisk, &id, &working, &name);
         if disk.shareable {
