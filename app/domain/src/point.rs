@@ -62,6 +62,8 @@ pub struct PointDisk {
     pub sha256: String,
     /// Stretches that hold data, in ascending order.
     pub data: Vec<Extent>,
+    /// SHA-256 of these stretches, one after the other, in hex. What a check compares: it costs nothing for holes.
+    pub data_sha256: String,
 }
 
 /// The self-description that lies beside the disks in the backup target.

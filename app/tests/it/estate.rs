@@ -183,6 +183,7 @@ pub fn point() -> RecoveryPoint {
         stored_bytes: 3 << 30,
         sha256: "cd".repeat(32),
         data: vec![],
+        data_sha256: "ef".repeat(32),
     };
     RecoveryPoint {
         manifest: Manifest {

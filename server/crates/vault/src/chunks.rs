@@ -5,19 +5,30 @@ use rustic_core::{DataId, IndexedFull, Repository, RusticResult, repofile::Node}
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-/// The ranges of a stored file that hold something else than zeros, to the precision of a chunk.
-pub(crate) fn data_extents<S: IndexedFull>(repository: &Repository<S>, node: &Node) -> RusticResult<Vec<Extent>> {
-    let mut zeros = ZeroIds::default();
-    let mut extents = Vec::new();
-    let mut offset = 0;
-    for id in node.content.iter().flatten() {
-        let length = u64::from(repository.get_index_entry(id)?.data_length());
-        if !zeros.is_zero(id, length) {
-            push_joined(&mut extents, Extent { offset, length });
+/// The chunks of a stored file that hold something else than zeros.
+pub(crate) struct DataChunks {
+    pub(crate) ids: Vec<DataId>,
+    /// The ranges that they are.
+    pub(crate) extents: Vec<Extent>,
+    /// Bytes in all chunks of the file.
+    pub(crate) size: u64,
+}
+
+impl DataChunks {
+    pub(crate) fn of<S: IndexedFull>(repository: &Repository<S>, node: &Node) -> RusticResult<Self> {
+        let mut zeros = ZeroIds::default();
+        let (mut ids, mut extents, mut size) = (Vec::new(), Vec::new(), 0);
+        for id in node.content.iter().flatten() {
+            let length = u64::from(repository.get_index_entry(id)?.data_length());
+            if !zeros.is_zero(id, length) {
+                let offset = size;
+                push_joined(&mut extents, Extent { offset, length });
+                ids.push(*id);
+            }
+            size += length;
         }
-        offset += length;
+        Ok(Self { ids, extents, size })
     }
-    Ok(extents)
 }
 
 /// The id of a chunk is the SHA-256 of its content, so a chunk of zeros is known without being read.

@@ -3,6 +3,15 @@
 use crate::Extent;
 use std::io;
 
+/// What an image holds besides zeros.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageData {
+    /// Ranges of whole chunks that hold something else than zeros, in ascending order.
+    pub extents: Vec<Extent>,
+    /// SHA-256 of these ranges, one after the other, in hexadecimal digits. Costs nothing for holes, whoever computes it.
+    pub sha256: String,
+}
+
 /// A disk to be stored, or one that is read back.
 pub trait ImageSource: Send {
     /// Size of the image in bytes, holes included.

@@ -17,14 +17,16 @@ mod pump;
 mod read;
 mod repository;
 mod sparse_tar;
+mod stream;
 mod vault;
 
 pub use error::VaultError;
 pub use extents::Extent;
 pub use filefrag::{FilefragError, parse_filefrag};
-pub use image::{ImageSource, Progress};
+pub use image::{ImageData, ImageSource, Progress};
 pub use point::{PointTag, Reclaimed, SealedPoint, StoredDisk, UnfinishedPart};
 pub use read::StoredFile;
 pub use repository::VaultOptions;
 pub use sparse_tar::SparseTar;
+pub use stream::DataStream;
 pub use vault::Vault;

@@ -1,7 +1,7 @@
 //! Recovery points as the repository sees them: snapshots with tags. One kind is the finished point, the other a part
 //! of one that is still being stored.
 
-use crate::VaultError;
+use crate::{ImageData, VaultError};
 use rustic_core::{SnapshotOptions, repofile::SnapshotFile};
 use std::{
     fmt,
@@ -52,6 +52,8 @@ pub struct StoredDisk {
     pub snapshot_id: String,
     /// SHA-256 of the whole image, holes as zeros, in hexadecimal digits.
     pub sha256: String,
+    /// What the image holds besides zeros.
+    pub data: ImageData,
     /// Size of the image in bytes.
     pub size: u64,
     /// Bytes read at the source.

@@ -1,8 +1,11 @@
 //! Moves an image block by block from its source to two readers: the archiver and the hash of the whole image.
 //!
-//! Reading, hashing and archiving overlap. Holes are not read; they travel as a view of one static block of zeros.
+//! Reading, hashing and archiving overlap. Holes are not read; they travel as views of one block of zeros.
 
-use crate::{Extent, ImageSource, Progress, VaultError, extents::are_in_order};
+use crate::{
+    Extent, ImageData, ImageSource, Progress, VaultError,
+    extents::{are_in_order, push_joined},
+};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::{
@@ -10,13 +13,8 @@ use std::{
     sync::mpsc::{Receiver, SyncSender},
 };
 
-/// Blocks are cut at multiples of this.
-const BLOCK: usize = 1024 * 1024;
-
 /// Blocks that may wait between two threads.
 pub(crate) const DEPTH: usize = 8;
-
-static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
 /// What travels to the archiver. The end is announced, because a sender that merely vanished must not look like one.
 pub(crate) enum Block {
@@ -24,72 +22,108 @@ pub(crate) enum Block {
     End,
 }
 
-/// Reads the whole image and sends it to both readers. Gives the number of bytes read at the source.
+/// What came of reading an image.
+pub(crate) struct Pumped {
+    /// Bytes read at the source.
+    pub(crate) read: u64,
+    pub(crate) data: ImageData,
+}
+
+/// Reads the whole image in blocks of the size of a chunk and sends it to both readers.
 pub(crate) fn pump(
     file: &str,
     source: &mut dyn ImageSource,
+    chunk: usize,
     progress: &dyn Progress,
     archiver: &SyncSender<Block>,
     hasher: &SyncSender<Bytes>,
-) -> Result<u64, VaultError> {
-    let size = source.size();
-    let extents = source.data().to_vec();
-    if !are_in_order(&extents, size) {
+) -> Result<Pumped, VaultError> {
+    let (size, ranges) = (source.size(), source.data().to_vec());
+    if !are_in_order(&ranges, size) {
         return Err(VaultError::InvalidExtents { file: file.to_owned() });
     }
-    let of = extents.iter().map(|extent| extent.length).sum();
-    let (mut done, mut offset, mut rest) = (0, 0, extents.as_slice());
+    let of = ranges.iter().map(|range| range.length).sum();
+    let zeros = Bytes::from(vec![0; chunk]);
+    let mut non_zero = NonZero::default();
+    let (mut read, mut offset, mut rest) = (0, 0, ranges.as_slice());
     while offset < size {
         if progress.cancelled() {
             return Err(VaultError::Cancelled);
         }
-        let end = size.min(offset + BLOCK as u64);
-        let (block, read) = read_block(source, offset..end, &mut rest).map_err(|error| VaultError::Source {
+        let end = size.min(offset + chunk as u64);
+        // At most `chunk`, so it fits.
+        let zeros = zeros.slice(..(end - offset) as usize);
+        let found = read_block(source, offset..end, &mut rest).map_err(|error| VaultError::Source {
             file: file.to_owned(),
             source: error,
         })?;
+        if let Some((_, count)) = found {
+            read += count;
+            progress.bytes(read, of);
+        }
+        let data = found.map(|(bytes, _)| bytes).filter(|bytes| *bytes != zeros);
+        if let Some(bytes) = &data {
+            non_zero.push(offset, bytes);
+        }
+        let block = data.unwrap_or(zeros);
         // A reader that is gone has failed; its own error tells more than this one could.
         if hasher.send(block.clone()).is_err() || archiver.send(Block::Bytes(block)).is_err() {
-            return Ok(done);
+            break;
         }
         offset = end;
-        if read > 0 {
-            done += read;
-            progress.bytes(done, of);
-        }
     }
-    archiver.send(Block::End).ok();
-    Ok(done)
+    if offset == size {
+        archiver.send(Block::End).ok();
+    }
+    let data = non_zero.finish();
+    Ok(Pumped { read, data })
 }
 
-/// One block, and how much of it was read. Drops the extents that lie before its end from `rest`.
+/// Collects what is not zero.
+#[derive(Default)]
+struct NonZero {
+    extents: Vec<Extent>,
+    hash: Sha256,
+}
+
+impl NonZero {
+    fn push(&mut self, offset: u64, bytes: &[u8]) {
+        self.hash.update(bytes);
+        let length = bytes.len() as u64;
+        push_joined(&mut self.extents, Extent { offset, length });
+    }
+
+    fn finish(self) -> ImageData {
+        ImageData {
+            extents: self.extents,
+            sha256: hex::encode(self.hash.finalize()),
+        }
+    }
+}
+
+/// One block and how much of it was read; nothing when it lies in a hole. Drops the ranges that lie before its end from
+/// `rest`.
 fn read_block(
     source: &mut dyn ImageSource,
-    range: std::ops::Range<u64>,
+    block: std::ops::Range<u64>,
     rest: &mut &[Extent],
-) -> io::Result<(Bytes, u64)> {
-    // At most BLOCK, so it fits.
-    let length = (range.end - range.start) as usize;
-    let mut block = Vec::new();
+) -> io::Result<Option<(Bytes, u64)>> {
+    let mut bytes = Vec::new();
     let mut read = 0;
     while let Some((extent, later)) = rest.split_first() {
-        let (from, to) = (extent.offset.max(range.start), extent.end().min(range.end));
+        let (from, to) = (extent.offset.max(block.start), extent.end().min(block.end));
         if from < to {
-            block.resize(length, 0);
-            let within = (from - range.start) as usize..(to - range.start) as usize;
-            source.read(from, &mut block[within])?;
+            bytes.resize((block.end - block.start) as usize, 0);
+            let within = (from - block.start) as usize..(to - block.start) as usize;
+            source.read(from, &mut bytes[within])?;
             read += to - from;
         }
-        if extent.end() > range.end {
+        if extent.end() > block.end {
             break;
         }
         *rest = later;
     }
-    let bytes = match read {
-        0 => Bytes::from_static(&ZEROS[..length]),
-        _ => Bytes::from(block),
-    };
-    Ok((bytes, read))
+    Ok((read > 0).then(|| (Bytes::from(bytes), read)))
 }
 
 /// SHA-256 of everything that arrives, in hexadecimal digits.

@@ -1,7 +1,7 @@
 //! Reading a file of a recovery point.
 
-use crate::{Extent, ImageSource, Progress, VaultError, chunks::data_extents};
-use rustic_core::{IndexedFullStatus, Repository, repofile::Node, vfs::OpenFile};
+use crate::{Extent, ImageData, ImageSource, Progress, VaultError, chunks::DataChunks};
+use rustic_core::{DataId, IndexedFullStatus, Repository, repofile::Node, vfs::OpenFile};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
 
@@ -24,7 +24,7 @@ impl Located {
             .repository
             .open_file(&self.node)
             .map_err(|error| self.damaged(&error))?;
-        let data = data_extents(&self.repository, &self.node).map_err(|error| self.damaged(&error))?;
+        let data = self.chunks()?.extents;
         Ok(StoredFile {
             located: self,
             open,
@@ -33,24 +33,49 @@ impl Located {
         })
     }
 
-    /// Reads all of it and gives its SHA-256 in hexadecimal digits.
-    pub(crate) fn hash(&self, progress: &dyn Progress) -> Result<String, VaultError> {
+    /// Reads the chunks that hold something else than zeros; others are known by their ids.
+    pub(crate) fn read_data(&self, progress: &dyn Progress) -> Result<ImageData, VaultError> {
+        let chunks = self.chunks()?;
         let mut writer = HashWriter {
             hash: Sha256::new(),
             done: 0,
-            of: self.node.meta.size,
+            of: chunks.extents.iter().map(|extent| extent.length).sum(),
             progress,
         };
-        match self.repository.dump(&self.node, &mut writer) {
-            Ok(()) if writer.done == writer.of => Ok(hex::encode(writer.hash.finalize())),
-            Ok(()) => Err(VaultError::Damaged {
-                snapshot: self.snapshot.clone(),
-                file: self.file.clone(),
-                detail: format!("{} bytes instead of {}", writer.done, writer.of),
+        match self.dump(chunks.ids, &mut writer) {
+            Ok(()) => Ok(ImageData {
+                extents: chunks.extents,
+                sha256: hex::encode(writer.hash.finalize()),
             }),
             Err(_) if progress.cancelled() => Err(VaultError::Cancelled),
-            Err(error) => Err(self.damaged(&error)),
+            Err(error) => Err(error),
         }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.node.meta.size
+    }
+
+    /// Writes these chunks one after the other.
+    pub(crate) fn dump(&self, chunks: Vec<DataId>, writer: &mut impl Write) -> Result<(), VaultError> {
+        let part = Node {
+            content: Some(chunks),
+            ..self.node.clone()
+        };
+        self.repository.dump(&part, writer).map_err(|error| self.damaged(&error))
+    }
+
+    /// The chunks with data of a file that is whole.
+    pub(crate) fn chunks(&self) -> Result<DataChunks, VaultError> {
+        let chunks = DataChunks::of(&self.repository, &self.node).map_err(|error| self.damaged(&error))?;
+        if chunks.size == self.size() {
+            return Ok(chunks);
+        }
+        Err(VaultError::Damaged {
+            snapshot: self.snapshot.clone(),
+            file: self.file.clone(),
+            detail: format!("{} bytes instead of {}", chunks.size, self.size()),
+        })
     }
 
     /// All of it, in memory.
@@ -96,7 +121,7 @@ pub struct StoredFile {
 impl StoredFile {
     /// Size in bytes.
     pub fn size(&self) -> u64 {
-        self.located.node.meta.size
+        self.located.size()
     }
 
     /// Ranges that hold something else than zeros, to the precision of a chunk.

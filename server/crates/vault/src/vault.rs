@@ -1,7 +1,7 @@
 //! A backup target: making and opening one, storing the parts of a recovery point, sealing, discarding, removing.
 
 use crate::{
-    ImageSource, PointTag, Progress, Reclaimed, SealedPoint, StoredDisk, StoredFile, UnfinishedPart, VaultError,
+    DataStream, ImageData, ImageSource, PointTag, Progress, Reclaimed, SealedPoint, StoredDisk, StoredFile, UnfinishedPart, VaultError,
     VaultOptions,
     archive::{Entry, archive},
     point::{described, is_part, is_part_of, is_point, is_sealed, part, point_of, snapshot_path, whole},
@@ -96,23 +96,25 @@ impl Vault {
             current: Bytes::new(),
         };
         let snapshot = part(&self.target, point)?;
+        let chunk = repository.config().chunk_size();
         let (pumped, sha256, stored) = thread::scope(|scope| {
             let hasher = scope.spawn(move || hash_blocks(&hashed));
             let archiver =
                 scope.spawn(|| archive(&self.target, &repository, snapshot, vec![Entry { path, size, reader }]));
-            let pumped = pump(name, source.as_mut(), progress, &to_archiver, &to_hasher);
+            let pumped = pump(name, source.as_mut(), chunk, progress, &to_archiver, &to_hasher);
             // Without senders both readers come to an end; the archiver takes it for an end only when it was told so.
             drop((to_archiver, to_hasher));
             (pumped, hasher.join(), archiver.join())
         });
         let (sha256, stored) = (sha256.unwrap_or_else(resume), stored.unwrap_or_else(resume));
-        let read_bytes = pumped?;
+        let pumped = pumped?;
         let stored = stored?;
         Ok(StoredDisk {
             snapshot_id: stored.id.to_string(),
             sha256,
+            data: pumped.data,
             size,
-            read_bytes,
+            read_bytes: pumped.read,
             added_bytes: stored.summary.map_or(0, |summary| summary.data_added_packed),
         })
     }
@@ -200,9 +202,15 @@ impl Vault {
         self.locate(snapshot, file)?.open()
     }
 
-    /// Reads a file of a snapshot from end to end and gives its SHA-256 in hexadecimal digits.
-    pub fn hash_file(&self, snapshot: &str, file: &str, progress: &dyn Progress) -> Result<String, VaultError> {
-        self.locate(snapshot, file)?.hash(progress)
+    /// Opens a file of a snapshot for reading its data once, in order, as fast as it can be unpacked.
+    pub fn stream_data(&self, snapshot: &str, file: &str) -> Result<DataStream, VaultError> {
+        DataStream::open(self.locate(snapshot, file)?)
+    }
+
+    /// Reads everything that a file of a snapshot holds besides zeros, and tells what it was. Every chunk is read,
+    /// unpacked and hashed, so what is equal to [`StoredDisk::data`] is stored as it was given.
+    pub fn read_data(&self, snapshot: &str, file: &str, progress: &dyn Progress) -> Result<ImageData, VaultError> {
+        self.locate(snapshot, file)?.read_data(progress)
     }
 
     /// The content of a small file of a snapshot.

@@ -13,7 +13,7 @@ use std::{
 };
 use support::{Image, MIB};
 use tempfile::TempDir;
-use vault::{PointTag, Progress, StoredDisk, Vault, VaultError, VaultOptions};
+use vault::{Extent, ImageData, ImageSource, PointTag, Progress, StoredDisk, Vault, VaultError, VaultOptions};
 
 const PASSWORD: &str = "correct horse";
 
@@ -33,6 +33,21 @@ fn sparse_image(seed: u64) -> Image {
 
 fn store(vault: &Vault, point: &PointTag, name: &str, image: Image) -> StoredDisk {
     vault.store_disk(point, name, Box::new(image), &Unwatched).unwrap()
+}
+
+/// What an image holds in these ranges (offset, length).
+fn image_data(bytes: &[u8], ranges: &[(u64, u64)]) -> ImageData {
+    let extents: Vec<_> = ranges
+        .iter()
+        .map(|&(offset, length)| Extent { offset, length })
+        .collect();
+    let pieces = extents
+        .iter()
+        .map(|extent| &bytes[extent.offset as usize..extent.end() as usize]);
+    ImageData {
+        sha256: sha256(&pieces.collect::<Vec<_>>().concat()),
+        extents,
+    }
 }
 
 fn sha256(bytes: &[u8]) -> String {
@@ -82,6 +97,8 @@ fn a_point_comes_back_as_it_was() {
         "holes are not read"
     );
     assert_eq!(stored.sha256, sha256(&bytes));
+    let data = [(0, 4 * MIB), (6 * MIB, 2 * MIB), (19 * MIB, MIB + 77)];
+    assert_eq!(stored.data, image_data(&bytes, &data), "whole chunks that hold data");
     assert!(
         stored.added_bytes > 4 * MIB && stored.added_bytes < 8 * MIB,
         "{}",
@@ -99,8 +116,8 @@ fn a_point_comes_back_as_it_was() {
 
     let snapshot = &sealed.snapshot_id;
     assert_eq!(
-        vault.hash_file(snapshot, "disks/0.img", &Unwatched).unwrap(),
-        sha256(&bytes)
+        vault.read_data(snapshot, "disks/0.img", &Unwatched).unwrap(),
+        stored.data
     );
     assert_eq!(vault.read_small_file(snapshot, "vm.cfg").unwrap(), b"name = 'x'\n");
     let file = vault.open_file(snapshot, "disks/0.img").unwrap();
@@ -109,16 +126,7 @@ fn a_point_comes_back_as_it_was() {
     assert_eq!(file.read_at(5 * MIB + 1, &mut range).unwrap(), range.len());
     assert!(range == bytes[5 * MIB as usize + 1..][..range.len()]);
     assert_eq!(file.read_at(20 * MIB + 70, &mut range).unwrap(), 7);
-    let data: Vec<_> = file
-        .data()
-        .iter()
-        .map(|extent| (extent.offset / MIB, extent.length))
-        .collect();
-    assert_eq!(
-        data,
-        [(0, 4 * MIB), (6, 2 * MIB), (19, MIB + 77)],
-        "whole chunks that hold data"
-    );
+    assert_eq!(file.data(), stored.data.extents);
 }
 
 #[test]
@@ -160,10 +168,60 @@ fn an_empty_image_and_one_without_data_are_images_too() {
     let snapshot = vault.seal(&point).unwrap().snapshot_id;
     let hole = vault.open_file(&snapshot, "hole.img").unwrap();
     assert_eq!((hole.size(), hole.data()), (3 * MIB + 1, &[][..]));
-    assert_eq!(
-        vault.hash_file(&snapshot, "empty.img", &Unwatched).unwrap(),
-        sha256(b"")
-    );
+    for name in ["empty.img", "hole.img"] {
+        let read = vault.read_data(&snapshot, name, &Unwatched).unwrap();
+        assert_eq!(read, image_data(b"", &[]), "{name}");
+    }
+}
+
+/// Bytes that are all called data.
+struct Flat(Vec<u8>, [Extent; 1]);
+
+impl ImageSource for Flat {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn data(&self) -> &[Extent] {
+        &self.1
+    }
+
+    fn read(&mut self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        buffer.copy_from_slice(&self.0[offset as usize..][..buffer.len()]);
+        Ok(())
+    }
+}
+
+#[test]
+fn zeros_that_were_read_are_not_data() {
+    let (_folder, vault) = new_vault();
+    let (first, last) = ((0, MIB), (3 * MIB, 2 * MIB));
+    let bytes = Image::new(5 * MIB, &[first, last], 3).bytes();
+    let everything = Extent {
+        offset: 0,
+        length: 5 * MIB,
+    };
+    let image = Box::new(Flat(bytes.clone(), [everything]));
+    let stored = vault.store_disk(&PointTag::new("p"), "0.img", image, &Unwatched).unwrap();
+    assert_eq!(stored.read_bytes, 5 * MIB);
+    assert_eq!(stored.sha256, sha256(&bytes));
+    assert_eq!(stored.data, image_data(&bytes, &[first, last]));
+}
+
+#[test]
+fn a_stream_gives_the_data_in_order() {
+    let (_folder, vault) = new_vault();
+    let snapshot = sealed_point(&vault, "p");
+    let mut stream = vault.stream_data(&snapshot, "disks/0.img").unwrap();
+    let data = vault.read_data(&snapshot, "disks/0.img", &Unwatched).unwrap();
+    assert_eq!((stream.size(), stream.data()), (20 * MIB + 77, &data.extents[..]));
+    let bytes = sparse_image(1).bytes();
+    for extent in data.extents {
+        let mut range = vec![0; extent.length as usize];
+        stream.read(extent.offset, &mut range).unwrap();
+        assert!(range == bytes[extent.offset as usize..extent.end() as usize]);
+    }
+    assert!(stream.read(20 * MIB + 77, &mut [0]).is_err(), "there is no more");
 }
 
 #[test]
@@ -242,7 +300,7 @@ fn cancelling_leaves_nothing() {
     assert_eq!(vault.list_unfinished().unwrap(), []);
 
     let snapshot = sealed_point(&vault, "p");
-    let cancelled = vault.hash_file(&snapshot, "disks/0.img", &Until(2 * MIB, Cell::new(0)));
+    let cancelled = vault.read_data(&snapshot, "disks/0.img", &Until(2 * MIB, Cell::new(0)));
     assert!(matches!(cancelled, Err(VaultError::Cancelled)), "{cancelled:?}");
 }
 
@@ -354,7 +412,7 @@ fn a_flipped_bit_is_noticed() {
     let middle = bytes.len() / 4;
     bytes[middle] ^= 1;
     fs::write(&pack, bytes).unwrap();
-    let Err(VaultError::Damaged { file, .. }) = vault.hash_file(&snapshot, "disks/0.img", &Unwatched) else {
+    let Err(VaultError::Damaged { file, .. }) = vault.read_data(&snapshot, "disks/0.img", &Unwatched) else {
         panic!("the damage was not noticed");
     };
     assert_eq!(file, "disks/0.img");
@@ -365,7 +423,7 @@ fn a_missing_pack_is_noticed() {
     let (folder, vault) = new_vault();
     let snapshot = sealed_point(&vault, "p");
     fs::remove_file(packs(folder.path()).remove(0)).unwrap();
-    let read = vault.hash_file(&snapshot, "disks/0.img", &Unwatched);
+    let read = vault.read_data(&snapshot, "disks/0.img", &Unwatched);
     assert!(matches!(read, Err(VaultError::Damaged { .. })), "{read:?}");
 }
 
@@ -373,17 +431,14 @@ fn a_missing_pack_is_noticed() {
 fn removed_points_give_their_room_back() {
     let (folder, vault) = new_vault();
     sealed_point(&vault, "old");
-    store(&vault, &PointTag::new("new"), "disks/0.img", sparse_image(33));
+    let stored = store(&vault, &PointTag::new("new"), "disks/0.img", sparse_image(33));
     let kept = vault.seal(&PointTag::new("new")).unwrap().snapshot_id;
     vault.remove(&PointTag::new("old")).unwrap();
     vault.remove(&PointTag::new("old")).unwrap();
     assert_eq!(vault.list_points().unwrap().len(), 1);
     assert!(vault.prune().unwrap().marked_bytes > 4 * MIB);
     restic(folder.path(), &["check", "--read-data"]);
-    assert_eq!(
-        vault.hash_file(&kept, "disks/0.img", &Unwatched).unwrap(),
-        sha256(&sparse_image(33).bytes())
-    );
+    assert_eq!(vault.read_data(&kept, "disks/0.img", &Unwatched).unwrap(), stored.data);
 }
 
 /// A small file system that is gone at the end.

@@ -194,18 +194,29 @@ impl Reach {
 
     /// Runs a command line on a server; a status other than 0 is an error.
     pub(crate) async fn shell(&self, server: &ServerId, shell: &Shell) -> Result<String, ReachError> {
-        let output = self.shell_output(server, shell).await?;
-        if output.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-        }
-        Err(exit_error(server, shell, output.exit_status, &output.stderr))
+        succeeded(server, shell, self.shell_output(server, shell).await?)
     }
 
     /// Runs a command line on a server and returns whatever came of it. For commands that only ask.
     pub(crate) async fn shell_output(&self, server: &ServerId, shell: &Shell) -> Result<ExecOutput, ReachError> {
+        self.run(server, shell, &[]).await
+    }
+
+    /// Runs a command line on a server that reads `input`; a status other than 0 is an error.
+    pub(crate) async fn shell_with_input(
+        &self,
+        server: &ServerId,
+        shell: &Shell,
+        input: &str,
+    ) -> Result<String, ReachError> {
+        let output = self.run(server, shell, input.as_bytes()).await?;
+        succeeded(server, shell, output)
+    }
+
+    async fn run(&self, server: &ServerId, shell: &Shell, input: &[u8]) -> Result<ExecOutput, ReachError> {
         let command = shell.render()?;
         let session = self.server(server).await?;
-        match session.exec(&command, OUTPUT_LIMIT).await {
+        match session.exec_with_input(&command, input, OUTPUT_LIMIT).await {
             Ok(output) => Ok(output),
             Err(error) => {
                 self.servers.lock().await.remove(server);
@@ -348,6 +359,13 @@ fn stop_when_changed(host: &str, changed: Option<&String>) -> Result<(), ReachEr
         }),
         None => Ok(()),
     }
+}
+
+fn succeeded(server: &ServerId, shell: &Shell, output: ExecOutput) -> Result<String, ReachError> {
+    if output.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(exit_error(server, shell, output.exit_status, &output.stderr))
 }
 
 /// A command that ended with another status than 0, as an error.

@@ -4,14 +4,14 @@ use super::execution::Execution;
 use super::stored::{DEFINITION, disk_key, tag};
 use super::{Effect, StepError, blocking, clones, copy, vm_state};
 use crate::estate::{Reach, ReachError, read_vm};
-use crate::transfer::Received;
 use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step};
-use domain::point::PointDisk;
+use domain::point::{Extent, PointDisk};
 use ovm::estate::{MappedStorage, Vm, VmState};
 use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
 use ovm::ovmcli::Command;
 use ovm::shell::Shell;
 use ovm::vmcfg::VmCfg;
+use vault::StoredDisk;
 
 impl Execution {
     /// Runs an action of a step.
@@ -49,10 +49,7 @@ impl Execution {
                 self.copy_disk(step, source, *slot, disk, file).await
             }
             Action::StoreDefinition => self.store_definition().await,
-            Action::ReadBack => {
-                let cancelled = self.cancelled.clone();
-                self.read_back(&cancelled).await
-            }
+            Action::ReadBack => self.read_back().await,
             Action::DiscardStored => self.discard_stored().await,
             Action::CheckPoint { point } => self.check_point(point).await,
             Action::WriteDisk { target, file, .. } => {
@@ -90,17 +87,18 @@ impl Execution {
         file: &str,
     ) -> Result<Effect, StepError> {
         let (name, repository) = self.disk_facts(slot, disk).await?;
-        let describe = |received: Received| PointDisk {
+        let describe = |stored: StoredDisk| PointDisk {
             slot,
             disk: disk.clone(),
             name,
             repository,
             file: file.to_owned(),
-            size_bytes: received.stored.size,
-            read_bytes: received.stored.read_bytes,
-            stored_bytes: received.stored.added_bytes,
-            sha256: received.stored.sha256,
-            data: received.data,
+            size_bytes: stored.size,
+            read_bytes: stored.read_bytes,
+            stored_bytes: stored.added_bytes,
+            sha256: stored.sha256,
+            data: stored.data.extents.iter().map(extent).collect(),
+            data_sha256: stored.data.sha256,
         };
         let point = tag(self.plan());
         let (effect, disk) = copy::copy_disk(
@@ -161,6 +159,13 @@ impl Execution {
             .preconditions
             .iter()
             .any(|fact| matches!(fact, Precondition::VmRunning { running: true }))
+    }
+}
+
+fn extent(extent: &vault::Extent) -> Extent {
+    Extent {
+        offset: extent.offset,
+        length: extent.length,
     }
 }
 

@@ -1,12 +1,19 @@
 //! Checks: what must be true after an action.
 
-use super::probe::{exists, resolved, sha256sum};
+use super::probe::{exists, resolved};
+use super::stored::RestoredDisks;
 use super::{StepError, vm_state};
 use crate::estate::Reach;
 use domain::plan::{Bindings, Check};
 
 /// Checks, with what the action has printed.
-pub(crate) async fn check(reach: &Reach, check: &Check, printed: &str, bindings: &Bindings) -> Result<(), StepError> {
+pub(crate) async fn check(
+    reach: &Reach,
+    disks: &RestoredDisks,
+    check: &Check,
+    printed: &str,
+    bindings: &Bindings,
+) -> Result<(), StepError> {
     match check {
         Check::FreeSpace {
             at_least_bytes,
@@ -26,14 +33,13 @@ pub(crate) async fn check(reach: &Reach, check: &Check, printed: &str, bindings:
         Check::VmRunning { vm, running } => vm_state::await_running(reach, vm, *running).await,
         Check::Sha256 { file, sha256 } => {
             let file = resolved(file, bindings)?;
-            let found = sha256sum(reach, &file).await?;
-            if found == *sha256 {
-                return Ok(());
+            match disks.difference(reach, &file, sha256).await? {
+                None => Ok(()),
+                Some(difference) => Err(StepError::failed(format!(
+                    "{} {difference} on the server: what was written is not what was stored.",
+                    file.path
+                ))),
             }
-            Err(StepError::failed(format!(
-                "{} has the SHA-256 {found} on the server, not {sha256}: what was written is not what was stored.",
-                file.path
-            )))
         }
         Check::FilesExist { files } => {
             for file in files {

@@ -10,7 +10,7 @@ use domain::point::{PointDisk, RecoveryPoint};
 use domain::run::RunNews;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use vault::PointTag;
+use vault::{PointTag, StoredDisk};
 
 const REPORT_EVERY: Duration = Duration::from_millis(500);
 
@@ -20,16 +20,16 @@ pub(crate) async fn copy_disk(
     reach: &Reach,
     point: PointTag,
     source: &RemoteFile,
-    describe: impl FnOnce(crate::transfer::Received) -> PointDisk,
+    describe: impl FnOnce(StoredDisk) -> PointDisk,
     file: &str,
     watch: Watch<'_>,
 ) -> Result<(Effect, PointDisk), StepError> {
     let _permit = core.transfers.acquire().await;
     let meter = watch.meter.clone();
-    let received = watch
+    let stored = watch
         .over(core, receive(reach, core.vault.clone(), point, source, file, meter))
         .await?;
-    let disk = describe(received);
+    let disk = describe(stored);
     let effect = Effect {
         observed: format!(
             "{} bytes, {} of them read, {} added to the backup target, SHA-256 {}",
@@ -50,19 +50,9 @@ pub(crate) async fn write_disk(
     target: &RemoteFile,
     watch: Watch<'_>,
 ) -> Result<Effect, StepError> {
-    let disk = point.manifest.disks.iter().find(|disk| disk.file == file);
-    let disk = disk.ok_or_else(|| StepError::failed(format!("The recovery point has no disk {file}.")))?;
     let _permit = core.transfers.acquire().await;
     let meter = watch.meter.clone();
-    let sending = send(
-        reach,
-        core.vault.clone(),
-        &point.snapshot,
-        file,
-        &disk.data,
-        target,
-        meter.clone(),
-    );
+    let sending = send(reach, core.vault.clone(), &point.snapshot, file, target, meter.clone());
     watch.over(core, sending).await?;
     let bytes = meter.bytes();
     Ok(Effect {

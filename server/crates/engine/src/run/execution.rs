@@ -6,6 +6,7 @@
 use super::journal::{Journal, outcome_of};
 use super::next::{Direction, Next, made_something, may_turn_back, next};
 use super::probe::{self, ProbeError, named};
+use super::stored::RestoredDisks;
 use super::{Effect, StepError, full_stop};
 use crate::core::{Core, Moment};
 use crate::estate::Reach;
@@ -27,6 +28,7 @@ pub(crate) struct Execution {
     pub(super) sealed: SealedPlan,
     pub(super) reach: Reach,
     pub(super) journal: Journal,
+    disks: RestoredDisks,
     /// A person wishes the run to stop; looked at between steps and while bytes move.
     pub(super) cancelled: Arc<AtomicBool>,
     pub(super) direction: Direction,
@@ -46,12 +48,14 @@ impl Execution {
             Direction::Forward
         };
         let reach = Reach::new(core.clone(), run.summary.manager.clone());
+        let disks = RestoredDisks::of(&core, stored.sealed.plan()).await?;
         Ok(Self {
             core,
             run,
             sealed: stored.sealed,
             reach,
             journal,
+            disks,
             cancelled,
             direction,
         })
@@ -126,7 +130,8 @@ impl Execution {
             other => other?,
         };
         if let Some(check) = &step.check {
-            super::check::check(&self.reach, check, &effect.observed, &self.journal.bindings()).await?;
+            let bindings = self.journal.bindings();
+            super::check::check(&self.reach, &self.disks, check, &effect.observed, &bindings).await?;
         }
         let found = self.look_up_missing(step, &effect.learned).await?;
         effect.learned.0.extend(found.0);
@@ -161,7 +166,7 @@ impl Execution {
         let bindings = self.journal.bindings();
         let mut attempt = 1;
         loop {
-            match probe::present(&self.reach, probe, &bindings).await {
+            match probe::present(&self.reach, &self.disks, probe, &bindings).await {
                 Ok(present) => return Ok(present),
                 Err(ProbeError::Unbound(error)) => return Err(error.into()),
                 Err(ProbeError::Reach(error)) if error.leaves_outcome_open() && attempt < PROBE_ATTEMPTS => {

@@ -21,7 +21,7 @@ mod worker;
 
 pub(crate) use next::{begun_to_undo, may_turn_back};
 pub(crate) use sweeper::sweeper;
-pub(crate) use verify::{Reading, verify};
+pub(crate) use verify::verify;
 pub(crate) use worker::worker;
 
 use crate::estate::ReachError;

@@ -1,5 +1,6 @@
 //! Probes: is the effect of a step already there?
 
+use super::stored::RestoredDisks;
 use super::vm_state;
 use crate::estate::{Reach, ReachError, exit_error};
 use domain::plan::{Bindings, Probe, RemoteFile, UnboundPlaceholder};
@@ -19,7 +20,12 @@ pub(crate) enum ProbeError {
 }
 
 /// Whether the effect is there.
-pub(crate) async fn present(reach: &Reach, probe: &Probe, bindings: &Bindings) -> Result<bool, ProbeError> {
+pub(crate) async fn present(
+    reach: &Reach,
+    disks: &RestoredDisks,
+    probe: &Probe,
+    bindings: &Bindings,
+) -> Result<bool, ProbeError> {
     Ok(match probe {
         Probe::ObjectNamed { object_type, name } => !named(reach, object_type, name).await?.is_empty(),
         Probe::NoObjectNamed { object_type, name } => named(reach, object_type, name).await?.is_empty(),
@@ -40,7 +46,7 @@ pub(crate) async fn present(reach: &Reach, probe: &Probe, bindings: &Bindings) -
         }
         Probe::HasSha256 { file, sha256 } => {
             let file = resolved(file, bindings)?;
-            exists(reach, &file).await? && sha256sum(reach, &file).await? == *sha256
+            exists(reach, &file).await? && disks.difference(reach, &file, sha256).await?.is_none()
         }
     })
 }
@@ -64,20 +70,6 @@ pub(crate) async fn exists(reach: &Reach, file: &RemoteFile) -> Result<bool, Rea
         Some(1) => Ok(false),
         other => Err(exit_error(&file.server, &shell, other, &output.stderr)),
     }
-}
-
-/// SHA-256 of a file, computed on the server by its own tool.
-pub(crate) async fn sha256sum(reach: &Reach, file: &RemoteFile) -> Result<String, ReachError> {
-    let output = reach
-        .shell(&file.server, &Shell::one(["sha256sum", file.path.as_str()]))
-        .await?;
-    // The name is escaped and the line then begins with a backslash when the path holds one.
-    Ok(output
-        .trim_start_matches('\\')
-        .split_whitespace()
-        .next()
-        .unwrap_or_default()
-        .to_owned())
 }
 
 /// The file with its path resolved.

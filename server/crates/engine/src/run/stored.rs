@@ -1,18 +1,19 @@
 //! Steps that happen in the backup target: definition and manifest, reading back, publishing, checking a point.
 
 use super::execution::Execution;
-use super::verify::{Reading, verify};
+use super::verify::{first_fault, verify};
 use super::{Effect, StepError, blocking};
-use crate::transfer::Meter;
+use crate::core::Core;
+use crate::estate::{Reach, ReachError};
+use crate::transfer::{Meter, difference, sha256sum};
 use domain::ids::PointId;
-use domain::plan::{Action, Plan, Purpose};
+use domain::plan::{Action, Plan, Purpose, RemoteFile};
 use domain::point::{Artefact, Consistency, Manifest, PointDisk, RecoveryPoint};
 use domain::policy::BackupMethod;
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::script::rebuild_script;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use store::StoreError;
 use vault::PointTag;
 
 /// Placeholder under which the machine's definition is kept.
@@ -29,6 +30,36 @@ pub(crate) fn disk_key(slot: u32) -> String {
 pub(crate) fn tag(plan: &Plan) -> PointTag {
     match &plan.header.purpose {
         Purpose::Backup { point, .. } | Purpose::RestoreInPlace { point, .. } => PointTag::new(point.as_str()),
+    }
+}
+
+/// The disks of the recovery point that a run restores, as the catalogue knows them.
+pub(crate) struct RestoredDisks(Vec<PointDisk>);
+
+impl RestoredDisks {
+    pub(crate) async fn of(core: &Core, plan: &Plan) -> Result<Self, StoreError> {
+        let point = match &plan.header.purpose {
+            Purpose::RestoreInPlace { point, .. } => core.store.point(point).await?,
+            Purpose::Backup { .. } => None,
+        };
+        Ok(Self(point.map(|point| point.manifest.disks).unwrap_or_default()))
+    }
+
+    /// How a file on a server differs from the disk with this hash, to be read after "The file"; nothing when it is the
+    /// same.
+    pub(crate) async fn difference(
+        &self,
+        reach: &Reach,
+        file: &RemoteFile,
+        sha256: &str,
+    ) -> Result<Option<String>, ReachError> {
+        match self.0.iter().find(|disk| disk.sha256 == sha256) {
+            Some(disk) => difference(reach, file, disk).await,
+            None => {
+                let found = sha256sum(reach, file).await?;
+                Ok((found != sha256).then(|| format!("has the SHA-256 {found}, not {sha256}")))
+            }
+        }
     }
 }
 
@@ -56,26 +87,19 @@ impl Execution {
     }
 
     /// Reads every stored disk back.
-    pub(super) async fn read_back(&self, cancelled: &Arc<AtomicBool>) -> Result<Effect, StepError> {
-        let snapshot = self.learned(SNAPSHOT)?;
-        let mut observed = String::new();
-        for disk in self.stored_disks()? {
-            let (vault, snapshot, file, meter) = (
-                self.core.vault.clone(),
-                snapshot.clone(),
-                disk.file.clone(),
-                Meter::new(cancelled.clone()),
-            );
-            let found = blocking(move || vault.hash_file(&snapshot, &file, &meter)).await?;
-            if found != disk.sha256 {
-                return Err(StepError::failed(format!(
-                    "{} reads back with the SHA-256 {found}, but was written with {}. The backup target is not to be trusted; check its storage.",
-                    disk.file, disk.sha256
-                )));
-            }
-            observed.push_str(&format!("{} {found}\n", disk.file));
+    pub(super) async fn read_back(&self) -> Result<Effect, StepError> {
+        let (snapshot, disks) = (self.learned(SNAPSHOT)?, self.stored_disks()?);
+        let observed = disks
+            .iter()
+            .map(|disk| format!("{} {}\n", disk.file, disk.data_sha256))
+            .collect::<String>();
+        let (vault, meter) = (self.core.vault.clone(), Meter::new(self.cancelled.clone()));
+        match blocking(move || first_fault(&vault, &snapshot, &disks, &meter)).await? {
+            None => Ok(Effect::observed(observed)),
+            Some(fault) => Err(StepError::failed(format!(
+                "{fault} The backup target is not to be trusted; check its storage."
+            ))),
         }
-        Ok(Effect::observed(observed))
     }
 
     /// The recovery point that this run has made, complete.
@@ -99,7 +123,7 @@ impl Execution {
         let known = self.point(point).await?;
         let meter = Meter::new(self.cancelled.clone());
         let by = &self.run.summary.started_by;
-        if let Some(fault) = verify(&self.core, by, &known, Reading::Stored, meter).await? {
+        if let Some(fault) = verify(&self.core, by, &known, meter).await? {
             return Err(StepError::failed(format!(
                 "The recovery point is damaged, nothing was changed: {fault} Choose another recovery point."
             )));

@@ -4,21 +4,8 @@
 use super::{StepError, blocking};
 use crate::core::Core;
 use crate::transfer::Meter;
-use domain::point::{PointDisk, RecoveryPoint};
+use domain::point::{Extent, PointDisk, RecoveryPoint};
 use vault::{Vault, VaultError};
-
-/// How much of a point is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reading {
-    /// Every byte, holes included, and the hash compared.
-    Whole,
-    /// Only what is stored: takes as long as the data is large, and finds what is lost or changed, because every chunk
-    /// carries its own seal.
-    Stored,
-}
-
-/// Bytes read at a time.
-const PIECE: usize = 1 << 20;
 
 /// Reads all disks of the point back. The answer is what is wrong with it: a sentence, or nothing.
 ///
@@ -29,22 +16,20 @@ pub(crate) async fn verify(
     core: &Core,
     actor: &str,
     point: &RecoveryPoint,
-    reading: Reading,
     meter: Meter,
 ) -> Result<Option<String>, StepError> {
     let _permit = core.transfers.acquire().await;
     let (vault, read) = (core.vault.clone(), point.clone());
-    let fault = blocking(move || first_fault(&vault, &read, reading, &meter)).await?;
-    let (event, detail) = match (&fault, reading) {
-        (Some(fault), _) => ("point.damaged.v1", fault.clone()),
-        (None, Reading::Whole) => {
+    let fault = blocking(move || first_fault(&vault, &read.snapshot, &read.manifest.disks, &meter)).await?;
+    let (event, detail) = match &fault {
+        Some(fault) => ("point.damaged.v1", fault.clone()),
+        None => {
             let disks = point.manifest.disks.len();
             (
                 "point.verified.v1",
                 format!("{disks} stored disks were read back and match."),
             )
         }
-        (None, Reading::Stored) => return Ok(None),
     };
     let id = &point.manifest.point;
     let event = core.event(actor, event, format!("recovery point {id}"), detail);
@@ -58,22 +43,17 @@ pub(crate) async fn verify(
     Ok(fault)
 }
 
-fn first_fault(
+/// What is wrong with the first of the stored disks that is not what was backed up.
+pub(super) fn first_fault(
     vault: &Vault,
-    point: &RecoveryPoint,
-    reading: Reading,
+    snapshot: &str,
+    disks: &[PointDisk],
     meter: &Meter,
 ) -> Result<Option<String>, VaultError> {
-    for disk in &point.manifest.disks {
-        let read = match reading {
-            Reading::Whole => vault
-                .hash_file(&point.snapshot, &disk.file, meter)
-                .map(|hash| hash == disk.sha256),
-            Reading::Stored => read_stored(vault, &point.snapshot, disk, meter).map(|()| true),
-        };
-        let found = match read {
-            Ok(true) => continue,
-            Ok(false) => "is not what was backed up".to_owned(),
+    for disk in disks {
+        let found = match vault.read_data(snapshot, &disk.file, meter) {
+            Ok(data) if data.sha256 == disk.data_sha256 && lies_at(&data.extents, &disk.data) => continue,
+            Ok(_) => "is not what was backed up".to_owned(),
             Err(error @ (VaultError::Damaged { .. } | VaultError::NoSnapshot { .. } | VaultError::NoFile { .. })) => {
                 format!("cannot be read: {error}")
             }
@@ -85,22 +65,7 @@ fn first_fault(
     Ok(None)
 }
 
-fn read_stored(vault: &Vault, snapshot: &str, disk: &PointDisk, meter: &Meter) -> Result<(), VaultError> {
-    let file = vault.open_file(snapshot, &disk.file)?;
-    let mut piece = vec![0; PIECE];
-    for extent in file.data() {
-        let mut done = 0;
-        while done < extent.length {
-            if meter.is_cancelled() {
-                return Err(VaultError::Cancelled);
-            }
-            let wanted = usize::try_from(extent.length - done).unwrap_or(PIECE).min(PIECE);
-            let read = file.read_at(extent.offset + done, piece.get_mut(..wanted).unwrap_or_default())?;
-            if read == 0 {
-                break;
-            }
-            done += read as u64;
-        }
-    }
-    Ok(())
+fn lies_at(found: &[vault::Extent], recorded: &[Extent]) -> bool {
+    let found = found.iter().map(|extent| (extent.offset, extent.length));
+    found.eq(recorded.iter().map(|extent| (extent.offset, extent.length)))
 }

@@ -2,7 +2,7 @@
 
 use super::access::{Sight, record, team_of, visible};
 use crate::core::{Core, from_store, internal};
-use crate::run::{Reading, StepError, blocking, verify};
+use crate::run::{StepError, blocking, verify};
 use crate::transfer::Meter;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
@@ -94,7 +94,7 @@ impl Catalogue {
 
 /// A task of its own: the result is kept although the one who asked goes away.
 async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<()> {
-    match verify(&core, &actor, &point, Reading::Whole, Meter::default()).await {
+    match verify(&core, &actor, &point, Meter::default()).await {
         Ok(_) => Ok(()),
         Err(StepError::Store(error)) => Err(from_store(error)),
         Err(unreadable) => Err(ServiceError::conflict(

@@ -1,11 +1,14 @@
 //! Disks on their way: from an Oracle VM Server into the backup target ([`receive`]) and back ([`send`]). Both run
-//! over one bulk connection, skip holes, and never hold more than a few pieces in memory.
+//! over one bulk connection, skip holes, and never hold more than a few pieces in memory. What has arrived is compared
+//! where it lies ([`difference`]).
 
+mod compare;
 mod extents;
 mod receive;
 mod send;
 
-pub(crate) use receive::{Received, receive};
+pub(crate) use compare::{difference, sha256sum};
+pub(crate) use receive::receive;
 pub(crate) use send::send;
 
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! From a server into the backup target.
 
 use super::Meter;
-use super::extents::{NonZero, in_blocks, read_commands};
+use super::extents::{in_blocks, read_commands};
 use crate::estate::{Reach, ReachError, exit_error};
 use crate::run::{StepError, blocking};
 use domain::plan::RemoteFile;
@@ -9,19 +9,12 @@ use domain::point::Extent;
 use ovm::shell::Shell;
 use ssh::{Session, SshError};
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 use vault::{ImageSource, PointTag, StoredDisk, Vault};
 
 /// Pieces that wait between the network and the vault.
 const PIECES: usize = 64;
-
-/// A disk that is in the backup target now.
-pub(crate) struct Received {
-    pub stored: StoredDisk,
-    /// Stretches that hold something else than zeros.
-    pub data: Vec<Extent>,
-}
 
 /// Copies an image from a server into the backup target.
 pub(crate) async fn receive(
@@ -31,19 +24,17 @@ pub(crate) async fn receive(
     source: &RemoteFile,
     file: &str,
     meter: Meter,
-) -> Result<Received, StepError> {
+) -> Result<StoredDisk, StepError> {
     let size = size_of(reach, source).await?;
     let ranges = in_blocks(&data_extents(reach, source, size).await?, size);
     meter.expect(ranges.iter().map(|range| range.length).sum());
     let session = reach.bulk(&source.server).await?;
     let (sender, receiver) = mpsc::channel(PIECES);
-    let seen = Arc::new(Mutex::new(NonZero::default()));
     let image = RemoteImage {
         size,
         ranges: ranges.iter().map(to_vault).collect(),
         receiver,
         piece: bytes::Bytes::new(),
-        seen: seen.clone(),
     };
     let name = file.to_owned();
     let progress = meter.clone();
@@ -51,33 +42,25 @@ pub(crate) async fn receive(
     let reading = read_ranges(&session, source, &ranges, sender, &meter);
     // The reader ends early when the vault stops taking; then the vault's error is the one that tells.
     let (read, stored) = tokio::join!(reading, storing);
-    let stored = match (read, stored) {
-        (Err(error), _) if !matches!(error, StepError::Cancelled) => return Err(error),
-        (_, stored) => stored?,
-    };
-    let data = std::mem::take(&mut *lock(&seen)).into_extents();
-    Ok(Received { stored, data })
+    match (read, stored) {
+        (Err(error), _) if !matches!(error, StepError::Cancelled) => Err(error),
+        (_, stored) => Ok(stored?),
+    }
 }
 
-async fn size_of(reach: &Reach, file: &RemoteFile) -> Result<u64, StepError> {
-    let printed = reach
-        .shell(
-            &file.server,
-            &Shell::one(["stat", "-L", "-c", "%s", file.path.as_str()]),
-        )
-        .await?;
+/// Size of a file in bytes.
+pub(super) async fn size_of(reach: &Reach, file: &RemoteFile) -> Result<u64, ReachError> {
+    let shell = Shell::one(["stat", "-L", "-c", "%s", file.path.as_str()]);
+    let printed = reach.shell(&file.server, &shell).await?;
     let size = printed.trim().parse();
-    size.map_err(|_| {
-        StepError::failed(format!(
-            "The size of {} cannot be read from {:?}.",
-            file.path,
-            printed.trim()
-        ))
+    size.map_err(|_| ReachError::Unreadable {
+        command: shell.render().unwrap_or_default(),
+        reason: format!("{:?} is no size", printed.trim()),
     })
 }
 
 /// Extents that hold data, from the file system. Where it cannot tell (NFS), everything is read.
-async fn data_extents(reach: &Reach, file: &RemoteFile, size: u64) -> Result<Vec<Extent>, StepError> {
+pub(super) async fn data_extents(reach: &Reach, file: &RemoteFile, size: u64) -> Result<Vec<Extent>, ReachError> {
     let everything = vec![Extent {
         offset: 0,
         length: size,
@@ -163,7 +146,6 @@ struct RemoteImage {
     ranges: Vec<vault::Extent>,
     receiver: mpsc::Receiver<io::Result<bytes::Bytes>>,
     piece: bytes::Bytes,
-    seen: Arc<Mutex<NonZero>>,
 }
 
 impl ImageSource for RemoteImage {
@@ -179,7 +161,7 @@ impl ImageSource for RemoteImage {
         &[]
     }
 
-    fn read(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    fn read(&mut self, _next: u64, buffer: &mut [u8]) -> io::Result<()> {
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             if self.piece.is_empty() {
@@ -193,7 +175,6 @@ impl ImageSource for RemoteImage {
             rest[..take].copy_from_slice(&piece);
             filled += take;
         }
-        lock(&self.seen).look(offset, buffer);
         Ok(())
     }
 }
@@ -203,9 +184,4 @@ fn to_vault(extent: &Extent) -> vault::Extent {
         offset: extent.offset,
         length: extent.length,
     }
-}
-
-/// A poisoned lock still holds good extents: the thread that held it only appends.
-fn lock(seen: &Mutex<NonZero>) -> std::sync::MutexGuard<'_, NonZero> {
-    seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

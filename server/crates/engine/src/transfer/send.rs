@@ -4,13 +4,12 @@ use super::Meter;
 use crate::estate::{Reach, ReachError, exit_error};
 use crate::run::{StepError, blocking};
 use domain::plan::RemoteFile;
-use domain::point::Extent;
 use ovm::shell::Shell;
 use ssh::SshError;
 use std::io::Read;
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use vault::{SparseTar, Vault};
+use vault::{DataStream, ImageSource, SparseTar, Vault};
 
 /// Bytes handed over at a time.
 const PIECE: usize = 256 * 1024;
@@ -23,7 +22,6 @@ pub(crate) async fn send(
     vault: Arc<Vault>,
     snapshot: &str,
     file: &str,
-    data: &[Extent],
     target: &RemoteFile,
     meter: Meter,
 ) -> Result<(), StepError> {
@@ -31,7 +29,11 @@ pub(crate) async fn send(
         .path
         .rsplit_once('/')
         .ok_or_else(|| StepError::failed(format!("{} is not an absolute path.", target.path)))?;
-    meter.expect(data.iter().map(|extent| extent.length).sum());
+    let stored = {
+        let (snapshot, file) = (snapshot.to_owned(), file.to_owned());
+        blocking(move || vault.stream_data(&snapshot, &file)).await?
+    };
+    meter.expect(stored.data().iter().map(|extent| extent.length).sum());
     let shell = Shell::one(["tar", "-xS", "-f", "-", "-C", folder]).and(["sync"]);
     let session = reach.bulk(&target.server).await?;
     let broke = |error: SshError| StepError::failed(format!("Writing {} broke off: {error}", target.path));
@@ -40,15 +42,8 @@ pub(crate) async fn send(
         .await
         .map_err(broke)?;
     let (sender, mut pieces) = mpsc::channel(PIECES);
-    let extents = data
-        .iter()
-        .map(|extent| vault::Extent {
-            offset: extent.offset,
-            length: extent.length,
-        })
-        .collect();
-    let (snapshot, file, name) = (snapshot.to_owned(), file.to_owned(), name.to_owned());
-    let reading = blocking(move || read_pieces(&vault, &snapshot, &file, &name, extents, &sender));
+    let name = name.to_owned();
+    let reading = blocking(move || read_pieces(stored, &name, &sender));
     let reading = tokio::spawn(reading);
     let mut sent = Ok(());
     while let Some(piece) = pieces.recv().await {
@@ -90,21 +85,13 @@ fn is_full(stderr: &[u8]) -> bool {
     String::from_utf8_lossy(stderr).contains("No space left on device")
 }
 
-fn read_pieces(
-    vault: &Vault,
-    snapshot: &str,
-    file: &str,
-    name: &str,
-    extents: Vec<vault::Extent>,
-    sender: &mpsc::Sender<bytes::Bytes>,
-) -> Result<(), StepError> {
-    let stored = vault.open_file(snapshot, file)?;
-    let mut tar = SparseTar::new(name, 0o600, extents, stored)?;
+fn read_pieces(stored: DataStream, name: &str, sender: &mpsc::Sender<bytes::Bytes>) -> Result<(), StepError> {
+    let mut tar = SparseTar::new(name, 0o600, stored.data().to_vec(), stored)?;
     loop {
         let mut piece = bytes::BytesMut::zeroed(PIECE);
-        let read = tar
-            .read(&mut piece)
-            .map_err(|error| StepError::failed(format!("{file} cannot be read from the backup target: {error}")))?;
+        let read = tar.read(&mut piece).map_err(|error| {
+            StepError::failed(format!("The recovery point cannot be read from the backup target: {error}"))
+        })?;
         if read == 0 {
             return Ok(());
         }

@@ -151,6 +151,7 @@ pub fn point(id: &str, of: &str, snapshot: &str, sha256: &str) -> RecoveryPoint 
         stored_bytes: 5,
         sha256: sha256.to_owned(),
         data: Vec::new(),
+        data_sha256: sha256.to_owned(),
     };
     let manifest = Manifest {
         format: 1,

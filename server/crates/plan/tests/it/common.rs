@@ -267,6 +267,7 @@ impl World {
             stored_bytes: GIB / 4,
             sha256: format!("{slot}").repeat(64).chars().take(64).collect(),
             data: vec![half(0), half(4 * GIB)],
+            data_sha256: format!("{slot}d").repeat(32),
         }
     }
 }
