@@ -27,6 +27,10 @@ use std::time::{Duration, Instant};
 use store::Store;
 use tempfile::TempDir;
 
+/// As in the program that users run.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const MACHINE: &str = "archive01";
 const DISK_GIB: u64 = 12;
 const PASSWORD: &str = "correct horse battery";
