@@ -62,7 +62,9 @@ impl Located {
             content: Some(chunks),
             ..self.node.clone()
         };
-        self.repository.dump(&part, writer).map_err(|error| self.damaged(&error))
+        self.repository
+            .dump(&part, writer)
+            .map_err(|error| self.damaged(&error))
     }
 
     /// The chunks with data of a file that is whole.

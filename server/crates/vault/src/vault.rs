@@ -1,9 +1,10 @@
 //! A backup target: making and opening one, storing the parts of a recovery point, sealing, discarding, removing.
 
 use crate::{
-    DataStream, ImageData, ImageSource, PointTag, Progress, Reclaimed, SealedPoint, StoredDisk, StoredFile, UnfinishedPart, VaultError,
-    VaultOptions,
+    DataStream, ImageData, ImageSource, PointTag, Progress, Reclaimed, SealedPoint, StoredDisk, StoredFile,
+    UnfinishedPart, VaultError, VaultOptions,
     archive::{Entry, archive},
+    error::describe,
     point::{described, is_part, is_part_of, is_point, is_sealed, part, point_of, snapshot_path, whole},
     pump::{BlockReader, DEPTH, hash_blocks, pump},
     read::Located,
@@ -11,7 +12,7 @@ use crate::{
 };
 use bytes::Bytes;
 use rustic_core::{
-    Credentials, KeyOptions, OpenStatus, PruneOptions, Repository, RusticError, last_modified_node,
+    Credentials, KeyOptions, OpenStatus, PruneOptions, Repository, RusticError, RusticResult, last_modified_node,
     repofile::{MasterKey, SnapshotFile},
 };
 use std::{
@@ -19,7 +20,11 @@ use std::{
     path::{Path, PathBuf},
     sync::mpsc::sync_channel,
     thread,
+    time::Duration,
 };
+
+/// Pauses before what others are writing is read again, in milliseconds.
+const PATIENCE: [u64; 4] = [10, 50, 250, 1000];
 
 /// An open backup target. Calls may run at the same time, in several threads and processes.
 pub struct Vault {
@@ -85,10 +90,7 @@ impl Vault {
         progress: &dyn Progress,
     ) -> Result<StoredDisk, VaultError> {
         let (path, size) = (snapshot_path(name)?, source.size());
-        let repository = self
-            .repository()?
-            .to_indexed_ids()
-            .map_err(|error| self.failed(&error))?;
+        let repository = self.read_shared(Repository::to_indexed_ids)?;
         let (to_archiver, blocks) = sync_channel(DEPTH);
         let (to_hasher, hashed) = sync_channel(DEPTH);
         let reader = BlockReader {
@@ -129,10 +131,7 @@ impl Vault {
                 reader: Cursor::new(bytes),
             });
         }
-        let repository = self
-            .repository()?
-            .to_indexed_ids()
-            .map_err(|error| self.failed(&error))?;
+        let repository = self.read_shared(Repository::to_indexed_ids)?;
         archive(&self.target, &repository, part(&self.target, point)?, entries)?;
         Ok(())
     }
@@ -234,16 +233,13 @@ impl Vault {
     }
 
     fn merge(&self, point: &PointTag, parts: &[SnapshotFile]) -> Result<SnapshotFile, VaultError> {
-        let repository = self
-            .repository()?
-            .to_indexed_ids()
-            .map_err(|error| self.failed(&error))?;
+        let repository = self.read_shared(Repository::to_indexed_ids)?;
         let merged = repository.merge_snapshots(parts, &last_modified_node, whole(&self.target, point)?);
         merged.map_err(|error| self.failed(&error))
     }
 
     fn locate(&self, snapshot: &str, file: &str) -> Result<Located, VaultError> {
-        let repository = self.repository()?.to_indexed().map_err(|error| self.failed(&error))?;
+        let repository = self.read_shared(Repository::to_indexed)?;
         let found = repository
             .get_snapshots(&[snapshot])
             .ok()
@@ -270,9 +266,20 @@ impl Vault {
     }
 
     fn snapshots(&self) -> Result<Vec<SnapshotFile>, VaultError> {
-        self.repository()?
-            .get_all_snapshots()
-            .map_err(|error| self.failed(&error))
+        self.read_shared(|repository| repository.get_all_snapshots())
+    }
+
+    /// Reads what other backups write and remove at the same time: a file that is half written, or gone since it was
+    /// listed, is no fault. What cannot be read for longer is.
+    fn read_shared<T>(&self, read: impl Fn(Repository<OpenStatus>) -> RusticResult<T>) -> Result<T, VaultError> {
+        for pause in PATIENCE {
+            match read(self.repository()?) {
+                Ok(value) => return Ok(value),
+                Err(error) => tracing::debug!("the backup target is read again: {}", describe(&error)),
+            }
+            thread::sleep(Duration::from_millis(pause));
+        }
+        read(self.repository()?).map_err(|error| self.failed(&error))
     }
 
     fn delete(&self, snapshots: &[SnapshotFile]) -> Result<(), VaultError> {

@@ -10,6 +10,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    thread,
 };
 use support::{Image, MIB};
 use tempfile::TempDir;
@@ -202,7 +203,9 @@ fn zeros_that_were_read_are_not_data() {
         length: 5 * MIB,
     };
     let image = Box::new(Flat(bytes.clone(), [everything]));
-    let stored = vault.store_disk(&PointTag::new("p"), "0.img", image, &Unwatched).unwrap();
+    let stored = vault
+        .store_disk(&PointTag::new("p"), "0.img", image, &Unwatched)
+        .unwrap();
     assert_eq!(stored.read_bytes, 5 * MIB);
     assert_eq!(stored.sha256, sha256(&bytes));
     assert_eq!(stored.data, image_data(&bytes, &[first, last]));
@@ -285,6 +288,29 @@ impl Progress for Until {
     fn cancelled(&self) -> bool {
         self.1.get() >= self.0
     }
+}
+
+#[test]
+fn backups_at_the_same_time_do_not_disturb_each_other() {
+    let (folder, _) = new_vault();
+    thread::scope(|scope| {
+        for seed in 0..4 {
+            let vault = Vault::open(folder.path(), PASSWORD).unwrap();
+            scope.spawn(move || {
+                for round in 0..6 {
+                    let point = PointTag::new(&format!("p{seed}-{round}"));
+                    store(&vault, &point, "0.img", Image::new(MIB, &[(0, MIB)], 10 * seed + round));
+                    store(&vault, &point, "1.img", Image::new(MIB, &[(0, 5)], seed));
+                    let snapshot = vault.seal(&point).unwrap().snapshot_id;
+                    assert!(vault.list_points().unwrap().iter().any(|sealed| sealed.point == point));
+                    vault.read_data(&snapshot, "0.img", &Unwatched).unwrap();
+                }
+            });
+        }
+    });
+    let vault = Vault::open(folder.path(), PASSWORD).unwrap();
+    assert_eq!(vault.list_points().unwrap().len(), 24);
+    assert_eq!(vault.list_unfinished().unwrap(), []);
 }
 
 #[test]

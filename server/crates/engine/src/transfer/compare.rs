@@ -87,7 +87,10 @@ mod tests {
 
     #[test]
     fn data_that_begins_within_a_block_cannot_be_read_in_blocks() {
-        let data = [Extent { offset: 1, length: BLOCK }];
+        let data = [Extent {
+            offset: 1,
+            length: BLOCK,
+        }];
         assert!(!is_within(&[], &data));
     }
 }

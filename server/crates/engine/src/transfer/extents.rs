@@ -71,7 +71,10 @@ pub(crate) fn ranges_hash(path: &str, ranges: &[Extent]) -> (Shell, String) {
         let (skip, count) = (range.offset / BLOCK, range.length.div_ceil(BLOCK));
         format!("skip={skip} count={count}\n")
     });
-    (Shell::one(xargs.into_iter().chain(dd)).pipe(["sha256sum"]), list.collect())
+    (
+        Shell::one(xargs.into_iter().chain(dd)).pipe(["sha256sum"]),
+        list.collect(),
+    )
 }
 
 #[cfg(test)]

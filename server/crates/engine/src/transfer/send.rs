@@ -90,7 +90,9 @@ fn read_pieces(stored: DataStream, name: &str, sender: &mpsc::Sender<bytes::Byte
     loop {
         let mut piece = bytes::BytesMut::zeroed(PIECE);
         let read = tar.read(&mut piece).map_err(|error| {
-            StepError::failed(format!("The recovery point cannot be read from the backup target: {error}"))
+            StepError::failed(format!(
+                "The recovery point cannot be read from the backup target: {error}"
+            ))
         })?;
         if read == 0 {
             return Ok(());
