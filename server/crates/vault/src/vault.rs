@@ -21,6 +21,9 @@ use std::{
     thread,
 };
 
+/// How often snapshots are listed until all that were listed can be read.
+const LISTINGS: usize = 20;
+
 /// An open backup target. Calls may run at the same time, in several threads and processes.
 pub struct Vault {
     target: PathBuf,
@@ -261,10 +264,18 @@ impl Vault {
         }
     }
 
+    /// The library lists first and reads then. Where another run has removed the parts of its point in between, reading
+    /// fails and a new list is made; what is damaged fails every time.
     fn snapshots(&self) -> Result<Vec<SnapshotFile>, VaultError> {
-        self.repository()?
-            .get_all_snapshots()
-            .map_err(|error| self.failed(&error))
+        let repository = self.repository()?;
+        let mut found = repository.get_all_snapshots();
+        for _ in 1..LISTINGS {
+            if found.is_ok() {
+                break;
+            }
+            found = repository.get_all_snapshots();
+        }
+        found.map_err(|error| self.failed(&error))
     }
 
     fn delete(&self, snapshots: &[SnapshotFile]) -> Result<(), VaultError> {

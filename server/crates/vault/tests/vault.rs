@@ -386,6 +386,28 @@ fn removed_points_give_their_room_back() {
     );
 }
 
+#[test]
+fn many_points_are_stored_and_sealed_at_the_same_time() {
+    let (_folder, vault) = new_vault();
+    let points = &|worker: u32| {
+        let point = |number| PointTag::new(&format!("p{worker}-{number}"));
+        for point in (0..8).map(point) {
+            // Two parts, which the seal makes one and removes while the others look for theirs.
+            for file in ["a", "b"] {
+                vault.store_files(&point, vec![(file.into(), vec![1; 10])]).unwrap();
+            }
+            vault.seal(&point).unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            scope.spawn(move || points(worker));
+        }
+    });
+    assert_eq!(vault.list_points().unwrap().len(), 32);
+    assert_eq!(vault.list_unfinished().unwrap(), []);
+}
+
 /// A small file system that is gone at the end.
 struct SmallDisk(TempDir);
 
