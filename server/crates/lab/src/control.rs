@@ -53,7 +53,7 @@ pub enum ControlRequest {
         /// `manager` or a server's name.
         host: String,
     },
-    /// Forgets the password logins.
+    /// Forgets the password logins and drops the idle connections.
     RestartManager,
     /// Drops the idle connections to the Manager.
     DropIdleSessions,

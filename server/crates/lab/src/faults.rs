@@ -14,6 +14,12 @@ pub enum Fault {
         /// Which command.
         command: String,
     },
+    /// The connection is cut as soon as the command has become a job; whether that goes on is the switch
+    /// `disconnect_aborts_jobs`.
+    CutDuring {
+        /// Which command.
+        command: String,
+    },
     /// The command is carried out, and the connection is cut in the middle of the answer.
     CutMiddle {
         /// Which command.
@@ -92,6 +98,11 @@ pub enum Fault {
         contains: String,
         /// Its exit status.
         status: u32,
+    },
+    /// A command on a server runs to its end, which is told without an exit status.
+    ServerNoStatus {
+        /// Part of the command.
+        contains: String,
     },
     /// The connection to a server is cut after so many bytes of a command's input and output together.
     ServerCut {

@@ -132,9 +132,11 @@ impl Lab {
         self.manager.pace.push(transitions);
     }
 
-    /// Forgets the password logins, as a restart of the Manager does: key logins fail until the next one.
+    /// Forgets the password logins and drops the connections on which no command runs, as a restart of the Manager does:
+    /// key logins fail until the next password login.
     pub fn restart_manager(&self) {
         self.manager_host.forget_logins();
+        self.manager_host.drop_idle();
     }
 
     /// Drops every connection to the Manager on which no command runs, as the end of the idle time does.

@@ -147,7 +147,7 @@ impl Ground {
         let (mut estate, fills) = match Store::stored(&path)? {
             Some(estate) => (estate, None),
             None => {
-                let seeded = seed::new_estate(options.seed, options.repository_size);
+                let seeded = seed::new_estate(options);
                 seed::make_luns(dir, &seeded.estate, &seeded.fills)?;
                 (seeded.estate, Some(seeded.fills))
             }

@@ -24,6 +24,9 @@ pub struct LabOptions {
     pub mode: Mode,
     /// Size of each OCFS2-like storage repository in bytes; at least 300 MiB (a limit of XFS).
     pub repository_size: u64,
+    /// How many times smaller than usual the virtual disks of a new estate are, with their data: for tests that hash
+    /// many of them.
+    pub shrink_disks_by: u64,
     /// Password of the Manager's user `admin`.
     pub manager_password: String,
     /// Password of `root` on the servers.
@@ -46,6 +49,7 @@ impl LabOptions {
             server_ports: Vec::new(),
             mode: Mode::Auto { speed: 1.0 },
             repository_size: 4 << 30,
+            shrink_disks_by: 1,
             manager_password: "Welcome1".to_owned(),
             server_password: "ovsroot".to_owned(),
             authorized_keys: Vec::new(),

@@ -12,11 +12,12 @@ use crate::rehearsal::RehearsalGround;
 use async_trait::async_trait;
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;
-use domain::ids::RunId;
+use domain::ids::{ManagerId, RunId};
 use domain::run::{RunEvent, RunNews};
 use domain::time::{Clock, Timestamp};
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use store::{Store, StoreError};
 use thiserror::Error;
 use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
@@ -114,6 +115,8 @@ pub struct Core {
     pub(crate) wake: Notify,
     /// Disks that move at the same time.
     pub(crate) transfers: Semaphore,
+    /// Clones take turns on each Manager, see [`Core::clone_turn`].
+    cloning: std::sync::Mutex<HashMap<ManagerId, Arc<Mutex<()>>>>,
     /// Password hashes that are computed at the same time: each takes 64 MiB.
     pub(crate) hashing: Semaphore,
 }
@@ -143,12 +146,20 @@ impl Core {
             news: broadcast::channel(4096).0,
             wake: Notify::new(),
             transfers: Semaphore::new(2),
+            cloning: std::sync::Mutex::default(),
             hashing: Semaphore::new(2),
         })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whoever clones on this Manager holds the lock meanwhile: whether a Manager takes two clones at once is not known.
+    pub(crate) fn clone_turn(&self, manager: &ManagerId) -> Arc<Mutex<()>> {
+        // A poisoned lock still holds whole entries.
+        let mut turns = self.cloning.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.entry(manager.clone()).or_default().clone()
     }
 
     /// Tells everybody who listens; nobody listening is fine.

@@ -14,6 +14,9 @@ use ssh::ovmcli::OvmcliError;
 /// whether a Manager takes several commands at once on one connection is not known.
 const IN_FLIGHT: usize = 6;
 
+/// What the Manager prints before it takes a command.
+const PROMPT: &str = "OVM>";
+
 /// Discovers the whole estate. Beside the estate itself, memory holds one list of a type and the answers under way.
 ///
 /// # Errors
@@ -197,7 +200,7 @@ async fn vnic(reach: &Reach, id: &VnicId) -> Result<Vnic, Unreadable> {
     read::vnic(&item, &answer).map_err(Unreadable::Read)
 }
 
-/// `vm.cfg` is not printed by every version; its absence is not an error.
+/// `vm.cfg` is not printed by every version; its absence is not an error. One without an envelope is known by its lines.
 async fn vm_cfg(reach: &Reach, id: &VmId) -> Result<Option<String>, Unreadable> {
     match reach
         .ask(&Command::on_id("getVmCfgFileContent", "Vm", id.as_str()))
@@ -205,8 +208,23 @@ async fn vm_cfg(reach: &Reach, id: &VmId) -> Result<Option<String>, Unreadable> 
     {
         Ok(answer) => Ok(Some(answer.document()).filter(|text| !text.trim().is_empty())),
         Err(ReachError::Ovmcli(OvmcliError::Failed { .. })) => Ok(None),
+        Err(ReachError::Ovmcli(OvmcliError::Unknown { raw, .. })) => Ok(bare_vm_cfg(&raw)),
         Err(error) => Err(Unreadable::Reach(error)),
     }
+}
+
+/// The output without the prompts of the Manager, when it assigns values as `vm.cfg` does; anything else is an error text.
+fn bare_vm_cfg(output: &str) -> Option<String> {
+    let lines = output.lines().filter(|line| !line.trim_start().starts_with(PROMPT));
+    let assigns = |line: &&str| {
+        let word =
+            |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        line.split_once('=').is_some_and(|(name, _)| word(name.trim_end()))
+    };
+    lines
+        .clone()
+        .any(|line| assigns(&line))
+        .then(|| lines.map(|line| format!("{line}\n")).collect())
 }
 
 /// Tells OCFS2 from NFS. A version that does not list file systems may still show the one of a repository.
@@ -240,5 +258,25 @@ fn unnamed(id: &str) -> Item {
     Item {
         id: id.to_owned(),
         name: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare_vm_cfg;
+
+    #[test]
+    fn a_definition_without_an_envelope_is_told_from_an_error() {
+        let printed =
+            "OVM> getVmCfgFileContent Vm id=1\nname = 'web01'\ndisk = ['file:/a,xvda,w']\nOVM> Connection closed.\n";
+        assert_eq!(
+            bare_vm_cfg(printed).as_deref(),
+            Some("name = 'web01'\ndisk = ['file:/a,xvda,w']\n")
+        );
+        assert_eq!(
+            bare_vm_cfg("OVM> getVmCfgFileContent Vm\nInvalid command: id= is missing\nOVM> "),
+            None
+        );
+        assert_eq!(bare_vm_cfg(""), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::execution::Execution;
 use super::stored::{DEFINITION, disk_key, tag};
-use super::{Effect, StepError, blocking, clones, copy, vm_state};
+use super::{Effect, StepError, blocking, clones, copy, own, vm_state};
 use crate::estate::{Reach, ReachError, read_vm};
 use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step};
 use domain::point::{Extent, PointDisk};
@@ -29,10 +29,14 @@ impl Execution {
             Action::LockVm { vm } => lock(&self.reach, place, vm).await,
             Action::UnlockVm { vm } => unlock(&self.reach, place, vm).await,
             Action::RemoveClone { name } => {
-                let source = self.sealed.plan().header.vm.clone();
-                clones::remove(&self.reach, name, &source, &mut self.journal).await
+                let source = self.plan().header.vm.clone();
+                let made = own::learned(self.plan(), &bindings, "Vm", name);
+                clones::remove(&self.reach, name, &source, made.as_deref(), &mut self.journal).await
             }
-            Action::RemoveNamed { object_type, name } => clones::remove_named(&self.reach, object_type, name).await,
+            Action::RemoveNamed { object_type, name } => {
+                let made = own::learned(self.plan(), &bindings, object_type, name);
+                clones::remove_named(&self.reach, object_type, name, made.as_deref()).await
+            }
             Action::FindCloneDisks { clone, slots } => {
                 clones::find_disks(&self.reach, &bindings.resolve(clone)?, slots, &step.binds).await
             }
@@ -66,6 +70,11 @@ impl Execution {
 
     async fn ovmcli(&self, step: &Step, command: &Command, bindings: &Bindings) -> Result<Effect, StepError> {
         let command = command.try_map_values(|value| bindings.resolve(value))?;
+        let turn = self.core.clone_turn(&self.plan().header.manager);
+        let _turn = match command.is("clone") {
+            true => Some(turn.lock().await),
+            false => None,
+        };
         let answer = self.reach.tell(&command).await?;
         let mut effect = Effect::observed(answer.raw.clone());
         for bind in &step.binds {

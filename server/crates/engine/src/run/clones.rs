@@ -1,8 +1,8 @@
 //! Clones that a run makes through the Manager: finding their disks, removing them.
 
 use super::journal::Journal;
-use super::probe::named;
-use super::{Effect, StepError};
+use super::own::own;
+use super::{Effect, StepError, vm_state};
 use crate::estate::{Reach, ReachError};
 use domain::plan::{Bind, Bindings};
 use ovm::estate::{MappedStorage, read};
@@ -38,16 +38,20 @@ pub(crate) async fn find_disks(reach: &Reach, clone: &str, slots: &[u32], binds:
     }
 }
 
-/// Removes every clone with this name: its mappings, its disks, itself. The ids of the disks are written down before
-/// the mappings go, because after that nothing in the estate tells them from other disks.
+/// Removes the clone with this name: its mappings, its disks, itself. `made` is its id, when it has been learned. The ids
+/// of the disks are written down before the mappings go, because after that nothing in the estate tells them from other
+/// disks.
 pub(crate) async fn remove(
     reach: &Reach,
     name: &str,
     source: &VmId,
+    made: Option<&str>,
     journal: &mut Journal,
 ) -> Result<Effect, StepError> {
     let mut observed = String::new();
-    for clone in named(reach, "Vm", name).await? {
+    // A job whose connection was lost may still be making it.
+    vm_state::await_free(reach, source).await;
+    for clone in own(reach, "Vm", name, made).await? {
         if clone == source.as_str() {
             return Err(StepError::failed(format!(
                 "The machine {source} itself is called {name}; nothing was removed."
@@ -60,20 +64,15 @@ pub(crate) async fn remove(
         }
         journal.note(doomed).await?;
         for (mapping, slot, disk) in mapped {
-            tell(
-                reach,
-                Command::on_id("delete", "VmDiskMapping", mapping.as_str()),
-                &mut observed,
-            )
-            .await?;
+            delete(reach, "VmDiskMapping", mapping.as_str(), &mut observed).await?;
             observed.push_str(&format!("slot {slot} held {disk}\n"));
         }
         remove_doomed(reach, journal, &mut observed).await?;
-        tell(reach, Command::on_id("delete", "Vm", &clone), &mut observed).await?;
+        delete(reach, "Vm", &clone, &mut observed).await?;
     }
     // A run that was killed in the middle has the clone gone, or its mappings, but not all of its disks.
     remove_doomed(reach, journal, &mut observed).await?;
-    match named(reach, "Vm", name).await?.first() {
+    match own(reach, "Vm", name, made).await?.first() {
         None => Ok(Effect::observed(observed)),
         Some(left) => Err(StepError::failed(format!(
             "The clone {name} ({left}) is still there after it was deleted."
@@ -94,22 +93,39 @@ async fn remove_doomed(reach: &Reach, journal: &Journal, observed: &mut String) 
     }
     let there = reach.ask(&Command::of_type("list", "VirtualDisk")).await?.items;
     for disk in there.iter().filter(|disk| doomed.contains(&disk.id)) {
-        tell(reach, Command::on_id("delete", "VirtualDisk", &disk.id), observed).await?;
+        delete(reach, "VirtualDisk", &disk.id, observed).await?;
     }
     Ok(())
 }
 
-/// Removes objects by name, as many as carry it.
-pub(crate) async fn remove_named(reach: &Reach, object_type: &str, name: &str) -> Result<Effect, StepError> {
+/// Removes the object with this name. `made` is its id, when it has been learned.
+pub(crate) async fn remove_named(
+    reach: &Reach,
+    object_type: &str,
+    name: &str,
+    made: Option<&str>,
+) -> Result<Effect, StepError> {
     let mut observed = String::new();
-    for id in named(reach, object_type, name).await? {
-        tell(reach, Command::on_id("delete", object_type, id), &mut observed).await?;
+    for id in own(reach, object_type, name, made).await? {
+        delete(reach, object_type, &id, &mut observed).await?;
     }
     Ok(Effect::observed(observed))
 }
 
-async fn tell(reach: &Reach, command: Command, observed: &mut String) -> Result<(), ReachError> {
-    observed.push_str(&reach.tell(&command).await?.raw);
+/// Deletes an object. When the answer is a failure or is lost, it counts whether the object is still listed: of the
+/// several jobs that make up a command, a later one may have failed.
+async fn delete(reach: &Reach, object_type: &str, id: &str, observed: &mut String) -> Result<(), ReachError> {
+    let printed = match reach.tell(&Command::on_id("delete", object_type, id)).await {
+        Ok(answer) => answer.raw,
+        Err(error) => {
+            let left = reach.ask(&Command::of_type("list", object_type)).await?.items;
+            if left.iter().any(|item| item.id == id) {
+                return Err(error);
+            }
+            format!("{error}\nLooked up: the {object_type} {id} is gone.")
+        }
+    };
+    observed.push_str(&printed);
     observed.push('\n');
     Ok(())
 }

@@ -5,12 +5,13 @@
 
 use super::journal::{Journal, outcome_of};
 use super::next::{Direction, Next, made_something, may_turn_back, next};
-use super::probe::{self, ProbeError, named};
+use super::own::own;
+use super::probe::{self, ProbeError};
 use super::stored::RestoredDisks;
-use super::{Effect, StepError, full_stop};
+use super::{Effect, StepError, full_stop, vm_state};
 use crate::core::{Core, Moment};
 use crate::estate::Reach;
-use domain::plan::{Action, Bind, Bindings, Plan, Probe, Purpose, SealedPlan, Step};
+use domain::plan::{Action, Bind, Bindings, Place, Plan, Probe, Purpose, SealedPlan, Step};
 use domain::run::{Decision, Outcome, Phase, RunState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -120,6 +121,7 @@ impl Execution {
 
     /// Probe, act, check.
     async fn perform(&mut self, step: &Step) -> Result<(Outcome, Effect), StepError> {
+        self.let_jobs_end(step).await;
         if let Some(probe) = &step.probe
             && self.probe(probe).await?
         {
@@ -149,6 +151,9 @@ impl Execution {
             return self.act(step, &step.place, &step.action).await;
         };
         tracing::warn!(run = %self.run.summary.id, step = step.id, "{lost}");
+        if step.place == Place::Manager {
+            vm_state::await_free(&self.reach, &self.plan().header.vm).await;
+        }
         if self.probe(probe).await? {
             let mut effect = self.look_up(step).await?;
             effect.observed = format!("{lost}\nLooked up: it did take effect.");
@@ -158,7 +163,22 @@ impl Execution {
         if self.probe(probe).await? {
             return self.look_up(step).await;
         }
-        self.act(step, &step.place, &step.action).await
+        match self.act(step, &step.place, &step.action).await {
+            // The first attempt may have come to pass meanwhile, so that the second was refused.
+            Err(StepError::Failed(why)) => match self.probe(probe).await? {
+                true => self.look_up(step).await,
+                false => Err(StepError::Failed(why)),
+            },
+            result => result,
+        }
+    }
+
+    /// A command that was under way when the connection or the process was lost goes on as a job of the Manager: what
+    /// came of it is looked up when that has ended.
+    pub(super) async fn let_jobs_end(&self, step: &Step) {
+        if step.place == Place::Manager && self.journal.is_open(&step.id) {
+            vm_state::await_free(&self.reach, &self.plan().header.vm).await;
+        }
     }
 
     /// Asks a probe, again while its host cannot be reached.
@@ -198,7 +218,7 @@ impl Execution {
             } = bind
                 && !learned.0.contains_key(name)
             {
-                let ids = named(&self.reach, object_type, object_name).await?;
+                let ids = own(&self.reach, object_type, object_name, None).await?;
                 let id = ids.into_iter().next().ok_or_else(|| {
                     StepError::failed(format!(
                         "The Manager agreed to make the {object_type} {object_name}, but does not list it."

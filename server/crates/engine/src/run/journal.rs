@@ -51,6 +51,15 @@ impl Journal {
         self.entries.iter().rev().find(of_step).map(|entry| entry.started_at)
     }
 
+    /// Whether nobody knows what came of a step when it was taken last.
+    pub(crate) fn is_open(&self, step: &str) -> bool {
+        let of_step = |entry: &&JournalEntry| entry.step == step && entry.phase == Phase::Forward;
+        let mut taken = self.entries.iter().rev().filter(of_step);
+        taken
+            .find_map(|entry| entry.outcome)
+            .is_some_and(|outcome| outcome == Outcome::Unknown)
+    }
+
     /// Writes the intent.
     pub(crate) async fn begin(&mut self, step: &str, phase: Phase) -> Result<(), StoreError> {
         let at = self.core.now();

@@ -11,6 +11,7 @@ mod decision;
 mod execution;
 mod journal;
 mod next;
+mod own;
 mod probe;
 mod stored;
 mod sweeper;

@@ -5,17 +5,22 @@ use crate::estate::{Reach, ReachError};
 use ovm::estate::{VmState, read};
 use ovm::ids::VmId;
 use ovm::ovmcli::Command;
-use ovm::ovmcli::answer::Item;
+use ovm::ovmcli::answer::{Answer, Item, Property};
 use std::time::Duration;
 
 const POLL: Duration = Duration::from_millis(500);
 /// How long a machine gets to appear or to be gone after the Manager has agreed.
 const SETTLE_SECS: u32 = 60;
 
+/// How long a job gets that goes on after its connection was lost.
+const JOB_SECS: u64 = 600;
+
 /// State and high availability of a machine.
 pub(crate) struct Seen {
     pub state: VmState,
     pub high_availability: bool,
+    /// A job holds it.
+    pub locked: bool,
 }
 
 /// What the Manager shows of a machine now.
@@ -32,6 +37,7 @@ pub(crate) async fn look(reach: &Reach, vm: &VmId) -> Result<Seen, ReachError> {
     Ok(Seen {
         state: head.vm.state,
         high_availability: head.vm.high_availability,
+        locked: answer.property("Locked").is_some_and(Property::says_yes),
     })
 }
 
@@ -46,10 +52,22 @@ pub(crate) async fn await_running(reach: &Reach, vm: &VmId, running: bool) -> Re
     )))
 }
 
+/// Waits until no job holds the machine: what a command did whose connection was lost can only be seen when its job has
+/// ended. A machine that cannot be looked at holds nobody up, because whoever comes next will say why.
+pub(crate) async fn await_free(reach: &Reach, vm: &VmId) {
+    let polls = JOB_SECS * 1000 / POLL.as_millis() as u64;
+    for _ in 0..polls {
+        match look(reach, vm).await {
+            Ok(seen) if seen.locked => tokio::time::sleep(POLL).await,
+            _ => return,
+        }
+    }
+}
+
 /// Asks the machine to stop and gives it time. A machine that cannot be asked is waited for all the same: the answer of
 /// `stop` can be late or lost while the guest shuts down.
 pub(crate) async fn stop(reach: &Reach, vm: &VmId, patience_secs: u32, lenient: bool) -> Result<Effect, StepError> {
-    let answer = reach.tell(&Command::on_id("stop", "Vm", vm.as_str())).await;
+    let answer = ask_to_stop(reach, vm).await;
     if settles(reach, vm, false, patience_secs).await? {
         return Ok(Effect::observed("The machine has stopped."));
     }
@@ -61,6 +79,22 @@ pub(crate) async fn stop(reach: &Reach, vm: &VmId, patience_secs: u32, lenient: 
         Ok(Effect::observed(why))
     } else {
         Err(StepError::failed(why))
+    }
+}
+
+/// A guest that has not heard of it must not be switched off for that: where the answer was lost and the machine still
+/// runs when no job holds it any more, it is asked once more.
+async fn ask_to_stop(reach: &Reach, vm: &VmId) -> Result<Answer, ReachError> {
+    let stop = Command::on_id("stop", "Vm", vm.as_str());
+    match reach.tell(&stop).await {
+        Err(error) if error.leaves_outcome_open() => {
+            await_free(reach, vm).await;
+            match look(reach, vm).await?.state {
+                VmState::Running => reach.tell(&stop).await,
+                _ => Err(error),
+            }
+        }
+        answer => answer,
     }
 }
 

@@ -3,10 +3,13 @@
 #![cfg(test)]
 
 mod bad_input;
+mod connections;
 mod crash;
 mod faults;
 mod full;
+mod jobs;
 mod main_job;
 mod moments;
+mod names;
 mod settle;
 mod world;

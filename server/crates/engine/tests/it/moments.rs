@@ -62,6 +62,24 @@ impl Meanwhile {
     }
 }
 
+/// Lets something happen out there whenever a step begins.
+pub struct Whenever(Box<dyn Fn() + Send + Sync>);
+
+impl Whenever {
+    pub fn a_step_begins(happens: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self(Box::new(happens)))
+    }
+}
+
+#[async_trait]
+impl Breakpoints for Whenever {
+    async fn reached(&self, _run: &RunId, _step: &str, moment: Moment) {
+        if moment == Moment::AfterIntent {
+            (self.0)();
+        }
+    }
+}
+
 #[async_trait]
 impl Breakpoints for Meanwhile {
     async fn reached(&self, _run: &RunId, step: &str, moment: Moment) {

@@ -25,7 +25,7 @@ pub struct World {
     pub dir: TempDir,
     pub store: Store,
     pub seal_key: SealKey,
-    engine: Option<Engine>,
+    pub engine: Option<Engine>,
     pub backend: Backend,
     pub people: People,
     pub manager: ManagerId,
@@ -38,6 +38,16 @@ pub struct People {
     pub approver: Actor,
 }
 
+/// A lab in a folder, with whatever options `change` wants.
+pub async fn lab_in(dir: &TempDir, change: impl FnOnce(&mut LabOptions)) -> Arc<Lab> {
+    let mut options = LabOptions {
+        mode: Mode::Auto { speed: 200.0 },
+        ..LabOptions::new(dir.path().join("lab"))
+    };
+    change(&mut options);
+    Lab::start(options).await.unwrap()
+}
+
 impl World {
     pub async fn start() -> Self {
         Self::start_in(TempDir::new().unwrap()).await
@@ -45,18 +55,26 @@ impl World {
 
     /// In a folder that was prepared.
     pub async fn start_in(dir: TempDir) -> Self {
-        let options = LabOptions {
-            mode: Mode::Auto { speed: 200.0 },
-            ..LabOptions::new(dir.path().join("lab"))
-        };
-        let lab = Lab::start(options).await.unwrap();
+        let lab = lab_in(&dir, |_| ()).await;
+        Self::around(lab, dir).await
+    }
+
+    /// With other options of the lab.
+    pub async fn with(change: impl FnOnce(&mut LabOptions)) -> Self {
+        let dir = TempDir::new().unwrap();
+        let lab = lab_in(&dir, change).await;
+        Self::around(lab, dir).await
+    }
+
+    /// Around a lab in the same folder.
+    pub async fn around(lab: Arc<Lab>, dir: TempDir) -> Self {
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("holdfast.db").display());
         let store = Store::connect(&url).await.unwrap();
         let seal_key = SealKey::generate();
         let engine = start_engine(&dir, &store, &seal_key, None).await;
         let backend = engine.backend();
         let people = people(&store, &backend).await;
-        let manager = enrol(&lab, &backend, &people.admin).await;
+        let manager = enrol(&lab, &backend, &people.admin, "lab", false).await;
         Self {
             lab,
             dir,
@@ -91,7 +109,7 @@ impl World {
     /// Puts a machine under a policy of its own.
     pub async fn protect(&self, vm: &str, method: BackupMethod, gate: RestoreGate) {
         let rules = PolicyRules {
-            name: format!("{vm} {}", method.key()),
+            name: format!("{vm} {} of {}", method.key(), self.manager),
             method,
             patience_secs: 10,
             may_kill: true,
@@ -332,19 +350,22 @@ pub async fn person(backend: &Backend, admin: &Actor, name: &str, roles: &[Role]
     }
 }
 
-async fn enrol(lab: &Lab, backend: &Backend, admin: &Actor) -> ManagerId {
+pub async fn enrol(lab: &Lab, backend: &Backend, admin: &Actor, name: &str, legacy_algorithms: bool) -> ManagerId {
     let described = lab.description();
     let manager = &described.manager;
     let new = NewManager {
-        name: "lab".into(),
+        name: name.into(),
         host: manager.address.clone(),
         port: manager.port,
         user: manager.user.clone(),
         password: manager.password.clone(),
         fingerprint: manager.host_key_fingerprint.clone(),
-        legacy_algorithms: false,
+        legacy_algorithms,
     };
     let id = backend.estate.enrol(admin, new).await.unwrap();
+    let managers = backend.estate.managers(admin).await.unwrap();
+    let problem = managers.into_iter().find(|view| view.id == id).unwrap().problem;
+    assert_eq!(problem, None, "the discovery has failed");
     for server in &described.servers {
         let access = NewServerAccess {
             manager: id.clone(),

@@ -178,6 +178,10 @@ impl ManagerHost {
             let echo = format!("{PROMPT}{line}{}", session.line_end.as_str());
             self.send(channel, echo).await;
         }
+        if let Some(Fault::CutDuring { .. }) = cut {
+            self.cut_at_job(line, session, link).await;
+            return None;
+        }
         let (reply, text) = self.watched(line, session, link).await?;
         match cut {
             Some(Fault::CutMiddle { .. }) => {
@@ -212,6 +216,26 @@ impl ManagerHost {
         }
     }
 
+    /// Carries the command out and cuts the connection when it has become a job, or at its end.
+    async fn cut_at_job(&self, line: &str, session: &mut Session, link: &Link) {
+        let job = session.job.clone();
+        let before = job.load(Ordering::Relaxed);
+        let at_job = async {
+            while job.load(Ordering::Relaxed) == before {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            link.cut();
+        };
+        tokio::pin!(at_job);
+        let answer = self.watched(line, session, link);
+        tokio::pin!(answer);
+        tokio::select! {
+            _ = &mut answer => link.cut(),
+            // What becomes of the job, `watched` decides.
+            () = &mut at_job => drop(answer.await),
+        }
+    }
+
     /// The answer; nothing when the client left meanwhile. Whether its job then goes on is a switch.
     async fn watched(&self, line: &str, session: &mut Session, link: &Link) -> Option<(Reply, String)> {
         let _running = link.running();
@@ -237,6 +261,7 @@ impl ManagerHost {
     fn fire(&self, line: &str) -> Option<Fault> {
         self.manager.faults.fire(|fault| match fault {
             Fault::CutBefore { command }
+            | Fault::CutDuring { command }
             | Fault::CutMiddle { command }
             | Fault::CutAfter { command }
             | Fault::ExitStatus { command, .. }

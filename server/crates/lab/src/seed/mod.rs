@@ -15,6 +15,7 @@ use crate::model::{
     Body, DomainType, Estate, FileServer, FileSystem, Kind, MappedDisk, Object, PhysicalDisk, Repository,
     RepositoryKind, Server, ServerPool, VirtualCdrom, VirtualDisk, Vm, VmDiskMapping, VmStatus, Vnic,
 };
+use crate::options::LabOptions;
 use crate::switches::Dialect;
 use std::collections::BTreeMap;
 
@@ -33,8 +34,9 @@ pub(crate) struct Seeded {
 }
 
 /// Makes the estate of a new lab.
-pub(crate) fn new_estate(seed: u64, repository_size: u64) -> Seeded {
-    let mut builder = Builder::new(seed, repository_size);
+pub(crate) fn new_estate(options: &LabOptions) -> Seeded {
+    let mut builder = Builder::new(options.seed, options.repository_size);
+    builder.shrink_by = options.shrink_disks_by.max(1);
     machines::add(&mut builder);
     machines::group(&mut builder);
     Seeded {
@@ -54,6 +56,8 @@ struct Builder {
     nfs: String,
     network: String,
     storage_network: String,
+    /// How many times smaller than said disks and their data become.
+    shrink_by: u64,
 }
 
 impl Builder {
@@ -75,6 +79,7 @@ impl Builder {
             nfs: String::new(),
             network: String::new(),
             storage_network: String::new(),
+            shrink_by: 1,
         };
         network::add(&mut builder);
         builder.storage(repository_size);
@@ -184,6 +189,7 @@ impl Builder {
     }
 
     fn disk(&mut self, repository: &str, name: &str, size: u64, data: u64) -> MappedDisk {
+        let (size, data) = (size / self.shrink_by, data / self.shrink_by);
         let body = VirtualDisk {
             repository: repository.to_owned(),
             size,

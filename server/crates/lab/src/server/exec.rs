@@ -87,9 +87,12 @@ impl OvmServer {
         let id = channel.id();
         let (from_client, to_client) = channel.split();
         let fault = self.faults.fire(|fault| match fault {
-            Fault::ServerFails { contains, .. } | Fault::ServerCut { contains, .. } => line.contains(contains.as_str()),
+            Fault::ServerFails { contains, .. }
+            | Fault::ServerNoStatus { contains }
+            | Fault::ServerCut { contains, .. } => line.contains(contains.as_str()),
             _ => false,
         });
+        let tells_status = !matches!(fault, Some(Fault::ServerNoStatus { .. }));
         let budget = match fault {
             Some(Fault::ServerFails { status, .. }) => return refuse(&to_client, status).await,
             Some(Fault::ServerCut { after_bytes, .. }) => Budget::of(after_bytes),
@@ -102,7 +105,15 @@ impl OvmServer {
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         match command.spawn() {
-            Ok(child) => Run { link, id, budget }.wire(child, from_client, to_client).await,
+            Ok(child) => {
+                let run = Run {
+                    link,
+                    id,
+                    budget,
+                    tells_status,
+                };
+                run.wire(child, from_client, to_client).await;
+            }
             Err(error) => {
                 tracing::error!(%error, "a command could not be started on a server");
                 refuse(&to_client, 255).await;
@@ -116,6 +127,7 @@ struct Run<'a> {
     link: &'a Link,
     id: ChannelId,
     budget: Budget,
+    tells_status: bool,
 }
 
 impl Run<'_> {
@@ -193,6 +205,7 @@ impl Run<'_> {
 
     async fn report(&self, status: ExitStatus, to_client: &ChannelWriteHalf<Msg>) {
         match status.signal() {
+            _ if !self.tells_status => {}
             Some(signal) => self.link.exit_signal(self.id, name_of(signal)).await,
             None => {
                 let code = status.code().and_then(|code| u32::try_from(code).ok()).unwrap_or(255);

@@ -79,7 +79,7 @@ fn snapshot(backup: &Backup<'_>) -> Result<Step, Refusal> {
         .with("destType", "VmTemplate")
         .with("destName", &name)
         .with("serverPool", machine.pool()?.id.as_str())
-        .with("cloneCustomizer", customizer_name(backup));
+        .with("cloneCustomizer", "${customizer}");
     Ok(
         Step::new("snapshot", "Clone the machine", Place::Manager, ovmcli(clone))
             .probed(Probe::ObjectNamed {

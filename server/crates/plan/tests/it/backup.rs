@@ -33,7 +33,7 @@ fn a_clone_by_the_manager_keeps_every_disk_in_its_own_repository() {
     );
     assert_eq!(
         command(&plan, "snapshot"),
-        "clone Vm id=vm-id destType=VmTemplate destName=hf-7q2k serverPool=pool-id cloneCustomizer=hf-7q2k-c"
+        "clone Vm id=vm-id destType=VmTemplate destName=hf-7q2k serverPool=pool-id cloneCustomizer=\"${customizer}\""
     );
     let Action::CopyDisk { source, file, .. } = &step(&plan, "copy-3").action else {
         panic!("copies")

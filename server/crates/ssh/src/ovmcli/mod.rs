@@ -7,7 +7,7 @@ mod redact;
 use crate::{Login, Negotiated, Profile, Session, SshError, Target};
 use ovm::ovmcli::{Answer, AnswerParser, Command, OvmError, RenderError, Status, render};
 use redact::Redaction;
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
 /// The largest answer that is held: a `list` of many thousand objects stays far below.
@@ -220,7 +220,7 @@ async fn ask(session: &Session, line: &str, redaction: &Redaction) -> Result<Ans
             .into());
         }
     };
-    let raw = redaction.apply(&String::from_utf8_lossy(&output));
+    let raw = redaction.apply(&decoded(&output));
     match result {
         Ok(()) => Ok(only_answer(&raw)),
         Err(source @ SshError::ConnectionLost { .. }) => Err(OvmcliError::CutOff {
@@ -232,6 +232,15 @@ async fn ask(session: &Session, line: &str, redaction: &Redaction) -> Result<Ans
     }
 }
 
+/// The output as text. In which encoding a Manager prints is not known: what is not UTF-8 is read as ISO 8859-1, unless
+/// it only ends in the middle of a character, as a cut-off answer may.
+fn decoded(output: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(output) {
+        Err(error) if error.error_len().is_some() => output.iter().copied().map(char::from).collect(),
+        _ => String::from_utf8_lossy(output),
+    }
+}
+
 /// The answer in the output of one command. Output without any is kept as an answer of unknown status.
 fn only_answer(raw: &str) -> Answer {
     let mut parser = AnswerParser::new();
@@ -240,4 +249,16 @@ fn only_answer(raw: &str) -> Answer {
         raw: raw.to_owned(),
         ..Answer::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn an_answer_that_is_not_utf_8_is_read_as_iso_8859_1() {
+        assert_eq!(decoded("name:Büro €".as_bytes()), "name:Büro €");
+        assert_eq!(decoded(b"name:B\xfcro, Stra\xdfe"), "name:Büro, Straße");
+        assert_eq!(decoded(b"name:B\xc3\xbcro B\xc3"), "name:Büro B\u{fffd}");
+    }
 }

@@ -85,8 +85,7 @@ impl<'a> Bag<'a> {
 
     /// `Yes` or `true`; anything else and nothing at all is no.
     pub(super) fn flag(&mut self, key: &str) -> bool {
-        self.text(key)
-            .is_some_and(|value| value.eq_ignore_ascii_case("yes") || value.eq_ignore_ascii_case("true"))
+        self.take(&[key]).is_some_and(Property::says_yes)
     }
 
     /// A whole number, when the property is there.

@@ -173,6 +173,7 @@ impl Draft {
             }
             "Data" if self.part == Part::Header || self.part == Part::Error && value.is_empty() => {
                 self.part = Part::Data;
+                self.answer.text_before_data = self.answer.text.len();
                 if !value.is_empty() {
                     self.data_line(value.to_owned());
                 }

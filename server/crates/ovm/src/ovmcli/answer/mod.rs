@@ -51,6 +51,9 @@ pub struct Answer {
     pub properties: Vec<Property>,
     /// Lines that are neither: help, versions, the content of `vm.cfg`.
     pub text: Vec<String>,
+    /// How many lines of `text` came before the data: warnings, for example.
+    #[serde(skip)]
+    pub text_before_data: usize,
     /// The answer as it came, with `\n` as line end.
     #[serde(skip)]
     pub raw: String,
@@ -102,6 +105,11 @@ impl Property {
             name: String::new(),
         };
         (!self.value.is_empty()).then(|| self.reference.clone().unwrap_or_else(alone))
+    }
+
+    /// Whether the value is `Yes` or `true`, as far as is known the two words for it.
+    pub fn says_yes(&self) -> bool {
+        ["yes", "true"].iter().any(|word| self.value.eq_ignore_ascii_case(word))
     }
 
     /// Whether the key is this one, in any case and with or without a trailing ` Id`.
@@ -170,12 +178,14 @@ impl Answer {
         in_error || in_text()
     }
 
-    /// The free text as a document: lines joined, and the two leading blanks of data lines removed when all have them.
+    /// The free text of the data as a document: lines joined, and the two leading blanks of data lines removed when all
+    /// have them.
     pub fn document(&self) -> String {
+        let text = self.text.get(self.text_before_data..).unwrap_or_default();
         let indented = |line: &String| line.trim().is_empty() || line.starts_with("  ");
-        let skip = if self.text.iter().all(indented) { 2 } else { 0 };
+        let skip = if text.iter().all(indented) { 2 } else { 0 };
         let mut document = String::new();
-        for line in &self.text {
+        for line in text {
             document.push_str(line.get(skip..).unwrap_or_default());
             document.push('\n');
         }

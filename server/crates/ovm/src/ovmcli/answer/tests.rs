@@ -162,6 +162,15 @@ fn documents_are_text() {
     assert_eq!(only(with_banner.as_bytes()), only(LIST.as_bytes()));
 }
 
+#[test]
+fn a_warning_before_the_data_is_kept_beside_the_document() {
+    let text = "Command: getVmCfgFileContent Vm id=7\nStatus: Success\nTime: 2021-03-04 05:06:07,089 CET\n\
+                Warning: an event is open\nData:\n  memory = 512\n";
+    let answer = only(text.as_bytes());
+    assert_eq!(answer.text, ["Warning: an event is open", "  memory = 512"]);
+    assert_eq!(answer.document(), "memory = 512\n");
+}
+
 proptest! {
     #[test]
     fn an_answer_cut_inside_a_line_is_truncated(text in prop_oneof![Just(SHOW), Just(LIST), Just(LOCKED_ANSWER)], at in 0_usize..400) {

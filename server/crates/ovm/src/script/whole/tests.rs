@@ -294,3 +294,13 @@ fn a_comparison_ignores_ids_and_nothing_else() {
         "what changes by itself does not count"
     );
 }
+
+#[test]
+fn every_file_system_is_refreshed_by_itself_as_a_refresh_of_all_passes_over_new_ones() {
+    let script = script(&Scope::Estate);
+    let text = script.plain().unwrap().render_for_cli().unwrap();
+    assert!(!text.contains("refreshAll"), "{text}");
+    for name in ["name=\"on lun\"", "name=nfs:/pool"] {
+        assert!(text.contains(&format!("refresh FileSystem {name}")), "{name}: {text}");
+    }
+}
