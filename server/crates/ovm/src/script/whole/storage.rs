@@ -297,6 +297,10 @@ impl<'a> Builder<'a> {
 
     /// Finds the file system that came with something, and gives it its old name. The plain form cannot look for it.
     pub(super) fn came_along(&mut self, system: &Object, disk: &str) {
+        self.note(
+            "Release 3.2 makes the file systems on LUNs itself, with the pools and repositories that lie on them: the \
+             command line form leaves them the names that it gives.",
+        );
         let first = self.script.steps.len();
         let look = object(Kind::FileSystem, None, vec![Trait::new("Physical Disk", disk)]);
         let name = self.clean_name(&system.name, || format!("file system of {}", server_name(system)));
