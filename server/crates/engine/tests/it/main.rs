@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod crash;
+mod dialects;
 mod faults;
 mod full;
 mod main_job;

@@ -38,6 +38,16 @@ pub struct People {
     pub approver: Actor,
 }
 
+/// A lab in a folder, with whatever options `change` wants.
+pub async fn lab_in(dir: &TempDir, change: impl FnOnce(&mut LabOptions)) -> Arc<Lab> {
+    let mut options = LabOptions {
+        mode: Mode::Auto { speed: 200.0 },
+        ..LabOptions::new(dir.path().join("lab"))
+    };
+    change(&mut options);
+    Lab::start(options).await.unwrap()
+}
+
 impl World {
     pub async fn start() -> Self {
         Self::start_in(TempDir::new().unwrap()).await
@@ -45,11 +55,19 @@ impl World {
 
     /// In a folder that was prepared.
     pub async fn start_in(dir: TempDir) -> Self {
-        let options = LabOptions {
-            mode: Mode::Auto { speed: 200.0 },
-            ..LabOptions::new(dir.path().join("lab"))
-        };
-        let lab = Lab::start(options).await.unwrap();
+        let lab = lab_in(&dir, |_| ()).await;
+        Self::around(lab, dir).await
+    }
+
+    /// With other options of the lab.
+    pub async fn with(change: impl FnOnce(&mut LabOptions)) -> Self {
+        let dir = TempDir::new().unwrap();
+        let lab = lab_in(&dir, change).await;
+        Self::around(lab, dir).await
+    }
+
+    /// Around a lab in the same folder.
+    pub async fn around(lab: Arc<Lab>, dir: TempDir) -> Self {
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("holdfast.db").display());
         let store = Store::connect(&url).await.unwrap();
         let seal_key = SealKey::generate();
@@ -285,6 +303,7 @@ async fn start_engine(
     );
     Engine::start(EngineOptions {
         lease_secs: 2,
+        rehearsals: Some(Arc::new(crate::dialects::EmptyManagers)),
         breakpoints,
         ..options
     })
