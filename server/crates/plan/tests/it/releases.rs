@@ -49,7 +49,10 @@ fn the_definition_comes_from_a_server_where_the_manager_does_not_print_it() {
     let text = command(&plan, "definition");
     assert!(!text.contains("getVmCfgFileContent"), "{text}");
     let path = "/OVS/Repositories/gold-id/VirtualMachines/vm-id/vm.cfg";
-    assert!(text.contains(&format!("on server {OTHER}, cat {path}")), "{text}");
+    assert!(
+        text.contains(&format!("on server {OTHER}, LC_ALL=C cat {path}")),
+        "{text}"
+    );
     let Action::ReadDefinition { vm_cfg: Some(file), .. } = &step(&plan, "definition").action else {
         panic!("{plan:#?}");
     };
