@@ -1,4 +1,4 @@
-//! Where rebuild scripts are rehearsed: on the lab's Manager, empty, with the hardware of the estate.
+//! Where rebuild scripts are rehearsed: on the lab's Manager of the same release, empty, with the hardware of the estate.
 
 use async_trait::async_trait;
 use engine::{EmptyManager, RehearsalGround};
@@ -11,7 +11,7 @@ pub struct SimulatedManagers;
 #[async_trait]
 impl RehearsalGround for SimulatedManagers {
     async fn prepare(&self, estate: &Estate) -> Result<EmptyManager, String> {
-        let manager = rehearsal::start(Hardware::from(estate), Dialect::V34).await;
+        let manager = rehearsal::start(Hardware::from(estate), Dialect::from(estate.release().version)).await;
         let manager = manager.map_err(|error| error.to_string())?;
         let description = manager.description().clone();
         Ok(EmptyManager {

@@ -3,6 +3,7 @@
 use super::{Failure, log, run_async};
 use crate::demo;
 use clap::Args;
+use ovm::ovmcli::Version;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -21,6 +22,9 @@ pub struct Options {
     /// Address and port to listen on, plain HTTP; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Release that the simulated Manager plays: 3.2, 3.3 or 3.4; with kept data, the one that it was made with
+    #[arg(long, value_name = "RELEASE", default_value_t)]
+    dialect: Version,
     /// Print address, accounts and the simulated estate as one line of JSON
     #[arg(long)]
     print_json: bool,
@@ -35,6 +39,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
     let Options {
         data,
         listen,
+        dialect,
         print_json,
         ..
     } = options;
@@ -43,6 +48,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
             demo::Options {
                 data,
                 listen,
+                dialect: dialect.into(),
                 print_json,
             },
             stop,

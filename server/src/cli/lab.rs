@@ -2,7 +2,8 @@
 
 use super::{Failure, run_async};
 use clap::{Args, Subcommand};
-use lab::{ControlRequest, Fault, Lab, LabControl, LabOptions, Mode};
+use lab::{ControlRequest, Fault, Lab, LabControl, LabOptions, Mode, Switches};
+use ovm::ovmcli::Version;
 use std::path::PathBuf;
 
 /// `holdfast lab`
@@ -12,6 +13,7 @@ use std::path::PathBuf;
     after_help = "\
 Examples:
   holdfast lab --dir lab                          Runs an estate in the folder `lab`; Ctrl-C ends it
+  holdfast lab --dialect 3.2                      Runs one whose Manager is of release 3.2
   holdfast lab ctl --dir lab scribble slot011 0   Overwrites parts of a disk, as a broken guest would
   holdfast lab ctl --dir lab orphans              What a program has left behind in the estate"
 )]
@@ -33,6 +35,9 @@ struct Run {
     /// Port of the Manager's command line; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     manager_port: u16,
+    /// Release that the Manager plays: 3.2, 3.3 or 3.4
+    #[arg(long, value_name = "RELEASE", default_value_t)]
+    dialect: Version,
     /// Jobs of the Manager wait for `holdfast lab ctl push-jobs`
     #[arg(long)]
     explicit: bool,
@@ -134,6 +139,7 @@ fn run_lab(options: Run) -> Result<(), Failure> {
     let lab_options = LabOptions {
         seed: options.seed,
         manager_port: options.manager_port,
+        switches: Switches::of(options.dialect.into()),
         mode: if options.explicit {
             Mode::Explicit
         } else {

@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::startup::{self, Program, StartupError};
 use domain::error::ServiceError;
 use kept::Kept;
-use lab::{Lab, LabError, LabOptions};
+use lab::{Dialect, Lab, LabError, LabOptions, Switches};
 use report::Report;
 use std::io;
 use std::net::SocketAddr;
@@ -25,6 +25,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Address and port to listen on.
     pub listen: SocketAddr,
+    /// Release that the simulated Manager plays.
+    pub dialect: Dialect,
     /// Print one line of JSON instead of a page.
     pub print_json: bool,
 }
@@ -72,14 +74,17 @@ pub async fn run(options: Options, stop: CancellationToken) -> Result<(), DemoEr
 async fn run_in(folder: &Path, options: &Options, stop: CancellationToken) -> Result<(), DemoError> {
     let listener = startup::listen(options.listen).await?;
     let kept = Kept::read(folder)?;
-    let lab = start_lab(folder, kept.as_ref()).await?;
+    let lab = start_lab(folder, kept.as_ref(), options.dialect).await?;
     let outcome = run_with(folder, kept, &lab, listener, options, stop).await;
     lab.stop().await;
     outcome
 }
 
-async fn start_lab(folder: &Path, kept: Option<&Kept>) -> Result<Arc<Lab>, DemoError> {
-    let options = LabOptions::new(folder.join("lab"));
+async fn start_lab(folder: &Path, kept: Option<&Kept>, dialect: Dialect) -> Result<Arc<Lab>, DemoError> {
+    let options = LabOptions {
+        switches: Switches::of(dialect),
+        ..LabOptions::new(folder.join("lab"))
+    };
     Ok(Lab::start(match kept {
         Some(kept) => LabOptions {
             manager_port: kept.manager_port,

@@ -38,6 +38,9 @@ pub enum Action {
     ReadDefinition {
         /// The machine.
         vm: VmId,
+        /// Its `vm.cfg` in its repository, where the Manager does not print it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vm_cfg: Option<RemoteFile>,
     },
     /// One OVMCLI command that changes something.
     Ovmcli {

@@ -27,6 +27,16 @@ pub enum LabError {
         /// The directory of the lab.
         dir: PathBuf,
     },
+    /// The stored estate is of another release.
+    #[error(
+        "the estate in {dir} is one of release {stored}; start the lab with that dialect, or choose another directory"
+    )]
+    OtherDialect {
+        /// The directory of the lab.
+        dir: PathBuf,
+        /// Release of its Manager.
+        stored: &'static str,
+    },
     /// Mount namespaces need root.
     #[error(
         "the lab could not build its servers: {reason}; it needs root and the Debian packages util-linux and xfsprogs"

@@ -60,7 +60,11 @@ fn netmask<'e>(estate: &'e Estate, server: &'e Server, ip: &str) -> Option<&'e s
     let interfaces = of_server(estate, Kind::BondPort, server).chain(of_server(estate, Kind::Port, server));
     let mut with_address = interfaces.filter_map(|object| {
         let (key, _) = object.attributes.iter().find(|(_, value)| value == ip)?;
-        object.attribute(&key.replace("- Address", "- Netmask"))
+        match key.strip_suffix("- Address") {
+            Some(start) => object.attribute(&format!("{start}- Netmask")),
+            // 3.2 knows only one address.
+            None => object.attribute("Netmask"),
+        }
     });
     with_address.next()
 }

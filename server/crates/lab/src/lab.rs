@@ -144,7 +144,14 @@ struct Ground {
 impl Ground {
     async fn prepare(dir: &Path, options: &LabOptions) -> Result<Self, LabError> {
         let path = dir.join("estate.json");
+        let dialect = options.switches.dialect;
         let (mut estate, fills) = match Store::stored(&path)? {
+            Some(estate) if estate.dialect != dialect => {
+                return Err(LabError::OtherDialect {
+                    dir: dir.to_owned(),
+                    stored: estate.dialect.version(),
+                });
+            }
             Some(estate) => (estate, None),
             None => {
                 let seeded = seed::new_estate(options);
@@ -158,7 +165,7 @@ impl Ground {
             .collect();
         servers.sort_by(|one, other| one.1.cmp(&other.1));
         for (_, name) in &servers {
-            server::install(dir, name)?;
+            server::install(dir, name, dialect.server().0)?;
         }
         let namespace = Namespace::build(dir, &layout(dir, &estate, &servers, options.repository_size)).await?;
         let first = servers.first().map_or("", |(_, name)| name.as_str());

@@ -34,11 +34,7 @@ pub struct RehearsalManager {
 
 /// Starts a Manager that knows nothing and can find `hardware`.
 pub async fn start(hardware: Hardware, dialect: Dialect) -> Result<RehearsalManager, LabError> {
-    let switches = Switches {
-        dialect,
-        ..quick(Switches::default())
-    };
-    start_with(hardware, switches, Mode::Immediate, 0).await
+    start_with(hardware, quick(Switches::of(dialect)), Mode::Immediate, 0).await
 }
 
 /// [`start`] with switches, a pace, and a port.
@@ -48,14 +44,14 @@ pub async fn start_with(
     mode: Mode,
     port: u16,
 ) -> Result<RehearsalManager, LabError> {
-    let mut estate = new_manager(SEED);
+    let mut estate = new_manager(switches.dialect, SEED);
     estate.hardware = hardware;
     RehearsalManager::start(estate, switches, mode, port).await
 }
 
 /// Starts a Manager with so many machines, each with three disks and two network cards, in two repositories.
 pub async fn populated(machines: usize, switches: Switches, port: u16) -> Result<RehearsalManager, LabError> {
-    RehearsalManager::start(seed::crowd(machines), switches, Mode::Immediate, port).await
+    RehearsalManager::start(seed::crowd(switches.dialect, machines), switches, Mode::Immediate, port).await
 }
 
 /// Switches with a host key that is made in no time.

@@ -5,6 +5,7 @@
 mod variations;
 
 use crate::manager::Names;
+use ovm::ovmcli::Version;
 use serde::{Deserialize, Serialize};
 
 /// How the Manager answers where its real behaviour is uncertain.
@@ -111,14 +112,26 @@ pub struct Switches {
 
 impl Default for Switches {
     fn default() -> Self {
+        Self::of(Dialect::V34)
+    }
+}
+
+impl Switches {
+    /// The most likely Manager of a release. The number of the job was seen on 3.4 only, and so were the bracket behind
+    /// an id and the last words of a session.
+    pub fn of(dialect: Dialect) -> Self {
+        let is_newest = dialect == Dialect::V34;
         Self {
             line_end: LineEnd::LfCr,
-            closing_line: ClosingLine::ConnectionClosed,
+            closing_line: match is_newest {
+                true => ClosingLine::ConnectionClosed,
+                false => ClosingLine::Prompt,
+            },
             blank_after_data: false,
-            job_id: true,
+            job_id: is_newest,
             error_line: ErrorLine::AfterJobId,
             empty_list: EmptyList::DataOnly,
-            bracket_after_id: true,
+            bracket_after_id: is_newest,
             alphabetize: false,
             booleans: Booleans::YesNo,
             exit_status_on_failure: 0,
@@ -159,12 +172,10 @@ impl Default for Switches {
             waits_for_locks: true,
             one_clone_at_a_time: false,
             management_bond: true,
-            dialect: Dialect::V34,
+            dialect,
         }
     }
-}
 
-impl Switches {
     /// How names find objects.
     pub(crate) fn names(&self) -> Names {
         Names {
@@ -345,11 +356,16 @@ pub enum HostKeyKind {
     Ed25519,
 }
 
-/// Which version of the Manager's language is spoken. Older dialects join here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Which release of the Manager is played: its commands, its objects with their keys, and what it can do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
+    /// 3.2: without clone customizers, anti-affinity groups, repository exports; VLANs in groups.
+    V32,
+    /// 3.3.
+    V33,
     /// 3.4.
+    #[default]
     V34,
 }
 
@@ -357,7 +373,33 @@ impl Dialect {
     /// What `showversion` prints.
     pub fn version(self) -> &'static str {
         match self {
+            Self::V32 => "3.2.8.736",
+            Self::V33 => "3.3.3.1085",
             Self::V34 => "3.4.6.2105",
+        }
+    }
+
+    /// The release as the schema of commands knows it.
+    pub fn release(self) -> Version {
+        match self {
+            Self::V32 => Version::V3_2,
+            Self::V33 => Version::V3_3,
+            Self::V34 => Version::V3_4,
+        }
+    }
+
+    /// The release of Oracle VM Server that goes with it, for example 3.4.6, and its build.
+    pub(crate) fn server(self) -> (&'static str, &'static str) {
+        self.version().rsplit_once('.').unwrap_or((self.version(), ""))
+    }
+}
+
+impl From<Version> for Dialect {
+    fn from(version: Version) -> Self {
+        match version {
+            Version::V3_2 => Self::V32,
+            Version::V3_3 => Self::V33,
+            Version::V3_4 => Self::V34,
         }
     }
 }

@@ -69,4 +69,10 @@ impl RepositoryId {
     pub fn disk_path(&self, disk: &DiskId) -> String {
         format!("{}/VirtualDisks/{disk}", self.directory())
     }
+
+    /// The definition of a machine or template whose home the repository is.
+    pub fn vm_cfg_path(&self, vm: &VmId, is_template: bool) -> String {
+        let folder = if is_template { "Templates" } else { "VirtualMachines" };
+        format!("{}/{folder}/{vm}/vm.cfg", self.directory())
+    }
 }

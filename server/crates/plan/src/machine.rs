@@ -88,6 +88,28 @@ impl<'a> Machine<'a> {
         reachable
     }
 
+    /// Where `vm.cfg` is read when the Manager does not print it; nothing when it does, or when no server that can be
+    /// reached has the repository.
+    pub fn vm_cfg_on_server(&self) -> Option<RemoteFile> {
+        if self.estate.release().prints_vm_cfg() {
+            return None;
+        }
+        let repository = self.estate.repository(self.vm.repository.as_ref()?)?;
+        let server = self.reachable(&repository.presented_to).into_iter().next()?;
+        let path = repository.id.vm_cfg_path(&self.vm.id, false);
+        Some(RemoteFile { server, path })
+    }
+
+    /// Says that a backup will not contain `vm.cfg`, where that is so.
+    pub fn missing_vm_cfg(&self) -> Option<String> {
+        let is_missing = !self.estate.release().prints_vm_cfg() && self.vm_cfg_on_server().is_none();
+        is_missing.then(|| {
+            "The file vm.cfg is not contained: this release of the Manager does not print it, and no server that can be \
+             reached has its repository."
+                .to_owned()
+        })
+    }
+
     fn files(&self) -> impl Iterator<Item = (&'a DiskMapping, &'a DiskId)> {
         self.vm.mappings.iter().filter_map(|mapping| match &mapping.storage {
             MappedStorage::VirtualDisk { id } => Some((mapping, id)),
@@ -209,6 +231,13 @@ fn servers_of(steps: &[Step]) -> BTreeSet<ServerId> {
             _,
             Action::WriteDisk {
                 target: RemoteFile { server, .. },
+                ..
+            },
+        )
+        | (
+            _,
+            Action::ReadDefinition {
+                vm_cfg: Some(RemoteFile { server, .. }),
                 ..
             },
         ) => Some(server.clone()),

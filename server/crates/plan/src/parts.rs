@@ -5,7 +5,7 @@ use crate::disks::Site;
 use crate::machine::Machine;
 use domain::plan::{Action, Check, Place, Probe, Step};
 use domain::policy::PolicyRules;
-use ovm::ovmcli::Command;
+use ovm::ovmcli::{Command, check_command};
 use ovm::shell::Shell;
 
 /// One OVMCLI command.
@@ -26,11 +26,12 @@ fn on_vm(machine: &Machine<'_>, verb: &str) -> Command {
 /// Reads the definition and compares it with the preconditions.
 pub(crate) fn definition(machine: &Machine<'_>) -> Step {
     let vm = machine.vm.id.clone();
+    let vm_cfg = machine.vm_cfg_on_server();
     Step::new(
         "definition",
         "Read the definition",
         Place::Manager,
-        Action::ReadDefinition { vm },
+        Action::ReadDefinition { vm, vm_cfg },
     )
 }
 
@@ -246,4 +247,26 @@ pub(crate) fn runs_again(machine: &Machine<'_>) -> Step {
         vm: vm.clone(),
         running: true,
     })
+}
+
+/// Every command of the Manager in the words of its release.
+///
+/// # Errors
+/// [`Refusal::NotInRelease`] when the release has no words for one.
+pub(crate) fn in_words_of_release(machine: &Machine<'_>, mut steps: Vec<Step>) -> Result<Vec<Step>, Refusal> {
+    let version = machine.estate.release().version;
+    for step in &mut steps {
+        let undo = step.undo.iter_mut().map(|undo| &mut undo.action);
+        for action in [&mut step.action].into_iter().chain(undo) {
+            let Action::Ovmcli { command } = action else { continue };
+            *command = command.clone().in_words_of(version);
+            if let Some(finding) = check_command(command, version).into_iter().next() {
+                return Err(Refusal::NotInRelease {
+                    release: machine.estate.version.clone(),
+                    reason: finding.message,
+                });
+            }
+        }
+    }
+    Ok(steps)
 }

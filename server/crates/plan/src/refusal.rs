@@ -38,6 +38,32 @@ pub enum Refusal {
         /// Display name.
         vm: String,
     },
+    /// The release cannot say disk by disk how a machine is cloned.
+    #[error("The Manager is of release {release}, which has no clone customizers: it cannot clone {vm} disk by disk.")]
+    NoCloneCustomizers {
+        /// Display name.
+        vm: String,
+        /// Release as the Manager prints it.
+        release: String,
+    },
+    /// The release does not clone machines that run.
+    #[error(
+        "The Manager is of release {release}, which clones no machine that runs, as {vm} does: that came with 3.3.1."
+    )]
+    NoHotClone {
+        /// Display name.
+        vm: String,
+        /// Release as the Manager prints it.
+        release: String,
+    },
+    /// The release does not know a command of the plan.
+    #[error("The Manager is of release {release}, which cannot do this: {reason}.")]
+    NotInRelease {
+        /// Release as the Manager prints it.
+        release: String,
+        /// What it does not know.
+        reason: String,
+    },
     /// A mapped disk, or its repository, is missing from the estate.
     #[error("It is not known in which repository the disk {disk} in slot {slot} lies.")]
     DiskUnplaced {
@@ -116,6 +142,10 @@ impl Refusal {
             }
             Self::NoPool { .. } => "Put it into a server pool on the Manager, refresh the estate and plan again.",
             Self::NoFileDisks { .. } => "LUN disks are not contained in backups; protect them by other means.",
+            Self::NoCloneCustomizers { .. } | Self::NoHotClone { .. } => {
+                "Choose “Reflink on a server” as the method in the policy: a server takes the snapshot, and the machine goes on running."
+            }
+            Self::NotInRelease { .. } => "Choose another method in the policy, or update the Manager.",
             Self::DiskUnplaced { .. } => "Refresh the repositories on the Manager, refresh the estate and plan again.",
             Self::ServerUnreachable { .. } => {
                 "An administrator has to give access to one of its servers, under Administration, Servers."

@@ -41,6 +41,7 @@ const TREES: [(&str, &[Place]); 3] = [
             (Kind::VolumeGroup, &[Kind::StorageArray]),
             (Kind::PhysicalDisk, &[Kind::VolumeGroup, Kind::StorageArray]),
             (Kind::AccessGroup, &[Kind::StorageArray, Kind::FileServer]),
+            (Kind::NfsAccessGroup, &[Kind::FileServer]),
         ],
     ),
     (
@@ -48,6 +49,8 @@ const TREES: [(&str, &[Place]); 3] = [
         &[
             (Kind::Network, &[]),
             (Kind::BondPort, &[Kind::Network, Kind::Server]),
+            (Kind::VlanGroup, &[]),
+            (Kind::VlanSegment, &[Kind::VlanGroup]),
             (Kind::VlanInterface, &[Kind::Network, Kind::Server]),
             (Kind::Port, &[Kind::BondPort, Kind::Network, Kind::Server]),
         ],

@@ -4,10 +4,11 @@
 use super::{Reach, ReachError};
 use futures::stream::{StreamExt, iter};
 use ovm::estate::read::{self, ReadError, VmHead};
-use ovm::estate::{DiskMapping, Estate, Kind, Object, Problem, Vm, Vnic};
-use ovm::ids::{MappingId, VmId, VnicId};
+use ovm::estate::{DiskMapping, Estate, Kind, Object, Problem, Vm, VmState, Vnic, attribute};
+use ovm::ids::{MappingId, RepositoryId, ServerId, VmId, VnicId};
 use ovm::ovmcli::Command;
 use ovm::ovmcli::answer::{Answer, Item};
+use ovm::shell::Shell;
 use ssh::ovmcli::OvmcliError;
 
 /// Questions under way at the same time, each on a connection of its own that is used again for the next question:
@@ -27,25 +28,32 @@ pub(crate) async fn discover(reach: &Reach) -> Result<Estate, ReachError> {
         version: version(reach).await?,
         ..Estate::default()
     };
+    let version = estate.release().version;
     let problems = &mut estate.problems;
-    estate.pools = objects(reach, Kind::ServerPool, read::pool, problems).await?;
-    estate.servers = objects(reach, Kind::Server, read::server, problems).await?;
-    estate.networks = objects(reach, Kind::Network, read::network, problems).await?;
-    estate.disks = objects(reach, Kind::VirtualDisk, read::virtual_disk, problems).await?;
-    estate.cdroms = objects(reach, Kind::VirtualCdrom, read::cdrom, problems).await?;
-    estate.physical_disks = objects(reach, Kind::PhysicalDisk, read::physical_disk, problems).await?;
-    estate.repositories = objects(reach, Kind::Repository, read::repository, problems).await?;
+    estate.pools = objects(reach, Kind::ServerPool.type_name(), read::pool, problems).await?;
+    estate.servers = objects(reach, Kind::Server.type_name(), read::server, problems).await?;
+    estate.networks = objects(reach, Kind::Network.type_name(), read::network, problems).await?;
+    estate.disks = objects(reach, Kind::VirtualDisk.type_name(), read::virtual_disk, problems).await?;
+    estate.cdroms = objects(reach, Kind::VirtualCdrom.type_name(), read::cdrom, problems).await?;
+    estate.physical_disks = objects(reach, Kind::PhysicalDisk.type_name(), read::physical_disk, problems).await?;
+    estate.repositories = objects(reach, Kind::Repository.type_name(), read::repository, problems).await?;
     estate.vms = vms(reach, problems).await?;
     for (kind, _) in read::ALIKE {
+        let Some(object_type) = kind.type_in(version) else {
+            continue;
+        };
         let read = move |item: &Item, answer: &Answer| read::object(kind, item, answer);
-        // A version that does not know the type has none of them.
-        match objects(reach, kind, read, problems).await {
+        // A Manager that does not know the type after all has none of them.
+        match objects(reach, object_type, read, problems).await {
             Ok(found) => estate.objects.extend(found),
             Err(error) if error.is_refusal() => {}
             Err(error) => return Err(error),
         }
     }
     estate.manager_uuid = manager_uuid(&estate);
+    if !estate.release().prints_vm_cfg() {
+        read_vm_cfgs(reach, &mut estate).await;
+    }
     settle_kinds(reach, &mut estate).await;
     estate.sort();
     Ok(estate)
@@ -99,26 +107,64 @@ async fn version(reach: &Reach) -> Result<String, ReachError> {
     Ok(first.unwrap_or("unknown").to_owned())
 }
 
+/// A release that does not show itself puts its UUID on the repositories that it owns.
 fn manager_uuid(estate: &Estate) -> Option<String> {
-    let manager = estate.objects(Kind::Manager).next()?;
-    let uuid = manager.attribute("Manager UUID").unwrap_or(&manager.id);
-    Some(uuid.to_owned())
+    const KEY: &str = "Manager UUID";
+    let own = estate.objects(Kind::Manager).next();
+    let own = own.map(|manager| manager.attribute(KEY).unwrap_or(&manager.id));
+    let mut owned = estate.repositories.iter();
+    own.or_else(|| owned.find_map(|repository| attribute(&repository.other, KEY)))
+        .map(str::to_owned)
+}
+
+/// The definitions of all machines from their repositories, for a Manager that does not print them: through any server
+/// that can be reached. A server that is lost on the way is not asked again.
+async fn read_vm_cfgs(reach: &Reach, estate: &mut Estate) {
+    let servers: Vec<_> = estate.servers.iter().map(|server| server.id.clone()).collect();
+    for server in servers {
+        let presented = |id: &RepositoryId| {
+            let repository = estate.repositories.iter().find(|repository| repository.id == *id);
+            repository.is_some_and(|repository| repository.presented_to.contains(&server))
+        };
+        for vm in estate.vms.iter_mut().filter(|vm| vm.vm_cfg.is_none()) {
+            let Some(repository) = vm.repository.as_ref().filter(|id| presented(id)) else {
+                continue;
+            };
+            let path = repository.vm_cfg_path(&vm.id, vm.state == VmState::Template);
+            match read_vm_cfg(reach, &server, &path).await {
+                Ok(text) => vm.vm_cfg = text,
+                Err(_) => break,
+            }
+        }
+    }
+}
+
+/// A definition as a file on a server; none when it cannot be read there.
+///
+/// # Errors
+/// [`ReachError`] when the server cannot be reached.
+pub(crate) async fn read_vm_cfg(reach: &Reach, server: &ServerId, path: &str) -> Result<Option<String>, ReachError> {
+    let output = reach.shell_output(server, &Shell::one(["cat", path])).await?;
+    let text = output
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned());
+    Ok(text.filter(|text| !text.trim().is_empty()))
 }
 
 async fn objects<T>(
     reach: &Reach,
-    kind: Kind,
+    object_type: &str,
     read: impl Fn(&Item, &Answer) -> Result<T, ReadError> + Copy,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<T>, ReachError> {
-    let items = reach.ask(&Command::of_type("list", kind.type_name())).await?.items;
+    let items = reach.ask(&Command::of_type("list", object_type)).await?.items;
     let shown = iter(items).map(|item| async move {
-        let result = show(reach, kind, &item).await;
+        let result = show(reach, object_type, &item).await;
         let result = result.and_then(|answer| read(&item, &answer).map_err(Unreadable::Read));
         (item, result)
     });
     let shown: Vec<_> = shown.buffered(IN_FLIGHT).collect().await;
-    sort_out(kind, shown, problems)
+    sort_out(object_type, shown, problems)
 }
 
 async fn vms(reach: &Reach, problems: &mut Vec<Problem>) -> Result<Vec<Vm>, ReachError> {
@@ -128,12 +174,12 @@ async fn vms(reach: &Reach, problems: &mut Vec<Problem>) -> Result<Vec<Vm>, Reac
         (item, result)
     });
     let read: Vec<_> = read.buffered(IN_FLIGHT).collect().await;
-    sort_out(Kind::Vm, read, problems)
+    sort_out(Kind::Vm.type_name(), read, problems)
 }
 
 /// A Manager that is lost in the middle spoils the discovery; an object that it does not show becomes a problem.
 fn sort_out<T>(
-    kind: Kind,
+    object_type: &str,
     results: Vec<(Item, Result<T, Unreadable>)>,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<T>, ReachError> {
@@ -143,7 +189,7 @@ fn sort_out<T>(
             Ok(object) => good.push(object),
             Err(Unreadable::Reach(error)) if error.leaves_outcome_open() => return Err(error),
             Err(unreadable) => problems.push(Problem {
-                object_type: kind.type_name().to_owned(),
+                object_type: object_type.to_owned(),
                 id: item.id,
                 name: item.name,
                 reason: unreadable.sentence(),
@@ -153,15 +199,15 @@ fn sort_out<T>(
     Ok(good)
 }
 
-async fn show(reach: &Reach, kind: Kind, item: &Item) -> Result<Answer, Unreadable> {
+async fn show(reach: &Reach, object_type: &str, item: &Item) -> Result<Answer, Unreadable> {
     reach
-        .ask(&Command::on_id("show", kind.type_name(), &item.id))
+        .ask(&Command::on_id("show", object_type, &item.id))
         .await
         .map_err(Unreadable::Reach)
 }
 
 async fn vm(reach: &Reach, item: &Item) -> Result<Vm, Unreadable> {
-    let answer = show(reach, Kind::Vm, item).await?;
+    let answer = show(reach, Kind::Vm.type_name(), item).await?;
     let head = read::vm(item, &answer).map_err(Unreadable::Read)?;
     let mappings = mappings(reach, &head).await?;
     let vnics = vnics(reach, &head).await?;
@@ -182,7 +228,7 @@ async fn mappings(reach: &Reach, head: &VmHead) -> Result<Vec<DiskMapping>, Unre
 
 async fn mapping(reach: &Reach, id: &MappingId) -> Result<DiskMapping, Unreadable> {
     let item = unnamed(id.as_str());
-    let answer = show(reach, Kind::VmDiskMapping, &item).await?;
+    let answer = show(reach, Kind::VmDiskMapping.type_name(), &item).await?;
     read::disk_mapping(&item, &answer).map_err(Unreadable::Read)
 }
 
@@ -196,7 +242,7 @@ async fn vnics(reach: &Reach, head: &VmHead) -> Result<Vec<Vnic>, Unreadable> {
 
 async fn vnic(reach: &Reach, id: &VnicId) -> Result<Vnic, Unreadable> {
     let item = unnamed(id.as_str());
-    let answer = show(reach, Kind::Vnic, &item).await?;
+    let answer = show(reach, Kind::Vnic.type_name(), &item).await?;
     read::vnic(&item, &answer).map_err(Unreadable::Read)
 }
 
@@ -248,7 +294,7 @@ async fn known_or_shown(reach: &Reach, objects: &mut Vec<Object>, kind: Kind, id
         return Some(known.clone());
     }
     let item = unnamed(id);
-    let answer = show(reach, kind, &item).await.ok()?;
+    let answer = show(reach, kind.type_name(), &item).await.ok()?;
     let object = read::object(kind, &item, &answer).ok()?;
     objects.push(object.clone());
     Some(object)

@@ -3,5 +3,5 @@
 mod discover;
 mod reach;
 
-pub(crate) use discover::{discover, read_vm};
+pub(crate) use discover::{discover, read_vm, read_vm_cfg};
 pub(crate) use reach::{Reach, ReachError, exit_error, target};

@@ -2,6 +2,7 @@
 //! have changed it.
 
 use crate::estate::{Reach, ReachError};
+use ovm::estate::Kind;
 use ovm::ovmcli::answer::Answer;
 use ovm::ovmcli::{Command, Selector};
 use ovm::script::Trait;
@@ -142,6 +143,10 @@ impl<'a> Known<'a> {
             self.listed.clear();
             self.shown.clear();
             return;
+        }
+        if command.is("create") && command.attribute("physicalDisk").is_some() {
+            // 3.2 makes the file system on a LUN along with the pool or repository that lies on it.
+            self.listed.remove(Kind::FileSystem.type_name());
         }
         let mut named: HashSet<&str> = HashSet::new();
         named.extend(command.selector.as_ref().map(Selector::value));

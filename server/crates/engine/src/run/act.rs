@@ -3,7 +3,7 @@
 use super::execution::Execution;
 use super::stored::{DEFINITION, disk_key, tag};
 use super::{Effect, StepError, blocking, clones, copy, own, vm_state};
-use crate::estate::{Reach, ReachError, read_vm};
+use crate::estate::{Reach, ReachError, read_vm, read_vm_cfg};
 use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step};
 use domain::point::{Extent, PointDisk};
 use ovm::estate::{MappedStorage, Vm, VmState};
@@ -18,7 +18,9 @@ impl Execution {
     pub(super) async fn act(&mut self, step: &Step, place: &Place, action: &Action) -> Result<Effect, StepError> {
         let bindings = self.journal.bindings();
         match action {
-            Action::ReadDefinition { vm } => read_definition(&self.reach, vm, self.plan()).await,
+            Action::ReadDefinition { vm, vm_cfg } => {
+                read_definition(&self.reach, vm, vm_cfg.as_ref(), self.plan()).await
+            }
             Action::Ovmcli { command } => self.ovmcli(step, command, &bindings).await,
             Action::Shell { shell } => run_shell(&self.reach, place, shell, &bindings).await,
             Action::StopVm {
@@ -179,9 +181,14 @@ fn extent(extent: &vault::Extent) -> Extent {
 }
 
 /// Reads the machine anew and compares it with the facts that the plan was made from.
-async fn read_definition(reach: &Reach, id: &VmId, plan: &Plan) -> Result<Effect, StepError> {
+async fn read_definition(
+    reach: &Reach,
+    id: &VmId,
+    vm_cfg: Option<&RemoteFile>,
+    plan: &Plan,
+) -> Result<Effect, StepError> {
     let vm = read_vm(reach, id).await?;
-    let vm = vm.ok_or_else(|| {
+    let mut vm = vm.ok_or_else(|| {
         StepError::failed(format!("The machine {id} is not there any more. Refresh the estate; a lost machine is re-created by its rebuild script."))
     })?;
     // Where each disk lies is not part of the machine; the planner has taken it from the same estate as its size.
@@ -192,6 +199,9 @@ async fn read_definition(reach: &Reach, id: &VmId, plan: &Plan) -> Result<Effect
                 fact.sentence()
             )));
         }
+    }
+    if let Some(RemoteFile { server, path }) = vm_cfg {
+        vm.vm_cfg = read_vm_cfg(reach, server, path).await?;
     }
     if matches!(plan.header.purpose, Purpose::Backup { .. }) {
         readable_vm_cfg(&vm)?;

@@ -5,6 +5,7 @@
 mod bad_input;
 mod connections;
 mod crash;
+mod dialects;
 mod faults;
 mod full;
 mod jobs;

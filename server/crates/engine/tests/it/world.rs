@@ -303,6 +303,7 @@ async fn start_engine(
     );
     Engine::start(EngineOptions {
         lease_secs: 2,
+        rehearsals: Some(Arc::new(crate::dialects::EmptyManagers)),
         breakpoints,
         ..options
     })

@@ -27,7 +27,8 @@ impl RehearsalGround for Ground {
         let manager = match kept.take() {
             Some(manager) => manager,
             None => {
-                let started = lab::rehearsal::start(Hardware::from(estate), Dialect::V34).await;
+                let started =
+                    lab::rehearsal::start(Hardware::from(estate), Dialect::from(estate.release().version)).await;
                 Arc::new(started.map_err(|error| error.to_string())?)
             }
         };

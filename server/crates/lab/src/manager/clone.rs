@@ -10,7 +10,7 @@ use crate::model::{
     Body, CloneType, Estate, Kind, MappedDisk, NetworkMapping, Object, Repository, RepositoryKind, StorageMapping,
     VirtualDisk, Vm, VmCloneCustomizer, VmDiskMapping, VmStatus, Vnic,
 };
-use crate::switches::Switches;
+use crate::switches::{Dialect, Switches};
 
 /// What becomes of one slot.
 struct Slot {
@@ -102,6 +102,10 @@ impl Work {
         let target = self.named_if(estate, Kind::Repository, "targetRepository")?;
         let slots = self.slots(estate, source, target.as_deref())?;
         if original.status == VmStatus::Running {
+            if self.manager.switches.dialect < Dialect::V33 {
+                let text = "A running Vm cannot be cloned. Stop the Vm first.";
+                return Err(CliError::coded("OVMRU_005033E", text));
+            }
             only_thin(&slots)?;
         }
         Ok(Plan {

@@ -22,6 +22,18 @@ impl Work {
         Ok(Some(self.clone_disk(disk, &target, clone_type).await?))
     }
 
+    /// `clone VirtualDisk` of 3.2: a copy into a repository.
+    pub(super) async fn clone_disk_of_3_2(&self) -> Outcome {
+        let disk = self.subject()?;
+        let clone_type = match self.required("cloneType")?.to_ascii_lowercase().as_str() {
+            "sparse" => CloneType::SparseCopy,
+            _ => CloneType::NonSparseCopy,
+        };
+        let target = self.read(|estate| self.named(estate, Kind::Repository, "target"));
+        let target = target.map_err(|_| CliError::not_simulated("clones to physical disks and SAN servers"))?;
+        Ok(Some(self.clone_disk(disk, &target, clone_type).await?))
+    }
+
     /// Clones the file of a disk and enters the new disk.
     pub(super) async fn clone_disk(
         &self,

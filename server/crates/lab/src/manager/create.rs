@@ -3,7 +3,7 @@
 use super::job::{Outcome, Work};
 use super::lookup;
 use super::reply::CliError;
-use crate::model::{Body, Kind, Tag, VmCloneCustomizer};
+use crate::model::{Body, Kind, Tag, VlanGroup, VmCloneCustomizer};
 
 impl Work {
     /// Makes an object and returns its id.
@@ -24,6 +24,8 @@ impl Work {
             Kind::Network => self.create_network()?,
             Kind::BondPort => self.create_bond()?,
             Kind::VlanInterface => self.create_vlan()?,
+            Kind::VlanGroup => self.insert(Body::VlanGroup(VlanGroup::default()))?,
+            Kind::VlanSegment => self.create_vlan_segment()?,
             Kind::ServerPool => self.create_pool()?,
             Kind::AntiAffinityGroup => self.create_group()?,
             Kind::FileServer => self.create_file_server()?,
@@ -32,7 +34,7 @@ impl Work {
             Kind::RepositoryExport => self.create_export()?,
             Kind::StorageArray => self.create_array()?,
             Kind::AccessGroup => self.create_access_group()?,
-            kind => return Err(CliError::syntax(&format!("create does not take {}", kind.as_str()))),
+            kind => return Err(CliError::not_simulated(&format!("create {}", kind.as_str()))),
         };
         Ok(Some(id))
     }

@@ -8,6 +8,7 @@ use crate::model::{
     Body, CloneType, Estate, Kind, MappedDisk, Network, NetworkMapping, Repository, StorageMapping, VirtualDisk, Vm,
     VmCloneCustomizer, VmDiskMapping, VmStatus, Vnic,
 };
+use crate::switches::Dialect;
 
 const GIB: u64 = 1 << 30;
 
@@ -38,7 +39,12 @@ impl Work {
     /// `resize` makes disk files longer, never shorter.
     pub(super) async fn resize(&self) -> Outcome {
         self.step(300).await?;
-        let id = self.subject()?;
+        self.grow(self.subject()?)?;
+        Ok(None)
+    }
+
+    /// `size=` of `resize`, and of `edit VirtualDisk` in 3.2.
+    pub(super) fn grow(&self, id: &str) -> Result<(), CliError> {
         let size = self.number("size").unwrap_or(1) * GIB;
         let disk = self.read(|estate| estate.get::<VirtualDisk>(id).cloned());
         let Some(disk) = disk else {
@@ -57,7 +63,7 @@ impl Work {
             )
         })?;
         self.change(|estate| estate.update(id, |disk: &mut VirtualDisk| disk.size = size));
-        Ok(None)
+        Ok(())
     }
 
     pub(super) fn create_mapping(&self) -> Result<String, CliError> {
@@ -91,6 +97,9 @@ impl Work {
     fn mapped_disk(&self, estate: &Estate) -> Result<MappedDisk, CliError> {
         let physical = self.named_if(estate, Kind::PhysicalDisk, "physicalDisk")?;
         let file = self.named_if(estate, Kind::VirtualDisk, "virtualDisk")?;
+        if self.manager.switches.dialect == Dialect::V32 {
+            return self.storage_device(estate);
+        }
         match (physical, file, self.command.attribute("virtualCd")) {
             (Some(id), None, None) => Ok(MappedDisk::Physical(id)),
             (None, Some(id), None) => Ok(MappedDisk::Virtual(id)),
@@ -101,7 +110,60 @@ impl Work {
         }
     }
 
+    /// `storageDevice=` of 3.2 takes whatever can be in a slot; without it the slot holds an empty CD drive.
+    fn storage_device(&self, estate: &Estate) -> Result<MappedDisk, CliError> {
+        let Some(device) = self.command.attribute("storageDevice") else {
+            return Ok(MappedDisk::EmptyCdrom);
+        };
+        let names = self.manager.names();
+        let find = |kind| lookup::reference(estate, names, kind, device);
+        find(Kind::VirtualDisk)
+            .map(MappedDisk::Virtual)
+            .or_else(|_| find(Kind::PhysicalDisk).map(MappedDisk::Physical))
+            .or_else(|_| cdrom(estate, names, device))
+    }
+
+    /// `create Vnic` of 3.2: a card that belongs to no machine yet, with its address as its name.
+    fn create_free_vnic(&self) -> Result<String, CliError> {
+        let body = self.read(|estate| {
+            let network = self.named(estate, Kind::Network, "network")?;
+            carries_machines(estate, &network)?;
+            Ok(Vnic {
+                vm: None,
+                mac: free_mac(estate, self.required("name")?, None)?,
+                network: Some(network),
+                order: 0,
+            })
+        })?;
+        self.insert(Body::Vnic(body))
+    }
+
+    /// `add Vnic inst to Vm inst` of 3.2, and its contrary.
+    pub(super) fn put_into_machine(&self, vnic: &str, vm: &str, adds: bool) -> Outcome {
+        self.change(|estate| {
+            let owner = estate.get::<Vnic>(vnic).and_then(|card| card.vm.clone());
+            let fits = match adds {
+                true => owner.is_none(),
+                false => owner.as_deref() == Some(vm),
+            };
+            if !fits {
+                let text = "The Vnic belongs to another Vm, or to none.";
+                return Err(CliError::coded("OVMAPI_4039E", text));
+            }
+            let order = estate.vnics_of(vm).last().map_or(0, |(_, last)| last.order + 1);
+            estate.update(vnic, |card: &mut Vnic| {
+                card.vm = adds.then(|| vm.to_owned());
+                card.order = order;
+            });
+            self.manager.storage.rewrite_vm_cfg(estate, vm);
+            Ok(None)
+        })
+    }
+
     pub(super) fn create_vnic(&self) -> Result<String, CliError> {
+        if self.manager.switches.dialect == Dialect::V32 {
+            return self.create_free_vnic();
+        }
         let vm = self.target()?.to_owned();
         let network = self.read(|estate| {
             let network = self.named(estate, Kind::Network, "network")?;

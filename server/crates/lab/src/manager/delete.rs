@@ -30,7 +30,9 @@ const IN_USE_BY: &[(Kind, &[Kind])] = &[
             Kind::VmCloneNetworkMapping,
         ],
     ),
-    (Kind::BondPort, &[Kind::VlanInterface]),
+    (Kind::BondPort, &[Kind::VlanInterface, Kind::VlanGroup]),
+    (Kind::VlanGroup, &[Kind::VlanSegment]),
+    (Kind::VlanSegment, &[Kind::Network]),
     (Kind::FileServer, &[Kind::FileSystem]),
     (Kind::FileSystem, &[Kind::Repository, Kind::ServerPool]),
     (
@@ -56,6 +58,7 @@ const PARTS: &[(Kind, &[Kind])] = &[
         Kind::VmCloneCustomizer,
         &[Kind::VmCloneStorageMapping, Kind::VmCloneNetworkMapping],
     ),
+    (Kind::VlanSegment, &[Kind::VlanInterface]),
     (Kind::VmDiskMapping, &[Kind::VmCloneStorageMapping]),
     (Kind::Vnic, &[Kind::VmCloneNetworkMapping]),
     (
@@ -122,7 +125,7 @@ fn unused(estate: &Estate, object: &Object) -> Result<(), CliError> {
     let users = listed(IN_USE_BY, object.kind()).iter();
     let user = users
         .flat_map(|kind| estate.objects.referrers(&object.id, *kind))
-        .next();
+        .find(|user| !matches!(&user.body, Body::VlanInterface(vlan) if vlan.segment.is_some()));
     match user {
         Some(user) => Err(CliError::coded(
             "OVMRU_005010E",

@@ -138,7 +138,7 @@ fn management_network(estate: &mut Estate, found: &HardwareServer) -> String {
         let roles = ["MANAGEMENT", "LIVE_MIGRATE", "CLUSTER_HEARTBEAT"];
         let body = Network {
             roles: roles.map(str::to_owned).to_vec(),
-            server: None,
+            ..Network::default()
         };
         estate.add_as(id.clone(), &network.to_string(), Body::Network(body));
     }

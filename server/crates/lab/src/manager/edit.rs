@@ -1,15 +1,20 @@
 //! `edit`.
 
-use super::create_disk::{cdrom, free_mac};
+use super::create_disk::{carries_machines, cdrom, free_mac};
 use super::create_vm;
 use super::job::{Outcome, Work};
 use super::reply::CliError;
-use crate::model::{Body, CloneType, Estate, Kind, MappedDisk, Vm, VmStatus};
+use super::settle_vlans;
+use crate::model::{Body, CloneType, Estate, Kind, MappedDisk, Vm, VmStatus, Vnic};
+use crate::switches::Dialect;
 
 impl Work {
     pub(super) async fn edit(&self) -> Outcome {
         self.step(100).await?;
         let id = self.subject()?;
+        if self.command.acts_on("VirtualDisk") && self.command.attribute("size").is_some() {
+            self.grow(id)?;
+        }
         self.change(|estate| {
             let mut object = match estate.objects.get(id) {
                 Some(object) => object.clone(),
@@ -23,6 +28,7 @@ impl Work {
             }
             self.edit_body(estate, &mut object.body)?;
             estate.objects.insert(object);
+            settle_vlans(estate);
             for vm in concerned(estate, id) {
                 self.manager.storage.rewrite_vm_cfg(estate, &vm);
             }
@@ -43,11 +49,7 @@ impl Work {
                     mapping.disk = cdrom(estate, self.manager.names(), value)?;
                 }
             }
-            Body::Vnic(vnic) => {
-                if let Some(mac) = self.command.attribute("macAddress") {
-                    vnic.mac = free_mac(estate, mac, self.subject.as_deref())?;
-                }
-            }
+            Body::Vnic(vnic) => self.edit_vnic(estate, vnic)?,
             Body::VmCloneStorageMapping(mapping) => {
                 let clone_type = self.command.attribute("cloneType").and_then(CloneType::parse);
                 mapping.clone_type = clone_type.unwrap_or(mapping.clone_type);
@@ -60,7 +62,11 @@ impl Work {
                     mapping.network = network;
                 }
             }
-            Body::Network(network) => self.apply_roles(network)?,
+            Body::Network(network) => {
+                let segment = self.segment(estate, self.subject.as_deref())?;
+                network.segment = segment.or(network.segment.take());
+                self.apply_roles(network)?;
+            }
             Body::BondPort(bond) => self.apply_bond(bond),
             Body::VlanInterface(vlan) => vlan.interface.mtu = self.number("mtu").unwrap_or(vlan.interface.mtu),
             Body::ServerPool(pool) => self.edit_pool(estate, pool)?,
@@ -75,6 +81,22 @@ impl Work {
                 }
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// In 3.2 the name of a card is its address, and its network is edited, not added.
+    fn edit_vnic(&self, estate: &Estate, vnic: &mut Vnic) -> Result<(), CliError> {
+        let key = match self.manager.switches.dialect {
+            Dialect::V32 => "name",
+            Dialect::V33 | Dialect::V34 => "macAddress",
+        };
+        if let Some(mac) = self.command.attribute(key) {
+            vnic.mac = free_mac(estate, mac, self.subject.as_deref())?;
+        }
+        if let Some(network) = self.named_if(estate, Kind::Network, "network")? {
+            carries_machines(estate, &network)?;
+            vnic.network = Some(network);
         }
         Ok(())
     }

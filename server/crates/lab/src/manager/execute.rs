@@ -33,10 +33,13 @@ impl Manager {
     }
 
     async fn reply(self: &Arc<Self>, session: &mut Session, line: &str) -> Reply {
-        let command = match grammar::read(line) {
+        let command = match Command::parse(line) {
             Ok(command) => command,
             Err(error) => return self.unread(line, &error.to_string()),
         };
+        if let Err(error) = grammar::check(&command, self.switches.dialect) {
+            return answer(line, Err(error));
+        }
         if let Some(plain) = help::plain(&command, line, session, self) {
             return plain;
         }
@@ -60,11 +63,10 @@ impl Manager {
     }
 
     fn list(&self, command: &Command) -> Result<Data, CliError> {
-        let word = command.object_type.as_deref();
-        if word.is_some_and(Kind::is_known_but_empty) {
+        // A type that the release knows and of which this estate has nothing.
+        let Some(kind) = command.object_type.as_deref().and_then(Kind::parse) else {
             return Ok(Data::Items(Vec::new()));
-        }
-        let kind = lookup::kind(word)?;
+        };
         Ok(self.store.read(|estate| {
             let objects = estate.objects.of_kind(kind);
             Data::Items(objects.map(|object| (object.id.clone(), object.name.clone())).collect())
@@ -127,11 +129,7 @@ impl Manager {
     /// A command that changes something: checked, then run as a job that goes on when the client leaves.
     async fn change(self: &Arc<Self>, session: &Session, command: Command, line: &str) -> Reply {
         let cloned = command.is("clone");
-        let begun = match grammar::check(&command) {
-            Ok(()) => self.begin_job(session, &command, line).await,
-            Err(error) => Err(error),
-        };
-        let work = match begun {
+        let work = match self.begin_job(session, &command, line).await {
             Ok(work) => work,
             Err(error) => return answer(line, Err(error)),
         };

@@ -2,8 +2,8 @@
 
 use super::reply::Reply;
 use super::{Manager, Session};
-use crate::model::Kind;
-use ovm::ovmcli::Command;
+use ovm::ovmcli::schema::OBJECT_TYPES;
+use ovm::ovmcli::{Command, Version};
 
 const HELP: [&str; 17] = [
     "For Most Object Types:",
@@ -25,17 +25,35 @@ const HELP: [&str; 17] = [
     "    exit",
 ];
 
+/// Words of help that came with a release.
+const NEWER: [(&str, Version); 2] = [("commandMode", Version::V3_3), ("alphabetizeAttributes", Version::V3_4)];
+
 /// The reply to a session command, when it is one.
 pub(super) fn plain(command: &Command, line: &str, session: &Session, manager: &Manager) -> Option<Reply> {
     let switches = &manager.switches;
+    let release = switches.dialect.release();
     let lines = match command.verb.to_ascii_lowercase().as_str() {
         "exit" => return Some(Reply::Exit),
-        "help" => HELP.map(str::to_owned).to_vec(),
+        "help" => {
+            let is_newer = |line: &str| {
+                NEWER
+                    .iter()
+                    .any(|(word, since)| line.contains(word) && release < *since)
+            };
+            HELP.iter()
+                .filter(|line| !is_newer(line))
+                .map(|line| (*line).to_owned())
+                .collect()
+        }
         "showversion" if switches.version_in_envelope => {
             return Some(Reply::text(line, switches.dialect.version()));
         }
         "showversion" => vec![switches.dialect.version().to_owned()],
-        "showobjtypes" => Kind::names().into_iter().map(|name| format!("  {name}")).collect(),
+        "showobjtypes" => OBJECT_TYPES
+            .iter()
+            .filter(|known| known.known.is_in(release))
+            .map(|known| format!("  {}", known.name))
+            .collect(),
         "showclisession" => vec![
             format!("  User = {}", session.user),
             format!(

@@ -199,6 +199,7 @@ impl Work {
             "edit" => self.edit().await,
             "delete" => self.delete().await,
             "add" | "remove" => self.link().await,
+            "clone" if self.command.acts_on("VirtualDisk") => self.clone_disk_of_3_2().await,
             "clone" => self.clone_vm().await,
             "clonevdtorepo" => self.clone_disk_to_repository().await,
             "movevmtorepository" => self.move_vm().await,
@@ -211,6 +212,8 @@ impl Work {
             | "removeadminserver"
             | "addrefreshserver"
             | "removerefreshserver"
+            | "addnfsrefreshserver"
+            | "removenfsrefreshserver"
             | "addaccesshost"
             | "removeaccesshost" => self.administer().await,
             "setvnicmacaddrrange" => self.set_mac_range(),

@@ -17,6 +17,9 @@ impl Work {
         match (kind, group) {
             (Kind::Tag, _) => self.tag(&member, place, adds),
             (_, Kind::AccessGroup) => self.join_access_group(&member, place, adds),
+            (_, Kind::VlanGroup) => self.join_vlan_group(&member, place, adds),
+            (Kind::Server, Kind::FileServer | Kind::StorageArray) => self.administer_by_adding(&member, place, adds),
+            (Kind::Vnic, Kind::Vm) => self.put_into_machine(&member, place, adds),
             (Kind::Server, Kind::Repository) => self.present(&member, place, adds).await,
             (Kind::ServerPool, Kind::Repository) => self.present_to_pool(&member, place, adds).await,
             (Kind::Server, Kind::ServerPool) => self.join_pool(&member, place, adds),

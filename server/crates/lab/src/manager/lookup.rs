@@ -18,7 +18,8 @@ pub(crate) struct Names {
 /// The type word as a kind.
 pub(super) fn kind(word: Option<&str>) -> Result<Kind, CliError> {
     let word = word.ok_or_else(|| CliError::syntax("an object type is missing"))?;
-    Kind::parse(word).ok_or_else(|| CliError::syntax(&format!("{word} is not an object type")))
+    // The grammar has made sure that the release knows the type.
+    Kind::parse(word).ok_or_else(|| CliError::coded("OVMAPI_4003E", &format!("There is no object of type {word}.")))
 }
 
 /// The one object of a kind that the selector names.

@@ -10,7 +10,6 @@ mod delete;
 mod discover;
 mod edit;
 mod execute;
-mod forms;
 mod grammar;
 mod help;
 mod job;
@@ -35,6 +34,7 @@ mod show_vm;
 mod ssh;
 mod storage;
 mod storage_objects;
+mod vlan_groups;
 mod vmcfg;
 
 pub(crate) use discover::enter as enter_server;
@@ -47,6 +47,7 @@ pub(crate) use scan::{exports as enter_exports, luns as enter_luns};
 pub(crate) use session::Session;
 pub(crate) use ssh::ManagerHost;
 pub(crate) use storage::{Disks, Storage};
+pub(crate) use vlan_groups::settle as settle_vlans;
 pub(crate) use vmcfg::write_all as write_all_vm_cfgs;
 
 use crate::faults::Faults;

@@ -4,6 +4,7 @@ use super::create_disk::{carries_machines, is_octets};
 use super::grammar::invalid;
 use super::job::{Outcome, Work};
 use super::reply::CliError;
+use super::settle_vlans;
 use crate::model::{Body, BondPort, Estate, Interface, IpConfig, Kind, Network, Port, VlanInterface, Vnic};
 use std::net::Ipv4Addr;
 
@@ -14,14 +15,33 @@ pub(super) const INTERFACES: [Kind; 3] = [Kind::Port, Kind::BondPort, Kind::Vlan
 
 impl Work {
     pub(super) fn create_network(&self) -> Result<String, CliError> {
-        let mut network = Network {
-            server: self.target.as_ref().map(|(_, server)| server.clone()),
-            ..Network::default()
-        };
+        let behind_on = self.target.as_ref().map(|(_, server)| server.clone());
+        let mut network = self.read(|estate| {
+            Ok(Network {
+                server: behind_on.or(self.named_if(estate, Kind::Server, "server")?),
+                segment: self.segment(estate, None)?,
+                ..Network::default()
+            })
+        })?;
         self.apply_roles(&mut network)?;
         // The id is the name of the bridge on the servers; nobody can choose it.
         let id = self.change(|estate| format!("10{:08x}", estate.draw() >> 32));
-        self.insert_as(id, Body::Network(network))
+        let id = self.insert_as(id, Body::Network(network))?;
+        self.change(settle_vlans);
+        Ok(id)
+    }
+
+    /// `vlanSegment=` of 3.2: a VLAN carries one network.
+    pub(super) fn segment(&self, estate: &Estate, own: Option<&str>) -> Result<Option<String>, CliError> {
+        let segment = self.named_if(estate, Kind::VlanSegment, "vlanSegment")?;
+        let networks = segment.iter().flat_map(|segment| estate.of::<Network>(segment));
+        let mut others = networks.filter(|(object, _)| Some(object.id.as_str()) != own);
+        if let Some((other, _)) = others.next() {
+            let text = format!("The VLAN segment carries the network {} already.", other.name);
+            return Err(CliError::coded("OVMAPI_6032E", &text));
+        }
+        drop(others);
+        Ok(segment)
     }
 
     /// `roles=`; without roles a network carries nothing.
@@ -45,7 +65,11 @@ impl Work {
     pub(super) fn create_bond(&self) -> Result<String, CliError> {
         let server = self.target()?.to_owned();
         let (ports, name) = self.read(|estate| {
-            let ports = self.named_all(estate, Kind::Port, "ethernetPorts")?;
+            let mut ports = self.named_all(estate, Kind::Port, "ethernetPorts")?;
+            // 3.2 names them one by one.
+            for key in ["ethernetPort1", "ethernetPort2"] {
+                ports.extend(self.named_if(estate, Kind::Port, key)?);
+            }
             if ports.len() < 2 {
                 return Err(CliError::coded("OVMAPI_6010E", "A bond needs at least two ports."));
             }
@@ -59,7 +83,7 @@ impl Work {
                 mtu: self.number("mtu").unwrap_or(1500),
                 ..Interface::new(&server, &name)
             },
-            mode: self.constant("mode").unwrap_or_default(),
+            mode: self.bond_mode().unwrap_or_default(),
         };
         let id = self.insert(Body::BondPort(bond))?;
         self.change(|estate| {
@@ -92,7 +116,19 @@ impl Work {
 
     pub(super) fn apply_bond(&self, bond: &mut BondPort) {
         bond.interface.mtu = self.number("mtu").unwrap_or(bond.interface.mtu);
-        bond.mode = self.constant("mode").unwrap_or_else(|| bond.mode.clone());
+        bond.mode = self.bond_mode().unwrap_or_else(|| bond.mode.clone());
+    }
+
+    /// `mode=`, which 3.2 writes in its own way.
+    fn bond_mode(&self) -> Option<String> {
+        let mode = self.constant("mode")?;
+        let modern = match mode.as_str() {
+            "ACTIVEBACKUP" => "ACTIVE_PASSIVE",
+            "LINKAGGREGATION" => "LINK_AGGREGATION",
+            "ADAPTIVELOADBALANCING" => "LOAD_BALANCED",
+            _ => return Some(mode),
+        };
+        Some(modern.to_owned())
     }
 
     pub(super) fn create_vlan(&self) -> Result<String, CliError> {
@@ -117,6 +153,7 @@ impl Work {
             interface,
             vlan,
             parent,
+            segment: None,
         }))
     }
 

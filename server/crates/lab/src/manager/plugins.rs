@@ -2,6 +2,7 @@
 
 use super::reply::CliError;
 use crate::model::{AccessGroup, Body, Estate, StorageArray, VolumeGroup};
+use crate::switches::Dialect;
 
 type Plugin = (&'static str, &'static str);
 
@@ -38,8 +39,8 @@ pub(crate) const UNMANAGED: [(&str, &str, &str); 2] = [
 ];
 
 /// An estate that holds what a new Manager knows: itself, its plug-ins and the unmanaged arrays.
-pub(crate) fn new_manager(seed: u64) -> Estate {
-    let mut estate = Estate::new(seed);
+pub(crate) fn new_manager(dialect: Dialect, seed: u64) -> Estate {
+    let mut estate = Estate::new(dialect, seed);
     estate.add("ovmm", Body::Manager);
     for (id, name) in [LOCAL_FS, GENERIC_NFS] {
         estate.add_as(id.to_owned(), name, Body::FileServerPlugin);

@@ -5,10 +5,11 @@ use super::reply::CliError;
 use crate::model::{
     AntiAffinityGroup, Body, Estate, FileSystem, Kind, PhysicalDisk, Repository, Server, ServerPool, Vm, VmStatus,
 };
+use crate::switches::Dialect;
 
 impl Work {
     pub(super) fn create_pool(&self) -> Result<String, CliError> {
-        let pool = self.read(|estate| {
+        let (mut pool, along) = self.read(|estate| {
             if estate.all::<Server>().next().is_none() {
                 return Err(CliError::coded("OVMAPI_7001E", "No server has been discovered."));
             }
@@ -18,12 +19,22 @@ impl Work {
             };
             self.apply_pool(&mut pool);
             pool.pool_file_system = self.pool_file_system(estate)?;
+            let along = match &pool.pool_file_system {
+                Some(disk) if self.manager.switches.dialect == Dialect::V32 && is_lun(estate, disk) => {
+                    Some(self.file_system_along(estate, disk)?)
+                }
+                _ => None,
+            };
             match (pool.clustered, &pool.pool_file_system) {
                 (true, None) => Err(CliError::syntax("clusterEnable=Yes needs fileSystem or physicalDisk")),
                 (false, Some(_)) => Err(CliError::syntax("a pool without cluster takes no fileSystem")),
-                _ => Ok(pool),
+                _ => Ok((pool, along)),
             }
         })?;
+        if let Some((name, system)) = along {
+            let system = self.change(|estate| estate.add(&name, Body::FileSystem(system)));
+            pool.pool_file_system = Some(system);
+        }
         self.insert(Body::ServerPool(pool))
     }
 
@@ -166,6 +177,10 @@ impl Work {
             }
         })
     }
+}
+
+fn is_lun(estate: &Estate, id: &str) -> bool {
+    estate.get::<PhysicalDisk>(id).is_some()
 }
 
 fn may_join(estate: &Estate, server: &str, own: Option<&str>) -> Result<(), CliError> {

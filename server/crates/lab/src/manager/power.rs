@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 impl Work {
     pub(super) async fn power(&self) -> Outcome {
         match self.command.verb.to_ascii_lowercase().as_str() {
+            verb if !self.command.acts_on("Vm") => Err(CliError::not_simulated(verb)),
             "start" => self.start().await,
             "stop" => self.stop().await,
             "kill" => self.kill().await,
@@ -19,7 +20,7 @@ impl Work {
                 self.start().await
             }
             "migrate" => self.migrate().await,
-            other => Err(CliError::syntax(&format!("{other} is not a command"))),
+            other => Err(CliError::not_simulated(other)),
         }
     }
 

@@ -58,6 +58,7 @@ fn refresh(storage: &Storage, estate: &mut Estate, id: &str, only_validate: bool
         Some(Body::FileServer(found)) if !found.access_host.is_empty() && !answers(estate, &found.access_host) => {
             return refuse(&format!("The host {} does not answer.", found.access_host));
         }
+        Some(Body::FileServer(_)) if only_validate => {}
         Some(Body::FileServer(_)) => scan::exports(estate, id),
         Some(Body::StorageArray(array)) => {
             may_refresh(estate, id, &array)?;

@@ -10,7 +10,10 @@ use crate::model::{
 
 impl Work {
     pub(super) async fn create_repository(&self) -> Result<String, CliError> {
-        let file_system = self.target()?.to_owned();
+        let file_system = match &self.target {
+            Some((_, file_system)) => file_system.clone(),
+            None => self.file_system_of_3_2()?,
+        };
         let share_path = self.command.attribute("sharePath").unwrap_or_default();
         let kind = self.read(|estate| free_for_repository(estate, &file_system, share_path))?;
         let id = self.change(|estate| estate.new_id(Kind::Repository));
@@ -26,6 +29,25 @@ impl Work {
         let made = self.manager.storage.create_repository(&object, kind).await;
         made.map_err(agent_failed)?;
         self.insert_as(id, body)
+    }
+
+    /// 3.2 names the file system, or a LUN with the pool that will use it, and makes the file system on the LUN itself.
+    fn file_system_of_3_2(&self) -> Result<String, CliError> {
+        let along = self.read(|estate| {
+            let Some(disk) = self.named_if(estate, Kind::PhysicalDisk, "physicalDisk")? else {
+                return self.named(estate, Kind::FileSystem, "fileSystem").map(Err);
+            };
+            let pool = self.named(estate, Kind::ServerPool, "serverPool")?;
+            if !estate.get::<ServerPool>(&pool).is_some_and(|pool| pool.clustered) {
+                let text = "A repository on a physical disk needs a clustered server pool.";
+                return Err(CliError::coded("OVMAPI_4063E", text));
+            }
+            self.file_system_along(estate, &disk).map(Ok)
+        })?;
+        match along {
+            Ok((name, system)) => Ok(self.change(|estate| estate.add(&name, Body::FileSystem(system)))),
+            Err(known) => Ok(known),
+        }
     }
 
     /// `add Server inst to Repository inst` and its contrary.

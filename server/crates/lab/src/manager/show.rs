@@ -1,4 +1,4 @@
-//! The properties of each object, with the keys of version 3.4. Which keys are certain, and which are guessed from the
+//! The properties of each object, with the keys of the release. Which keys are certain, and which are guessed from the
 //! public object model, is said in the reference on the command line; clients must live with both.
 
 use super::{show_network, show_storage, show_vm};
@@ -6,7 +6,7 @@ use crate::model::{
     AntiAffinityGroup, Body, Estate, Job, JobState, Kind, NetworkMapping, Object, Server, ServerPool, StorageMapping,
     Tag, VmCloneCustomizer,
 };
-use crate::switches::{Booleans, EnumWords, Switches};
+use crate::switches::{Booleans, Dialect, EnumWords, Switches};
 
 const GIB: f64 = 1_073_741_824.0;
 
@@ -116,6 +116,8 @@ pub(super) fn properties(estate: &Estate, object: &Object, switches: &Switches) 
         Body::Port(it) => show_network::port(out, object, it),
         Body::BondPort(it) => show_network::bond(out, object, it),
         Body::VlanInterface(it) => show_network::vlan(out, it),
+        Body::VlanGroup(it) => show_network::vlan_group(out, object, it),
+        Body::VlanSegment(it) => show_network::vlan_segment(out, object, it),
         Body::Network(it) => show_network::network(out, object, it),
         Body::FileServer(it) => show_storage::file_server(out, object, it),
         Body::FileSystem(it) => show_storage::file_system(out, object, it),
@@ -150,7 +152,12 @@ fn common(out: &mut Lines, object: &Object) {
         out.put("Id", &object.id);
     }
     out.put("Name", &object.name);
-    if object.kind() == Kind::VmDiskMapping {
+    let is_short = match object.kind() {
+        Kind::VmDiskMapping => true,
+        Kind::PhysicalDisk => out.switches.dialect < Dialect::V34,
+        _ => false,
+    };
+    if is_short {
         return;
     }
     out.put("Description", &object.description);
@@ -174,16 +181,19 @@ fn manager(out: &mut Lines, object: &Object) {
 
 fn server_pool(out: &mut Lines, object: &Object, pool: &ServerPool) {
     out.flag("Cluster Enable", pool.clustered);
-    if pool.clustered {
+    let has_policies = out.switches.dialect > Dialect::V32;
+    if pool.clustered && has_policies {
         out.put("Cluster Timeout", pool.cluster_timeout);
     }
     out.put("Keymap", &pool.keymap);
     out.constant("Vm Start Policy", &pool.start_policy);
     out.flag("Secure VM Migration", pool.migrate_ssl);
-    out.put("Policy Mode", &pool.policy_mode);
-    out.put("Policy Period", pool.policy_period);
-    out.flag("Policy Cpu Enable", pool.policy_cpu);
-    out.put("Policy Cpu Threshold", pool.policy_cpu_threshold);
+    if has_policies {
+        out.put("Policy Mode", &pool.policy_mode);
+        out.put("Policy Period", pool.policy_period);
+        out.flag("Policy Cpu Enable", pool.policy_cpu);
+        out.put("Policy Cpu Threshold", pool.policy_cpu_threshold);
+    }
     out.put("Virtual Ip Address", &pool.virtual_ip);
     out.refer_if("Master Server", pool.master.as_deref());
     out.refer_if("Pool FileSystem", pool.pool_file_system.as_deref());

@@ -5,6 +5,7 @@ use crate::model::{
     AccessGroup, FileServer, FileSystem, Kind, MappedDisk, Object, PhysicalDisk, Repository, RepositoryExport,
     RepositoryKind, StorageArray, VirtualCdrom, VirtualDisk, VmDiskMapping, VolumeGroup,
 };
+use crate::switches::Dialect;
 
 pub(super) fn file_server(out: &mut Lines, object: &Object, server: &FileServer) {
     out.put("Access Host", &server.access_host);
@@ -63,7 +64,11 @@ pub(super) fn export(out: &mut Lines, export: &RepositoryExport) {
 
 pub(super) fn array(out: &mut Lines, object: &Object, array: &StorageArray) {
     out.constant("Storage Type", &array.storage_type);
-    out.refer("StorageArray Plugin", &array.plugin);
+    let key = match out.switches.dialect {
+        Dialect::V32 => "San Server Plugin",
+        Dialect::V33 | Dialect::V34 => "StorageArray Plugin",
+    };
+    out.refer(key, &array.plugin);
     out.put_all("Access Host", &array.access_hosts);
     if let Some(port) = array.access_port {
         out.put("Access Port", port);
@@ -77,8 +82,16 @@ pub(super) fn array(out: &mut Lines, object: &Object, array: &StorageArray) {
     out.refer_to("Access Group", &object.id, Kind::AccessGroup);
 }
 
+/// How other objects name a storage array.
+fn array_key(out: &Lines) -> &'static str {
+    match out.switches.dialect {
+        Dialect::V32 => "San Server",
+        Dialect::V33 | Dialect::V34 => "Storage Array",
+    }
+}
+
 pub(super) fn volume_group(out: &mut Lines, object: &Object, group: &VolumeGroup) {
-    out.refer("Storage Array", &group.array);
+    out.refer(array_key(out), &group.array);
     out.refer_to("Physical Disk", &object.id, Kind::PhysicalDisk);
 }
 
@@ -86,7 +99,7 @@ pub(super) fn access_group(out: &mut Lines, group: &AccessGroup) {
     let kind = |id: &str| out.estate.objects.get(id).map(Object::kind);
     let owner = match kind(&group.owner) {
         Some(Kind::FileServer) => "File Server",
-        _ => "Storage Array",
+        _ => array_key(out),
     };
     let members: Vec<_> = [
         ("Storage Initiator", Kind::StorageInitiator),
@@ -113,19 +126,25 @@ pub(super) fn access_group(out: &mut Lines, group: &AccessGroup) {
     }
 }
 
+/// Exactly eight lines, as a Manager of 2017 printed them; 3.4.6 has more.
 pub(super) fn physical_disk(out: &mut Lines, object: &Object, disk: &PhysicalDisk) {
     let estate = out.estate;
     out.gib("Size (GiB)", disk.size);
     out.flag("Shareable", disk.shareable);
     out.put("Page83 ID", &disk.wwid);
-    out.put("Device Names", format!("/dev/mapper/{}", disk.wwid));
+    let is_newest = out.switches.dialect >= Dialect::V34;
+    if is_newest {
+        out.put("Device Names", format!("/dev/mapper/{}", disk.wwid));
+    }
     out.flag("Thin Provision", true);
     out.refer("VolumeGroup", &disk.volume_group);
     let array = estate
         .get::<VolumeGroup>(&disk.volume_group)
         .map(|group| estate.name_of(&group.array));
     out.put("San Server", array.unwrap_or_default());
-    users(out, &object.id);
+    if is_newest {
+        users(out, &object.id);
+    }
 }
 
 pub(super) fn virtual_disk(out: &mut Lines, object: &Object, disk: &VirtualDisk) {
@@ -142,11 +161,16 @@ pub(super) fn virtual_cdrom(out: &mut Lines, object: &Object, cdrom: &VirtualCdr
     users(out, &object.id);
 }
 
-/// Six lines, of which one names the disk; the common part adds id and name.
+/// Six lines, of which one names the disk; the common part adds id and name. In 3.2 that one is the same for whatever is
+/// in the slot.
 pub(super) fn mapping(out: &mut Lines, mapping: &VmDiskMapping) {
     out.put("Slot", mapping.slot);
     out.flag("Emulated Block Device", false);
     match &mapping.disk {
+        disk if out.switches.dialect == Dialect::V32 => match disk.id() {
+            Some(id) => out.refer("Virtual Disk Id", id),
+            None => out.put("Virtual Disk Id", "EMPTY_CDROM"),
+        },
         MappedDisk::Virtual(id) => out.refer("Virtual Disk", id),
         MappedDisk::Physical(id) => out.refer("Physical Disk", id),
         MappedDisk::Cdrom(id) => out.refer("Virtual Cd", id),

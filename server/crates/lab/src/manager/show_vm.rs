@@ -1,8 +1,9 @@
-//! `show Vm`. The order up to `Origin` was seen on a Manager of 2020; the rest is guessed.
+//! `show Vm`. The order up to `Origin` was seen on a Manager of 2020, and the path of `vm.cfg` on 3.4.6 only; the rest is
+//! guessed.
 
 use super::show::{Lines, tags, words};
 use crate::model::{Object, Vm, VmStatus};
-use crate::switches::{BootOrder, EnumWords};
+use crate::switches::{BootOrder, Dialect, EnumWords};
 
 pub(super) fn vm(out: &mut Lines, object: &Object, vm: &Vm) {
     let status = match vm.status {
@@ -42,20 +43,22 @@ pub(super) fn vm(out: &mut Lines, object: &Object, vm: &Vm) {
     } else {
         "VirtualMachines"
     };
-    let path = format!("/OVS/Repositories/{}/{folder}/{}/vm.cfg", vm.repository, object.id);
-    out.put("Config File Mounted Path", path);
+    if out.switches.dialect >= Dialect::V34 {
+        let path = format!("/OVS/Repositories/{}/{folder}/{}/vm.cfg", vm.repository, object.id);
+        out.put("Config File Mounted Path", path);
+    }
     out.refer_if("Server", vm.server.as_deref());
     out.refer_if("Server Pool", vm.pool.as_deref());
     out.refer("Repository", &vm.repository);
     out.put("Restart Action On Crash", "Restart");
     let estate = out.estate;
-    out.refer_all(
-        "VmDiskMapping",
-        estate
-            .mappings_of(&object.id)
-            .iter()
-            .map(|(mapping, _)| mapping.id.as_str()),
-    );
+    let mappings = estate.mappings_of(&object.id);
+    let mappings = mappings.iter().map(|(mapping, _)| mapping.id.as_str());
+    match out.switches.dialect {
+        // Seen without names there.
+        Dialect::V32 => out.put_all("VmDiskMapping", &mappings.map(str::to_owned).collect::<Vec<_>>()),
+        Dialect::V33 | Dialect::V34 => out.refer_all("VmDiskMapping", mappings),
+    }
     out.refer_all(
         "Vnic",
         estate.vnics_of(&object.id).iter().map(|(vnic, _)| vnic.id.as_str()),

@@ -8,6 +8,7 @@ use super::reply::CliError;
 use crate::model::{
     AccessGroup, Body, Estate, FileServer, FileSystem, Kind, PhysicalDisk, StorageArray, StorageInitiator,
 };
+use crate::switches::Dialect;
 
 impl Work {
     pub(super) fn create_file_server(&self) -> Result<String, CliError> {
@@ -25,7 +26,8 @@ impl Work {
                     "Local file servers come with their servers.",
                 ));
             }
-            if server.admin_servers.is_empty() {
+            // In 3.2 they are added afterwards.
+            if server.admin_servers.is_empty() && self.manager.switches.dialect > Dialect::V32 {
                 return Err(invalid("adminServers", ""));
             }
             let mut known = estate.all::<FileServer>();
@@ -50,10 +52,49 @@ impl Work {
         server.uniform = self.flag("uniformedExports").unwrap_or(server.uniform);
     }
 
+    /// `storageType=`, which 3.2 writes in its own way.
+    fn storage_type(&self) -> String {
+        let written = self.constant("storageType").unwrap_or_default();
+        match written.as_str() {
+            "FIBRECHANNELSTORAGEARRAY" => "FIBRECHANNEL".to_owned(),
+            "ISCSISTORAGEARRAY" => "ISCSI".to_owned(),
+            _ => written,
+        }
+    }
+
     /// `plugin=`, by id or by name.
     fn plugin(&self, estate: &Estate, kind: Kind) -> Result<String, CliError> {
         let plugin = self.required("plugin")?;
         self.named(estate, kind, "plugin").map_err(|_| plugins::unknown(plugin))
+    }
+
+    /// The file system that 3.2 makes on a LUN together with a pool or repository, through the first server that sees the
+    /// LUN. How it is called is guessed.
+    pub(super) fn file_system_along(&self, estate: &Estate, disk: &str) -> Result<(String, FileSystem), CliError> {
+        lun_is_free(estate, disk)?;
+        let lun = estate.get::<PhysicalDisk>(disk);
+        let locals = estate
+            .all::<FileServer>()
+            .filter(|(_, server)| server.access_host.is_empty());
+        let seen = |server: &FileServer| {
+            lun.is_some_and(|lun| lun.servers.iter().any(|known| server.admin_servers.contains(known)))
+        };
+        let mut locals: Vec<_> = locals
+            .filter(|(_, server)| seen(server))
+            .map(|(object, _)| object)
+            .collect();
+        locals.sort_by(|one, other| one.name.cmp(&other.name));
+        let (Some(local), Some(lun)) = (locals.first(), lun) else {
+            return Err(CliError::coded("OVMAPI_8005E", "No server sees the physical disk."));
+        };
+        let system = FileSystem {
+            file_server: local.id.clone(),
+            path: format!("/dev/mapper/{}", lun.wwid),
+            size: lun.size,
+            physical_disk: Some(disk.to_owned()),
+            refreshed: true,
+        };
+        Ok((format!("fs_{}", estate.name_of(disk)), system))
     }
 
     /// A file system of its own on a LUN, made through the local file server of a server.
@@ -91,7 +132,7 @@ impl Work {
     pub(super) fn create_array(&self) -> Result<String, CliError> {
         let mut array = StorageArray {
             plugin: self.read(|estate| self.plugin(estate, Kind::StorageArrayPlugin))?,
-            storage_type: self.constant("storageType").unwrap_or_default(),
+            storage_type: self.storage_type(),
             access_hosts: Vec::new(),
             access_port: None,
             access_username: String::new(),
@@ -165,6 +206,16 @@ impl Work {
             Some(host) => host.to_owned(),
             None => self.read(|estate| self.named(estate, Kind::Server, "server"))?,
         };
+        self.change_list(id, &verb, value)
+    }
+
+    /// `add Server inst to FileServer inst` of 3.2, the same for storage arrays, and their contraries.
+    pub(super) fn administer_by_adding(&self, server: &str, id: &str, adds: bool) -> Outcome {
+        let verb = if adds { "addadminserver" } else { "removeadminserver" };
+        self.change_list(id, verb, server.to_owned())
+    }
+
+    fn change_list(&self, id: &str, verb: &str, value: String) -> Outcome {
         let changed = self.change(|estate| {
             estate.objects.update(id, |object| {
                 let list = match (&mut object.body, verb.contains("refresh"), verb.contains("host")) {

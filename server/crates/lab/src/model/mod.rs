@@ -14,7 +14,7 @@ pub use machine::{
     CloneType, DomainType, MappedDisk, NetworkMapping, StorageMapping, Vm, VmCloneCustomizer, VmDiskMapping, VmStatus,
     Vnic,
 };
-pub use network::{BondPort, Interface, IpConfig, Network, Port, VlanInterface};
+pub use network::{BondPort, Interface, IpConfig, Network, Port, VlanGroup, VlanInterface, VlanSegment};
 pub use objects::{
     AntiAffinityGroup, Body, Job, JobState, Payload, Repository, RepositoryExport, RepositoryKind, Server, ServerPool,
     Tag, VirtualCdrom, VirtualDisk,
@@ -24,11 +24,15 @@ pub(crate) use store::Store;
 pub use table::Table;
 
 use crate::hardware::Hardware;
+use crate::switches::Dialect;
 use serde::{Deserialize, Serialize};
 
 /// All objects of the Manager.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Estate {
+    /// Which Manager keeps it.
+    #[serde(default)]
+    pub dialect: Dialect,
     /// Seed of the ids.
     pub seed: u64,
     /// How many random numbers were drawn from the seed.
@@ -104,8 +108,9 @@ impl Object {
 
 impl Estate {
     /// An empty estate whose ids follow from `seed`.
-    pub fn new(seed: u64) -> Self {
+    pub fn new(dialect: Dialect, seed: u64) -> Self {
         Self {
+            dialect,
             seed,
             ..Self::default()
         }

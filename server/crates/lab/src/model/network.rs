@@ -9,6 +9,25 @@ pub struct Network {
     pub roles: Vec<String>,
     /// The one server of a local network.
     pub server: Option<String>,
+    /// 3.2: the VLAN that it goes over.
+    #[serde(default)]
+    pub segment: Option<String>,
+}
+
+/// 3.2: ports and bonds that carry the same VLANs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct VlanGroup {
+    /// The ports and bonds.
+    pub members: Vec<String>,
+}
+
+/// 3.2: a VLAN of a group. On each member of the group the Manager makes a VLAN interface for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VlanSegment {
+    /// The group.
+    pub group: String,
+    /// VLAN number.
+    pub index: u32,
 }
 
 /// What ports, bonds and VLAN interfaces have in common.
@@ -79,4 +98,7 @@ pub struct VlanInterface {
     pub vlan: u32,
     /// The port or bond.
     pub parent: String,
+    /// 3.2: what the Manager has made it for.
+    #[serde(default)]
+    pub segment: Option<String>,
 }

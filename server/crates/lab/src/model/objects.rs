@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::machine::{NetworkMapping, StorageMapping, Vm, VmCloneCustomizer, VmDiskMapping, Vnic};
-use super::network::{BondPort, Network, Port, VlanInterface};
+use super::network::{BondPort, Network, Port, VlanGroup, VlanInterface, VlanSegment};
 use super::storage::{AccessGroup, FileServer, FileSystem, PhysicalDisk, StorageArray, StorageInitiator, VolumeGroup};
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +66,8 @@ bodies! {
     Port(Port),
     BondPort(BondPort),
     VlanInterface(VlanInterface),
+    VlanGroup(VlanGroup),
+    VlanSegment(VlanSegment),
     Network(Network),
     FileServer(FileServer),
     FileSystem(FileSystem),

@@ -12,8 +12,13 @@ impl Body {
             Self::Server(it) => ids.extend(&it.pool),
             Self::Port(it) => ids.extend(it.bond.iter().chain(of_interface(&it.interface))),
             Self::BondPort(it) => ids.extend(of_interface(&it.interface)),
-            Self::VlanInterface(it) => ids.extend([&it.parent].into_iter().chain(of_interface(&it.interface))),
-            Self::Network(it) => ids.extend(&it.server),
+            Self::VlanInterface(it) => {
+                let own = [&it.parent].into_iter().chain(&it.segment);
+                ids.extend(own.chain(of_interface(&it.interface)));
+            }
+            Self::VlanGroup(it) => ids.extend(&it.members),
+            Self::VlanSegment(it) => ids.push(&it.group),
+            Self::Network(it) => ids.extend(it.server.iter().chain(&it.segment)),
             Self::FileServer(it) => {
                 ids.extend(
                     [&it.plugin]
@@ -61,6 +66,7 @@ impl Body {
             }
             Self::BondPort(it) => one(&mut it.interface.network),
             Self::VlanInterface(it) => one(&mut it.interface.network),
+            Self::VlanGroup(it) => list(&mut it.members),
             Self::FileServer(it) => {
                 list(&mut it.admin_servers);
                 list(&mut it.refresh_servers);

@@ -3,14 +3,15 @@
 
 use super::{Builder, GIB, MIB};
 use crate::model::{DomainType, Estate, Vm, VmStatus};
+use crate::switches::Dialect;
 
 const ROLES: [&str; 6] = ["web", "app", "db", "erp-app", "batch", "test app"];
 /// Room for the largest crowd that anybody measures.
 const REPOSITORY: u64 = 64 << 40;
 
 /// An estate of so many machines.
-pub(crate) fn crowd(machines: usize) -> Estate {
-    let mut b = Builder::new(1, REPOSITORY);
+pub(crate) fn crowd(dialect: Dialect, machines: usize) -> Estate {
+    let mut b = Builder::new(dialect, 1, REPOSITORY);
     let repositories = [b.gold.clone(), b.silver.clone()];
     let networks = [b.network.clone(), b.storage_network.clone()];
     for number in 0..machines {

@@ -5,6 +5,7 @@ use crate::model::{
     AntiAffinityGroup, Body, CloneType, DomainType, Kind, MappedDisk, NetworkMapping, PhysicalDisk, RepositoryExport,
     StorageMapping, Tag, VirtualDisk, Vm, VmCloneCustomizer, VmStatus,
 };
+use crate::switches::Dialect;
 
 /// Adds all machines.
 pub(super) fn add(b: &mut Builder) {
@@ -104,6 +105,10 @@ pub(super) fn group(b: &mut Builder) {
         .chain([b.servers[0].clone(), pool.clone()])
         .collect();
     b.estate.add("oracle licence", Body::Tag(Tag { members }));
+    if b.estate.dialect == Dialect::V32 {
+        // It has neither groups nor exports nor customizers.
+        return;
+    }
     let group = AntiAffinityGroup { pool, vms: rac };
     b.estate.add("rac apart", Body::AntiAffinityGroup(group));
     let export = RepositoryExport {

@@ -35,7 +35,7 @@ pub(crate) struct Seeded {
 
 /// Makes the estate of a new lab.
 pub(crate) fn new_estate(options: &LabOptions) -> Seeded {
-    let mut builder = Builder::new(options.seed, options.repository_size);
+    let mut builder = Builder::new(options.switches.dialect, options.seed, options.repository_size);
     builder.shrink_by = options.shrink_disks_by.max(1);
     machines::add(&mut builder);
     machines::group(&mut builder);
@@ -61,12 +61,12 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(seed: u64, repository_size: u64) -> Self {
-        let mut estate = new_manager(seed);
+    fn new(dialect: Dialect, seed: u64, repository_size: u64) -> Self {
+        let mut estate = new_manager(dialect, seed);
         estate.hardware = hardware(&mut estate);
         let mut servers = [String::new(), String::new()];
         for (id, found) in servers.iter_mut().zip(estate.hardware.servers.clone()) {
-            enter_server(&mut estate, &found, Dialect::V34.version(), true, true);
+            enter_server(&mut estate, &found, dialect.version(), true, true);
             *id = found.id();
         }
         let mut builder = Self {
@@ -95,7 +95,10 @@ impl Builder {
             master: Some(first),
             virtual_ip: "192.168.56.10".to_owned(),
             pool_file_system: Some(pool_fs),
-            start_policy: "BALANCE_SERVER".to_owned(),
+            start_policy: match self.estate.dialect {
+                Dialect::V34 => "BALANCE_SERVER".to_owned(),
+                _ => "BEST_SERVER".to_owned(),
+            },
             ..ServerPool::default()
         };
         self.estate.add_as(self.pool.clone(), "pool01", Body::ServerPool(pool));
@@ -270,6 +273,7 @@ impl Builder {
 
 /// Two servers with four network cards each, and an NFS host.
 fn hardware(estate: &mut Estate) -> Hardware {
+    let (release, build) = estate.dialect.server();
     let servers = [1, 2].map(|number| {
         let octets: Vec<_> = [estate.draw(), estate.draw()]
             .into_iter()
@@ -286,7 +290,7 @@ fn hardware(estate: &mut Estate) -> Hardware {
                     mac: format!("3c:a8:2a:0{number}:4f:1{card}"),
                 })
                 .collect(),
-            version: "3.4.6-2105".to_owned(),
+            version: format!("{release}-{build}"),
             ..HardwareServer::default()
         }
     });

@@ -12,8 +12,8 @@ const PROGRAMS: [(&str, &str); 4] = [
     ("cp", include_str!("../scripts/cp.sh")),
 ];
 
-/// Puts the stand-ins and the small files of `/etc` into a server's root.
-pub(crate) fn install(dir: &Path, server: &str) -> Result<(), LabError> {
+/// Puts the stand-ins and the small files of `/etc` into the root of a server of this release.
+pub(crate) fn install(dir: &Path, server: &str, release: &str) -> Result<(), LabError> {
     let root = dir.join("servers").join(server).join("root");
     let programs = root.join("opt/lab/bin");
     for path in [&programs, &root.join("etc")] {
@@ -26,7 +26,7 @@ pub(crate) fn install(dir: &Path, server: &str) -> Result<(), LabError> {
     }
     let etc = |name: &str, text: &str| write(&root.join("etc").join(name), text);
     etc("hostname", &format!("{server}\n"))?;
-    etc("ovs-release", "Oracle VM server release 3.4.6\n")?;
+    etc("ovs-release", &format!("Oracle VM server release {release}\n"))?;
     etc(
         "passwd",
         "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n",

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod clone;
+mod dialects;
 mod documents;
 mod faults;
 mod harness;

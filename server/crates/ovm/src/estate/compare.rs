@@ -82,7 +82,7 @@ pub const NOT_RESTORED: [NotRestored; 12] = [
     NotRestored {
         sentence: "Addresses of ports, bonds and VLAN interfaces are not set; sizes of file systems are what storage gives.",
         kinds: &[Kind::BondPort, Kind::VlanInterface, Kind::FileSystem],
-        what: What::Labels(&["ipaddress", "size", "macaddress"]),
+        what: What::Labels(&["ipaddress", "netmask", "addresstype", "size", "macaddress"]),
     },
     NotRestored {
         sentence: "Which server of a pool is its master is settled by the pool.",

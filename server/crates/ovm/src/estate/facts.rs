@@ -39,7 +39,7 @@ const VOLATILE: [&str; 13] = [
 ];
 
 /// Facts that repeat what the object at the other end says: type, and stems of labels.
-const TOLD_ELSEWHERE: [(Kind, &[&str]); 16] = [
+const TOLD_ELSEWHERE: [(Kind, &[&str]); 18] = [
     (
         Kind::Server,
         &[
@@ -56,6 +56,8 @@ const TOLD_ELSEWHERE: [(Kind, &[&str]); 16] = [
     (Kind::Port, &["network", "bondport", "vlaninterface"]),
     (Kind::BondPort, &["network", "vlaninterface"]),
     (Kind::VlanInterface, &["network"]),
+    (Kind::VlanGroup, &["vlansegment"]),
+    (Kind::VlanSegment, &["network", "vlaninterface"]),
     (Kind::Network, &["vnic", "vm"]),
     (Kind::FileServer, &["filesystem", "accessgroup"]),
     (Kind::StorageArray, &["volumegroup", "accessgroup", "physicaldisk"]),

@@ -1,5 +1,6 @@
 //! The types of objects that the estate model knows.
 
+use crate::ovmcli::{Version, in_words_of, schema};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -17,6 +18,10 @@ pub enum Kind {
     BondPort,
     /// A VLAN on a port or bond.
     VlanInterface,
+    /// 3.2: ports and bonds that carry the same VLANs.
+    VlanGroup,
+    /// 3.2: a VLAN of a VLAN group; the Manager makes its VLAN interfaces.
+    VlanSegment,
     /// A network.
     Network,
     /// A host of network file systems, or the local file server of one Oracle VM Server.
@@ -25,6 +30,8 @@ pub enum Kind {
     StorageArray,
     /// Who may see what of a file server or storage array.
     AccessGroup,
+    /// 3.2: who may see which file systems.
+    NfsAccessGroup,
     /// A pool of space in a storage array.
     VolumeGroup,
     /// A LUN.
@@ -61,16 +68,19 @@ pub enum Kind {
 
 impl Kind {
     /// All types, in the same order.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::Manager,
         Self::Server,
         Self::Port,
         Self::BondPort,
         Self::VlanInterface,
+        Self::VlanGroup,
+        Self::VlanSegment,
         Self::Network,
         Self::FileServer,
         Self::StorageArray,
         Self::AccessGroup,
+        Self::NfsAccessGroup,
         Self::VolumeGroup,
         Self::PhysicalDisk,
         Self::FileSystem,
@@ -97,10 +107,13 @@ impl Kind {
             Self::Port => ("Port", "network port"),
             Self::BondPort => ("BondPort", "bond"),
             Self::VlanInterface => ("VlanInterface", "VLAN interface"),
+            Self::VlanGroup => ("VlanGroup", "VLAN group"),
+            Self::VlanSegment => ("VlanSegment", "VLAN segment"),
             Self::Network => ("Network", "network"),
             Self::FileServer => ("FileServer", "file server"),
             Self::StorageArray => ("StorageArray", "storage array"),
             Self::AccessGroup => ("AccessGroup", "access group"),
+            Self::NfsAccessGroup => ("NfsAccessGroup", "NFS access group"),
             Self::VolumeGroup => ("VolumeGroup", "volume group"),
             Self::PhysicalDisk => ("PhysicalDisk", "LUN"),
             Self::FileSystem => ("FileSystem", "file system"),
@@ -123,6 +136,13 @@ impl Kind {
     /// The type as OVMCLI spells it.
     pub fn type_name(self) -> &'static str {
         self.names().0
+    }
+
+    /// The type as the command line of a release spells it; none when the release has no such objects.
+    pub fn type_in(self, version: Version) -> Option<&'static str> {
+        let name = in_words_of(self.type_name(), version);
+        let known = schema::object_type(name)?.known;
+        known.is_in(version).then_some(name)
     }
 
     /// What people call it.
@@ -192,5 +212,23 @@ mod tests {
         assert_eq!(Kind::Repository.count(3), "3 storage repositories");
         assert_eq!(Kind::StorageArray.plural(), "storage arrays");
         assert_eq!(Kind::from_type_name("Assembly"), None);
+    }
+
+    #[test]
+    fn a_release_has_types_of_its_own() {
+        let types = |version| Kind::ALL.into_iter().filter_map(move |kind| kind.type_in(version));
+        assert_eq!(Kind::StorageArray.type_in(Version::V3_2), Some("SanServer"));
+        assert_eq!(Kind::StorageArray.type_in(Version::V3_3), Some("StorageArray"));
+        for (kind, old, new) in [
+            (Kind::VlanGroup, true, false),
+            (Kind::NfsAccessGroup, true, false),
+            (Kind::Manager, false, true),
+            (Kind::VmCloneCustomizer, false, true),
+            (Kind::VlanInterface, true, true),
+        ] {
+            let known = [Version::V3_2, Version::V3_4].map(|version| kind.type_in(version).is_some());
+            assert_eq!(known, [old, new], "{kind}");
+        }
+        assert_eq!(types(Version::V3_3).count(), types(Version::V3_4).count());
     }
 }

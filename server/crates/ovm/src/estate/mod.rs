@@ -13,6 +13,7 @@ use crate::ids::{
     CdromId, DiskId, FileServerId, FileSystemId, MappingId, NetworkId, PhysicalDiskId, PoolId, RepositoryId, ServerId,
     VmId, VnicId,
 };
+use crate::ovmcli::Release;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -324,6 +325,11 @@ pub struct Vnic {
 }
 
 impl Estate {
+    /// The release of the Manager; the newest when it cannot be told.
+    pub fn release(&self) -> Release {
+        self.version.parse().unwrap_or_default()
+    }
+
     /// Sorts every collection by id; discovery ends with this.
     pub fn sort(&mut self) {
         self.pools.sort_by(|left, right| left.id.cmp(&right.id));

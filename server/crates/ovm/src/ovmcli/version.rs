@@ -19,6 +19,39 @@ pub enum Version {
     V3_4,
 }
 
+/// A release as a Manager prints it, as far as it matters for what it can do. The default is the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release {
+    /// How its command line speaks.
+    pub version: Version,
+    /// Its third number, for example 6 in `3.4.6.2105`; 0 when there is none.
+    pub patch: u32,
+}
+
+impl Release {
+    /// Whether it has clone customizers, which say disk by disk how a machine is cloned.
+    pub fn has_clone_customizers(self) -> bool {
+        self.version >= Version::V3_3
+    }
+
+    /// Whether it clones machines that run. Scripts of the field do so from 3.3.1 on.
+    pub fn clones_running_machines(self) -> bool {
+        (self.version, self.patch) >= (Version::V3_3, 1)
+    }
+
+    /// Whether `getVmCfgFileContent` prints the `vm.cfg` of a machine.
+    pub fn prints_vm_cfg(self) -> bool {
+        self.version >= Version::V3_3
+    }
+}
+
+impl Default for Release {
+    fn default() -> Self {
+        let version = Version::default();
+        Self { version, patch: 6 }
+    }
+}
+
 /// The text names no release that Holdfast speaks to.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{found}` is no version of Oracle VM Manager that Holdfast knows; use 3.2, 3.3 or 3.4")]
@@ -50,27 +83,42 @@ impl fmt::Display for Version {
 impl FromStr for Version {
     type Err = UnknownVersion;
 
-    /// Reads a release such as `3.4`, `3.4.6.2105`, or a line of `showversion` that holds one: the first word that
-    /// begins with a number, a dot and a number counts.
+    /// Reads what [`Release`] reads, and forgets the third number.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let release = text
-            .split(|part: char| part.is_whitespace() || matches!(part, '-' | '_' | ','))
-            .find_map(release);
-        match release {
-            Some((3, 2)) => Ok(Self::V3_2),
-            Some((3, 3)) => Ok(Self::V3_3),
-            Some((3, 4)) => Ok(Self::V3_4),
-            _ => Err(UnknownVersion {
-                found: text.trim().to_owned(),
-            }),
-        }
+        text.parse().map(|release: Release| release.version)
     }
 }
 
-/// The first two numbers of `3.4.6.2105`.
-fn release(word: &str) -> Option<(u32, u32)> {
-    let mut numbers = word.trim_start_matches(['v', 'V']).split('.');
-    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+impl FromStr for Release {
+    type Err = UnknownVersion;
+
+    /// Reads a release such as `3.4`, `3.4.6.2105`, or a line of `showversion` that holds one: the first word that
+    /// begins with a number, a dot and a number counts.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let words = text.split(|part: char| part.is_whitespace() || matches!(part, '-' | '_' | ','));
+        let found = words
+            .map(numbers)
+            .find(|numbers| numbers.len() >= 2)
+            .unwrap_or_default();
+        let version = match found.as_slice() {
+            [3, 2, ..] => Version::V3_2,
+            [3, 3, ..] => Version::V3_3,
+            [3, 4, ..] => Version::V3_4,
+            _ => {
+                return Err(UnknownVersion {
+                    found: text.trim().to_owned(),
+                });
+            }
+        };
+        let patch = found.get(2).copied().unwrap_or_default();
+        Ok(Self { version, patch })
+    }
+}
+
+/// The numbers with which a word such as `v3.4.6.2105` begins.
+fn numbers(word: &str) -> Vec<u32> {
+    let parts = word.trim_start_matches(['v', 'V']).split('.');
+    parts.map_while(|part| part.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -92,6 +140,25 @@ mod tests {
         }
         let error = "3.1".parse::<Version>().unwrap_err();
         assert!(error.to_string().contains("`3.1`"), "{error}");
+    }
+
+    #[test]
+    fn the_third_number_decides_what_a_release_can_do() {
+        let release = |text: &str| text.parse::<Release>().unwrap();
+        assert_eq!(release("3.3.1-1065").patch, 1);
+        assert_eq!(release("3.4").patch, 0);
+        for (text, hot, customizers) in [
+            ("3.2.11.775", false, false),
+            ("3.3.0.512", false, true),
+            ("3.3.1.1065", true, true),
+            ("3.4", true, true),
+        ] {
+            let release = release(text);
+            let can = (release.clones_running_machines(), release.has_clone_customizers());
+            assert_eq!(can, (hot, customizers), "{text}");
+            assert_eq!(release.prints_vm_cfg(), customizers, "{text}");
+        }
+        assert!(Release::default().clones_running_machines());
     }
 
     #[test]

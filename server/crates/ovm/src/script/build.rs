@@ -1,6 +1,7 @@
 //! Puts a rebuild script together: disks, machine, cards, mappings, tags, and high availability last, so that nothing
 //! starts a machine that is not complete.
 
+use super::cards::Addressing;
 use super::{RebuildScript, ScriptError, ScriptLine};
 use crate::{
     estate::{Attributes, Estate, Pool, Repository, Vm, VmState, Vnic, attribute, read::constant},
@@ -27,6 +28,7 @@ pub(super) fn build(estate: &Estate, vm: &Vm) -> Result<RebuildScript, ScriptErr
     let mut builder = Builder {
         estate,
         vm,
+        addressing: Addressing::of(estate.release().version),
         script: RebuildScript::default(),
     };
     builder.general_notes();
@@ -76,6 +78,7 @@ pub(super) fn create_vm(vm: &Vm, repository: &str) -> Command {
 pub(super) struct Builder<'a> {
     pub(super) estate: &'a Estate,
     pub(super) vm: &'a Vm,
+    addressing: Addressing,
     pub(super) script: RebuildScript,
 }
 
@@ -101,7 +104,9 @@ impl<'a> Builder<'a> {
         self.note("All objects get new ids. Disks are made empty: restore their contents before the first start.");
         self.note("Sizes are as the Manager rounds them; compare them with the manifest of the recovery point.");
         self.note("The Manager writes a new vm.cfg: values that were set in the file by hand are not restored.");
-        self.note("Managers before 3.4 may refuse macAddress; set the address there in another way.");
+        if let Some(note) = self.addressing.note().filter(|_| !vm.vnics.is_empty()) {
+            self.note(note);
+        }
         let namesakes = self
             .estate
             .vms
@@ -182,15 +187,34 @@ impl<'a> Builder<'a> {
             return;
         };
         let name = self.fresh_name(&vnic.name, vnic.id.as_str(), true, &format!("card {number}"));
-        let mut command = Command::of_type("create", "Vnic").with("network", &network);
-        match &vnic.mac {
-            Some(mac) => command = command.with("macAddress", mac),
-            None => self.note(format!(
-                "Network card {number}: its MAC address is not known; it gets a new one."
+        let purpose = format!("Network card {number} in {network}");
+        let create = Command::of_type("create", "Vnic").with("network", &network);
+        match (&vnic.mac, self.addressing) {
+            (Some(mac), Addressing::AtOnce) => {
+                let create = create.with("macAddress", mac).with("name", name);
+                self.push(purpose, self.on_vm(create));
+            }
+            (Some(mac), Addressing::Afterwards) => {
+                self.push(purpose, self.on_vm(create.with("name", &name)));
+                let edit = Command::on_name("edit", "Vnic", name).with("macAddress", mac);
+                self.push(format!("The old MAC address of network card {number}"), edit);
+            }
+            (Some(mac), Addressing::AsName) => {
+                self.push(purpose, create.with("name", mac));
+                let machine = Selector::Name(self.vm.name.clone());
+                let add = Command::on_name("add", "Vnic", mac).target("to", "Vm", machine);
+                self.push(format!("Network card {number} in the machine"), add);
+            }
+            (None, Addressing::AsName) => self.note(format!(
+                "Network card {number}: its MAC address is not known; it is left out. `vnicCreate` makes cards."
             )),
+            (None, _) => {
+                self.note(format!(
+                    "Network card {number}: its MAC address is not known; it gets a new one."
+                ));
+                self.push(purpose, self.on_vm(create.with("name", name)));
+            }
         }
-        let command = self.on_vm(command.with("name", name));
-        self.push(format!("Network card {number} in {network}"), command);
     }
 
     fn network_name(&self, id: &NetworkId) -> Option<String> {

@@ -3,6 +3,7 @@
 //! or a pool ([`safe_script`]) needs only the servers and the storage. The bytes of the disks come back by a restore.
 
 mod build;
+mod cards;
 mod disks;
 mod safe;
 mod scope;
@@ -79,7 +80,11 @@ pub struct RebuildScript {
 /// The script that makes the machine again. The same estate gives the same script.
 pub fn rebuild_script(estate: &Estate, vm: &VmId) -> Result<RebuildScript, ScriptError> {
     let vm = estate.vm(vm).ok_or_else(|| ScriptError::UnknownVm { vm: vm.clone() })?;
-    let script = build::build(estate, vm)?;
+    let mut script = build::build(estate, vm)?;
+    let version = estate.release().version;
+    for line in &mut script.commands {
+        line.command = line.command.clone().in_words_of(version);
+    }
     let unwritable = |reason| ScriptError::Unwritable {
         name: vm.name.clone(),
         reason,

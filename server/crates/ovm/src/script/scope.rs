@@ -169,7 +169,28 @@ impl<'a> Part<'a> {
             .into_iter()
             .flat_map(|(kind, key)| references(&network.other, key).into_iter().map(move |id| (kind, id)));
         let mut carriers = carriers.filter_map(|(kind, id)| self.estate.object(kind, id));
+        let mut segments = references(&network.other, "Vlan Segment").into_iter();
         carriers.any(|carrier| self.is_on_a_server(carrier))
+            || segments.any(|id| {
+                let segment = self.estate.object(Kind::VlanSegment, id);
+                segment.is_some_and(|segment| self.is_of_a_carried_group(segment))
+            })
+    }
+
+    fn is_of_a_carried_group(&self, segment: &Object) -> bool {
+        let group = segment.link(Kind::VlanGroup);
+        let group = group.and_then(|id| self.estate.object(Kind::VlanGroup, id));
+        group.is_some_and(|group| self.carries_vlans(group))
+    }
+
+    /// Whether a VLAN group has ports or bonds of one of the servers.
+    fn carries_vlans(&self, group: &Object) -> bool {
+        let members = [Kind::Port, Kind::BondPort].into_iter();
+        let mut members = members.flat_map(|kind| group.links(kind).map(move |id| (kind, id)));
+        members.any(|(kind, id)| {
+            let member = self.estate.object(kind, id);
+            member.is_some_and(|member| self.is_on_a_server(member))
+        })
     }
 
     fn is_on_a_server(&self, object: &Object) -> bool {
@@ -195,7 +216,9 @@ impl<'a> Part<'a> {
             Kind::FileServer | Kind::StorageArray => {
                 self.is_on_a_server(object) || object.links(Kind::Server).next().is_none()
             }
-            Kind::AccessGroup => {
+            Kind::VlanGroup => self.carries_vlans(object),
+            Kind::VlanSegment => self.is_of_a_carried_group(object),
+            Kind::AccessGroup | Kind::NfsAccessGroup => {
                 let owners = [Kind::FileServer, Kind::StorageArray].into_iter();
                 let mut owners = owners.filter_map(|kind| self.estate.object(kind, object.link(kind)?));
                 owners.any(|owner| self.needs(owner, systems, homes))

@@ -6,6 +6,7 @@ mod stop_copy_start;
 
 use crate::disks::{FileDisk, Site};
 use crate::machine::Machine;
+use crate::parts::in_words_of_release;
 use crate::words::{count, size};
 use crate::{Context, Refusal, not_contained, parts};
 use domain::ids::PointId;
@@ -48,6 +49,9 @@ pub fn plan_backup(
         disks,
     };
     let (method, mut remarks) = backup.method();
+    if method == BackupMethod::ManagerClone {
+        backup.may_clone()?;
+    }
     let steps = match method {
         BackupMethod::ManagerClone => manager_clone::steps(&backup)?,
         BackupMethod::Reflink => reflink::steps(&backup),
@@ -60,7 +64,9 @@ pub fn plan_backup(
         policy: policy.id.clone(),
         policy_name: policy.rules.name.clone(),
     };
-    let missing = not_contained(estate, machine.vm);
+    let mut missing = not_contained(estate, machine.vm);
+    missing.extend(machine.missing_vm_cfg());
+    let steps = in_words_of_release(&machine, steps)?;
     Ok(Plan {
         header: machine.header(purpose, backup.risk(method), missing, remarks),
         preconditions: machine.preconditions(&steps)?,
@@ -93,6 +99,19 @@ impl Backup<'_> {
             }
             _ => (wish, Vec::new()),
         }
+    }
+
+    /// Whether the Manager's release can clone the machine as [`manager_clone`] asks it to.
+    fn may_clone(&self) -> Result<(), Refusal> {
+        let Machine { estate, vm, .. } = self.machine;
+        let (vm, release) = (vm.name.clone(), estate.version.clone());
+        if !estate.release().has_clone_customizers() {
+            return Err(Refusal::NoCloneCustomizers { vm, release });
+        }
+        if self.machine.runs() && !estate.release().clones_running_machines() {
+            return Err(Refusal::NoHotClone { vm, release });
+        }
+        Ok(())
     }
 
     fn remarks(&self, method: BackupMethod) -> Result<Vec<String>, Refusal> {

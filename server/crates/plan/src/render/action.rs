@@ -36,10 +36,7 @@ pub(super) fn reading(action: &Action) -> Reading {
     match action {
         Action::Ovmcli { command } => commands([line(command)], ""),
         Action::Shell { shell } => commands([shell_line(shell)], ""),
-        Action::ReadDefinition { vm } => commands(
-            [on_vm("show", vm), on_vm("getVmCfgFileContent", vm)],
-            "likewise each of its disk mappings and network cards; all is compared with the preconditions",
-        ),
+        Action::ReadDefinition { vm, vm_cfg } => definition(vm, vm_cfg.as_ref()),
         Action::StopVm {
             vm,
             patience_secs,
@@ -75,6 +72,20 @@ pub(super) fn reading(action: &Action) -> Reading {
         Action::AwaitDecision { within_hours } => words(&format!(
             "Waits up to {within_hours} hours until somebody commits or rolls back; then rolls back."
         )),
+    }
+}
+
+fn definition(vm: &VmId, vm_cfg: Option<&RemoteFile>) -> Reading {
+    let likewise = "likewise each of its disk mappings and network cards; all is compared with the preconditions";
+    match vm_cfg {
+        None => commands([on_vm("show", vm), on_vm("getVmCfgFileContent", vm)], likewise),
+        Some(RemoteFile { server, path }) => {
+            let note = format!(
+                "{likewise}; then, on server {server}, {}",
+                shell_line(&Shell::one(["cat", path]))
+            );
+            commands([on_vm("show", vm)], &note)
+        }
     }
 }
 

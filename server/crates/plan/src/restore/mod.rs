@@ -7,7 +7,7 @@ mod steps;
 use crate::disks::{FileDisk, Site};
 use crate::machine::Machine;
 use crate::not_contained::lun;
-use crate::parts::unseen_servers;
+use crate::parts::{in_words_of_release, unseen_servers};
 use crate::words::{count, size};
 use crate::{Context, Refusal};
 use domain::plan::{Plan, Purpose, Risk, RiskClass};
@@ -64,7 +64,7 @@ pub fn plan_restore_in_place(
         sites,
         tag,
     };
-    let steps = restore.steps()?;
+    let steps = in_words_of_release(&machine, restore.steps()?)?;
     Ok(Plan {
         header: machine.header(
             restore.purpose(),

@@ -7,5 +7,6 @@ mod common;
 mod files;
 mod properties;
 mod refusals;
+mod releases;
 mod render;
 mod restore;

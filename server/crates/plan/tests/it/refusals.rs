@@ -62,6 +62,41 @@ fn a_machine_that_cannot_be_backed_up_is_refused() {
     ));
 }
 
+/// The refusal of a thin clone through a Manager of this release; none when it is planned.
+fn clone_refused(release: &str, repository: &str, state: VmState) -> Option<Refusal> {
+    let mut world = world(ManagerClone, &[(0, repository)]);
+    world.estate.version = release.into();
+    world.vm().state = state;
+    world.backup().err()
+}
+
+#[test]
+fn a_release_that_cannot_clone_so_names_the_method_that_can() {
+    for release in ["3.3.1.1065", "3.3.3.1085", "3.4.6.2105", "unknown"] {
+        assert_eq!(clone_refused(release, "gold", VmState::Running), None, "{release}");
+    }
+    let hot = clone_refused("3.3.0.512", "gold", VmState::Running).unwrap();
+    assert_eq!(
+        hot.what(),
+        "The Manager is of release 3.3.0.512, which clones no machine that runs, as erp app does: that came with 3.3.1."
+    );
+    assert_eq!(clone_refused("3.3.0.512", "gold", VmState::Stopped), None);
+    for state in [VmState::Running, VmState::Stopped] {
+        let refusal = clone_refused("3.2.8.736", "gold", state).unwrap();
+        assert_eq!(
+            refusal.what(),
+            "The Manager is of release 3.2.8.736, which has no clone customizers: it cannot clone erp app disk by disk."
+        );
+        let remedy = refusal.remedy();
+        assert!(
+            remedy.contains(domain::policy::BackupMethod::Reflink.title()),
+            "{remedy}"
+        );
+    }
+    // On a network share the machine is stopped and copied in any release.
+    assert_eq!(clone_refused("3.2.8.736", "nfs", VmState::Running), None);
+}
+
 #[test]
 fn a_repository_that_no_server_reaches_is_named_and_sent_to_an_administrator() {
     let refusal = backup_refused(|world| world.context.reachable.clear());

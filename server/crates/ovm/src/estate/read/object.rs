@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The types to `list` and `show` one by one, with the keys that name other objects. Not every version knows all.
-pub const ALIKE: [(Kind, &[(&str, Kind)]); 15] = [
+pub const ALIKE: [(Kind, &[(&str, Kind)]); 18] = [
     (Kind::Manager, &[]),
     (
         Kind::Port,
@@ -37,6 +37,23 @@ pub const ALIKE: [(Kind, &[(&str, Kind)]); 15] = [
             ("Network", Kind::Network),
             ("Port", Kind::Port),
             ("Bond Port", Kind::BondPort),
+            ("Vlan Segment", Kind::VlanSegment),
+        ],
+    ),
+    (
+        Kind::VlanGroup,
+        &[
+            ("Port", Kind::Port),
+            ("Bond Port", Kind::BondPort),
+            ("Vlan Segment", Kind::VlanSegment),
+        ],
+    ),
+    (
+        Kind::VlanSegment,
+        &[
+            ("Vlan Group", Kind::VlanGroup),
+            ("Vlan Interface", Kind::VlanInterface),
+            ("Network", Kind::Network),
         ],
     ),
     (
@@ -56,9 +73,18 @@ pub const ALIKE: [(Kind, &[(&str, Kind)]); 15] = [
         ],
     ),
     (
+        Kind::NfsAccessGroup,
+        &[
+            ("File Server", Kind::FileServer),
+            ("Server", Kind::Server),
+            ("File System", Kind::FileSystem),
+        ],
+    ),
+    (
         Kind::AccessGroup,
         &[
             ("Storage Array", Kind::StorageArray),
+            ("San Server", Kind::StorageArray),
             ("File Server", Kind::FileServer),
             ("Server", Kind::Server),
             ("Physical Disk", Kind::PhysicalDisk),
@@ -69,6 +95,7 @@ pub const ALIKE: [(Kind, &[(&str, Kind)]); 15] = [
         Kind::VolumeGroup,
         &[
             ("Storage Array", Kind::StorageArray),
+            ("San Server", Kind::StorageArray),
             ("Physical Disk", Kind::PhysicalDisk),
         ],
     ),

@@ -238,6 +238,22 @@ fn pools_servers_networks() {
 }
 
 #[test]
+fn what_only_the_oldest_release_has_and_how_it_calls_arrays() {
+    let data = "  Index = 120\n  Vlan Group = g1  [interconnects]\n  Vlan Interface 1 = i1  [bond1.120 on ovs1]\n  Name = lan\n";
+    let segment = object(Kind::VlanSegment, &item("s1"), &answer(data)).unwrap();
+    assert_eq!(segment.link(Kind::VlanGroup), Some("g1"));
+    assert_eq!(segment.link(Kind::VlanInterface), Some("i1"));
+    assert_eq!(segment.attribute("Index"), Some("120"));
+    for key in ["San Server", "Storage Array"] {
+        let data = format!("  {key} = a1  [array]\n  Name = group\n");
+        for kind in [Kind::VolumeGroup, Kind::AccessGroup] {
+            let group = object(kind, &item("x"), &answer(&data)).unwrap();
+            assert_eq!(group.link(Kind::StorageArray), Some("a1"), "{key} of {kind}");
+        }
+    }
+}
+
+#[test]
 fn objects_name_others_in_the_order_of_their_numbers() {
     let data =
         "  Name = bond0\n  Id = b1  [bond0]\n  Mode = Active Passive\n  Port 10 = p10  [eth10]\n  BondPort 1 = b9

@@ -18,6 +18,7 @@ mod value;
 use super::{
     Command, Version,
     parse::Columns,
+    schema::Form,
     syntax::{SyntaxError, SyntaxErrorKind, without_prompt},
 };
 pub use finding::{Code, Finding};
@@ -68,6 +69,11 @@ pub fn check_script(text: &str, options: CheckOptions) -> ScriptReport {
     older
         .map(|version| check_source(&source, version, options.complete))
         .fold(newest, fewest)
+}
+
+/// The form of the schema that a command has in a release; none when the release knows no such command.
+pub fn form_of(command: &Command, version: Version) -> Option<&'static Form> {
+    form::of(command, &Columns::default(), version).ok()
 }
 
 /// What a release would not understand of a single command.

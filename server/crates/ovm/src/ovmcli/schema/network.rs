@@ -21,6 +21,8 @@ const ROLES: &[Attr] = &[
         ]),
     ),
     may("vlanSegment", Kind::Object(&["VlanSegment"])).until(V3_2),
+    // Later releases say it behind `on`.
+    may("server", Kind::Object(&["Server"])).until(V3_2),
 ];
 
 const BOND_MODE: Kind = Kind::Word(&["ACTIVE_PASSIVE", "LINK_AGGREGATION", "LOAD_BALANCED"]);
@@ -69,7 +71,7 @@ pub const FORMS: &[Form] = &[
     // On a server the network is local to it.
     create(&["Network"])
         .takes(&[ROLES, NAMED])
-        .perhaps_joined(&[on(&["Server"])]),
+        .perhaps_joined(&[on(&["Server"]).since(V3_3)]),
     edit(&["Network"]).takes(&[ROLES, RENAMED]),
     on_object("add", &["Port"]).joined(&[to(&["Network", "BondPort", "VlanGroup"])]),
     on_object("remove", &["Port"]).joined(&[from(&["Network", "BondPort", "VlanGroup"])]),
@@ -105,7 +107,7 @@ pub const FORMS: &[Form] = &[
             NAMED,
         ])
         .needs(ADDRESS_NEEDED)
-        .perhaps_joined(&[on(&["Server"])])
+        .joined(&[on(&["Server"])])
         .until(V3_2),
     edit(&["BondPort"])
         .takes(&[
@@ -122,10 +124,10 @@ pub const FORMS: &[Form] = &[
         .joined(&[on(&["Port", "BondPort"])])
         .since(V3_3),
     edit(&["VlanInterface"]).takes(&[&[may("mtu", MTU)], RENAMED]).open(),
-    create(&["VlanGroup", "VlanSegment"])
-        .takes(&[NAMED])
-        .open()
-        .perhaps_joined(&[on(&["VlanGroup"])]),
+    create(&["VlanGroup"]).takes(&[NAMED]),
+    create(&["VlanSegment"])
+        .takes(&[&[must("index", Kind::Number(2, 4094, ""))], NAMED])
+        .joined(&[on(&["VlanGroup"])]),
     edit(&["VlanGroup", "VlanSegment"]).takes(&[RENAMED]).open(),
     inside("embeddedCreate", ADDRESSED, ADDRESS)
         .takes(&[&[must("ipAddressConfigType", ADDRESS_TYPE)], ADDRESS_VALUES])

@@ -25,6 +25,29 @@ const ARRAY_ACCESS: &[Attr] = &[
     may("lipScan", Kind::YesNo).since(V3_4),
 ];
 
+/// Another host of an array.
+const ACCESS_HOST: &[Attr] = &[
+    must("accessHost", Kind::Text),
+    may("accessPort", NUMBER),
+    may("accessUsername", Kind::Text),
+    may("accessPassword", Kind::Text),
+];
+
+/// How 3.2 reaches an array, all of it optional.
+const ACCESS: &[Attr] = &[
+    may("accessHost", Kind::Text),
+    may("accessPort", NUMBER),
+    may("accessUsername", Kind::Text),
+    may("accessPassword", Kind::Text),
+];
+
+/// How 3.2 reaches the administration of storage that has its own plug-in.
+const ADMIN_HOST: &[Attr] = &[
+    may("adminHost", Kind::Text),
+    may("adminUserName", Kind::Text),
+    may("adminPassword", Kind::Text),
+];
+
 /// What a new pool and a changed one have in common.
 const POOL: &[Attr] = &[
     may("keymapName", KEYMAP),
@@ -35,10 +58,10 @@ const POOL: &[Attr] = &[
         Kind::Word(&["BEST_SERVER", "BALANCE_SERVER", "CURRENT_SERVER"]),
     )
     .since(V3_4),
-    may("policyMode", Kind::Word(&["OFF", "DRS", "DPM"])),
-    may("policyCpuEnable", Kind::YesNo),
-    may("policyPeriod", NUMBER),
-    may("policyCpuThreshold", NUMBER),
+    may("policyMode", Kind::Word(&["OFF", "DRS", "DPM"])).since(V3_3),
+    may("policyCpuEnable", Kind::YesNo).since(V3_3),
+    may("policyPeriod", NUMBER).since(V3_3),
+    may("policyCpuThreshold", NUMBER).since(V3_3),
     may("virtualIP", Kind::Text),
 ];
 
@@ -56,6 +79,9 @@ const ACCESS_GROUPS: &[&str] = &["AccessGroup", "NfsAccessGroup"];
 
 /// What takes servers for administration.
 const ADMINISTERED: &[&str] = &["FileServer", "StorageArray", "SanServer"];
+
+/// What 3.2 gives admin servers by `add Server`.
+const ADMINISTERED_BY_ADDING: &[&str] = &["FileServer", "SanServer"];
 
 /// The chapter.
 pub const FORMS: &[Form] = &[
@@ -97,17 +123,36 @@ pub const FORMS: &[Form] = &[
         .joined(&[on(&["FileServer"])])
         .since(V3_3),
     edit(&["FileSystem"]).takes(&[RENAMED]).open(),
-    create(&["FileServer"]).takes(&[
-        &[
-            must("plugin", Kind::Object(&["FileServerPlugin"])),
-            must("accessHost", Kind::Text),
-            must("adminServers", SERVERS),
-            may("refreshServers", SERVERS),
-            may("uniformedExports", Kind::YesNo),
-        ],
-        NAMED,
-    ]),
-    edit(&["FileServer"]).takes(&[RENAMED]).open(),
+    create(&["FileServer"])
+        .takes(&[
+            &[
+                must("plugin", Kind::Object(&["FileServerPlugin"])),
+                must("accessHost", Kind::Text),
+                must("adminServers", SERVERS),
+                may("refreshServers", SERVERS),
+                may("uniformedExports", Kind::YesNo),
+            ],
+            NAMED,
+        ])
+        .since(V3_3),
+    // Its servers are added afterwards.
+    create(&["FileServer"])
+        .takes(&[
+            &[
+                must("plugin", Kind::Text),
+                must("accessHost", Kind::Text),
+                may("uniformedExports", Kind::YesNo),
+            ],
+            ADMIN_HOST,
+            NAMED,
+        ])
+        .until(V3_2),
+    edit(&["FileServer"])
+        .takes(&[
+            &[may("accessHost", Kind::Text), may("uniformedExports", Kind::YesNo)],
+            RENAMED,
+        ])
+        .open(),
     create(&["StorageArray"]).takes(&[
         &[
             must("plugin", Kind::Object(&["StorageArrayPlugin"])),
@@ -120,15 +165,46 @@ pub const FORMS: &[Form] = &[
         NAMED,
     ]),
     edit(&["StorageArray"]).takes(&[ARRAY_ACCESS, RENAMED]).open(),
-    create(&["SanServer"]).takes(&[NAMED]).open(),
-    edit(&["SanServer"]).takes(&[RENAMED]).open(),
+    create(&["SanServer"]).takes(&[
+        &[
+            must("plugin", Kind::Text),
+            must(
+                "storageType",
+                Kind::Word(&["FibreChannelStorageArray", "iSCSIStorageArray"]),
+            ),
+            may("useChap", Kind::YesNo),
+        ],
+        ACCESS,
+        ADMIN_HOST,
+        NAMED,
+    ]),
+    edit(&["SanServer"]).takes(&[ACCESS, ADMIN_HOST, RENAMED]).open(),
     on_object("validate", ADMINISTERED),
-    on_object("addAccessHost", &["StorageArray", "SanServer", "FileServer"]).open(),
-    on_object("removeAccessHost", &["StorageArray", "SanServer", "FileServer"]).open(),
-    on_object("addAdminServer", ADMINISTERED).takes(&[&[must("server", SERVER)]]),
-    on_object("removeAdminServer", ADMINISTERED).takes(&[&[must("server", SERVER)]]),
-    on_object("addRefreshServer", &["FileServer"]).takes(&[&[must("server", SERVER)]]),
-    on_object("removeRefreshServer", &["FileServer"]).takes(&[&[must("server", SERVER)]]),
+    on_object("addAccessHost", &["StorageArray", "SanServer", "FileServer"])
+        .takes(&[ACCESS_HOST])
+        .open(),
+    on_object("removeAccessHost", &["StorageArray", "SanServer", "FileServer"])
+        .takes(&[&[must("accessHost", Kind::Text)]])
+        .open(),
+    // In 3.2 `add Server` makes a server an admin server, and refresh servers have another name.
+    on_object("addAdminServer", ADMINISTERED)
+        .takes(&[&[must("server", SERVER)]])
+        .since(V3_3),
+    on_object("removeAdminServer", ADMINISTERED)
+        .takes(&[&[must("server", SERVER)]])
+        .since(V3_3),
+    on_object("addRefreshServer", &["FileServer"])
+        .takes(&[&[must("server", SERVER)]])
+        .since(V3_3),
+    on_object("removeRefreshServer", &["FileServer"])
+        .takes(&[&[must("server", SERVER)]])
+        .since(V3_3),
+    on_object("addNfsRefreshServer", &["FileServer"])
+        .takes(&[&[must("server", SERVER)]])
+        .until(V3_2),
+    on_object("removeNfsRefreshServer", &["FileServer"])
+        .takes(&[&[must("server", SERVER)]])
+        .until(V3_2),
     create(&["AccessGroup"])
         .takes(&[NAMED])
         .joined(&[on(&["FileServer", "StorageArray", "SanServer"])]),
@@ -156,7 +232,7 @@ pub const FORMS: &[Form] = &[
         .takes(&[
             &[
                 may("clusterEnable", Kind::YesNo).or("No"),
-                may("clusterTimeout", Kind::Number(30, 300, "seconds")),
+                may("clusterTimeout", Kind::Number(30, 300, "seconds")).since(V3_3),
                 may("fileSystem", FILE_SYSTEM),
                 may("physicalDisk", DISK),
             ],
@@ -169,8 +245,8 @@ pub const FORMS: &[Form] = &[
             one_of: &["fileSystem", "physicalDisk"],
         }]),
     edit(&["ServerPool"]).takes(&[POOL, RENAMED]).open(),
-    on_object("add", &["Server"]).joined(&[to(SERVER_HOMES)]),
-    on_object("remove", &["Server"]).joined(&[from(SERVER_HOMES)]),
+    on_object("add", &["Server"]).joined(&[to(SERVER_HOMES), to(ADMINISTERED_BY_ADDING).until(V3_2)]),
+    on_object("remove", &["Server"]).joined(&[from(SERVER_HOMES), from(ADMINISTERED_BY_ADDING).until(V3_2)]),
     on_object("add", &["ServerPool"]).joined(&[to(&["Repository", "AccessGroup"])]),
     on_object("remove", &["ServerPool"]).joined(&[from(&["Repository", "AccessGroup"])]),
     on_object("addPolicyServer", &["ServerPool"]).takes(&[&[must("server", SERVER)]]),

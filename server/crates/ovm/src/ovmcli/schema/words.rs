@@ -155,6 +155,11 @@ impl Join {
         }
     }
 
+    pub(super) const fn since(mut self, version: Version) -> Self {
+        self.known.since = version;
+        self
+    }
+
     pub(super) const fn until(mut self, version: Version) -> Self {
         self.known.until = version;
         self

@@ -2,8 +2,9 @@
 
 use super::{Builder, New, by_name, described, object};
 use crate::estate::{DiskMapping, Kind, MappedStorage, VirtualDisk, Vm, Vnic};
-use crate::ovmcli::{Command, Selector, Version};
+use crate::ovmcli::{Command, Selector};
 use crate::script::build::{create_vm, plain_text};
+use crate::script::cards::Addressing;
 use crate::script::disks::{GIB, yes_no};
 use crate::script::safe::{Look, Trait};
 use std::collections::HashMap;
@@ -130,11 +131,7 @@ impl<'a> Builder<'a> {
     /// A machine outside of all pools is made in one that sees its repository.
     fn any_pool_of(&mut self, vm: &Vm) -> Option<String> {
         let repository = self.estate.repository(vm.repository.as_ref()?)?;
-        let servers = repository.presented_to.iter().filter_map(|id| self.estate.server(id));
-        let pools: Vec<_> = servers.filter_map(|server| server.pool.as_ref()).collect();
-        let pool = pools
-            .into_iter()
-            .find_map(|pool| self.id_of(Kind::ServerPool, pool.as_str()))?;
+        let pool = self.pool_that_sees(repository)?;
         self.note(format!(
             "The machine {} was in no server pool; it comes back in one that sees its repository.",
             vm.name
@@ -166,30 +163,42 @@ impl<'a> Builder<'a> {
         let Some(network) = network else {
             return self.unknown(format!("Network card {number} of {}", vm.name), "its network");
         };
+        let which = format!("{number} of {}", vm.name);
         let name = self.clean_name(&vnic.name, || plain_text(&format!("{} card {number}", vm.name)));
-        let mut command = Command::of_type("create", "Vnic").with("network", network);
-        let mut part = Trait::new("Name", &name);
-        match &vnic.mac {
-            Some(mac) if self.version >= Version::V3_4 => {
-                command = command.with("macAddress", mac);
-                part = Trait::new("Mac Address", mac);
+        let create = described(Command::of_type("create", "Vnic").with("network", network), &vnic.other);
+        let by_name = part_of(vm_id, "Vnic", Trait::new("Name", &name));
+        let addressing = Addressing::of(self.version);
+        let mut make = |name: &str, look, command| {
+            let purpose = format!("Network card {which}");
+            self.bound_step(Kind::Vnic, vnic.id.as_str(), name, purpose, look, command)
+        };
+        match (&vnic.mac, addressing) {
+            (Some(mac), Addressing::AtOnce) => {
+                let by_address = part_of(vm_id, "Vnic", Trait::new("Mac Address", mac));
+                let create = create.with("macAddress", mac).with("name", &name);
+                make(&name, by_address, on_vm(create, vm_id));
             }
-            Some(_) => {
-                self.note("Managers before 3.4 do not take MAC addresses here: set them before the first start.")
+            (Some(mac), Addressing::Afterwards) => {
+                let id = make(&name, by_name, on_vm(create.with("name", &name), vm_id));
+                let edit = Self::on("edit", Kind::Vnic, &id).with("macAddress", mac);
+                let look = super::says(Kind::Vnic, &id, "Mac Address", mac);
+                self.step(format!("The old MAC address of network card {which}"), look, edit);
             }
-            None => self.note(format!("Network card {number} of {} gets a new MAC address.", vm.name)),
+            (Some(mac), Addressing::AsName) => {
+                let id = make(mac, object(Kind::Vnic, Some(mac), Vec::new()), create.with("name", mac));
+                self.add(
+                    format!("Network card {which}, in the machine"),
+                    (Kind::Vnic, &id),
+                    (Kind::Vm, vm_id),
+                    "Vnic",
+                );
+            }
+            (None, Addressing::AsName) => self.unknown(format!("Network card {which}"), "its MAC address"),
+            (None, _) => {
+                make(&name, by_name, on_vm(create.with("name", &name), vm_id));
+                self.note(format!("Network card {which} gets a new MAC address."));
+            }
         }
-        let command = described(command, &vnic.other).with("name", name);
-        let look = part_of(vm_id, "Vnic", part);
-        let purpose = format!("Network card {number} of {}", vm.name);
-        self.bound_step(
-            Kind::Vnic,
-            vnic.id.as_str(),
-            &vnic.name,
-            purpose,
-            look,
-            on_vm(command, vm_id),
-        );
     }
 
     fn slot(&mut self, vm: &Vm, vm_id: &str, mapping: &DiskMapping) {

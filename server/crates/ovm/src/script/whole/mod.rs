@@ -9,9 +9,9 @@ mod storage;
 
 use super::safe::{Look, PlainForm, SafeScript, SafeStep, Trait};
 use super::scope::Scope;
-use super::{ScriptError, build::plain_text};
+use super::{ScriptError, build::plain_text, cards::Addressing};
 use crate::estate::{Attributes, Estate, IdsInNames, Kind, NOT_RESTORED, Object, attribute, capital};
-use crate::ovmcli::{Command, Selector, Version};
+use crate::ovmcli::{Command, Selector, Version, check_command, in_words_of};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The script that makes everything in the scope again on a Manager that has nothing of it, with the same servers and the
@@ -29,6 +29,10 @@ pub fn safe_script(estate: &Estate, scope: &Scope, version: Version) -> Result<S
     for class in &NOT_RESTORED {
         builder.note(class.sentence);
     }
+    let has_cards = part.vms.iter().any(|vm| !vm.vnics.is_empty());
+    if let Some(note) = Addressing::of(version).note().filter(|_| has_cards) {
+        builder.note(note);
+    }
     builder.servers();
     builder.networks();
     builder.file_servers();
@@ -44,12 +48,53 @@ pub fn safe_script(estate: &Estate, scope: &Scope, version: Version) -> Result<S
     builder.groups();
     builder.customizers();
     builder.high_availability();
-    let script = builder.finish();
+    let mut script = builder.finish();
+    say_in_words_of(&mut script, version);
+    note_refusals(&mut script, version);
     script.plain().map_err(|reason| ScriptError::Unwritable {
         name: name.to_owned(),
         reason,
     })?;
     Ok(script)
+}
+
+/// Each command, and each look at objects, in the words of the release.
+fn say_in_words_of(script: &mut SafeScript, version: Version) {
+    let rename = |object_type: &mut String| *object_type = in_words_of(object_type, version).to_owned();
+    for step in &mut script.steps {
+        step.command = step.command.take().map(|command| command.in_words_of(version));
+        if let PlainForm::Instead(other) = &mut step.plain {
+            **other = other.clone().in_words_of(version);
+        }
+        match &mut step.look {
+            Look::Never => {}
+            Look::Object { object_type, .. } | Look::Says { object_type, .. } => rename(object_type),
+            Look::Part {
+                owner_type,
+                object_type,
+                ..
+            } => [owner_type, object_type].into_iter().for_each(rename),
+        }
+    }
+}
+
+/// Tells at the top what the release may refuse: a value that its Manager has shown is rather sent than left out.
+fn note_refusals(script: &mut SafeScript, version: Version) {
+    let sent = script
+        .steps
+        .iter()
+        .filter_map(|step| Some((&step.purpose, step.command.as_ref()?)));
+    let refused = sent.flat_map(|(purpose, command)| {
+        let findings = check_command(command, version).into_iter();
+        findings.map(move |finding| {
+            format!(
+                "{purpose}: the Manager may refuse this, since {}; expected: {}.",
+                finding.message, finding.expected
+            )
+        })
+    });
+    let refused: Vec<_> = refused.collect();
+    script.notes.extend(refused);
 }
 
 /// The script so far, and what it is made from.
@@ -166,7 +211,12 @@ impl<'a> Builder<'a> {
 
     /// The plain form leaves out the steps from this one on: on a new Manager their effect is there.
     fn omit_in_plain(&mut self, from: usize) {
-        let steps = self.script.steps.iter_mut().skip(from);
+        self.omit_in_plain_between(from, self.script.steps.len());
+    }
+
+    /// The plain form leaves out these steps, the last one not included.
+    fn omit_in_plain_between(&mut self, from: usize, to: usize) {
+        let steps = self.script.steps.get_mut(from..to).into_iter().flatten();
         steps.for_each(|step| step.plain = PlainForm::Omitted);
     }
 

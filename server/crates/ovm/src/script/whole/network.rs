@@ -3,7 +3,7 @@
 use super::{Builder, New, by_name, described, object, says};
 use crate::estate::read::constant;
 use crate::estate::{Kind, Network, Object, references};
-use crate::ovmcli::{Command, Selector};
+use crate::ovmcli::{Command, Selector, Version};
 use crate::script::safe::{Look, Trait};
 
 /// Types that carry networks, with the key under which a network names them.
@@ -44,23 +44,80 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Networks, then what carries them.
+    /// Networks, then what carries them. In 3.2 a network names its VLAN when it is made, and the Manager makes the VLAN
+    /// interfaces.
     pub(super) fn networks(&mut self) {
+        if self.version == Version::V3_2 {
+            self.bonds();
+            self.vlan_groups();
+            self.networks_themselves();
+        } else {
+            self.networks_themselves();
+            self.bonds();
+            for vlan in by_name(self.estate.objects(Kind::VlanInterface), name_and_id) {
+                self.vlan(vlan);
+            }
+        }
+        for network in by_name(&self.estate.networks, |one| (&one.name, one.id.as_str())) {
+            self.carriers(network);
+        }
+    }
+
+    fn networks_themselves(&mut self) {
         for network in by_name(&self.estate.networks, |one| (&one.name, one.id.as_str())) {
             match is_management(network) {
                 true => self.management_network(network),
                 false => self.network(network),
             }
         }
+    }
+
+    fn bonds(&mut self) {
         for bond in by_name(self.estate.objects(Kind::BondPort), name_and_id) {
             self.bond(bond);
         }
-        for vlan in by_name(self.estate.objects(Kind::VlanInterface), name_and_id) {
-            self.vlan(vlan);
+    }
+
+    /// Groups with the ports and bonds that carry their VLANs, and a segment for each VLAN.
+    fn vlan_groups(&mut self) {
+        for group in by_name(self.estate.objects(Kind::VlanGroup), name_and_id) {
+            let id = self.make(New {
+                kind: Kind::VlanGroup,
+                id: &group.id,
+                name: group.name.clone(),
+                purpose: format!("VLAN group {}", group.name),
+                command: described(Command::of_type("create", "VlanGroup"), &group.attributes),
+                traits: Vec::new(),
+            });
+            for (kind, key) in [(Kind::Port, "Port"), (Kind::BondPort, "Bond Port")] {
+                for member in self.ids_of(kind, group.links(kind)) {
+                    let purpose = format!("What carries the VLANs of {}", group.name);
+                    self.add(purpose, (kind, &member), (Kind::VlanGroup, &id), key);
+                }
+            }
+            let segments = by_name(self.estate.objects(Kind::VlanSegment), name_and_id);
+            let own = segments
+                .into_iter()
+                .filter(|segment| segment.link(Kind::VlanGroup) == Some(&group.id));
+            for segment in own {
+                self.vlan_segment(segment, &id);
+            }
         }
-        for network in by_name(&self.estate.networks, |one| (&one.name, one.id.as_str())) {
-            self.carriers(network);
-        }
+    }
+
+    fn vlan_segment(&mut self, segment: &Object, group: &str) {
+        let Some(number) = segment.attribute("Index") else {
+            return self.unknown(format!("VLAN segment {}", segment.name), "its number");
+        };
+        let create = Command::of_type("create", "VlanSegment").with("index", number);
+        self.make(New {
+            kind: Kind::VlanSegment,
+            id: &segment.id,
+            name: segment.name.clone(),
+            purpose: format!("VLAN {number} of a VLAN group"),
+            command: described(create, &segment.attributes).target("on", "VlanGroup", Selector::Id(group.to_owned())),
+            traits: vec![Trait::new("Vlan Group", group)],
+        });
     }
 
     /// The Manager makes it by itself with the first server, under a name of its own.
@@ -77,6 +134,10 @@ impl<'a> Builder<'a> {
         let mut command = described(Command::of_type("create", "Network"), &network.other);
         if !network.roles.is_empty() {
             command = command.with("roles", network.roles.join(","));
+        }
+        let segment = references(&network.other, "Vlan Segment").first().copied();
+        if let Some(segment) = segment.and_then(|id| self.id_of(Kind::VlanSegment, id)) {
+            command = command.with("vlanSegment", segment);
         }
         let local = references(&network.other, "Server");
         if let Some(server) = local.first().and_then(|id| self.id_of(Kind::Server, id)) {
@@ -136,16 +197,22 @@ impl<'a> Builder<'a> {
                 edit,
             );
         }
+        // 3.2 makes a bond of two ports.
+        let at_once = match self.version {
+            Version::V3_2 => 2,
+            Version::V3_3 | Version::V3_4 => ports.len(),
+        };
+        let ports_begin = self.script.steps.len();
         for (number, port) in ports.iter().enumerate() {
             let added = self.script.steps.len();
             let purpose = format!("A port of the bond {name}");
             self.add(purpose, (Kind::Port, port), (Kind::BondPort, &id), "Port");
-            if number == 0 {
+            if number == 0 || !is_installed && number < at_once {
                 self.omit_in_plain(added);
             }
         }
         if !is_installed {
-            self.omit_in_plain(edits);
+            self.omit_in_plain_between(edits, ports_begin);
         }
     }
 

@@ -35,7 +35,11 @@ impl<'a> Builder<'a> {
         if command.attribute("clusterEnable").is_none() {
             command = command.with("clusterEnable", "No");
         }
-        if let Some(own) = references(&pool.other, "Pool FileSystem").first() {
+        let own = references(&pool.other, "Pool FileSystem").first().copied();
+        let below = own.and_then(|own| self.lun_below(own));
+        if let Some((_, disk)) = &below {
+            command = command.with("physicalDisk", disk);
+        } else if let Some(own) = own {
             let places = [(Kind::FileSystem, "fileSystem"), (Kind::PhysicalDisk, "physicalDisk")];
             let place = places
                 .into_iter()
@@ -53,6 +57,9 @@ impl<'a> Builder<'a> {
             command: described(command, &pool.other),
             traits: Vec::new(),
         });
+        if let Some((system, disk)) = below {
+            self.came_along(system, &disk);
+        }
         let mut servers = by_name(&self.estate.servers, |one| (&one.name, one.id.as_str()));
         servers.retain(|server| pool.servers.contains(&server.id));
         servers.sort_by_key(|server| pool.master.as_ref() != Some(&server.id));
@@ -74,23 +81,41 @@ impl<'a> Builder<'a> {
 
     fn repository(&mut self, repository: &'a Repository) {
         let name = &repository.name;
-        let system = repository.file_system.as_ref();
-        let Some(system) = system.and_then(|id| self.id_of(Kind::FileSystem, id.as_str())) else {
-            return self.unknown(format!("Storage repository {name}"), "its file system");
-        };
-        let mut command = Command::of_type("create", "Repository");
+        let mut command = described(Command::of_type("create", "Repository"), &repository.other);
         if let Some(path) = attribute(&repository.other, "Share Path") {
             command = command.with("sharePath", path);
         }
-        let command = described(command, &repository.other).target("on", "FileSystem", Selector::Id(system.clone()));
+        let below = repository
+            .file_system
+            .as_ref()
+            .and_then(|id| self.lun_below(id.as_str()));
+        let system = repository.file_system.as_ref();
+        let system = system.and_then(|id| self.id_of(Kind::FileSystem, id.as_str()));
+        let mut traits = Vec::new();
+        match (&below, system) {
+            (Some((_, disk)), _) => {
+                let Some(pool) = self.pool_that_sees(repository) else {
+                    return self.unknown(format!("Storage repository {name}"), "the server pool that sees it");
+                };
+                command = command.with("serverPool", pool).with("physicalDisk", disk);
+            }
+            (None, Some(system)) => {
+                traits.push(Trait::new("File System", &system));
+                command = command.target("on", "FileSystem", Selector::Id(system));
+            }
+            (None, None) => return self.unknown(format!("Storage repository {name}"), "its file system"),
+        }
         let id = self.make(New {
             kind: Kind::Repository,
             id: repository.id.as_str(),
             name: name.clone(),
             purpose: format!("Storage repository {name}: a new and empty one"),
             command,
-            traits: vec![Trait::new("File System", system)],
+            traits,
         });
+        if let Some((system, disk)) = below {
+            self.came_along(system, &disk);
+        }
         let mut servers = by_name(&self.estate.servers, |one| (&one.name, one.id.as_str()));
         servers.retain(|server| repository.presented_to.contains(&server.id));
         for server in servers {
@@ -111,6 +136,13 @@ impl<'a> Builder<'a> {
             Kind::Repository,
             &id,
         );
+    }
+
+    /// The pool of a server to which the repository is presented.
+    pub(super) fn pool_that_sees(&self, repository: &Repository) -> Option<String> {
+        let servers = repository.presented_to.iter().filter_map(|id| self.estate.server(id));
+        let mut pools = servers.filter_map(|server| server.pool.as_ref());
+        pools.find_map(|pool| self.id_of(Kind::ServerPool, pool.as_str()))
     }
 
     /// Repositories shown to hosts outside.

@@ -4,7 +4,7 @@ use super::network::{name_and_id, word};
 use super::{Builder, New, by_name, described, object, says};
 use crate::estate::read::constant;
 use crate::estate::{Kind, Object, PhysicalDisk, references};
-use crate::ovmcli::{Command, Selector};
+use crate::ovmcli::{Command, Selector, Version};
 use crate::script::safe::{PlainForm, SafeStep, Trait};
 
 /// Attributes of `create StorageArray` and the keys that show them.
@@ -31,11 +31,14 @@ impl<'a> Builder<'a> {
                 self.unknown(format!("File server {}", server.name), "its admin server");
                 continue;
             }
-            let command = Command::of_type("create", "FileServer")
+            let mut command = Command::of_type("create", "FileServer")
                 .with("plugin", plugin(server))
-                .with("accessHost", host)
-                .with("adminServers", admin.join(","))
-                .with("refreshServers", refresh.join(","));
+                .with("accessHost", host);
+            if self.version != Version::V3_2 {
+                command = command
+                    .with("adminServers", admin.join(","))
+                    .with("refreshServers", refresh.join(","));
+            }
             let command = match server.attribute("Uniform Exports") {
                 Some(uniform) => command.with("uniformedExports", uniform),
                 None => command,
@@ -48,6 +51,10 @@ impl<'a> Builder<'a> {
                 command: described(command, &server.attributes),
                 traits: vec![Trait::new("Access Host", host)],
             });
+            if self.version == Version::V3_2 {
+                self.servers_of(server, &id, "addAdminServer", "Admin Server", &admin);
+                self.servers_of(server, &id, "addRefreshServer", "Refresh Server", &refresh);
+            }
             self.again(
                 format!("Exports of the file server {}", server.name),
                 "refresh",
@@ -56,6 +63,15 @@ impl<'a> Builder<'a> {
             );
         }
         self.access_groups(Kind::FileServer);
+    }
+
+    /// Gives storage the servers that administer it, or look for its exports.
+    fn servers_of(&mut self, storage: &Object, id: &str, verb: &str, role: &str, servers: &[String]) {
+        for server in servers {
+            let command = Self::on(verb, storage.kind, id).with("server", server);
+            let look = says(storage.kind, id, role, server);
+            self.step(format!("{role} of {}", storage.name), look, command);
+        }
     }
 
     /// Arrays that no plug-in manages are there from the start.
@@ -112,11 +128,7 @@ impl<'a> Builder<'a> {
             );
         }
         let admins = self.ids_of(Kind::Server, array.links_as("Admin Server"));
-        for server in admins {
-            let command = Self::on("addAdminServer", Kind::StorageArray, &id).with("server", &server);
-            let look = says(Kind::StorageArray, &id, "Admin Server", &server);
-            self.step(format!("A server that administers {}", array.name), look, command);
-        }
+        self.servers_of(array, &id, "addAdminServer", "Admin Server", &admins);
         self.again(
             format!("LUNs of the storage array {}", array.name),
             "refresh",
@@ -127,7 +139,11 @@ impl<'a> Builder<'a> {
 
     /// Groups of file servers or of storage arrays, with servers and initiators as members.
     fn access_groups(&mut self, of: Kind) {
-        for group in by_name(self.estate.objects(Kind::AccessGroup), name_and_id) {
+        let kind = match (self.version, of) {
+            (Version::V3_2, Kind::FileServer) => Kind::NfsAccessGroup,
+            _ => Kind::AccessGroup,
+        };
+        for group in by_name(self.estate.objects(kind), name_and_id) {
             let Some(owner) = group.link(of).and_then(|id| self.id_of(of, id)) else {
                 continue;
             };
@@ -141,7 +157,7 @@ impl<'a> Builder<'a> {
                 self.add(
                     format!("A server in {}", group.name),
                     (Kind::Server, &server),
-                    (Kind::AccessGroup, &id),
+                    (kind, &id),
                     "Server",
                 );
             }
@@ -149,10 +165,10 @@ impl<'a> Builder<'a> {
             for initiator in references(&group.attributes, "Storage Initiator") {
                 let command = Command::on_id("add", "StorageInitiator", initiator).target(
                     "to",
-                    "AccessGroup",
+                    kind.type_name(),
                     Selector::Id(id.clone()),
                 );
-                let look = says(Kind::AccessGroup, &id, "Storage Initiator", initiator);
+                let look = says(kind, &id, "Storage Initiator", initiator);
                 self.step(format!("An initiator in {}", group.name), look, command);
             }
             self.again(format!("What {} shows", group.name), "refresh", of, &owner);
@@ -229,6 +245,10 @@ impl<'a> Builder<'a> {
             let on_lun = system
                 .link(Kind::PhysicalDisk)
                 .and_then(|id| self.id_of(Kind::PhysicalDisk, id));
+            if on_lun.is_some() && self.version == Version::V3_2 {
+                // Comes with its repository or pool.
+                continue;
+            }
             let id = match on_lun {
                 Some(disk) => self.make(New {
                     kind: Kind::FileSystem,
@@ -263,6 +283,33 @@ impl<'a> Builder<'a> {
                 &id,
             );
         }
+    }
+}
+
+/// How 3.2 makes file systems on LUNs: with what lies on them.
+impl<'a> Builder<'a> {
+    /// The LUN below a file system that 3.2 has made with a repository or pool.
+    pub(super) fn lun_below(&self, system: &str) -> Option<(&'a Object, String)> {
+        let system = self.estate.object(Kind::FileSystem, system)?;
+        let disk = self.id_of(Kind::PhysicalDisk, system.link(Kind::PhysicalDisk)?)?;
+        (self.version == Version::V3_2).then_some((system, disk))
+    }
+
+    /// Finds the file system that came with something, and gives it its old name. The plain form cannot look for it.
+    pub(super) fn came_along(&mut self, system: &Object, disk: &str) {
+        self.note(
+            "Release 3.2 makes the file systems on LUNs itself, with the pools and repositories that lie on them: the \
+             command line form leaves them the names that it gives.",
+        );
+        let first = self.script.steps.len();
+        let look = object(Kind::FileSystem, None, vec![Trait::new("Physical Disk", disk)]);
+        let name = self.clean_name(&system.name, || format!("file system of {}", server_name(system)));
+        let purpose = format!("File system {name}, which came along");
+        let id = self.find(Kind::FileSystem, &system.id, &name, purpose, look);
+        let edit = Self::on("edit", Kind::FileSystem, &id).with("name", &name);
+        let look = says(Kind::FileSystem, &id, "Name", &name);
+        self.step(format!("Name of the file system {name}"), look, edit);
+        self.omit_in_plain(first);
     }
 }
 

@@ -240,12 +240,63 @@ fn scopes_have_words() {
     assert_eq!(Scope::from_key("disk-1"), None);
 }
 
-#[test]
-fn older_managers_get_no_mac_addresses() {
-    let script = safe_script(&estate(), &Scope::Estate, Version::V3_3).unwrap();
+/// The commands about network cards in the plain form for a release, and whether a note tells of its way.
+fn cards(version: Version, says: &str) -> (Vec<String>, bool) {
+    let script = safe_script(&estate(), &Scope::Estate, version).unwrap();
     let text = script.plain().unwrap().render_for_cli().unwrap();
-    assert!(!text.contains("macAddress"));
-    assert!(script.notes.iter().any(|note| note.contains("before the first start")));
+    let about_cards = text.lines().filter(|line| line.contains("Vnic")).map(str::to_owned);
+    (
+        about_cards.collect(),
+        script.notes.iter().any(|note| note.contains(says)),
+    )
+}
+
+#[test]
+fn every_release_has_its_way_to_keep_a_mac_address() {
+    let (newest, is_told) = cards(Version::V3_4, "MAC address");
+    assert_eq!(newest.len(), 2);
+    assert!(
+        newest[0].contains("macAddress=00:21:f6:00:00:01") && !is_told,
+        "{newest:?}"
+    );
+    let (edited, is_told) = cards(Version::V3_3, "`edit Vnic` sets the old one");
+    assert!(is_told && !edited[0].contains("macAddress"), "{edited:?}");
+    assert_eq!(
+        edited[1],
+        "edit Vnic name=00:21:f6:00:00:01 macAddress=00:21:f6:00:00:01"
+    );
+    let (named, is_told) = cards(Version::V3_2, "the name of a network card is its MAC address");
+    assert!(is_told);
+    assert_eq!(named[0], "create Vnic network=front name=00:21:f6:00:00:01");
+    assert!(
+        named[1].starts_with("add Vnic name=00:21:f6:00:00:01 to Vm name="),
+        "{named:?}"
+    );
+}
+
+#[test]
+fn the_oldest_release_gets_its_own_words() {
+    let script = safe_script(&estate(), &Scope::Estate, Version::V3_2).unwrap();
+    let text = script.plain().unwrap().render_for_cli().unwrap();
+    for line in [
+        "create Repository sharePath",
+        "on FileSystem",
+        "StorageArray",
+        "virtualDisk=",
+        "=Yes",
+    ] {
+        assert!(!text.contains(line), "{line}: {text}");
+    }
+    assert!(text.contains(" serverPool=pool physicalDisk="), "{text}");
+    assert!(text.contains("addNfsRefreshServer FileServer name=filer"), "{text}");
+    assert!(text.contains("storageDevice="), "{text}");
+    // What the release has no command for is told at the top.
+    let groups = script.notes.iter().find(|note| note.contains("AntiAffinityGroup"));
+    assert!(
+        groups.is_some_and(|note| note.contains("3.2 does not know")),
+        "{:#?}",
+        script.notes
+    );
 }
 
 #[test]
