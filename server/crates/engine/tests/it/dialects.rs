@@ -1,39 +1,15 @@
 //! Managers of every release: discovered whole, backed up, restored in place, rebuilt; and what a release cannot do.
 
 use crate::world::World;
-use async_trait::async_trait;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState};
 use domain::services::NewManager;
-use engine::{EmptyManager, RehearsalGround};
 use lab::model::PhysicalDisk;
 use lab::rehearsal::{self, RehearsalManager};
 use lab::{Dialect, Hardware, Switches};
 use ovm::estate::{Estate, Kind};
 use ovm::ovmcli::{CheckOptions, Code, Status, check_script, parse_answers};
 use ovm::script::Scope;
-
-/// Rehearses on empty Managers of the release of the estate.
-pub struct EmptyManagers;
-
-#[async_trait]
-impl RehearsalGround for EmptyManagers {
-    async fn prepare(&self, estate: &Estate) -> Result<EmptyManager, String> {
-        let dialect = Dialect::from(estate.release().version);
-        let manager = rehearsal::start(Hardware::from(estate), dialect).await;
-        let manager = manager.map_err(|error| error.to_string())?;
-        let description = manager.description().clone();
-        Ok(EmptyManager {
-            host: description.address,
-            port: description.port,
-            user: description.user,
-            password: description.password,
-            fingerprint: description.host_key_fingerprint,
-            secret: "rehearsal".to_owned(),
-            running: Box::new(manager),
-        })
-    }
-}
 
 /// A world around a Manager of the release, discovered anew now that its servers are known.
 async fn world(dialect: Dialect) -> World {

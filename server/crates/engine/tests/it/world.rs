@@ -1,5 +1,9 @@
 //! A lab, a data base, a backup target and an engine, with people who may do things.
 
+// As the program has it.
+#[path = "../../../../src/rehearsal.rs"]
+mod simulated;
+
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::ids::{ManagerId, PointId, RequestId, RunId, UserId};
 use domain::plan::PlanHash;
@@ -303,7 +307,7 @@ async fn start_engine(
     );
     Engine::start(EngineOptions {
         lease_secs: 2,
-        rehearsals: Some(Arc::new(crate::dialects::EmptyManagers)),
+        rehearsals: Some(Arc::new(simulated::SimulatedManagers)),
         breakpoints,
         ..options
     })
