@@ -2,7 +2,8 @@
 
 use super::{Failure, run_async};
 use clap::{Args, Subcommand};
-use lab::{ControlRequest, Fault, Lab, LabControl, LabOptions, Mode};
+use lab::rehearsal::{populated, quick};
+use lab::{ControlRequest, Fault, Lab, LabControl, LabOptions, Mode, Switches};
 use std::path::PathBuf;
 
 /// `holdfast lab`
@@ -12,6 +13,7 @@ use std::path::PathBuf;
     after_help = "\
 Examples:
   holdfast lab --dir lab                          Runs an estate in the folder `lab`; Ctrl-C ends it
+  holdfast lab --machines 2000                    A Manager with 2,000 machines and 6,000 disks, in memory
   holdfast lab ctl --dir lab scribble slot011 0   Overwrites parts of a disk, as a broken guest would
   holdfast lab ctl --dir lab orphans              What a program has left behind in the estate"
 )]
@@ -36,6 +38,10 @@ struct Run {
     /// Jobs of the Manager wait for `holdfast lab ctl push-jobs`
     #[arg(long)]
     explicit: bool,
+    /// Instead of an estate with bytes: a Manager alone, in memory, with so many machines of three disks each. It needs no
+    /// root and no folder; there are no servers to copy from, so it is for discovery, scripts and rehearsals
+    #[arg(long, value_name = "N", conflicts_with_all = ["dir", "seed", "explicit"])]
+    machines: Option<usize>,
 }
 
 #[derive(Subcommand)]
@@ -119,8 +125,23 @@ pub fn run(options: Options) -> Result<(), Failure> {
     super::log("warn")?;
     match options.command {
         Some(Command::Ctl(ctl)) => control(ctl),
-        None => run_lab(options.run),
+        None => match options.run.machines {
+            Some(machines) => run_crowd(machines, options.run.manager_port),
+            None => run_lab(options.run),
+        },
     }
+}
+
+/// A Manager without bytes; its description has the form of the whole lab's.
+fn run_crowd(machines: usize, port: u16) -> Result<(), Failure> {
+    run_async(async |stop| {
+        let manager = populated(machines, quick(Switches::default()), port).await?;
+        let description = serde_json::json!({ "manager": manager.description(), "servers": [], "repositories": [] });
+        println!("{}", serde_json::to_string_pretty(&description)?);
+        stop.cancelled().await;
+        manager.stop().await;
+        Ok(())
+    })
 }
 
 fn run_lab(options: Run) -> Result<(), Failure> {
