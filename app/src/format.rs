@@ -100,12 +100,12 @@ pub fn short_id(id: &str) -> String {
     format!("{head}…{tail}")
 }
 
-/// A number with its noun: `1 disk`, `3 disks`.
+/// A number with its noun: `1 disk`, `3 disks`, `6,000 disks`.
 pub fn count(number: usize, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
+    match (number, noun.strip_suffix("ry")) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{} {stem}ries", thousands(number)),
+        (_, None) => format!("{} {noun}s", thousands(number)),
     }
 }
 
@@ -202,5 +202,7 @@ mod tests {
     fn nouns_follow_their_number() {
         assert_eq!(count(1, "disk"), "1 disk");
         assert_eq!(count(0, "disk"), "0 disks");
+        assert_eq!(count(6000, "disk"), "6,000 disks");
+        assert_eq!(count(2, "storage repository"), "2 storage repositories");
     }
 }

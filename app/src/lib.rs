@@ -21,6 +21,8 @@ pub mod islands;
 #[cfg(feature = "ssr")]
 mod link;
 #[cfg(feature = "ssr")]
+mod listing;
+#[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
 mod routes;

@@ -10,8 +10,18 @@ use crate::tools;
 pub fn vault() -> Result<()> {
     tools::debian_packages(&ESTATE_PACKAGES)?;
     tools::debian_packages(&["openssh-client", "restic"])?;
+    run("vault")
+}
+
+/// Discovery, rebuild scripts and rehearsals of estates of three sizes, beside what the simulated Manager gives at most.
+pub fn estate() -> Result<()> {
+    run("estate")
+}
+
+/// A benchmark of the engine, built for release.
+fn run(name: &str) -> Result<()> {
     let bench = |arguments: &[&str]| {
-        let bench = ["bench", "--locked", "--package", "engine", "--bench", "vault"];
+        let bench = ["bench", "--locked", "--package", "engine", "--bench", name];
         steps::run(cargo().args(bench).args(arguments))
     };
     step("Build the benchmark for release", || bench(&["--no-run"]))?;

@@ -23,6 +23,7 @@ Commands:
                      Further options go to `holdfast demo` as they are.
   test               Run every check and test; the last line counts them.
   bench vault        Time a backup and a restore of a large disk beside ssh+tar and restic.
+  bench estate       Time discovery, rebuild scripts and rehearsals of 50, 500 and 2,000 machines.
   dist               Make one release binary with everything embedded: target/dist/holdfast
   web                Build the browser's assets only: target/site
 
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         ("demo", rest) => demo::run(rest),
         ("test", []) => return test::run(),
         ("bench", [what]) if what == "vault" => bench::vault(),
+        ("bench", [what]) if what == "estate" => bench::estate(),
         ("dist", []) => dist::run(),
         ("web", []) => web::build().map(|_| ()),
         ("help" | "--help" | "-h", _) => {

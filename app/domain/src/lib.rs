@@ -10,6 +10,7 @@ pub mod audit;
 pub mod console;
 pub mod document;
 pub mod error;
+pub mod experience;
 pub mod handbook;
 pub mod ids;
 pub mod plan;

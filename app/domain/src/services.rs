@@ -6,6 +6,7 @@ use crate::audit::AuditRow;
 use crate::console::RawAnswer;
 use crate::document::{Rehearsal, ScriptView};
 use crate::error::ServiceError;
+use crate::experience::Experience;
 use crate::handbook::Handbook;
 use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use crate::plan::{Plan, PlanHash};
@@ -21,6 +22,9 @@ use ovm::ids::{ServerId, VmId};
 use ovm::script::Scope;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// Recovery points, runs and requests in a list.
+pub const LIST_LIMIT: usize = 500;
 
 /// What every method returns.
 pub type Answer<T> = Result<T, ServiceError>;
@@ -284,7 +288,7 @@ pub struct PointFilter {
 /// Recovery points.
 #[async_trait]
 pub trait CatalogueService: Send + Sync {
-    /// Recovery points that the actor may see, newest first, at most 500.
+    /// Recovery points that the actor may see, newest first, at most [`LIST_LIMIT`].
     async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Vec<RecoveryPoint>>;
     /// One recovery point.
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
@@ -301,9 +305,11 @@ pub trait RunService: Send + Sync {
     async fn plan_backup(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<Draft>;
     /// A plan by its hash, whatever it is for.
     async fn plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Draft>;
+    /// How long plans of the same kind took for the same machine; none when no such run has succeeded.
+    async fn experience(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<Experience>>;
     /// Starts the backup with this plan.
     async fn start_backup(&self, actor: &Actor, hash: &PlanHash) -> Answer<RunId>;
-    /// Runs that the actor may see, newest first, at most 500.
+    /// Runs that the actor may see, newest first, at most [`LIST_LIMIT`].
     async fn list(&self, actor: &Actor, state: Option<RunState>) -> Answer<Vec<RunSummary>>;
     /// One run.
     async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail>;
@@ -346,7 +352,7 @@ pub trait RestoreService: Send + Sync {
     async fn plan(&self, actor: &Actor, point: &PointId, options: &RestoreOptions) -> Answer<Draft>;
     /// Requests the restore with this plan. Without a gate it starts at once.
     async fn submit(&self, actor: &Actor, hash: &PlanHash, reason: &str, ticket: Option<String>) -> Answer<RequestId>;
-    /// Requests that the actor may see, newest first, at most 500.
+    /// Requests that the actor may see, newest first, at most [`LIST_LIMIT`].
     async fn list(&self, actor: &Actor, state: Option<RequestState>) -> Answer<Vec<RestoreRequest>>;
     /// One request.
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView>;

@@ -14,7 +14,6 @@ mod points;
 mod requests;
 mod runs;
 mod script;
-mod search;
 mod status;
 mod table;
 mod text_area;
@@ -27,15 +26,14 @@ pub use field::{CheckField, PostForm, SelectField, TextField};
 pub use id::Id;
 pub use layout::{Frame, Layout};
 pub use page::{ErrorPage, PageHead, page};
-pub use plan::{PlanFacts, PlanHead, Procedure};
-pub use points::PointTable;
-pub use requests::RequestTable;
-pub use runs::RunTable;
+pub use plan::{PlanDuration, PlanFacts, PlanHead, Procedure};
+pub use points::{PointTable, point_columns};
+pub use requests::{RequestTable, request_columns};
+pub use runs::{RunTable, run_columns};
 pub use script::Script;
-pub use search::Search;
 pub use status::{
     Status, Tone, consistency_tone, outcome_tone, point_status, request_status, risk_tone, run_status, vm_status,
 };
-pub use table::{Head, SortedTable, Table};
+pub use table::Table;
 pub use text_area::TextArea;
 pub use time::Time;

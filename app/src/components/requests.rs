@@ -1,44 +1,58 @@
 //! Restore requests as rows.
 
-use super::{Table, Time, request_status};
+use super::{Time, request_status};
 use crate::link;
+use crate::listing::{Column, plain, row_link};
 use domain::request::{RestoreRequest, Vote};
 use leptos::prelude::*;
 
-/// A table of restore requests.
+/// A few restore requests, newest first.
 #[component]
 pub fn RequestTable(
     /// What they are.
     #[prop(into)]
     caption: String,
-    /// The requests, newest first.
+    /// The requests.
     requests: Vec<RestoreRequest>,
 ) -> impl IntoView {
-    let rows: Vec<_> = requests.into_iter().map(row).collect();
-    let columns = vec![
-        "Machine",
-        "State",
-        "Asked by",
-        "Asked",
-        "Approvals",
-        "Expires",
-        "Reason",
-    ];
-    view! { <Table caption columns>{rows}</Table> }
+    plain(caption, request_columns(), &requests)
 }
 
-fn row(request: RestoreRequest) -> AnyView {
-    let approvals = request.votes.iter().filter(|vote| vote.vote == Vote::Approve).count();
-    view! {
-        <tr>
-            <td data-label="Machine"><a href=link::request(&request.id)>{request.vm_name}</a></td>
-            <td data-label="State">{request_status(request.state)}</td>
-            <td data-label="Asked by">{request.requested_by_name}</td>
-            <td data-label="Asked"><Time at=request.requested_at/></td>
-            <td data-label="Approvals">{format!("{approvals} of {}", request.approvals_needed)}</td>
-            <td data-label="Expires"><Time at=request.expires_at/></td>
-            <td data-label="Reason" class="prose">{request.reason}</td>
-        </tr>
-    }
-    .into_any()
+/// What a table says of a request.
+pub fn request_columns() -> Vec<Column<'static, RestoreRequest>> {
+    vec![
+        Column::new("machine", "Machine", |request: &RestoreRequest| {
+            row_link(link::request(&request.id), request.vm_name.clone())
+        })
+        .by(|request| request.vm_name.clone()),
+        Column::new("state", "State", |request: &RestoreRequest| {
+            request_status(request.state).into_any()
+        })
+        .by(|request| request.state.title()),
+        Column::new("by", "Asked by", |request: &RestoreRequest| {
+            request.requested_by_name.clone().into_any()
+        })
+        .by(|request| request.requested_by_name.clone()),
+        Column::new("asked", "Asked", |request: &RestoreRequest| {
+            view! { <Time at=request.requested_at/> }.into_any()
+        })
+        .by(|request| request.requested_at),
+        Column::new("approvals", "Approvals", |request: &RestoreRequest| {
+            format!("{} of {}", approvals(request), request.approvals_needed).into_any()
+        })
+        .by(approvals),
+        Column::new("expires", "Expires", |request: &RestoreRequest| {
+            view! { <Time at=request.expires_at/> }.into_any()
+        })
+        .by(|request| request.expires_at),
+        Column::new("reason", "Reason", |request: &RestoreRequest| {
+            request.reason.clone().into_any()
+        })
+        .by(|request| request.reason.clone())
+        .prose(),
+    ]
+}
+
+fn approvals(request: &RestoreRequest) -> usize {
+    request.votes.iter().filter(|vote| vote.vote == Vote::Approve).count()
 }

@@ -1,42 +1,58 @@
 //! Job runs as rows.
 
-use super::{Table, Time, run_status};
+use super::{Time, run_status};
 use crate::context;
 use crate::format;
 use crate::link;
+use crate::listing::{Column, plain, row_link};
 use domain::run::RunSummary;
 use leptos::prelude::*;
 
-/// A table of runs.
+/// A few runs, newest first.
 #[component]
 pub fn RunTable(
     /// What they are.
     #[prop(into)]
     caption: String,
-    /// The runs, newest first.
+    /// The runs.
     runs: Vec<RunSummary>,
 ) -> impl IntoView {
-    let rows: Vec<_> = runs.into_iter().map(row).collect();
-    let columns = vec!["Run", "Machine", "State", "Started by", "Queued", "Took#", "Plan"];
-    view! { <Table caption columns>{rows}</Table> }
+    plain(caption, run_columns(), &runs)
 }
 
-fn row(run: RunSummary) -> AnyView {
-    let end = run.ended_at.unwrap_or_else(context::now);
-    let took = format::duration(end.0.saturating_sub(run.queued_at.0));
-    view! {
-        <tr>
-            <td data-label="Run"><a href=link::run(&run.id)>{run.kind} " " {run.id.to_string()}</a></td>
-            <td data-label="Machine"><a href=link::vm(&run.manager, &run.vm)>{run.vm_name}</a></td>
-            <td data-label="State">
-                {run_status(run.state)}
-                {run.message.map(|message| view! { <span class="under">{message}</span> })}
-            </td>
-            <td data-label="Started by">{run.started_by}</td>
-            <td data-label="Queued"><Time at=run.queued_at/></td>
-            <td data-label="Took" class="number">{took}</td>
-            <td data-label="Plan"><code title=run.plan_hash.to_string()>{run.plan_hash.short().to_owned()}</code></td>
-        </tr>
-    }
-    .into_any()
+/// What a table says of a run.
+pub fn run_columns() -> Vec<Column<'static, RunSummary>> {
+    let now = context::now();
+    let took = move |run: &RunSummary| run.ended_at.unwrap_or(now).0.saturating_sub(run.queued_at.0);
+    vec![
+        Column::new("run", "Run", |run: &RunSummary| {
+            row_link(link::run(&run.id), format!("{} {}", run.kind, run.id))
+        })
+        .by(|run| format!("{} {}", run.kind, run.id)),
+        Column::new("machine", "Machine", |run: &RunSummary| {
+            view! { <a href=link::vm(&run.manager, &run.vm)>{run.vm_name.clone()}</a> }.into_any()
+        })
+        .by(|run| run.vm_name.clone()),
+        Column::new("state", "State", state).by(|run| run.state.title()),
+        Column::new("by", "Started by", |run: &RunSummary| run.started_by.clone().into_any())
+            .by(|run| run.started_by.clone()),
+        Column::new("queued", "Queued", |run: &RunSummary| {
+            view! { <Time at=run.queued_at/> }.into_any()
+        })
+        .by(|run| run.queued_at),
+        Column::new("took", "Took", move |run| format::duration(took(run)).into_any())
+            .by(took)
+            .number(),
+        Column::new("plan", "Plan", |run: &RunSummary| {
+            view! { <code title=run.plan_hash.to_string()>{run.plan_hash.short().to_owned()}</code> }.into_any()
+        }),
+    ]
+}
+
+fn state(run: &RunSummary) -> AnyView {
+    let message = run
+        .message
+        .clone()
+        .map(|message| view! { <span class="under">{message}</span> });
+    view! { {run_status(run.state)} {message} }.into_any()
 }

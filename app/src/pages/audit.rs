@@ -1,8 +1,9 @@
 //! The audit trail: who did what, when, to what, under which plan.
 
-use crate::components::{Alert, Empty, PageHead, Search, Table, Time, Tone, page};
+use crate::components::{Alert, Empty, PageHead, Time, Tone, page};
 use crate::context;
 use crate::link;
+use crate::listing::{Column, Listing, Query};
 use domain::audit::AuditRow;
 use domain::services::{AuditFilter, AuditPage};
 use leptos::prelude::*;
@@ -10,26 +11,26 @@ use leptos::prelude::*;
 /// A page of the trail, newest first.
 #[component]
 pub fn Audit() -> impl IntoView {
+    let query = Query::of(&context::requested(), &[]);
     let filter = AuditFilter {
-        text: context::query("q"),
+        text: query.text.clone(),
         before: context::query("before").and_then(|before| before.parse().ok()),
     };
     page(async move {
         let (actor, backend) = context::caller()?;
         let trail = backend.audit.page(&actor, &filter).await?;
         let chain = chain(trail.broken_at);
-        let older = older(&filter, &trail);
-        let rows: Vec<_> = trail.rows.into_iter().map(row).collect();
-        let content = if rows.is_empty() {
+        let older = older(&query, &trail);
+        let listing = Listing::new(query, "row", columns()).paged_elsewhere();
+        let content = if trail.rows.is_empty() {
             view! { <Empty><p>"No row fits. The trail begins with the first login."</p></Empty> }.into_any()
         } else {
-            let columns = vec!["Number#", "When", "Who", "Event", "Subject", "Plan", "Detail", "From"];
-            view! { <Table caption="Audit trail, newest first" columns>{rows}</Table> }.into_any()
+            listing.table(trail.rows)
         };
         let view = view! {
             <PageHead title="Audit" lead="Who did what, when, to what, under which plan. Rows are only ever added."/>
             {chain}
-            <Search label="Find in actor, event, subject, plan hash or detail" query=filter.text/>
+            {listing.controls("Find in actor, event, subject, plan hash or detail")}
             {content}
             {older}
         };
@@ -52,32 +53,53 @@ fn chain(broken_at: Option<i64>) -> AnyView {
     }
 }
 
-fn row(row: AuditRow) -> AnyView {
-    let event = row.event;
-    let plan = event.plan_hash.map(|hash| {
-        let short: String = hash.chars().take(12).collect();
-        view! { <code title=hash>{short}</code> }
-    });
-    view! {
-        <tr>
-            <td data-label="Number" class="number">{row.seq}</td>
-            <td data-label="When"><Time at=event.at/><span class="under">{event.at.display()}</span></td>
-            <td data-label="Who">{event.actor}</td>
-            <td data-label="Event"><code>{event.event}</code></td>
-            <td data-label="Subject">{event.subject}</td>
-            <td data-label="Plan">{plan}</td>
-            <td data-label="Detail" class="prose">{event.detail}</td>
-            <td data-label="From">{event.address}</td>
-        </tr>
-    }
-    .into_any()
+fn columns() -> Vec<Column<'static, AuditRow>> {
+    vec![
+        Column::new("number", "Number", |row: &AuditRow| row.seq.into_any()).number(),
+        Column::new("when", "When", |row: &AuditRow| {
+            let at = row.event.at;
+            view! { <Time at/><span class="under">{at.display()}</span> }.into_any()
+        }),
+        Column::new("who", "Who", |row: &AuditRow| row.event.actor.clone().into_any()),
+        Column::new("event", "Event", |row: &AuditRow| {
+            view! { <code>{row.event.event.clone()}</code> }.into_any()
+        }),
+        Column::new("subject", "Subject", |row: &AuditRow| {
+            row.event.subject.clone().into_any()
+        }),
+        Column::new("plan", "Plan", plan),
+        Column::new("detail", "Detail", |row: &AuditRow| row.event.detail.clone().into_any()).prose(),
+        Column::new("from", "From", |row: &AuditRow| row.event.address.clone().into_any()),
+        Column::new("hash", "Hash of the row", |row: &AuditRow| {
+            view! { <code title=row.hash.clone()>{short(&row.hash)}</code> }.into_any()
+        })
+        .on_demand(),
+    ]
 }
 
-fn older(filter: &AuditFilter, trail: &AuditPage) -> Option<AnyView> {
+fn plan(row: &AuditRow) -> AnyView {
+    let hash = row.event.plan_hash.clone();
+    hash.map(|hash| view! { <code title=hash.clone()>{short(&hash)}</code> })
+        .into_any()
+}
+
+fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
+}
+
+fn older(query: &Query, trail: &AuditPage) -> Option<AnyView> {
     let last = trail.rows.last().filter(|_| trail.more)?;
-    let mut address = link::with_query("/audit", "before", &last.seq.to_string());
-    if let Some(text) = &filter.text {
-        address = link::with_query(&address, "q", text);
-    }
-    Some(view! { <p><a class="button" href=address>"Older rows"</a></p> }.into_any())
+    let address = link::with_query(&query.address(), "before", &last.seq.to_string());
+    let newest = query.address();
+    Some(
+        view! {
+            <nav class="pages" aria-label="Pages of the trail">
+                <ul>
+                    <li><a href=newest>"Newest rows"</a></li>
+                    <li><a href=address rel="next">"Older rows"</a></li>
+                </ul>
+            </nav>
+        }
+        .into_any(),
+    )
 }

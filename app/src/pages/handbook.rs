@@ -1,9 +1,10 @@
 //! The disaster recovery handbook: what is in it, how good it would be today, and where to download it.
 
-use crate::components::{Empty, PageHead, Search, Status, Table, Time, Tone, page};
+use crate::components::{Empty, PageHead, Status, Table, Time, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
+use crate::listing::{Query, search};
 use crate::pages::estate::{machines_by_name, unread};
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
@@ -28,14 +29,14 @@ const CONTENT: [&str; 6] = [
 /// The handbook's page.
 #[component]
 pub fn HandbookPage() -> impl IntoView {
-    let query = context::query("q");
+    let query = Query::of(&context::requested(), &[]);
     page(async move {
         let (actor, backend) = context::caller()?;
         actor.require_somewhere(Permission::DownloadArtefacts)?;
         let mut sections = Vec::new();
         for manager in backend.estate.managers(&actor).await? {
             sections.push(match backend.estate.estate(&actor, &manager.id).await {
-                Ok(view) => section(&actor, view, query.as_deref()),
+                Ok(view) => section(&actor, view, query.text.as_deref()),
                 Err(error) => unread(manager, "No handbook of this estate can be made", error.to_string()),
             });
         }
@@ -43,7 +44,7 @@ pub fn HandbookPage() -> impl IntoView {
             view! { <Empty><p>"With the first enrolled Manager there will be something to write down."</p></Empty> }
                 .into_any()
         } else {
-            view! { <Search label="Find a machine by name or id" query/> {sections} }.into_any()
+            view! { {search(&query, "Find a machine by name or id", false)} {sections} }.into_any()
         };
         let items: Vec<_> = CONTENT
             .into_iter()

@@ -5,7 +5,7 @@ use crate::context;
 use crate::format;
 use crate::islands::Live;
 use crate::link;
-use crate::pages::estate::machines_by_name;
+use crate::pages::estate::{machines_by_name, of_policy};
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
 use domain::request::{RequestState, RestoreRequest};
@@ -149,8 +149,7 @@ fn unprotected(machines: Vec<(ManagerId, Vm)>) -> AnyView {
         return ().into_any();
     }
     let more = machines.len().saturating_sub(SHOWN);
-    let more = (more > 0)
-        .then(|| view! { <p><a href="/protection#unprotected">{more} " more on the protection page"</a></p> });
+    let more = (more > 0).then(|| view! { <p><a href=of_policy(None)>{format::thousands(more)} " more"</a></p> });
     let rows: Vec<_> = machines
         .into_iter()
         .take(SHOWN)

@@ -1,6 +1,8 @@
 //! A plan before anybody has decided on it: every command, and the one thing to do next.
 
-use crate::components::{Alert, PageHead, PlanFacts, PlanHead, PostForm, Procedure, TextArea, TextField, Tone, page};
+use crate::components::{
+    Alert, PageHead, PlanDuration, PlanFacts, PlanHead, PostForm, Procedure, TextArea, TextField, Tone, page,
+};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, confirmed, finish};
 use crate::link;
@@ -25,10 +27,14 @@ pub fn PlanPage() -> impl IntoView {
         let title = format!("Plan: {} of {}", header.purpose.title().to_lowercase(), header.vm_name);
         let around = context::surroundings(&actor, &backend, &header.manager, &header.vm).await;
         let next = next(&actor, &backend, &draft, around.team.as_ref(), &flash).await;
+        let experience = backend.runs.experience(&actor, &draft.hash).await?;
         let Draft { hash, plan } = draft;
+        let purpose = plan.header.purpose.clone();
         let view = view! {
             <PageHead title lead="This is all that would run. Nothing has happened yet." flash above/>
-            <PlanHead plan=plan.clone() hash/>
+            <PlanHead plan=plan.clone() hash>
+                <PlanDuration experience purpose/>
+            </PlanHead>
             <PlanFacts plan=plan.clone()/>
             <section class="next">
                 <h2>"What next"</h2>

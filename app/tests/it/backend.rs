@@ -7,6 +7,7 @@ use domain::audit::{AuditEvent, AuditRow};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptView};
 use domain::error::ServiceError;
+use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::plan::PlanHash;
@@ -30,6 +31,12 @@ pub struct Facts {
     pub refusal: Mutex<Option<ServiceError>>,
     /// State of the one run.
     pub run_state: Mutex<Option<RunState>>,
+    /// All requests.
+    pub requests: Mutex<Vec<RestoreRequest>>,
+    /// How long past runs took.
+    pub experience: Mutex<Option<Experience>>,
+    /// How many more machines the estate has.
+    pub crowd: Mutex<usize>,
 }
 
 impl Facts {
@@ -73,7 +80,7 @@ impl EstateService for Fake {
         Ok(vec![estate::manager()])
     }
     async fn estate(&self, _: &Actor, _: &ManagerId) -> Answer<EstateView> {
-        Ok(estate::view())
+        Ok(estate::view_with(*self.0.crowd.lock().unwrap()))
     }
     async fn vm(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<VmView> {
         estate::vm_view(vm)
@@ -187,6 +194,9 @@ impl RunService for Fake {
     async fn plan(&self, _: &Actor, hash: &PlanHash) -> Answer<Draft> {
         plans::by_hash(hash)
     }
+    async fn experience(&self, _: &Actor, _: &PlanHash) -> Answer<Option<Experience>> {
+        Ok(*self.0.experience.lock().unwrap())
+    }
     async fn start_backup(&self, _: &Actor, hash: &PlanHash) -> Answer<RunId> {
         self.0.change(format!("start {}", hash.short()))?;
         Ok(RunId::new("7q2k"))
@@ -225,7 +235,7 @@ impl RestoreService for Fake {
         Ok(RequestId::new("r1"))
     }
     async fn list(&self, _: &Actor, _: Option<RequestState>) -> Answer<Vec<RestoreRequest>> {
-        Ok(vec![])
+        Ok(self.0.requests.lock().unwrap().clone())
     }
     async fn get(&self, actor: &Actor, _: &RequestId) -> Answer<RequestView> {
         Ok(RequestView {

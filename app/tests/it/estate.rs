@@ -157,6 +157,20 @@ pub fn view() -> EstateView {
     }
 }
 
+/// With so many more machines, `crowd001` and so on, under no policy; memory grows with the number.
+pub fn view_with(crowd: usize) -> EstateView {
+    let mut view = view();
+    for number in 1..=crowd {
+        let id = format!("0004fb00000600001111{number:012}");
+        view.estate.vms.push(Vm {
+            memory_mb: 1024 * number as u64,
+            ..vm(&id, &format!("crowd{number:03}"))
+        });
+        view.protection.push(protection(&id, None));
+    }
+    view
+}
+
 pub fn vm_view(id: &VmId) -> Answer<VmView> {
     let estate = view();
     let at = estate.estate.vms.iter().position(|vm| vm.id == *id);

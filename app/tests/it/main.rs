@@ -9,6 +9,7 @@ mod backend;
 mod estate;
 mod explorer;
 mod forms;
+mod listings;
 mod pages;
 mod plans;
 mod site;

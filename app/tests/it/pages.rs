@@ -5,6 +5,7 @@ use crate::plans;
 use crate::site::Site;
 use axum::http::{StatusCode, header};
 use domain::actor::Role;
+use domain::experience::Experience;
 use domain::run::RunState;
 
 #[tokio::test]
@@ -188,6 +189,22 @@ async fn a_plan_shows_its_commands_its_hash_and_where_there_is_no_way_back() {
         .await;
     assert!(text.contains(&format!("clone Vm id={SLOT} destName=hf-7q2k")));
     assert!(text.contains("Back up slot011 now"));
+}
+
+#[tokio::test]
+async fn a_plan_says_how_long_it_will_take_going_by_history() {
+    let mut site = Site::of(&[Role::RestoreOperator]);
+    let (backup, restore) = (plans::backup(), plans::restore());
+    let text = site.text(&format!("/plans/{}", backup.hash)).await;
+    assert!(text.contains("no history yet: no backup of this machine has succeeded"));
+    let minutes = |number: i64| number * 60_000;
+    *site.facts.experience.lock().unwrap() = Experience::of(vec![minutes(4), minutes(9), minutes(3)]);
+    let text = site.text(&format!("/plans/{}", backup.hash)).await;
+    assert!(text.contains("about 4 min; the last 3 backups of this machine took 3 min to 9 min"));
+    *site.facts.experience.lock().unwrap() = Experience::of(vec![minutes(2)]);
+    let text = site.text(&format!("/plans/{}", restore.hash)).await;
+    assert!(text.contains("about 2 min, as the last restore of this machine"));
+    assert!(text.contains("beside the time until somebody decides"));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::{Failure, run_async};
 use clap::{Args, Subcommand};
+use lab::rehearsal::{populated, quick};
 use lab::{ControlRequest, Fault, Lab, LabControl, LabOptions, Mode, Switches};
 use ovm::ovmcli::Version;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 Examples:
   holdfast lab --dir lab                          Runs an estate in the folder `lab`; Ctrl-C ends it
   holdfast lab --dialect 3.2                      Runs one whose Manager is of release 3.2
+  holdfast lab --machines 2000                    A Manager with 2,000 machines and 6,000 disks, in memory
   holdfast lab ctl --dir lab scribble slot011 0   Overwrites parts of a disk, as a broken guest would
   holdfast lab ctl --dir lab orphans              What a program has left behind in the estate"
 )]
@@ -41,6 +43,10 @@ struct Run {
     /// Jobs of the Manager wait for `holdfast lab ctl push-jobs`
     #[arg(long)]
     explicit: bool,
+    /// Instead of an estate with bytes: a Manager alone, in memory, with so many machines of three disks each. It needs no
+    /// root and no folder; there are no servers to copy from, so it is for discovery, scripts and rehearsals
+    #[arg(long, value_name = "N", conflicts_with_all = ["dir", "seed", "explicit"])]
+    machines: Option<usize>,
 }
 
 #[derive(Subcommand)]
@@ -124,8 +130,24 @@ pub fn run(options: Options) -> Result<(), Failure> {
     super::log("warn")?;
     match options.command {
         Some(Command::Ctl(ctl)) => control(ctl),
-        None => run_lab(options.run),
+        None => match options.run.machines {
+            Some(machines) => run_crowd(machines, options.run),
+            None => run_lab(options.run),
+        },
     }
+}
+
+/// A Manager without bytes; its description has the form of the whole lab's.
+fn run_crowd(machines: usize, options: Run) -> Result<(), Failure> {
+    run_async(async |stop| {
+        let switches = quick(Switches::of(options.dialect.into()));
+        let manager = populated(machines, switches, options.manager_port).await?;
+        let description = serde_json::json!({ "manager": manager.description(), "servers": [], "repositories": [] });
+        println!("{}", serde_json::to_string_pretty(&description)?);
+        stop.cancelled().await;
+        manager.stop().await;
+        Ok(())
+    })
 }
 
 fn run_lab(options: Run) -> Result<(), Failure> {

@@ -1,13 +1,21 @@
 //! What a plan is for, how dangerous it is, its hash.
 
 use crate::components::{Code, Id, Sentences, Status, Time, risk_tone};
+use crate::format;
 use crate::link;
+use domain::experience::Experience;
 use domain::plan::{Plan, PlanHash, Purpose};
 use leptos::prelude::*;
 
 /// The facts at the top of a plan.
 #[component]
-pub fn PlanHead(plan: Plan, hash: PlanHash) -> impl IntoView {
+pub fn PlanHead(
+    plan: Plan,
+    hash: PlanHash,
+    /// What stands beside a plan that has not run: how long it will take.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
     let header = plan.header;
     let vm = link::vm(&header.manager, &header.vm);
     view! {
@@ -24,6 +32,7 @@ pub fn PlanHead(plan: Plan, hash: PlanHash) -> impl IntoView {
                 <Status tone=risk_tone(header.risk.class) word=header.risk.class.title()/>
                 <Sentences sentences=header.risk.reasons/>
             </dd>
+            {children.map(|children| children())}
             <dt>"Planned"</dt>
             <dd>
                 "by " {header.planned_by} ", " <Time at=header.planned_at/> ", from estate revision "
@@ -42,6 +51,40 @@ pub fn PlanHead(plan: Plan, hash: PlanHash) -> impl IntoView {
                 </details>
             </dd>
         </dl>
+    }
+}
+
+/// How long a plan will take, going by what past ones took.
+#[component]
+pub fn PlanDuration(
+    /// What there is to go by.
+    experience: Option<Experience>,
+    /// What the plan is for.
+    purpose: Purpose,
+) -> impl IntoView {
+    let (kind, waits) = match purpose {
+        Purpose::Backup { .. } => ("backup", None),
+        Purpose::RestoreInPlace { .. } => ("restore", Some(", beside the time until somebody decides")),
+    };
+    let sentence = match experience {
+        None => format!("no history yet: no {kind} of this machine has succeeded"),
+        Some(it) if it.runs == 1 => {
+            format!(
+                "about {}, as the last {kind} of this machine",
+                format::duration(it.usual_millis)
+            )
+        }
+        Some(it) => format!(
+            "about {}; the last {} of this machine took {} to {}",
+            format::duration(it.usual_millis),
+            format::count(it.runs, kind),
+            format::duration(it.shortest_millis),
+            format::duration(it.longest_millis)
+        ),
+    };
+    view! {
+        <dt>"Will take"</dt>
+        <dd>{sentence} {waits}</dd>
     }
 }
 

@@ -7,5 +7,5 @@ mod step;
 mod trace;
 
 pub use facts::PlanFacts;
-pub use head::PlanHead;
+pub use head::{PlanDuration, PlanHead};
 pub use procedure::Procedure;

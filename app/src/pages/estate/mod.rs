@@ -2,12 +2,15 @@
 
 pub mod explore;
 pub mod list;
+mod machine_table;
 mod pools;
 pub mod revisions;
 pub mod script;
 pub mod vm;
 mod vm_actions;
 mod vm_facts;
+
+pub use machine_table::of_policy;
 
 use crate::components::{Alert, Tone};
 use domain::services::{ManagerView, Protection};

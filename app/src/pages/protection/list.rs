@@ -4,12 +4,16 @@ use crate::components::{Empty, PageHead, Status, Table, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
-use crate::pages::estate::machines_by_name;
+use crate::pages::estate::{machines_by_name, of_policy};
 use domain::actor::{Actor, Permission};
+use domain::ids::PolicyId;
 use domain::policy::RestoreGate;
 use domain::services::{Answer, Backend, PolicyView};
 use leptos::prelude::*;
 use ovm::estate::VmState;
+
+/// Machines of a policy, and machines without one, that are named; the rest is counted.
+const NAMED: usize = 20;
 
 /// The policies.
 #[component]
@@ -48,15 +52,17 @@ fn row(view: PolicyView) -> AnyView {
         RestoreGate::Free => "free, no approval".into(),
         RestoreGate::Approval { approvers } => format::count(approvers.into(), "approval"),
     };
+    let rest = rest(view.machines.len(), Some(&view.policy.id));
     let machines: Vec<_> = view
         .machines
         .into_iter()
+        .take(NAMED)
         .map(|(manager, vm, name)| view! { <li><a href=link::vm(&manager, &vm)>{name}</a></li> })
         .collect();
     let machines = if machines.is_empty() {
         view! { <span class="note">"none"</span> }.into_any()
     } else {
-        view! { <ul class="words">{machines}</ul> }.into_any()
+        view! { <ul class="words">{machines} {rest}</ul> }.into_any()
     };
     view! {
         <tr>
@@ -70,30 +76,31 @@ fn row(view: PolicyView) -> AnyView {
     .into_any()
 }
 
+/// The way to those that are too many to be named here.
+fn rest(all: usize, policy: Option<&PolicyId>) -> Option<AnyView> {
+    let more = all.checked_sub(NAMED).filter(|more| *more > 0)?;
+    let words = format!("and {} more", format::thousands(more));
+    Some(view! { <li><a href=of_policy(policy)>{words}</a></li> }.into_any())
+}
+
 async fn unprotected(actor: &Actor, backend: &Backend) -> Answer<AnyView> {
-    let mut machines = Vec::new();
+    let mut bare = Vec::new();
     for manager in backend.estate.managers(actor).await? {
         // A Manager whose estate was never read has nothing to list; the estate page says why.
         let Ok(view) = backend.estate.estate(actor, &manager.id).await else {
             continue;
         };
-        let bare = machines_by_name(view.estate.vms, view.protection);
-        for (vm, _) in bare
-            .into_iter()
-            .filter(|(vm, protection)| protection.policy.is_none() && vm.state != VmState::Template)
-        {
-            machines.push(view! {
-                <li>
-                    <a href=link::vm(&manager.id, &vm.id)>{vm.name.clone()}</a>
-                    " "
-                    <Status tone=Tone::Danger word="Not protected"/>
-                </li>
-            });
-        }
+        let machines = machines_by_name(view.estate.vms, view.protection).into_iter();
+        let machines = machines.filter(|(vm, protection)| protection.policy.is_none() && vm.state != VmState::Template);
+        bare.extend(machines.map(|(vm, _)| (link::vm(&manager.id, &vm.id), vm.name)));
     }
-    Ok(if machines.is_empty() {
-        view! { <Empty><p>"None: every machine that you may see is under a policy."</p></Empty> }.into_any()
-    } else {
-        view! { <ul class="plain">{machines}</ul> }.into_any()
-    })
+    if bare.is_empty() {
+        let words = "None: every machine that you may see is under a policy.";
+        return Ok(view! { <Empty><p>{words}</p></Empty> }.into_any());
+    }
+    let rest = rest(bare.len(), None);
+    let machines = bare.into_iter().take(NAMED).map(|(address, name)| {
+        view! { <li><a href=address>{name}</a> " " <Status tone=Tone::Danger word="Not protected"/></li> }
+    });
+    Ok(view! { <ul class="plain">{machines.collect::<Vec<_>>()} {rest}</ul> }.into_any())
 }

@@ -2,7 +2,7 @@
 
 use super::votes::{VoteForms, WithdrawForm};
 use crate::components::{
-    Alert, Id, PageHead, PlanFacts, PlanHead, Procedure, Status, Table, Time, Tone, page, request_status,
+    Alert, Id, PageHead, PlanDuration, PlanFacts, PlanHead, Procedure, Status, Table, Time, Tone, page, request_status,
 };
 use crate::context;
 use crate::form::Flash;
@@ -27,6 +27,13 @@ pub fn RequestPage() -> impl IntoView {
             plan,
             may_vote,
         } = backend.restores.get(&actor, &id).await?;
+        let open = matches!(request.state, RequestState::Pending);
+        let experience = match open {
+            true => backend.runs.experience(&actor, &request.plan_hash).await?,
+            false => None,
+        };
+        let purpose = plan.header.purpose.clone();
+        let duration = open.then(|| view! { <PlanDuration experience purpose/> });
         let around = context::surroundings(&actor, &backend, &request.manager, &request.vm).await;
         let view = view! {
             <PageHead
@@ -36,7 +43,7 @@ pub fn RequestPage() -> impl IntoView {
             />
             {state(&request)}
             {facts(&request)}
-            <PlanHead plan=plan.clone() hash=request.plan_hash.clone()/>
+            <PlanHead plan=plan.clone() hash=request.plan_hash.clone()>{duration}</PlanHead>
             <PlanFacts plan=plan.clone()/>
             <section>
                 <h2>"Who agreed"</h2>

@@ -78,6 +78,11 @@ pub enum Fault {
         /// Which command.
         command: String,
     },
+    /// What the command should show is damaged: it fails, whenever it is asked, until the fault is taken back.
+    Damaged {
+        /// Which command.
+        command: String,
+    },
     /// The guest does not react to the next `stop Vm`.
     IgnoreStop,
     /// The SSH exit status of the exec request is another than it should be.
@@ -159,6 +164,14 @@ impl Faults {
             | Fault::Twin { command } => begins(line, command),
             _ => false,
         })
+    }
+
+    /// Whether what the command should show is damaged.
+    pub(crate) fn damages(&self, line: &str) -> bool {
+        let armed = self.lock();
+        armed
+            .iter()
+            .any(|armed| matches!(&armed.fault, Fault::Damaged { command } if begins(line, command)))
     }
 
     /// Whether an armed lock holds this attempt up.

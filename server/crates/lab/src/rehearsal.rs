@@ -14,6 +14,7 @@ use crate::seed;
 use crate::switches::{Dialect, HostKeyKind, Switches};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -119,6 +120,11 @@ impl RehearsalManager {
     /// The estate as the Manager sees it now.
     pub fn estate(&self) -> Estate {
         self.manager.store.read(Clone::clone)
+    }
+
+    /// How many commands it has answered over SSH.
+    pub fn answered(&self) -> u64 {
+        self.host.answered.load(Ordering::Relaxed)
     }
 
     /// Drops every connection on which no command runs.

@@ -276,6 +276,54 @@ async fn an_answer_without_a_status_is_unknown() {
     }
 }
 
+const TWO: &str = "OVM> list Vm\nCommand: list Vm\nStatus: Success\nTime: 2024-05-02 10:11:12,345 CEST\nData: \n  \
+                   id:0004fb00000600001111111111111111  name:web 1\nOVM> stop Vm id=1\nCommand: stop Vm id=1\n\
+                   Status: Success\nTime: 2024-05-02 10:11:13,345 CEST\nOVM> ";
+
+/// What came of two questions in one request: for each whether there is a clear answer.
+async fn together(questions: [Command; 2], text: &'static str) -> (Vec<bool>, Vec<String>) {
+    let (stage, target) = manager([Play::Say(text)]).await;
+    let session = ManagerSession::connect(target).await.unwrap();
+    let answers = session.run_together(&questions).await.unwrap();
+    let commands = stage.lock().unwrap().commands.clone();
+    (answers.iter().map(Option::is_some).collect(), commands)
+}
+
+#[tokio::test]
+async fn several_questions_in_one_request_are_told_apart_by_their_echo() {
+    let (clear, commands) = together([list(), stop()], TWO).await;
+    assert_eq!(
+        (clear, commands),
+        (vec![true, true], vec!["list Vm;stop Vm id=1".to_owned()])
+    );
+    let (clear, _) = together([stop(), list()], TWO).await;
+    assert_eq!(clear, [false, false], "each answer belongs to the other question");
+}
+
+#[tokio::test]
+async fn a_question_without_a_clear_answer_is_left_for_later() {
+    let half: &str = "OVM> list Vm\nCommand: list Vm\nStatus: Success\nTime: 2024-05-02 10:11:12,345 CEST\nData: \nOVM> \
+                      stop Vm id=1\nCommand: stop Vm id=1\nStatus: Failure\nTime: 2024-05-02 10:11:13,345 CEST\n\
+                      Error Msg: GEN_000029: locked\nOVM> ";
+    assert_eq!(together([list(), stop()], half).await.0, [true, false]);
+    for too_few in [LIST, "OVM> list Vm;stop Vm id=1\nSyntax error\nOVM> ", ""] {
+        assert_eq!(
+            together([list(), stop()], too_few).await.0,
+            [false, false],
+            "{too_few:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_value_with_a_separator_is_never_sent_beside_others() {
+    let (stage, target) = manager([]).await;
+    let session = ManagerSession::connect(target).await.unwrap();
+    let odd = Command::on_id("show", "PhysicalDisk", "a;b");
+    assert_eq!(session.run_together(&[list(), odd]).await.unwrap(), [None, None]);
+    assert!(stage.lock().unwrap().commands.is_empty());
+}
+
 #[tokio::test]
 async fn passwords_in_the_echo_are_blacked_out() {
     let echo = "OVM> discoverServer ipAddress=10.0.0.1 password=s3cret!\nCommand: discoverServer ipAddress=10.0.0.1 \

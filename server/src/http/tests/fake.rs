@@ -5,6 +5,7 @@ use domain::actor::{Actor, Grant, Role, Scope};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptView};
 use domain::error::ServiceError;
+use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::plan::PlanHash;
@@ -156,6 +157,9 @@ impl RunService for Fake {
     }
     async fn plan(&self, _: &Actor, _: &PlanHash) -> Answer<Draft> {
         nothing("plan")
+    }
+    async fn experience(&self, _: &Actor, _: &PlanHash) -> Answer<Option<Experience>> {
+        Ok(None)
     }
     async fn start_backup(&self, _: &Actor, _: &PlanHash) -> Answer<RunId> {
         nothing("plan")

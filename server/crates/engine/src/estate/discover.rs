@@ -1,19 +1,21 @@
-//! Discovery: the estate as the Manager describes it, by `list` and `show` alone. Several questions are under way at the
-//! same time; an object that cannot be read becomes a problem of the estate and does not spoil the rest.
+//! Discovery: the estate as the Manager describes it, by `list` and `show` alone. Several requests are under way at
+//! the same time, each with several questions; an object that cannot be read becomes a problem of the estate and does
+//! not spoil the rest.
 
+use super::reach::TOGETHER;
 use super::{Reach, ReachError};
 use futures::stream::{StreamExt, iter};
 use ovm::estate::read::{self, ReadError, VmHead};
 use ovm::estate::{DiskMapping, Estate, Kind, Object, Problem, Vm, VmState, Vnic, attribute};
-use ovm::ids::{MappingId, RepositoryId, ServerId, VmId, VnicId};
+use ovm::ids::{RepositoryId, ServerId, VmId};
 use ovm::ovmcli::Command;
 use ovm::ovmcli::answer::{Answer, Item};
 use ovm::shell::Shell;
 use ssh::ovmcli::OvmcliError;
 
-/// Questions under way at the same time, each on a connection of its own that is used again for the next question:
-/// whether a Manager takes several commands at once on one connection is not known.
-const IN_FLIGHT: usize = 6;
+/// Requests under way at the same time, each on a connection of its own that is used again for the next request:
+/// whether a Manager takes several requests at once on one connection is not known.
+pub const IN_FLIGHT: usize = 6;
 
 /// What the Manager prints before it takes a command.
 const PROMPT: &str = "OVM>";
@@ -68,8 +70,9 @@ pub(crate) async fn read_vm(reach: &Reach, id: &VmId) -> Result<Option<Vm>, Reac
     let Some(item) = items.into_iter().find(|item| item.id == id.as_str()) else {
         return Ok(None);
     };
-    match vm(reach, &item).await {
-        Ok(vm) => Ok(Some(vm)),
+    let read = read_vms(reach, vec![item]).await.pop();
+    match read.map(|(_, vm)| vm).transpose() {
+        Ok(vm) => Ok(vm),
         Err(Unreadable::Reach(error)) => Err(error),
         Err(Unreadable::Read(error)) => Err(ReachError::Unreadable {
             command: format!("show Vm id={id}"),
@@ -82,6 +85,18 @@ pub(crate) async fn read_vm(reach: &Reach, id: &VmId) -> Result<Option<Vm>, Reac
 enum Unreadable {
     Reach(ReachError),
     Read(ReadError),
+}
+
+impl From<ReachError> for Unreadable {
+    fn from(error: ReachError) -> Self {
+        Self::Reach(error)
+    }
+}
+
+impl From<ReadError> for Unreadable {
+    fn from(error: ReadError) -> Self {
+        Self::Read(error)
+    }
 }
 
 impl Unreadable {
@@ -157,33 +172,51 @@ async fn objects<T>(
     read: impl Fn(&Item, &Answer) -> Result<T, ReadError> + Copy,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<T>, ReachError> {
-    let items = reach.ask(&Command::of_type("list", object_type)).await?.items;
-    let shown = iter(items).map(|item| async move {
-        let result = show(reach, object_type, &item).await;
-        let result = result.and_then(|answer| read(&item, &answer).map_err(Unreadable::Read));
-        (item, result)
-    });
-    let shown: Vec<_> = shown.buffered(IN_FLIGHT).collect().await;
-    sort_out(object_type, shown, problems)
+    let read_all = |items: Vec<Item>| async move {
+        let questions: Vec<_> = items.iter().map(|item| to_show(object_type, &item.id)).collect();
+        let answers = reach.ask_together(&questions).await;
+        let read = |(item, answer): (Item, Result<Answer, ReachError>)| {
+            let result = answer.map_err(Unreadable::from);
+            let result = result.and_then(|answer| Ok(read(&item, &answer)?));
+            (item, result)
+        };
+        items.into_iter().zip(answers).map(read).collect()
+    };
+    listed(reach, object_type, read_all, problems).await
 }
 
 async fn vms(reach: &Reach, problems: &mut Vec<Problem>) -> Result<Vec<Vm>, ReachError> {
-    let items = reach.ask(&Command::of_type("list", "Vm")).await?.items;
-    let read = iter(items).map(|item| async move {
-        let result = vm(reach, &item).await;
-        (item, result)
-    });
-    let read: Vec<_> = read.buffered(IN_FLIGHT).collect().await;
-    sort_out(Kind::Vm.type_name(), read, problems)
+    let object_type = Kind::Vm.type_name();
+    listed(reach, object_type, |items| read_vms(reach, items), problems).await
 }
 
-/// A Manager that is lost in the middle spoils the discovery; an object that it does not show becomes a problem.
-fn sort_out<T>(
+/// What came of reading a few objects.
+type Read<T> = Vec<(Item, Result<T, Unreadable>)>;
+
+/// Lists a type and reads what is listed, several requests under way, several objects in each. A Manager that is lost in
+/// the middle spoils the discovery, at once; an object that it does not show becomes a problem.
+async fn listed<T, F: Future<Output = Read<T>>>(
+    reach: &Reach,
     object_type: &str,
-    results: Vec<(Item, Result<T, Unreadable>)>,
+    read: impl Fn(Vec<Item>) -> F,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<T>, ReachError> {
-    let mut good = Vec::with_capacity(results.len());
+    let items = reach.ask(&Command::of_type("list", object_type)).await?.items;
+    let some: Vec<Vec<Item>> = items.chunks(TOGETHER).map(<[Item]>::to_vec).collect();
+    let mut read = iter(some).map(read).buffered(IN_FLIGHT);
+    let mut good = Vec::with_capacity(items.len());
+    while let Some(results) = read.next().await {
+        sort_out(object_type, results, &mut good, problems)?;
+    }
+    Ok(good)
+}
+
+fn sort_out<T>(
+    object_type: &str,
+    results: Read<T>,
+    good: &mut Vec<T>,
+    problems: &mut Vec<Problem>,
+) -> Result<(), ReachError> {
     for (item, result) in results {
         match result {
             Ok(object) => good.push(object),
@@ -196,62 +229,67 @@ fn sort_out<T>(
             }),
         }
     }
-    Ok(good)
+    Ok(())
 }
 
-async fn show(reach: &Reach, object_type: &str, item: &Item) -> Result<Answer, Unreadable> {
-    reach
-        .ask(&Command::on_id("show", object_type, &item.id))
-        .await
-        .map_err(Unreadable::Reach)
+fn to_show(object_type: &str, id: &str) -> Command {
+    Command::on_id("show", object_type, id)
 }
 
-async fn vm(reach: &Reach, item: &Item) -> Result<Vm, Unreadable> {
-    let answer = show(reach, Kind::Vm.type_name(), item).await?;
-    let head = read::vm(item, &answer).map_err(Unreadable::Read)?;
-    let mappings = mappings(reach, &head).await?;
-    let vnics = vnics(reach, &head).await?;
-    let vm_cfg = vm_cfg(reach, &head.vm.id).await?;
+/// Machines with their disks, cards and `vm.cfg`: first all machines, then all of their parts.
+async fn read_vms(reach: &Reach, items: Vec<Item>) -> Read<Vm> {
+    let questions: Vec<_> = items
+        .iter()
+        .map(|item| to_show(Kind::Vm.type_name(), &item.id))
+        .collect();
+    let answers = reach.ask_together(&questions).await;
+    let head = |(item, answer): (&Item, Result<Answer, ReachError>)| Ok(read::vm(item, &answer?)?);
+    let heads: Vec<Result<VmHead, Unreadable>> = items.iter().zip(answers).map(head).collect();
+    let questions: Vec<_> = heads.iter().flatten().flat_map(about_parts).collect();
+    let mut answers = reach.ask_together(&questions).await.into_iter();
+    let mut whole = |head: VmHead| {
+        let parts = about_parts(&head).len();
+        assembled(head, answers.by_ref().take(parts).collect())
+    };
+    let heads = items.into_iter().zip(heads);
+    heads.map(|(item, head)| (item, head.and_then(&mut whole))).collect()
+}
+
+/// What to ask about a machine beside itself: its disk mappings, its network cards, its `vm.cfg`.
+fn about_parts(head: &VmHead) -> Vec<Command> {
+    let mappings = head
+        .mapping_refs
+        .iter()
+        .map(|id| to_show(Kind::VmDiskMapping.type_name(), id.as_str()));
+    let vnics = head
+        .vnic_refs
+        .iter()
+        .map(|id| to_show(Kind::Vnic.type_name(), id.as_str()));
+    let vm_cfg = Command::on_id("getVmCfgFileContent", "Vm", head.vm.id.as_str());
+    mappings.chain(vnics).chain([vm_cfg]).collect()
+}
+
+/// A machine from the answers to [`about_parts`].
+fn assembled(head: VmHead, answers: Vec<Result<Answer, ReachError>>) -> Result<Vm, Unreadable> {
+    let mut answers = answers.into_iter();
+    let mappings = head.mapping_refs.iter().zip(answers.by_ref());
+    let mappings: Vec<DiskMapping> = mappings
+        .map(|(id, answer)| Ok(read::disk_mapping(&unnamed(id.as_str()), &answer?)?))
+        .collect::<Result<_, Unreadable>>()?;
+    let vnics = head.vnic_refs.iter().zip(answers.by_ref());
+    let vnics: Vec<Vnic> = vnics
+        .map(|(id, answer)| Ok(read::vnic(&unnamed(id.as_str()), &answer?)?))
+        .collect::<Result<_, Unreadable>>()?;
+    let vm_cfg = answers.next().map(vm_cfg).transpose()?.flatten();
     Ok(Vm {
         vm_cfg,
         ..read::assemble(head, mappings, vnics)
     })
 }
 
-async fn mappings(reach: &Reach, head: &VmHead) -> Result<Vec<DiskMapping>, Unreadable> {
-    let mut mappings = Vec::with_capacity(head.mapping_refs.len());
-    for id in &head.mapping_refs {
-        mappings.push(mapping(reach, id).await?);
-    }
-    Ok(mappings)
-}
-
-async fn mapping(reach: &Reach, id: &MappingId) -> Result<DiskMapping, Unreadable> {
-    let item = unnamed(id.as_str());
-    let answer = show(reach, Kind::VmDiskMapping.type_name(), &item).await?;
-    read::disk_mapping(&item, &answer).map_err(Unreadable::Read)
-}
-
-async fn vnics(reach: &Reach, head: &VmHead) -> Result<Vec<Vnic>, Unreadable> {
-    let mut vnics = Vec::with_capacity(head.vnic_refs.len());
-    for id in &head.vnic_refs {
-        vnics.push(vnic(reach, id).await?);
-    }
-    Ok(vnics)
-}
-
-async fn vnic(reach: &Reach, id: &VnicId) -> Result<Vnic, Unreadable> {
-    let item = unnamed(id.as_str());
-    let answer = show(reach, Kind::Vnic.type_name(), &item).await?;
-    read::vnic(&item, &answer).map_err(Unreadable::Read)
-}
-
 /// `vm.cfg` is not printed by every version; its absence is not an error. One without an envelope is known by its lines.
-async fn vm_cfg(reach: &Reach, id: &VmId) -> Result<Option<String>, Unreadable> {
-    match reach
-        .ask(&Command::on_id("getVmCfgFileContent", "Vm", id.as_str()))
-        .await
-    {
+fn vm_cfg(answer: Result<Answer, ReachError>) -> Result<Option<String>, Unreadable> {
+    match answer {
         Ok(answer) => Ok(Some(answer.document()).filter(|text| !text.trim().is_empty())),
         Err(ReachError::Ovmcli(OvmcliError::Failed { .. })) => Ok(None),
         Err(ReachError::Ovmcli(OvmcliError::Unknown { raw, .. })) => Ok(bare_vm_cfg(&raw)),
@@ -294,7 +332,7 @@ async fn known_or_shown(reach: &Reach, objects: &mut Vec<Object>, kind: Kind, id
         return Some(known.clone());
     }
     let item = unnamed(id);
-    let answer = show(reach, kind.type_name(), &item).await.ok()?;
+    let answer = reach.ask(&to_show(kind.type_name(), id)).await.ok()?;
     let object = read::object(kind, &item, &answer).ok()?;
     objects.push(object.clone());
     Some(object)

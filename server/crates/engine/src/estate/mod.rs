@@ -3,5 +3,7 @@
 mod discover;
 mod reach;
 
+pub use discover::IN_FLIGHT;
 pub(crate) use discover::{discover, read_vm, read_vm_cfg};
+pub use reach::TOGETHER;
 pub(crate) use reach::{Reach, ReachError, exit_error, target};

@@ -19,6 +19,9 @@ use tokio::sync::Mutex;
 /// Output of a control command that is still taken, in bytes.
 const OUTPUT_LIMIT: usize = 8 * 1024 * 1024;
 
+/// Questions to a Manager in one request.
+pub const TOGETHER: usize = 20;
+
 /// Why a host did not do what was asked. The text is a sentence for people.
 #[derive(Debug, Error)]
 pub(crate) enum ReachError {
@@ -123,6 +126,7 @@ pub(crate) struct Reach {
     manager: Whom,
     idle: Mutex<Vec<ManagerSession>>,
     one_command_each: AtomicBool,
+    one_question_each: AtomicBool,
     servers: Mutex<HashMap<ServerId, Arc<Session>>>,
 }
 
@@ -150,6 +154,7 @@ impl Reach {
             manager,
             idle: Mutex::default(),
             one_command_each: AtomicBool::new(false),
+            one_question_each: AtomicBool::new(false),
             servers: Mutex::default(),
         }
     }
@@ -160,6 +165,48 @@ impl Reach {
             Err(error) if error.leaves_outcome_open() => self.tell(command).await,
             answer => answer,
         }
+    }
+
+    /// Sends commands that only read, several in one request, and gives what came of each, in their order. Those without
+    /// a clear answer are sent again, each alone.
+    pub(crate) async fn ask_together(&self, questions: &[Command]) -> Vec<Result<Answer, ReachError>> {
+        let mut answers = Vec::with_capacity(questions.len());
+        for questions in questions.chunks(TOGETHER) {
+            let together = self.together(questions).await;
+            for (question, answer) in questions.iter().zip(together) {
+                answers.push(match answer {
+                    Some(answer) => Ok(answer),
+                    None => self.ask(question).await,
+                });
+            }
+        }
+        answers
+    }
+
+    /// The clear answers of one request. When there is none, the Manager may not take several commands in one, and is not
+    /// given them any more.
+    async fn together(&self, questions: &[Command]) -> Vec<Option<Answer>> {
+        let nothing = || vec![None; questions.len()];
+        if questions.len() < 2 || self.one_question_each.load(Ordering::Relaxed) {
+            return nothing();
+        }
+        let kept = self.idle.lock().await.pop();
+        let session = match kept {
+            Some(session) => session,
+            None => match self.connect_manager().await {
+                Ok(session) => session,
+                // Who asks alone learns why.
+                Err(_) => return nothing(),
+            },
+        };
+        let result = session.run_together(questions).await;
+        let Ok(answers) = self.settle(session, result).await else {
+            return nothing();
+        };
+        if answers.iter().all(Option::is_none) {
+            self.one_question_each.store(true, Ordering::Relaxed);
+        }
+        answers
     }
 
     /// Sends a command that changes something, once. Connections are kept for the next command; a Manager that refuses a
@@ -181,7 +228,7 @@ impl Reach {
     }
 
     /// Keeps the connection when it is good for more.
-    async fn settle(&self, session: ManagerSession, result: Result<Answer, OvmcliError>) -> Result<Answer, ReachError> {
+    async fn settle<T>(&self, session: ManagerSession, result: Result<T, OvmcliError>) -> Result<T, ReachError> {
         match &result {
             Ok(_) | Err(OvmcliError::Failed { .. }) if !self.one_command_each.load(Ordering::Relaxed) => {
                 self.idle.lock().await.push(session);

@@ -9,11 +9,9 @@ use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::PointId;
 use domain::point::{Artefact, RecoveryPoint};
-use domain::services::{Answer, CatalogueService, PointFilter};
+use domain::services::{Answer, CatalogueService, LIST_LIMIT, PointFilter};
 use std::sync::Arc;
 
-/// Recovery points in a list.
-const MOST: usize = 500;
 /// Recovery points among which a list is looked for.
 const LOOKED_AT: u64 = 20_000;
 /// What a recovery point is called when it is missing.
@@ -35,7 +33,7 @@ impl CatalogueService for Catalogue {
             let text = text.trim().to_lowercase();
             points.retain(|point| mentions(point, &text));
         }
-        points.truncate(MOST);
+        points.truncate(LIST_LIMIT);
         Ok(points)
     }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use store::{StoredPlan, Tx};
 
 /// Requests in a list.
-const LIST_LIMIT: u64 = 500;
+const LIST_LIMIT: u64 = domain::services::LIST_LIMIT as u64;
 
 pub(crate) struct Restores(pub(crate) Arc<Core>);
 

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;
+use domain::experience::{Experience, LOOK_BACK, worked_millis};
 use domain::ids::{ManagerId, PointId, RunId, TeamId};
 use domain::plan::{Plan, PlanHash, Purpose, SealedPlan};
 use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
@@ -20,7 +21,10 @@ use store::{NewRun, RunRow, StoredPlan, Tx};
 use tokio_stream::wrappers::BroadcastStream;
 
 /// Runs in a list.
-const LIST_LIMIT: u64 = 500;
+const LIST_LIMIT: u64 = domain::services::LIST_LIMIT as u64;
+
+/// Runs of a machine among which those are looked for that a plan is like.
+const RUNS_LOOKED_AT: u64 = 100;
 
 pub(crate) struct Runs(pub(crate) Arc<Core>);
 
@@ -48,6 +52,28 @@ impl RunService for Runs {
             hash: stored.sealed.hash().clone(),
             plan: stored.sealed.plan().clone(),
         })
+    }
+
+    async fn experience(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<Experience>> {
+        let store = &self.0.store;
+        let stored = stored_plan(&self.0, actor, hash, Permission::ViewRuns).await?;
+        let header = &stored.sealed.plan().header;
+        let runs = store
+            .runs_of_vm(&header.manager, &header.vm, RUNS_LOOKED_AT)
+            .await
+            .map_err(from_store)?;
+        let kind = header.purpose.title();
+        let alike = runs
+            .into_iter()
+            .filter(|run| run.state == RunState::Succeeded && run.kind == kind);
+        let mut worked = Vec::new();
+        for run in alike.take(LOOK_BACK) {
+            if let Some(plan) = store.plan(&run.plan_hash).await.map_err(from_store)? {
+                let journal = store.journal(&run.id).await.map_err(from_store)?;
+                worked.push(worked_millis(plan.sealed.plan(), &journal));
+            }
+        }
+        Ok(Experience::of(worked))
     }
 
     async fn start_backup(&self, actor: &Actor, hash: &PlanHash) -> Answer<RunId> {

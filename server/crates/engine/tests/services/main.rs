@@ -4,6 +4,7 @@
 
 mod accounts;
 mod catalogue;
+mod crowd;
 mod enrolment;
 mod house;
 mod policies;

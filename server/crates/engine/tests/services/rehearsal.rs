@@ -46,13 +46,13 @@ impl RehearsalGround for Ground {
     }
 }
 
-struct Stage {
-    house: House,
+pub struct Stage {
+    pub house: House,
     ground: Arc<Ground>,
 }
 
 impl Stage {
-    async fn with(estate: &Estate) -> Self {
+    pub async fn with(estate: &Estate) -> Self {
         let ground = Arc::new(Ground::default());
         let house = House::with_rehearsals(ground.clone()).await;
         let tx = house.store.begin().await.unwrap();
@@ -62,7 +62,7 @@ impl Stage {
         Self { house, ground }
     }
 
-    async fn rehearse(&self, manager: &ManagerId, scope: &Scope) -> RehearsalOutcome {
+    pub async fn rehearse(&self, manager: &ManagerId, scope: &Scope) -> RehearsalOutcome {
         let operator = of_all(Role::BackupOperator);
         let rehearsal = self
             .house
@@ -80,7 +80,7 @@ impl Stage {
     }
 
     /// Takes the Manager of the last rehearsal for a real one.
-    async fn enrol(&self, rebuilt: &RehearsalManager) -> (ManagerId, Estate) {
+    pub async fn enrol(&self, rebuilt: &RehearsalManager) -> (ManagerId, Estate) {
         let administrator = of_all(Role::Administrator);
         let description = rebuilt.description();
         let new = NewManager {
@@ -137,83 +137,5 @@ async fn random_estates_survive_the_round_trip() {
             assert!(outcome.is_equal(), "seed {seed}, {scope:?}: {outcome:#?}");
             stage.clear().await;
         }
-    }
-}
-
-/// Prints how long it takes to discover estates of three sizes, to write their scripts and to rehearse them.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement: run it alone, with `--ignored --nocapture`"]
-async fn measure() {
-    for size in [50, 500, 2_000] {
-        let stage = Stage::with(&Estate::default()).await;
-        let crowd = lab::rehearsal::populated(size, lab::rehearsal::quick(lab::Switches::default()), 0)
-            .await
-            .unwrap();
-        let started = std::time::Instant::now();
-        let (real, estate) = stage.enrol(&crowd).await;
-        let spent = started.elapsed();
-        let commands: usize = 8
-            + 15
-            + estate.servers.len()
-            + estate.disks.len()
-            + estate.networks.len()
-            + estate.physical_disks.len()
-            + estate.cdroms.len()
-            + estate.repositories.len()
-            + estate.objects.len()
-            + estate
-                .vms
-                .iter()
-                .map(|vm| 2 + vm.mappings.len() + vm.vnics.len())
-                .sum::<usize>();
-        eprintln!(
-            "MEASURE {size} VMs {} disks: {} commands in {spent:?}, {:.0}/s, problems {}",
-            estate.disks.len(),
-            commands,
-            commands as f64 / spent.as_secs_f64(),
-            estate.problems.len()
-        );
-        let started = std::time::Instant::now();
-        let again = stage
-            .house
-            .backend
-            .estate
-            .refresh(&of_all(Role::Administrator), &real)
-            .await
-            .unwrap();
-        eprintln!("MEASURE refresh {again}: {:?}", started.elapsed());
-        let started = std::time::Instant::now();
-        let script = stage
-            .house
-            .backend
-            .documents
-            .script(&of_all(Role::Administrator), &real, &Scope::Estate)
-            .await
-            .unwrap();
-        eprintln!(
-            "MEASURE script {} commands {} bytes in {:?}",
-            script.for_cli.lines().count(),
-            script.for_cli.len(),
-            started.elapsed()
-        );
-        let outcome = stage.rehearse(&real, &Scope::Estate).await;
-        eprintln!(
-            "MEASURE rehearsal {} ms, {} steps, made {}, equal {}, {:?}",
-            outcome.milliseconds,
-            outcome.steps,
-            outcome.made,
-            outcome.is_equal(),
-            outcome
-                .failures
-                .iter()
-                .take(3)
-                .chain(outcome.differences.iter().map(|d| &d.sentence).take(5))
-                .collect::<Vec<_>>()
-        );
-        let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        eprintln!(
-            "MEASURE {}",
-            status.lines().find(|line| line.starts_with("VmHWM")).unwrap()
-        );
     }
 }

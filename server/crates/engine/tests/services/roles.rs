@@ -58,6 +58,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("accounts.create_team", ADMINISTRATOR),
     ("runs.plan_backup", BACKUP_OPERATOR),
     ("runs.plan", ALL),
+    ("runs.experience", ALL),
     ("runs.start_backup", BACKUP_OPERATOR),
     ("runs.list", ALL),
     ("runs.get", ALL),
@@ -160,6 +161,7 @@ async fn runs(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
     match method {
         "runs.plan_backup" => b.runs.plan_backup(a, &manager(), &vm("free")).await.err(),
         "runs.plan" => b.runs.plan(a, &plan_hash()).await.err(),
+        "runs.experience" => b.runs.experience(a, &plan_hash()).await.err(),
         "runs.start_backup" => b.runs.start_backup(a, &plan_hash()).await.err(),
         "runs.list" => b.runs.list(a, None).await.err(),
         "runs.get" => b.runs.get(a, &run).await.err(),

@@ -340,10 +340,10 @@ pub(super) fn free_mac(estate: &Estate, mac: &str, own: Option<&str>) -> Result<
     if !is_octets(&mac, 6) {
         return Err(invalid("macAddress", &mac));
     }
-    match estate
-        .all::<Vnic>()
-        .any(|(object, vnic)| vnic.mac == mac && Some(object.id.as_str()) != own)
-    {
+    let mut with_mac = estate.with_mac(&mac);
+    let taken = with_mac.any(|(object, _)| Some(object.id.as_str()) != own);
+    drop(with_mac);
+    match taken {
         true => Err(CliError::coded(
             "OVMAPI_4034E",
             &format!("The MAC address {mac} is in use."),

@@ -43,6 +43,9 @@ impl Manager {
         if let Some(plain) = help::plain(&command, line, session, self) {
             return plain;
         }
+        if self.faults.damages(line) {
+            return answer(line, Err(CliError::coded("OVMAPI_9999E", "Internal error")));
+        }
         match command.verb.to_ascii_lowercase().as_str() {
             "set" => answer(line, session.set(&command).map(|()| Data::None)),
             "list" => answer(line, self.list(&command)),

@@ -13,7 +13,7 @@ use russh::{Channel, ChannelMsg, Preferred, cipher, kex, mac};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -33,6 +33,8 @@ pub(crate) struct ManagerHost {
     pub known_logins: Mutex<BTreeSet<(String, IpAddr)>>,
     /// Drops idle connections when it changes.
     pub drop_idle: watch::Sender<u64>,
+    /// How many commands were answered since the start.
+    pub answered: AtomicU64,
 }
 
 impl ManagerHost {
@@ -45,6 +47,7 @@ impl ManagerHost {
             host_key,
             known_logins: Mutex::default(),
             drop_idle: watch::Sender::new(0),
+            answered: AtomicU64::new(0),
         }
     }
 
@@ -254,6 +257,7 @@ impl ManagerHost {
 
     async fn answer(&self, line: &str, session: &mut Session) -> (Reply, String) {
         let reply = self.manager.execute(session, line).await;
+        self.answered.fetch_add(1, Ordering::Relaxed);
         let text = reply.render(session, &self.manager.switches, jiff::Timestamp::now());
         (reply, text)
     }

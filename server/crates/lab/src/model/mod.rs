@@ -1,6 +1,7 @@
 //! The Manager's view of the estate: one table of objects, addressed by id. What lies on the disks is not here.
 
 mod kind;
+mod mac_range;
 mod machine;
 mod network;
 mod objects;
@@ -10,6 +11,7 @@ mod store;
 mod table;
 
 pub use kind::Kind;
+pub use mac_range::MacRange;
 pub use machine::{
     CloneType, DomainType, MappedDisk, NetworkMapping, StorageMapping, Vm, VmCloneCustomizer, VmDiskMapping, VmStatus,
     Vnic,
@@ -41,31 +43,13 @@ pub struct Estate {
     pub last_job: u64,
     /// First address of the range for new network cards, and its last; see `setVnicMacAddrRange`.
     pub mac_range: MacRange,
+    /// How many addresses were taken out of the range.
+    #[serde(default)]
+    pub macs_given: u64,
     /// What the Manager can find, whether it knows it or not.
     pub hardware: Hardware,
     /// The objects by id.
     pub objects: Table,
-}
-
-/// Where the addresses of new network cards come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MacRange {
-    /// First three octets.
-    pub oui: String,
-    /// Lowest last three octets.
-    pub start: String,
-    /// Highest last three octets.
-    pub end: String,
-}
-
-impl Default for MacRange {
-    fn default() -> Self {
-        Self {
-            oui: "00:21:f6".to_owned(),
-            start: "00:00:00".to_owned(),
-            end: "ff:ff:ff".to_owned(),
-        }
-    }
 }
 
 /// What every object has in common.
@@ -131,13 +115,21 @@ impl Estate {
         format!("0004fb0000{}0000{tail:016x}{}", kind.id_code(), kind.id_suffix())
     }
 
-    /// A new address of the Manager's own MAC range.
+    /// An address of the Manager's own MAC range that no card has. When all of them are taken, one is given again.
     pub fn new_mac(&mut self) -> String {
-        let octets = |text: &str| u64::from_str_radix(&text.replace(':', ""), 16).unwrap_or_default();
-        let (first, last) = (octets(&self.mac_range.start), octets(&self.mac_range.end));
-        let place = first + self.draw() % (last.saturating_sub(first) + 1);
-        let [.., a, b, c] = place.to_be_bytes();
-        format!("{}:{a:02x}:{b:02x}:{c:02x}", self.mac_range.oui)
+        let size = self.mac_range.size();
+        let addresses = (self.macs_given..).map(|number| (number, self.mac_range.address(self.seed, number)));
+        let mut tried = addresses.take(usize::try_from(size).unwrap_or(usize::MAX));
+        let free = tried.find(|(_, mac)| self.with_mac(mac).next().is_none());
+        let (number, mac) =
+            free.unwrap_or_else(|| (self.macs_given, self.mac_range.address(self.seed, self.macs_given)));
+        self.macs_given = number + 1;
+        mac
+    }
+
+    /// The network cards with an address; one at most, unless somebody has made the estate by hand.
+    pub fn with_mac<'a>(&'a self, mac: &'a str) -> impl Iterator<Item = (&'a Object, &'a Vnic)> {
+        self.of::<Vnic>(mac)
     }
 
     /// Adds an object under a new id and returns the id.

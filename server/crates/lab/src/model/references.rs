@@ -3,7 +3,7 @@
 use super::{Body, Interface};
 
 impl Body {
-    /// Ids of all objects that this one names.
+    /// Ids of all objects that this one names; and the address of a network card, by which cards are found, too.
     pub fn references(&self) -> Vec<&str> {
         let mut ids: Vec<&String> = Vec::new();
         match self {
@@ -39,7 +39,7 @@ impl Body {
             Self::VirtualCdrom(it) => ids.push(&it.repository),
             Self::Vm(it) => ids.extend([&it.repository].into_iter().chain(&it.pool).chain(&it.server)),
             Self::VmDiskMapping(it) => return [it.vm.as_str()].into_iter().chain(it.disk.id()).collect(),
-            Self::Vnic(it) => ids.extend(it.network.iter().chain(&it.vm)),
+            Self::Vnic(it) => ids.extend([&it.mac].into_iter().chain(&it.network).chain(&it.vm)),
             Self::Tag(it) => ids.extend(&it.members),
             Self::AntiAffinityGroup(it) => ids.extend([&it.pool].into_iter().chain(&it.vms)),
             Self::VmCloneCustomizer(it) => ids.push(&it.vm),

@@ -5,13 +5,17 @@
 mod redact;
 
 use crate::{Login, Negotiated, Profile, Session, SshError, Target};
-use ovm::ovmcli::{Answer, AnswerParser, Command, OvmError, RenderError, Status, render};
+use ovm::ovmcli::answer::parse_answers;
+use ovm::ovmcli::{Answer, Command, OvmError, RenderError, Status, render};
 use redact::Redaction;
 use std::{borrow::Cow, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
 /// The largest answer that is held: a `list` of many thousand objects stays far below.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
+/// What stands between the commands of one request.
+const SEPARATOR: char = ';';
 
 /// Why there is no answer to a command, or not the wanted one. Secrets are blacked out in all texts.
 #[derive(Debug, thiserror::Error)]
@@ -158,6 +162,30 @@ impl ManagerSession {
         }
     }
 
+    /// Asks several questions in one request, which spares most of the way there and back. The answers stand in the
+    /// order of the questions. None stands where there is no answer, or one that does not clearly say that it belongs to
+    /// the question and is a success: such a question wants to be asked alone, by [`Self::run`].
+    ///
+    /// Only for commands that change nothing, since it is not known what became of those without an answer.
+    pub async fn run_together(&self, questions: &[Command]) -> Result<Vec<Option<Answer>>, OvmcliError> {
+        let lines: Vec<String> = questions.iter().map(render).collect::<Result<_, _>>()?;
+        // A separator within quotes may end the command all the same.
+        if lines.iter().any(|line| line.contains(SEPARATOR)) {
+            return Ok(vec![None; lines.len()]);
+        }
+        let request = lines.join(&SEPARATOR.to_string());
+        let raw = self.exchange(&request, &Redaction::default()).await?;
+        let answers = parse_answers(raw.as_bytes());
+        if answers.len() != lines.len() {
+            return Ok(vec![None; lines.len()]);
+        }
+        let fits = |(line, answer): (String, Answer)| {
+            let belongs = answer.command.as_ref().is_none_or(|echo| *echo == line);
+            (belongs && answer.status == Status::Success).then_some(answer)
+        };
+        Ok(lines.into_iter().zip(answers).map(fits).collect())
+    }
+
     /// Which credential opened the present connection.
     pub async fn login(&self) -> Login {
         self.session.lock().await.login()
@@ -169,14 +197,18 @@ impl ManagerSession {
     }
 
     async fn run_once(&self, command: &Command) -> Result<Answer, OvmcliError> {
-        let line = render(command)?;
-        let redaction = Redaction::of(command);
+        let raw = self.exchange(&render(command)?, &Redaction::of(command)).await?;
+        Ok(only_answer(&raw))
+    }
+
+    /// Sends a request and reads what comes back.
+    async fn exchange(&self, line: &str, redaction: &Redaction) -> Result<String, OvmcliError> {
         let session = self.open_session().await?;
-        match ask(&session, &line, &redaction).await {
+        match exchange(&session, line, redaction).await {
             // An idle connection can end unnoticed until the next command. Nothing was sent: once more, on a new one.
             Err(OvmcliError::Ssh(SshError::ConnectionLost { sent: false, .. })) => {
                 let session = self.replace(&session).await?;
-                ask(&session, &line, &redaction).await
+                exchange(&session, line, redaction).await
             }
             result => result,
         }
@@ -200,8 +232,8 @@ impl ManagerSession {
     }
 }
 
-/// Sends one line and reads its answer.
-async fn ask(session: &Session, line: &str, redaction: &Redaction) -> Result<Answer, OvmcliError> {
+/// Sends one line and reads what comes back.
+async fn exchange(session: &Session, line: &str, redaction: &Redaction) -> Result<String, OvmcliError> {
     // The input is left open: the Manager ends the request by itself, and an early end could be taken for a hang-up.
     let mut stream = session.exec_stream(line).await?;
     let mut output = Vec::new();
@@ -222,7 +254,7 @@ async fn ask(session: &Session, line: &str, redaction: &Redaction) -> Result<Ans
     };
     let raw = redaction.apply(&decoded(&output));
     match result {
-        Ok(()) => Ok(only_answer(&raw)),
+        Ok(()) => Ok(raw),
         Err(source @ SshError::ConnectionLost { .. }) => Err(OvmcliError::CutOff {
             command: redaction.apply(line),
             raw,
@@ -243,12 +275,13 @@ fn decoded(output: &[u8]) -> Cow<'_, str> {
 
 /// The answer in the output of one command. Output without any is kept as an answer of unknown status.
 fn only_answer(raw: &str) -> Answer {
-    let mut parser = AnswerParser::new();
-    parser.push(raw.as_bytes());
-    parser.finish().into_iter().next().unwrap_or_else(|| Answer {
-        raw: raw.to_owned(),
-        ..Answer::default()
-    })
+    parse_answers(raw.as_bytes())
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Answer {
+            raw: raw.to_owned(),
+            ..Answer::default()
+        })
 }
 
 #[cfg(test)]

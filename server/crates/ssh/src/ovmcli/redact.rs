@@ -7,7 +7,8 @@ const BLACK: &str = "***";
 /// A value shorter than this is only blacked out beside its key; elsewhere it would tear holes into ordinary words.
 const SHORTEST_ALONE: usize = 4;
 
-/// What to black out in the answer to one command.
+/// What to black out in the answer to one command; by default nothing.
+#[derive(Default)]
 pub(super) struct Redaction {
     /// Text and replacement, longest first.
     replacements: Vec<(String, String)>,
