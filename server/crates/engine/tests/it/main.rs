@@ -12,5 +12,7 @@ mod jobs;
 mod main_job;
 mod moments;
 mod names;
+#[path = "../../../../src/rehearsal.rs"]
+mod rehearsal;
 mod settle;
 mod world;

@@ -1,9 +1,6 @@
 //! A lab, a data base, a backup target and an engine, with people who may do things.
 
-// As the program has it.
-#[path = "../../../../src/rehearsal.rs"]
-mod simulated;
-
+use crate::rehearsal::SimulatedManagers;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::ids::{ManagerId, PointId, RequestId, RunId, UserId};
 use domain::plan::PlanHash;
@@ -307,7 +304,7 @@ async fn start_engine(
     );
     Engine::start(EngineOptions {
         lease_secs: 2,
-        rehearsals: Some(Arc::new(simulated::SimulatedManagers)),
+        rehearsals: Some(Arc::new(SimulatedManagers)),
         breakpoints,
         ..options
     })

@@ -6,6 +6,8 @@
 
 #![cfg(test)]
 
+#[path = "../../../../src/rehearsal.rs"]
+mod rehearsal;
 mod report;
 mod trial;
 mod variation;
