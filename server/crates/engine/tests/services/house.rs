@@ -4,7 +4,7 @@
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::audit::AuditRow;
 use domain::ids::{ManagerId, PointId, RunId, TeamId, UserId};
-use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
+use domain::point::{Consistency, Extent, Manifest, PointDisk, RecoveryPoint};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::services::{Backend, Team};
 use domain::time::Timestamp;
@@ -150,7 +150,7 @@ pub fn point(id: &str, of: &str, snapshot: &str, sha256: &str) -> RecoveryPoint 
         read_bytes: 5,
         stored_bytes: 5,
         sha256: sha256.to_owned(),
-        data: Vec::new(),
+        data: vec![Extent { offset: 0, length: 5 }],
         data_sha256: sha256.to_owned(),
     };
     let manifest = Manifest {
