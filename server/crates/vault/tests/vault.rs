@@ -2,9 +2,12 @@
 
 #![cfg(test)]
 
+#[path = "support/small_disk.rs"]
+mod small_disk;
 mod support;
 
 use sha2::{Digest, Sha256};
+use small_disk::SmallDisk;
 use std::{
     cell::Cell,
     fs,
@@ -467,34 +470,10 @@ fn removed_points_give_their_room_back() {
     assert_eq!(vault.read_data(&kept, "disks/0.img", &Unwatched).unwrap(), stored.data);
 }
 
-/// A small file system that is gone at the end.
-struct SmallDisk(TempDir);
-
-impl SmallDisk {
-    fn mount(size: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let options = format!("size={size}");
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &options, "none"]).arg(folder.path());
-        assert!(
-            mount.status().unwrap().success(),
-            "this test mounts a tmpfs and must run as root"
-        );
-        Self(folder)
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Lazily: a writer thread of the library may still be closing its file.
-        Command::new("umount").arg("-l").arg(self.0.path()).status().ok();
-    }
-}
-
 #[test]
 fn a_full_target_is_said_so() {
     let disk = SmallDisk::mount("80m");
-    let vault = Vault::init(disk.0.path(), PASSWORD, &VaultOptions::default()).unwrap();
+    let vault = Vault::init(disk.path(), PASSWORD, &VaultOptions::default()).unwrap();
     let image = Image::new(200 * MIB, &[(0, 200 * MIB)], 1);
     let full = vault.store_disk(&PointTag::new("p"), "0.img", Box::new(image), &Unwatched);
     assert!(matches!(full, Err(VaultError::TargetFull { .. })), "{full:?}");
