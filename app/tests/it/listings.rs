@@ -13,17 +13,13 @@ fn crowded(machines: usize) -> Site {
 
 /// The rows of the first listing of a page.
 fn rows(page: &str) -> Vec<&str> {
-    let table = page
-        .split("class=\"table listing\"")
-        .nth(1)
-        .expect("the page has a listing");
+    let table = page.split("class=\"table listing\"").nth(1).unwrap();
     let body = table.split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
     body.split("<tr>").skip(1).collect()
 }
 
 fn names(page: &str) -> Vec<&str> {
-    let name = |row: &&str| *row != "" && row.contains("row-link");
-    let rows = rows(page).into_iter().filter(name);
+    let rows = rows(page).into_iter().filter(|row| row.contains("row-link"));
     rows.map(|row| row.split("row-link").nth(1).unwrap().split(['>', '<']).nth(1).unwrap())
         .collect()
 }
