@@ -34,6 +34,9 @@ test('the pages that everybody reads', async ({ page, demo, alive }) => {
     await page.goto(path);
     await look(page, title);
   }
+  await page.goto('/estate?sort=memory&order=down&q=db');
+  await page.getByText('Order and columns').click();
+  await look(page, 'estate-choice');
   for (const path of ['points', 'restores', 'runs', 'account', 'nothing-here']) {
     await page.goto('/' + path);
     await look(page, path);

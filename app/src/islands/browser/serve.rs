@@ -1,11 +1,11 @@
-//! Copy buttons and filters: one listener each for the whole page, so that parts which are replaced later are served too.
+//! Copy buttons, filters, and the arrow keys in tables: one listener each for the whole page, so that parts which are replaced later are served too.
 
 use super::page::all;
-use leptos::ev::{click, input};
+use leptos::ev::{click, input, keydown};
 use leptos::prelude::{document, set_timeout, window_event_listener};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, EventTarget, HtmlInputElement, window};
+use web_sys::{Element, EventTarget, HtmlElement, HtmlInputElement, window};
 
 /// How long a button says that it has copied.
 const SHOWN: Duration = Duration::from_millis(1500);
@@ -15,6 +15,16 @@ pub fn serve_page() {
     drop(window_event_listener(input, |event| {
         if let Some(field) = around(event.target(), "[data-filter]").and_then(|field| field.dyn_into().ok()) {
             filter(&field);
+        }
+    }));
+    drop(window_event_listener(keydown, |event| {
+        let next: fn(&Element) -> Option<Element> = match event.key().as_str() {
+            "ArrowDown" => Element::next_element_sibling,
+            "ArrowUp" => Element::previous_element_sibling,
+            _ => return,
+        };
+        if around(event.target(), ".row-link").is_some_and(|link| go(&link, next)) {
+            event.prevent_default();
         }
     }));
     // Browsers give the clipboard only to pages that came over a safe way; elsewhere the buttons stay hidden.
@@ -49,6 +59,16 @@ fn copy(button: Element) {
         button.set_text_content(Some(word));
         set_timeout(move || button.set_text_content(Some("Copy")), SHOWN);
     });
+}
+
+/// Goes from the link of a row to that of the next one that shows, if there is one.
+fn go(link: &Element, next: fn(&Element) -> Option<Element>) -> bool {
+    let row = link.closest("tr").ok().flatten();
+    let rows = std::iter::successors(row, |row| next(row)).skip(1);
+    let mut shown = rows.filter(|row| !row.has_attribute("hidden"));
+    let link = shown.find_map(|row| row.query_selector(".row-link").ok().flatten());
+    let link = link.and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    link.is_some_and(|link| link.focus().is_ok())
 }
 
 /// Hides the rows that do not hold what was typed.
