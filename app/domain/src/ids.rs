@@ -1,36 +1,6 @@
 //! Identifiers of the things that Holdfast itself keeps. Short random texts, made by the engine; opaque everywhere else.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
-
-macro_rules! id {
-    ($(#[$doc:meta] $name:ident;)*) => {$(
-        #[$doc]
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
-
-        impl $name {
-            /// Takes an id as it was stored or sent.
-            pub fn new(id: impl Into<String>) -> Self {
-                Self(id.into())
-            }
-
-            /// The id as stored and sent.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    )*};
-}
-
-id! {
+ovm::opaque_ids! {
     /// An account.
     UserId;
     /// A team: the scope of a role.

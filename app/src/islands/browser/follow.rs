@@ -13,7 +13,7 @@ use web_sys::{EventSource, MessageEvent, VisibilityState};
 /// News within this time lead to one refresh.
 const TOGETHER: Duration = Duration::from_millis(200);
 
-/// How long to wait before connecting again when the server refused.
+/// How long to wait before trying again what the server refused.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Follows one run, or all.
@@ -118,12 +118,15 @@ impl Follower {
         set_timeout(move || wasm_bindgen_futures::spawn_local(this.fetch()), TOGETHER);
     }
 
+    /// A refresh that failed is tried again: there may be no more news that would lead to one.
     async fn fetch(self: Rc<Self>) {
-        if let Ok(fresh) = fetch_again().await {
-            take_over(&fresh);
-            if let Some(news) = &*self.progress.borrow() {
-                show_progress(news);
-            }
+        let Ok(fresh) = fetch_again().await else {
+            set_timeout(move || wasm_bindgen_futures::spawn_local(self.fetch()), PATIENCE);
+            return;
+        };
+        take_over(&fresh);
+        if let Some(news) = &*self.progress.borrow() {
+            show_progress(news);
         }
         if self.refresh.replace(Refresh::Idle) == Refresh::OnceMore {
             self.refresh();

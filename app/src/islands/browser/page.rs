@@ -3,7 +3,10 @@
 use domain::run::RunNews;
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, DomParser, Element, NodeList, Response, SupportedType, window};
+use web_sys::{AbortSignal, Document, DomParser, Element, NodeList, RequestInit, Response, SupportedType, window};
+
+/// How long an answer may take, in milliseconds. A connection that died silently would never give one.
+const ANSWER_WITHIN: u32 = 30_000;
 
 /// All elements that the selector finds.
 pub fn all(root: &Document, selector: &str) -> Vec<Element> {
@@ -22,7 +25,10 @@ fn elements(found: &NodeList) -> Vec<Element> {
 pub async fn fetch_again() -> Result<Document, JsValue> {
     let window = window().ok_or(JsValue::NULL)?;
     let location = window.location();
-    let answer = wasm_bindgen_futures::JsFuture::from(window.fetch_with_str(&location.href()?)).await?;
+    let options = RequestInit::new();
+    options.set_signal(Some(&AbortSignal::timeout_with_u32(ANSWER_WITHIN)));
+    let request = window.fetch_with_str_and_init(&location.href()?, &options);
+    let answer = wasm_bindgen_futures::JsFuture::from(request).await?;
     let answer: Response = answer.dyn_into()?;
     if answer.redirected() {
         location.reload()?;

@@ -2,37 +2,36 @@
 //! keyed by id because names are not unique. One type per kind of object, so that a repository's id cannot be
 //! passed where a server's is wanted.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
-
-macro_rules! id {
+/// Declares types for opaque ids, one per kind of thing, each a text of its own.
+#[macro_export]
+macro_rules! opaque_ids {
     ($(#[$doc:meta] $name:ident;)*) => {$(
         #[$doc]
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
-            /// Takes the id as the Manager printed it.
+            /// Takes the id as it was printed, stored or sent.
             pub fn new(id: impl Into<String>) -> Self {
                 Self(id.into())
             }
 
-            /// The id as the Manager prints it.
+            /// The id as it is printed, stored and sent.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
     )*};
 }
 
-id! {
+opaque_ids! {
     /// A virtual machine or template; also the directory name of its `vm.cfg`.
     VmId;
     /// An Oracle VM Server: sixteen octets separated by colons, from its SMBIOS UUID.

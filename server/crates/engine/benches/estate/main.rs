@@ -5,7 +5,8 @@
 //! Compare the ratios: the seconds move with the machine and with what else it does.
 
 mod crowd;
-mod ground;
+#[path = "../../../../src/rehearsal.rs"]
+mod rehearsal;
 
 use anyhow::{Context, Result, bail};
 use crowd::Crowd;
@@ -14,11 +15,11 @@ use domain::ids::{ManagerId, UserId};
 use domain::services::{Backend, NewManager};
 use engine::{Engine, EngineOptions, IN_FLIGHT, SealKey, TOGETHER};
 use futures::future::try_join_all;
-use ground::Ground;
 use lab::ManagerDescription;
 use ovm::estate::{Estate, Kind};
 use ovm::ovmcli::{Command, render};
 use ovm::script::Scope;
+use rehearsal::SimulatedManagers;
 use ssh::{Credential, Profile, Secret, Session, Target};
 use std::process;
 use std::sync::Arc;
@@ -111,7 +112,7 @@ impl Bench {
         ))
         .await?;
         let options = EngineOptions::new(store, dir.path().join("target"), "not used".into(), SealKey::generate());
-        let rehearsals: Option<Arc<dyn engine::RehearsalGround>> = Some(Arc::new(Ground));
+        let rehearsals: Option<Arc<dyn engine::RehearsalGround>> = Some(Arc::new(SimulatedManagers));
         let engine = Engine::start(EngineOptions { rehearsals, ..options }).await?;
         let grants = Role::ALL.map(|role| Grant {
             role,

@@ -12,7 +12,7 @@ use domain::ids::{ManagerId, PointId, RunId, TeamId};
 use domain::plan::{Plan, PlanHash, Purpose, SealedPlan};
 use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
 use domain::services::{Answer, Draft, RunService};
-use futures::StreamExt;
+use futures::{StreamExt, future};
 use futures::stream::BoxStream;
 use ovm::estate::Estate;
 use ovm::ids::VmId;
@@ -207,18 +207,22 @@ impl RunService for Runs {
 
     async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, RunEvent>> {
         actor.require_somewhere(Permission::ViewRuns)?;
-        let (core, actor) = (self.0.clone(), actor.clone());
-        let news = BroadcastStream::new(core.news.subscribe());
-        let seen = news.filter_map(move |event| {
+        let listener = (self.0.clone(), actor.clone());
+        let news = BroadcastStream::new(self.0.news.subscribe());
+        // A listener that was too slow, or cannot be told for another reason, is let go: its page comes back by itself
+        // and reads everything anew.
+        let seen = news.scan(listener, |(core, actor), event| {
             let (core, actor) = (core.clone(), actor.clone());
             async move {
-                // A listener that is too slow misses news; its page is complete again after the next reload.
                 let event = event.ok()?;
-                visible_run(&core, &actor, &event.run).await.ok()?;
-                Some(event)
+                match visible_run(&core, &actor, &event.run).await {
+                    Ok(_) => Some(Some(event)),
+                    Err(ServiceError::NotFound { .. }) => Some(None),
+                    Err(_) => None,
+                }
             }
         });
-        Ok(seen.boxed())
+        Ok(seen.filter_map(future::ready).boxed())
     }
 }
 

@@ -1,9 +1,8 @@
 //! Managers of every release: discovered whole, backed up, restored in place, rebuilt; and what a release cannot do.
 
-use crate::world::World;
+use crate::world::{World, new_manager};
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState};
-use domain::services::NewManager;
 use lab::model::PhysicalDisk;
 use lab::rehearsal::{self, RehearsalManager};
 use lab::{Dialect, Hardware, Switches};
@@ -170,16 +169,7 @@ fn name_of_lun(manager: &RehearsalManager, wwid: &str) -> String {
 
 /// The estate of a Manager that is enrolled for this.
 async fn discovered(world: &World, manager: &RehearsalManager) -> Estate {
-    let described = manager.description();
-    let new = NewManager {
-        name: "rebuilt".into(),
-        host: described.address.clone(),
-        port: described.port,
-        user: described.user.clone(),
-        password: described.password.clone(),
-        fingerprint: described.host_key_fingerprint.clone(),
-        legacy_algorithms: false,
-    };
+    let new = new_manager("rebuilt", manager.description(), false);
     let (estates, admin) = (&world.backend.estate, &world.people.admin);
     let id = estates.enrol(admin, new).await.unwrap();
     estates.estate(admin, &id).await.unwrap().estate

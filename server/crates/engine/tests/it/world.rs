@@ -10,7 +10,7 @@ use domain::request::Vote;
 use domain::run::{RunDetail, RunState};
 use domain::services::{Backend, NewManager, NewServerAccess, PointFilter, RestoreOptions};
 use engine::{Breakpoints, Engine, EngineOptions, SealKey};
-use lab::{Lab, LabOptions, Mode};
+use lab::{Lab, LabOptions, ManagerDescription, Mode};
 use ovm::ids::{ServerId, VmId};
 use std::sync::Arc;
 use std::time::Duration;
@@ -352,10 +352,9 @@ pub async fn person(backend: &Backend, admin: &Actor, name: &str, roles: &[Role]
     }
 }
 
-pub async fn enrol(lab: &Lab, backend: &Backend, admin: &Actor, name: &str, legacy_algorithms: bool) -> ManagerId {
-    let described = lab.description();
-    let manager = &described.manager;
-    let new = NewManager {
+/// The form that enrols a Manager of the lab.
+pub fn new_manager(name: &str, manager: &ManagerDescription, legacy_algorithms: bool) -> NewManager {
+    NewManager {
         name: name.into(),
         host: manager.address.clone(),
         port: manager.port,
@@ -363,7 +362,12 @@ pub async fn enrol(lab: &Lab, backend: &Backend, admin: &Actor, name: &str, lega
         password: manager.password.clone(),
         fingerprint: manager.host_key_fingerprint.clone(),
         legacy_algorithms,
-    };
+    }
+}
+
+pub async fn enrol(lab: &Lab, backend: &Backend, admin: &Actor, name: &str, legacy_algorithms: bool) -> ManagerId {
+    let described = lab.description();
+    let new = new_manager(name, &described.manager, legacy_algorithms);
     let id = backend.estate.enrol(admin, new).await.unwrap();
     let managers = backend.estate.managers(admin).await.unwrap();
     let problem = managers.into_iter().find(|view| view.id == id).unwrap().problem;

@@ -5,7 +5,7 @@ use domain::actor::{Actor, Role};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use domain::services::{EstateService, NewManager, NewServerAccess};
-use lab::{Lab, LabOptions, Mode};
+use lab::{Lab, LabOptions, ManagerDescription, Mode};
 use ovm::ids::ServerId;
 use ovm::ovmcli::Status;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ async fn lab(dir: &TempDir) -> Arc<Lab> {
     Lab::start(options).await.unwrap()
 }
 
-fn of_lab(lab: &Lab) -> NewManager {
-    let manager = &lab.description().manager;
+/// The form that enrols a Manager of the lab.
+pub fn new_manager(manager: &ManagerDescription) -> NewManager {
     NewManager {
         name: "Lab".into(),
         host: manager.address.clone(),
@@ -60,14 +60,14 @@ async fn a_manager_is_enrolled_with_the_right_key_and_password_and_discovered_at
     let lab = lab(&dir).await;
     let (estates, admin) = (&house.backend.estate, of_all(Role::Administrator));
     let shown = estates
-        .probe_host_key(&admin, &of_lab(&lab).host, of_lab(&lab).port)
+        .probe_host_key(&admin, &new_manager(&lab.description().manager).host, new_manager(&lab.description().manager).port)
         .await
         .unwrap();
-    assert_eq!(shown, of_lab(&lab).fingerprint);
+    assert_eq!(shown, new_manager(&lab.description().manager).fingerprint);
     refused_with_wrong_key_or_password(&**estates, &admin, &lab).await;
     assert!(estates.managers(&admin).await.unwrap().is_empty(), "nothing was stored");
 
-    let id = estates.enrol(&admin, of_lab(&lab)).await.unwrap();
+    let id = estates.enrol(&admin, new_manager(&lab.description().manager)).await.unwrap();
     let view = estates.managers(&admin).await.unwrap().remove(0);
     assert_eq!((view.id.clone(), view.problem), (id.clone(), None));
     let seen = estates.estate(&admin, &id).await.unwrap();
@@ -78,7 +78,7 @@ async fn a_manager_is_enrolled_with_the_right_key_and_password_and_discovered_at
     );
     assert!(estates.refresh(&admin, &id).await.unwrap() > seen.revision);
     let row = house.store.manager(&id).await.unwrap().unwrap();
-    assert!(!row.sealed_password.contains(&of_lab(&lab).password));
+    assert!(!row.sealed_password.contains(&new_manager(&lab.description().manager).password));
     changed_key_is_settled_by_enrolling_anew(&house, &admin, &lab, &id).await;
     server_is_reached_with_the_right_key_and_password(&house, &admin, &lab, &id).await;
 
@@ -95,27 +95,27 @@ async fn a_manager_is_enrolled_with_the_right_key_and_password_and_discovered_at
 async fn refused_with_wrong_key_or_password(estates: &dyn EstateService, admin: &Actor, lab: &Lab) {
     let new = NewManager {
         fingerprint: ANOTHER_KEY.into(),
-        ..of_lab(lab)
+        ..new_manager(&lab.description().manager)
     };
     let (at, reason) = field(estates.enrol(admin, new).await);
     assert_eq!(at, "fingerprint");
     assert!(
-        reason.contains(&of_lab(lab).fingerprint),
+        reason.contains(&new_manager(&lab.description().manager).fingerprint),
         "the key that was seen: {reason}"
     );
     let new = NewManager {
         fingerprint: "no fingerprint".into(),
-        ..of_lab(lab)
+        ..new_manager(&lab.description().manager)
     };
     assert_eq!(field(estates.enrol(admin, new).await).0, "fingerprint");
     let new = NewManager {
         password: "wrong".into(),
-        ..of_lab(lab)
+        ..new_manager(&lab.description().manager)
     };
     assert_eq!(field(estates.enrol(admin, new).await).0, "password");
     let new = NewManager {
         host: "admin@host:22/x".into(),
-        ..of_lab(lab)
+        ..new_manager(&lab.description().manager)
     };
     assert_eq!(field(estates.enrol(admin, new).await).0, "host");
 }
@@ -131,7 +131,7 @@ async fn changed_key_is_settled_by_enrolling_anew(house: &House, admin: &Actor, 
         "{stopped:?}"
     );
     assert_eq!(
-        estates.enrol(admin, of_lab(lab)).await.as_ref(),
+        estates.enrol(admin, new_manager(&lab.description().manager)).await.as_ref(),
         Ok(id),
         "the same Manager"
     );
@@ -178,7 +178,7 @@ async fn the_console_shows_answers_and_refusals_as_they_came_and_leaves_a_trace(
     let (house, dir) = (House::empty().await, TempDir::new().unwrap());
     let lab = lab(&dir).await;
     let (estates, admin) = (&house.backend.estate, of_all(Role::Administrator));
-    let id = estates.enrol(&admin, of_lab(&lab)).await.unwrap();
+    let id = estates.enrol(&admin, new_manager(&lab.description().manager)).await.unwrap();
     let answer = estates.ask(&admin, &id, "OVM> list   Vm").await.unwrap();
     assert_eq!((answer.line.as_str(), answer.status), ("list Vm", Status::Success));
     assert!(answer.text.contains("name:db01"), "{}", answer.text);

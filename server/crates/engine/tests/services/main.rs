@@ -6,6 +6,9 @@ mod accounts;
 mod catalogue;
 mod crowd;
 mod enrolment;
+#[path = "../../../../src/rehearsal.rs"]
+#[expect(dead_code, reason = "the tests keep the Managers of their rehearsals")]
+mod ground;
 mod house;
 mod policies;
 mod random_estate;

@@ -1,16 +1,16 @@
 //! Rebuild scripts proven: they run on an empty Manager, and what they made is the original.
 
+use crate::enrolment::new_manager;
+use crate::ground;
 use crate::house::{House, manager, of_all};
 use crate::random_estate::random_estate;
 use async_trait::async_trait;
 use domain::actor::Role;
 use domain::document::RehearsalOutcome;
 use domain::ids::ManagerId;
-use domain::services::NewManager;
 use domain::time::Timestamp;
 use engine::{EmptyManager, RehearsalGround};
 use lab::rehearsal::RehearsalManager;
-use lab::{Dialect, Hardware};
 use ovm::estate::{Change, Estate, Kind, Nature};
 use ovm::script::Scope;
 use std::sync::Arc;
@@ -26,23 +26,9 @@ impl RehearsalGround for Ground {
         let mut kept = self.0.lock().await;
         let manager = match kept.take() {
             Some(manager) => manager,
-            None => {
-                let started =
-                    lab::rehearsal::start(Hardware::from(estate), Dialect::from(estate.release().version)).await;
-                Arc::new(started.map_err(|error| error.to_string())?)
-            }
+            None => Arc::new(ground::start(estate).await?),
         };
-        *kept = Some(manager.clone());
-        let description = manager.description().clone();
-        Ok(EmptyManager {
-            host: description.address,
-            port: description.port,
-            user: description.user,
-            password: description.password,
-            fingerprint: description.host_key_fingerprint,
-            secret: "rehearsal".to_owned(),
-            running: Box::new(manager),
-        })
+        Ok(ground::lend(kept.insert(manager).clone()))
     }
 }
 
@@ -82,16 +68,7 @@ impl Stage {
     /// Takes the Manager of the last rehearsal for a real one.
     pub async fn enrol(&self, rebuilt: &RehearsalManager) -> (ManagerId, Estate) {
         let administrator = of_all(Role::Administrator);
-        let description = rebuilt.description();
-        let new = NewManager {
-            name: "rebuilt".into(),
-            host: description.address.clone(),
-            port: description.port,
-            user: description.user.clone(),
-            password: description.password.clone(),
-            fingerprint: description.host_key_fingerprint.clone(),
-            legacy_algorithms: false,
-        };
+        let new = new_manager(rebuilt.description());
         let id = self.house.backend.estate.enrol(&administrator, new).await.unwrap();
         let view = self.house.backend.estate.estate(&administrator, &id).await.unwrap();
         (id, view.estate)
