@@ -16,6 +16,9 @@ const PIECE: usize = 256 * 1024;
 /// Pieces that wait between the vault and the network.
 const PIECES: usize = 32;
 
+/// `tar` reads and writes this many blocks of 512 bytes at a time; by itself it would take 10 KiB.
+const RECORD: &str = "2048";
+
 /// Writes a stored disk to a server: sparse, by the server's own `tar`, then flushed.
 pub(crate) async fn send(
     reach: &Reach,
@@ -34,7 +37,7 @@ pub(crate) async fn send(
         blocking(move || vault.stream_data(&snapshot, &file)).await?
     };
     meter.expect(stored.data().iter().map(|extent| extent.length).sum());
-    let shell = Shell::one(["tar", "-xS", "-f", "-", "-C", folder]).and(["sync"]);
+    let shell = Shell::one(["tar", "-b", RECORD, "-xS", "-f", "-", "-C", folder]).and(["sync"]);
     let session = reach.bulk(&target.server).await?;
     let broke = |error: SshError| StepError::failed(format!("Writing {} broke off: {error}", target.path));
     let mut stream = session

@@ -60,14 +60,21 @@ async fn a_manager_is_enrolled_with_the_right_key_and_password_and_discovered_at
     let lab = lab(&dir).await;
     let (estates, admin) = (&house.backend.estate, of_all(Role::Administrator));
     let shown = estates
-        .probe_host_key(&admin, &new_manager(&lab.description().manager).host, new_manager(&lab.description().manager).port)
+        .probe_host_key(
+            &admin,
+            &new_manager(&lab.description().manager).host,
+            new_manager(&lab.description().manager).port,
+        )
         .await
         .unwrap();
     assert_eq!(shown, new_manager(&lab.description().manager).fingerprint);
     refused_with_wrong_key_or_password(&**estates, &admin, &lab).await;
     assert!(estates.managers(&admin).await.unwrap().is_empty(), "nothing was stored");
 
-    let id = estates.enrol(&admin, new_manager(&lab.description().manager)).await.unwrap();
+    let id = estates
+        .enrol(&admin, new_manager(&lab.description().manager))
+        .await
+        .unwrap();
     let view = estates.managers(&admin).await.unwrap().remove(0);
     assert_eq!((view.id.clone(), view.problem), (id.clone(), None));
     let seen = estates.estate(&admin, &id).await.unwrap();
@@ -78,7 +85,10 @@ async fn a_manager_is_enrolled_with_the_right_key_and_password_and_discovered_at
     );
     assert!(estates.refresh(&admin, &id).await.unwrap() > seen.revision);
     let row = house.store.manager(&id).await.unwrap().unwrap();
-    assert!(!row.sealed_password.contains(&new_manager(&lab.description().manager).password));
+    assert!(
+        !row.sealed_password
+            .contains(&new_manager(&lab.description().manager).password)
+    );
     changed_key_is_settled_by_enrolling_anew(&house, &admin, &lab, &id).await;
     server_is_reached_with_the_right_key_and_password(&house, &admin, &lab, &id).await;
 
@@ -131,7 +141,10 @@ async fn changed_key_is_settled_by_enrolling_anew(house: &House, admin: &Actor, 
         "{stopped:?}"
     );
     assert_eq!(
-        estates.enrol(admin, new_manager(&lab.description().manager)).await.as_ref(),
+        estates
+            .enrol(admin, new_manager(&lab.description().manager))
+            .await
+            .as_ref(),
         Ok(id),
         "the same Manager"
     );
@@ -178,7 +191,10 @@ async fn the_console_shows_answers_and_refusals_as_they_came_and_leaves_a_trace(
     let (house, dir) = (House::empty().await, TempDir::new().unwrap());
     let lab = lab(&dir).await;
     let (estates, admin) = (&house.backend.estate, of_all(Role::Administrator));
-    let id = estates.enrol(&admin, new_manager(&lab.description().manager)).await.unwrap();
+    let id = estates
+        .enrol(&admin, new_manager(&lab.description().manager))
+        .await
+        .unwrap();
     let answer = estates.ask(&admin, &id, "OVM> list   Vm").await.unwrap();
     assert_eq!((answer.line.as_str(), answer.status), ("list Vm", Status::Success));
     assert!(answer.text.contains("name:db01"), "{}", answer.text);
