@@ -167,7 +167,7 @@ impl Ground {
         for (_, name) in &servers {
             server::install(dir, name, dialect.server().0)?;
         }
-        let namespace = Namespace::build(dir, &layout(dir, &estate, &servers, options.repository_size)).await?;
+        let namespace = Namespace::build(dir, &layout(dir, &estate, &servers, options)).await?;
         let first = servers.first().map_or("", |(_, name)| name.as_str());
         let reflinks = namespace.reflinks();
         let files = Files::new(namespace.inside(), reflinks, first);
@@ -203,9 +203,9 @@ impl Ground {
     }
 }
 
-fn layout(dir: &Path, estate: &Estate, servers: &[(String, String)], size: u64) -> Layout {
+fn layout(dir: &Path, estate: &Estate, servers: &[(String, String)], options: &LabOptions) -> Layout {
     let mut layout = Layout::default();
-    let size = size.to_string();
+    let size = options.repository_size.to_string();
     for (object, repository) in estate.all::<Repository>() {
         match repository.kind {
             RepositoryKind::Ocfs2 => layout.line(["ocfs2", &object.id, &size]),
@@ -214,6 +214,9 @@ fn layout(dir: &Path, estate: &Estate, servers: &[(String, String)], size: u64) 
     }
     for (id, name) in servers {
         layout.line(["server", name]);
+        if !options.switches.servers_have_openssl {
+            layout.line(["without", name, "openssl"]);
+        }
         for (object, repository) in estate.all::<Repository>() {
             if repository.presented.contains(id) {
                 layout.line(["present", name, &object.id]);

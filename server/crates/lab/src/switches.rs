@@ -106,6 +106,8 @@ pub struct Switches {
     pub one_clone_at_a_time: bool,
     /// The installer has put the management port of a server into the bond `bond0`.
     pub management_bond: bool,
+    /// The servers have the program `openssl`. It came in one package with the library that their sshd needs.
+    pub servers_have_openssl: bool,
     /// Which Manager is played: key names and layout of `show`.
     pub dialect: Dialect,
 }
@@ -172,6 +174,7 @@ impl Switches {
             waits_for_locks: true,
             one_clone_at_a_time: false,
             management_bond: true,
+            servers_have_openssl: true,
             dialect,
         }
     }

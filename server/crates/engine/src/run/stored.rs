@@ -5,7 +5,7 @@ use super::verify::{first_fault, verify};
 use super::{Effect, StepError, blocking};
 use crate::core::Core;
 use crate::estate::{Reach, ReachError};
-use crate::transfer::{Meter, difference, sha256sum};
+use crate::transfer::{Meter, difference, file_sha256};
 use domain::ids::PointId;
 use domain::plan::{Action, Plan, Purpose, RemoteFile};
 use domain::point::{Artefact, Consistency, Manifest, PointDisk, RecoveryPoint};
@@ -56,7 +56,7 @@ impl RestoredDisks {
         match self.0.iter().find(|disk| disk.sha256 == sha256) {
             Some(disk) => difference(reach, file, disk).await,
             None => {
-                let found = sha256sum(reach, file).await?;
+                let found = file_sha256(reach, file).await?;
                 Ok((found != sha256).then(|| format!("has the SHA-256 {found}, not {sha256}")))
             }
         }

@@ -1,6 +1,6 @@
 //! Whether a file on a server is what a disk of a recovery point is.
 
-use super::extents::{BLOCK, in_blocks, ranges_hash};
+use super::extents::{BLOCK, file_hash, in_blocks, printed_hash, ranges_hash};
 use super::receive::{data_extents, size_of};
 use crate::estate::{Reach, ReachError};
 use domain::plan::RemoteFile;
@@ -25,26 +25,28 @@ pub(crate) async fn difference(
         let found = data_sha256(reach, file, &disk.data).await?;
         ("of its data ", found, &disk.data_sha256)
     } else {
-        ("", sha256sum(reach, file).await?, &disk.sha256)
+        ("", file_sha256(reach, file).await?, &disk.sha256)
     };
     Ok((found != *stored).then(|| format!("has the SHA-256 {of}{found}, not {stored}")))
 }
 
 /// SHA-256 of a whole file, computed on the server by its own tool.
-pub(crate) async fn sha256sum(reach: &Reach, file: &RemoteFile) -> Result<String, ReachError> {
-    let shell = Shell::one(["sha256sum", file.path.as_str()]);
-    Ok(sum(&reach.shell(&file.server, &shell).await?))
+pub(crate) async fn file_sha256(reach: &Reach, file: &RemoteFile) -> Result<String, ReachError> {
+    let shell = file_hash(&file.path);
+    hash_in(&shell, &reach.shell(&file.server, &shell).await?)
 }
 
 async fn data_sha256(reach: &Reach, file: &RemoteFile, data: &[Extent]) -> Result<String, ReachError> {
     let (shell, ranges) = ranges_hash(&file.path, data);
-    Ok(sum(&reach.shell_with_input(&file.server, &shell, &ranges).await?))
+    hash_in(&shell, &reach.shell_with_input(&file.server, &shell, &ranges).await?)
 }
 
-/// The sum in a line of `sha256sum`, which begins with a backslash when the name had to be escaped.
-fn sum(line: &str) -> String {
-    let sum = line.trim_start_matches('\\').split_whitespace().next();
-    sum.unwrap_or_default().to_owned()
+fn hash_in(shell: &Shell, printed: &str) -> Result<String, ReachError> {
+    let hash = printed_hash(printed).map(str::to_owned);
+    hash.ok_or_else(|| ReachError::Unreadable {
+        command: shell.render().unwrap_or_default(),
+        reason: format!("{:?} holds no SHA-256", printed.trim()),
+    })
 }
 
 /// Whether all ranges lie in `data`, and `data` can be read in blocks. Both are in ascending order, and what adjoins is

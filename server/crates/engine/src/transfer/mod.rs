@@ -7,7 +7,7 @@ mod extents;
 mod receive;
 mod send;
 
-pub(crate) use compare::{difference, sha256sum};
+pub(crate) use compare::{difference, file_sha256};
 pub(crate) use receive::receive;
 pub(crate) use send::send;
 

@@ -39,6 +39,11 @@ server() {
     mount --bind dlm "$root/opt/lab/dlm"
 }
 
+# without <server> <program>: the server does not have a program that this machine has.
+without() {
+    [ ! -e "servers/$1/root/usr/bin/$2" ] || mount --bind /dev/null "servers/$1/root/usr/bin/$2"
+}
+
 # present <server> <id>: the repository appears on the server.
 present() {
     mkdir -p "servers/$1/root/OVS/Repositories/$2"

@@ -130,6 +130,10 @@ const VARIATIONS: &[(&str, &[Value])] = &[
     ("waits_for_locks", &[("false", |it| it.waits_for_locks = false)]),
     ("one_clone_at_a_time", &[("true", |it| it.one_clone_at_a_time = true)]),
     ("management_bond", &[("false", |it| it.management_bond = false)]),
+    (
+        "servers_have_openssl",
+        &[("false", |it| it.servers_have_openssl = false)],
+    ),
 ];
 
 impl Switches {
