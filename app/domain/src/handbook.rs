@@ -48,7 +48,7 @@ pub struct Chapter {
     /// When its oldest usable recovery point was taken.
     pub protected_since: Option<Timestamp>,
     /// Number of usable recovery points.
-    pub points: usize,
+    pub points: u64,
     /// Its newest usable recovery point.
     pub newest: Option<RecoveryPoint>,
     /// What no backup of it contains, each as a sentence.

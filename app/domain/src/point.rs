@@ -110,10 +110,58 @@ pub struct RecoveryPoint {
     pub damaged: Option<String>,
 }
 
+/// What a list says of a recovery point. Its manifest can be long: a catalogue of thousands could not be read with them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointSummary {
+    /// The point.
+    pub point: PointId,
+    /// Manager of the machine.
+    pub manager: ManagerId,
+    /// The machine.
+    pub vm: VmId,
+    /// Its name when the snapshot was taken.
+    pub vm_name: String,
+    /// Name of the protection policy.
+    pub policy: String,
+    /// When the snapshot was taken.
+    pub taken_at: Timestamp,
+    /// How far the disks belong together.
+    pub consistency: Consistency,
+    /// Number of disks.
+    pub disks: u32,
+    /// Sum of the disk sizes in bytes.
+    pub size_bytes: u64,
+    /// Sum of what the disks added to the backup target, in bytes.
+    pub stored_bytes: u64,
+    /// As in [`RecoveryPoint`].
+    pub verified_at: Timestamp,
+    /// As in [`RecoveryPoint`].
+    pub damaged: Option<String>,
+}
+
 impl RecoveryPoint {
     /// The machine.
     pub fn vm(&self) -> &VmId {
         &self.manifest.vm.id
+    }
+
+    /// What a list says of it.
+    pub fn summary(&self) -> PointSummary {
+        let manifest = &self.manifest;
+        PointSummary {
+            point: manifest.point.clone(),
+            manager: manifest.manager.clone(),
+            vm: manifest.vm.id.clone(),
+            vm_name: manifest.vm.name.clone(),
+            policy: manifest.policy.clone(),
+            taken_at: manifest.taken_at,
+            consistency: manifest.consistency,
+            disks: u32::try_from(manifest.disks.len()).unwrap_or(u32::MAX),
+            size_bytes: self.size_bytes(),
+            stored_bytes: self.stored_bytes(),
+            verified_at: self.verified_at,
+            damaged: self.damaged.clone(),
+        }
     }
 
     /// Sum of the disk sizes in bytes.

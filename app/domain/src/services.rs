@@ -10,7 +10,7 @@ use crate::experience::Experience;
 use crate::handbook::Handbook;
 use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use crate::plan::{Plan, PlanHash};
-use crate::point::{Artefact, RecoveryPoint};
+use crate::point::{Artefact, PointSummary, RecoveryPoint};
 use crate::policy::{Policy, PolicyRules};
 use crate::request::{RequestState, RestoreRequest, Vote};
 use crate::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
@@ -25,6 +25,9 @@ use std::sync::Arc;
 
 /// Recovery points, runs and requests in a list.
 pub const LIST_LIMIT: usize = 500;
+
+/// Points, runs and requests that a [`VmView`] has at most of each: the newest.
+pub const LIST_OF_VM: usize = 100;
 
 /// What every method returns.
 pub type Answer<T> = Result<T, ServiceError>;
@@ -187,7 +190,7 @@ pub struct VmView {
     /// Its protection.
     pub protection: Protection,
     /// Recovery points, newest first.
-    pub points: Vec<RecoveryPoint>,
+    pub points: Vec<PointSummary>,
     /// Runs, newest first.
     pub runs: Vec<RunSummary>,
     /// Requests, newest first.
@@ -289,7 +292,7 @@ pub struct PointFilter {
 #[async_trait]
 pub trait CatalogueService: Send + Sync {
     /// Recovery points that the actor may see, newest first, at most [`LIST_LIMIT`].
-    async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Vec<RecoveryPoint>>;
+    async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Vec<PointSummary>>;
     /// One recovery point.
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
     /// A file of a recovery point, read from the backup target. Audited.

@@ -4,7 +4,7 @@ use super::{Id, Status, Time, consistency_tone, point_status};
 use crate::format;
 use crate::link;
 use crate::listing::{Column, plain, row_link};
-use domain::point::RecoveryPoint;
+use domain::point::PointSummary;
 use leptos::prelude::*;
 
 /// A few recovery points, newest first.
@@ -14,7 +14,7 @@ pub fn PointTable(
     #[prop(into)]
     caption: String,
     /// The points.
-    points: Vec<RecoveryPoint>,
+    points: Vec<PointSummary>,
     /// Show which machine each is of.
     #[prop(default = true)]
     machine: bool,
@@ -25,51 +25,46 @@ pub fn PointTable(
 }
 
 /// What a table says of a recovery point; first of which machine it is.
-pub fn point_columns() -> Vec<Column<'static, RecoveryPoint>> {
+pub fn point_columns() -> Vec<Column<'static, PointSummary>> {
+    let size = |point: &PointSummary| format::bytes(point.size_bytes).into_any();
+    let stored = |point: &PointSummary| format::bytes(point.stored_bytes).into_any();
     vec![
-        Column::new("machine", "Machine", machine).by(|point: &RecoveryPoint| point.manifest.vm.name.clone()),
-        Column::new("taken", "Taken", taken).by(|point: &RecoveryPoint| point.manifest.taken_at),
-        Column::new("disks", "Disks", |point: &RecoveryPoint| {
-            point.manifest.disks.len().into_any()
+        Column::new("machine", "Machine", machine).by(|point: &PointSummary| point.vm_name.clone()),
+        Column::new("taken", "Taken", taken).by(|point: &PointSummary| point.taken_at),
+        Column::new("disks", "Disks", |point: &PointSummary| point.disks.into_any())
+            .by(|point| point.disks)
+            .number(),
+        Column::new("size", "Size", size).by(|point| point.size_bytes).number(),
+        Column::new("stored", "Stored", stored)
+            .by(|point| point.stored_bytes)
+            .number(),
+        Column::new("consistency", "Consistency", consistency).by(|point| point.consistency.title()),
+        Column::new("checked", "Checked", |point: &PointSummary| {
+            point_status(point.damaged.as_deref())
         })
-        .by(|point| point.manifest.disks.len())
-        .number(),
-        Column::new("size", "Size", |point: &RecoveryPoint| {
-            format::bytes(point.size_bytes()).into_any()
+        .by(|point| point.verified_at),
+        Column::new("policy", "Policy", |point: &PointSummary| {
+            point.policy.clone().into_any()
         })
-        .by(RecoveryPoint::size_bytes)
-        .number(),
-        Column::new("stored", "Stored", |point: &RecoveryPoint| {
-            format::bytes(point.stored_bytes()).into_any()
+        .by(|point| point.policy.clone()),
+        Column::new("id", "Id", |point: &PointSummary| {
+            view! { <Id id=point.point.as_str()/> }.into_any()
         })
-        .by(RecoveryPoint::stored_bytes)
-        .number(),
-        Column::new("consistency", "Consistency", consistency).by(|point| point.manifest.consistency.title()),
-        Column::new("checked", "Checked", |point| point_status(point).into_any()).by(|point| point.verified_at),
-        Column::new("policy", "Policy", |point: &RecoveryPoint| {
-            point.manifest.policy.clone().into_any()
-        })
-        .by(|point| point.manifest.policy.clone()),
-        Column::new("id", "Id", |point: &RecoveryPoint| {
-            view! { <Id id=point.manifest.point.as_str()/> }.into_any()
-        })
-        .by(|point| point.manifest.point.to_string()),
+        .by(|point| point.point.to_string()),
     ]
 }
 
-fn machine(point: &RecoveryPoint) -> AnyView {
-    let manifest = &point.manifest;
-    let address = link::vm(&manifest.manager, &manifest.vm.id);
-    view! { <a href=address>{manifest.vm.name.clone()}</a> }.into_any()
+fn machine(point: &PointSummary) -> AnyView {
+    view! { <a href=link::vm(&point.manager, &point.vm)>{point.vm_name.clone()}</a> }.into_any()
 }
 
-fn taken(point: &RecoveryPoint) -> AnyView {
-    let at = point.manifest.taken_at;
-    let time = row_link(link::point(&point.manifest.point), view! { <Time at/> });
+fn taken(point: &PointSummary) -> AnyView {
+    let at = point.taken_at;
+    let time = row_link(link::point(&point.point), view! { <Time at/> });
     view! { {time} <span class="under">{at.display()}</span> }.into_any()
 }
 
-fn consistency(point: &RecoveryPoint) -> AnyView {
-    let consistency = point.manifest.consistency;
+fn consistency(point: &PointSummary) -> AnyView {
+    let consistency = point.consistency;
     view! { <Status tone=consistency_tone(consistency) word=consistency.title()/> }.into_any()
 }

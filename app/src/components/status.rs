@@ -1,7 +1,7 @@
 //! States of things: always a shape, a word and a colour, so that none of them has to be seen.
 
 use domain::plan::RiskClass;
-use domain::point::{Consistency, RecoveryPoint};
+use domain::point::Consistency;
 use domain::request::RequestState;
 use domain::run::{Outcome, RunState};
 use leptos::prelude::*;
@@ -104,9 +104,9 @@ pub fn vm_status(state: &VmState) -> AnyView {
     view! { <Status tone word/> }.into_any()
 }
 
-/// How sure a recovery point is.
-pub fn point_status(point: &RecoveryPoint) -> AnyView {
-    if point.damaged.is_some() {
+/// How sure a recovery point is; `damaged` as in [`domain::point::RecoveryPoint`].
+pub fn point_status(damaged: Option<&str>) -> AnyView {
+    if damaged.is_some() {
         view! { <Status tone=Tone::Danger word="Damaged"/> }.into_any()
     } else {
         view! { <Status tone=Tone::Good word="Read back, hashes match"/> }.into_any()

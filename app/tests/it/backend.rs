@@ -11,7 +11,7 @@ use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::plan::PlanHash;
-use domain::point::{Artefact, RecoveryPoint};
+use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
@@ -163,12 +163,11 @@ impl PolicyService for Fake {
 
 #[async_trait]
 impl CatalogueService for Fake {
-    async fn points(&self, _: &Actor, filter: &PointFilter) -> Answer<Vec<RecoveryPoint>> {
+    async fn points(&self, _: &Actor, filter: &PointFilter) -> Answer<Vec<PointSummary>> {
         let wanted = filter.text.clone().unwrap_or_default();
-        Ok(vec![estate::point()]
-            .into_iter()
-            .filter(|point| point.manifest.vm.name.contains(&wanted))
-            .collect())
+        let mut points = vec![estate::point().summary()];
+        points.retain(|point| point.vm_name.contains(&wanted));
+        Ok(points)
     }
     async fn point(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         let point = estate::point();

@@ -179,7 +179,7 @@ pub fn vm_view(id: &VmId) -> Answer<VmView> {
         vm: estate.estate.vms[at].clone(),
         protection: estate.protection[at].clone(),
         estate,
-        points: vec![point()],
+        points: vec![point().summary()],
         runs: vec![],
         requests: vec![],
     })

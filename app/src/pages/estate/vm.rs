@@ -11,8 +11,9 @@ use crate::format;
 use crate::islands::Live;
 use crate::link;
 use domain::ids::ManagerId;
+use domain::point::PointSummary;
 use domain::policy::RestoreGate;
-use domain::services::{Protection, Team, VmView};
+use domain::services::{LIST_OF_VM, Protection, Team, VmView};
 use leptos::prelude::*;
 use ovm::estate::Kind;
 use ovm::ids::VmId;
@@ -55,7 +56,7 @@ pub fn VmPage() -> impl IntoView {
             </section>
             <section id="vm-points" data-live="">
                 <h2>"What it can go back to"</h2>
-                {points_of(points)}
+                {points_of(&vm.id, points)}
             </section>
             <section id="vm-history" data-live="">
                 <h2>"What was done to it"</h2>
@@ -145,13 +146,17 @@ fn people(number: u8) -> String {
     }
 }
 
-fn points_of(points: Vec<domain::point::RecoveryPoint>) -> AnyView {
+fn points_of(vm: &VmId, points: Vec<PointSummary>) -> AnyView {
     if points.is_empty() {
         return view! { <Empty><p>"No recovery point yet. A backup makes one; it is shown once it was read back."</p></Empty> }
             .into_any();
     }
     let caption = format::count(points.len(), "recovery point");
-    view! { <PointTable caption points machine=false/> }.into_any()
+    let older = (points.len() >= LIST_OF_VM).then(|| {
+        let all = link::with_query("/points", "q", vm.as_str());
+        view! { <p class="note">"Only the newest are listed. " <a href=all>"All recovery points of this machine"</a></p> }
+    });
+    view! { <PointTable caption points machine=false/> {older} }.into_any()
 }
 
 fn history(runs: Vec<domain::run::RunSummary>, requests: Vec<domain::request::RestoreRequest>) -> AnyView {

@@ -76,7 +76,7 @@ fn facts(point: &RecoveryPoint) -> AnyView {
             <dt>"Consistency"</dt>
             <dd><Status tone=consistency_tone(manifest.consistency) word=manifest.consistency.title()/></dd>
             <dt>"Checked"</dt>
-            <dd>{point_status(point)} " " <Time at=point.verified_at/></dd>
+            <dd>{point_status(point.damaged.as_deref())} " " <Time at=point.verified_at/></dd>
             <dt>"Policy"</dt>
             <dd>{manifest.policy.clone()} ", " {manifest.method.title()}</dd>
             <dt>"Size"</dt>

@@ -36,5 +36,6 @@ pub use leases::Claim;
 pub use leftovers::Leftover;
 pub use managers::{ManagerRow, ServerAccessRow};
 pub use plans::StoredPlan;
+pub use points::PointCount;
 pub use runs::{NewRun, RunRow};
 pub use sessions::Sessions;

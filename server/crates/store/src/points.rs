@@ -2,16 +2,16 @@
 
 use crate::entity::recovery_point;
 use crate::error::{changed, taken};
-use crate::value::{clean, from_json, number, to_json};
+use crate::value::{clean, from_json, from_word, number, to_json, to_word};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, PointId};
-use domain::point::RecoveryPoint;
+use domain::point::{PointSummary, RecoveryPoint};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
 use recovery_point::Column as C;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{Insert, QueryOrder, QuerySelect, UpdateMany};
+use sea_orm::{DerivePartialModel, Insert, QueryOrder, QuerySelect, UpdateMany};
 use std::collections::HashMap;
 
 impl Tx {
@@ -29,6 +29,10 @@ impl Tx {
             run: manifest.run.to_string(),
             policy_name: clean(&manifest.policy),
             taken_at: manifest.taken_at.0,
+            consistency: to_word("consistency", manifest.consistency)?,
+            disks: number("number of disks", manifest.disks.len())?,
+            size_bytes: number("size", point.size_bytes())?,
+            stored_bytes: number("stored size", point.stored_bytes())?,
             snapshot: point.snapshot.clone(),
             verified_at: point.verified_at.0,
             damaged: point.damaged.as_deref().map(clean),
@@ -92,35 +96,50 @@ impl Store {
         point(&self.db, id).await
     }
 
-    /// Recovery points of all machines, newest first.
+    /// The newest undamaged recovery point of a machine.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn points(&self, limit: u64) -> Result<Vec<RecoveryPoint>, StoreError> {
-        self.newest_points(recovery_point::Entity::find().limit(limit)).await
+    pub async fn newest_point(&self, manager: &ManagerId, vm: &VmId) -> Result<Option<RecoveryPoint>, StoreError> {
+        let undamaged = of_vm(recovery_point::Entity::find(), manager, vm).filter(C::Damaged.is_null());
+        let newest = newest_first(undamaged).one(&self.db).await?;
+        newest.map(from_row).transpose()
     }
 
-    /// Recovery points of one machine, newest first.
+    /// What a list says of recovery points, newest first: of all or of one machine, so many after the first `skip`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn points_of_vm(&self, manager: &ManagerId, vm: &VmId) -> Result<Vec<RecoveryPoint>, StoreError> {
-        let of_vm = recovery_point::Entity::find()
-            .filter(C::Manager.eq(manager.as_str()))
-            .filter(C::Vm.eq(vm.as_str()));
-        self.newest_points(of_vm).await
+    pub async fn points(
+        &self,
+        of: Option<(&ManagerId, &VmId)>,
+        skip: u64,
+        limit: u64,
+    ) -> Result<Vec<PointSummary>, StoreError> {
+        let points = recovery_point::Entity::find();
+        let points = match of {
+            Some((manager, vm)) => of_vm(points, manager, vm),
+            None => points,
+        };
+        let rows: Vec<SummaryRow> = newest_first(points)
+            .offset(skip)
+            .limit(limit)
+            .into_partial_model()
+            .all(&self.db)
+            .await?;
+        rows.into_iter().map(SummaryRow::read).collect()
     }
 
-    /// For each machine of a Manager that has any: the number of recovery points that are not damaged, and when the
-    /// newest of them was taken.
+    /// The undamaged recovery points of each machine of a Manager that has any.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn point_counts(&self, manager: &ManagerId) -> Result<HashMap<VmId, (u64, Timestamp)>, StoreError> {
-        let counts: Vec<(String, i64, i64)> = recovery_point::Entity::find()
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn point_counts(&self, manager: &ManagerId) -> Result<HashMap<VmId, PointCount>, StoreError> {
+        let counts: Vec<(String, i64, i64, i64)> = recovery_point::Entity::find()
             .select_only()
             .column(C::Vm)
             .column_as(C::Id.count(), "points")
+            .column_as(C::TakenAt.min(), "oldest")
             .column_as(C::TakenAt.max(), "newest")
             .filter(C::Manager.eq(manager.as_str()))
             .filter(C::Damaged.is_null())
@@ -128,14 +147,77 @@ impl Store {
             .into_tuple()
             .all(&self.db)
             .await?;
-        let count = |(vm, points, newest)| Ok((VmId::new(vm), (number("count", points)?, Timestamp(newest))));
-        counts.into_iter().map(|row: (String, i64, i64)| count(row)).collect()
+        let count = |(vm, points, oldest, newest)| {
+            let count = PointCount {
+                points: number("count", points)?,
+                oldest: Timestamp(oldest),
+                newest: Timestamp(newest),
+            };
+            Ok((VmId::new(vm), count))
+        };
+        counts
+            .into_iter()
+            .map(|row: (String, i64, i64, i64)| count(row))
+            .collect()
     }
+}
 
-    async fn newest_points(&self, points: Select<recovery_point::Entity>) -> Result<Vec<RecoveryPoint>, StoreError> {
-        let newest = points.order_by_desc(C::TakenAt).order_by_desc(C::Id);
-        newest.all(&self.db).await?.into_iter().map(from_row).collect()
+/// How many recovery points a machine has, and from when to when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PointCount {
+    /// How many.
+    pub points: u64,
+    /// When the first was taken.
+    pub oldest: Timestamp,
+    /// When the last was taken.
+    pub newest: Timestamp,
+}
+
+/// The columns of a [`PointSummary`].
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "recovery_point::Entity")]
+struct SummaryRow {
+    id: String,
+    manager: String,
+    vm: String,
+    vm_name: String,
+    policy_name: String,
+    taken_at: i64,
+    consistency: String,
+    disks: i64,
+    size_bytes: i64,
+    stored_bytes: i64,
+    verified_at: i64,
+    damaged: Option<String>,
+}
+
+impl SummaryRow {
+    fn read(self) -> Result<PointSummary, StoreError> {
+        Ok(PointSummary {
+            point: PointId::new(self.id),
+            manager: ManagerId::new(self.manager),
+            vm: VmId::new(self.vm),
+            vm_name: self.vm_name,
+            policy: self.policy_name,
+            taken_at: Timestamp(self.taken_at),
+            consistency: from_word("consistency", self.consistency)?,
+            disks: number("number of disks", self.disks)?,
+            size_bytes: number("size", self.size_bytes)?,
+            stored_bytes: number("stored size", self.stored_bytes)?,
+            verified_at: Timestamp(self.verified_at),
+            damaged: self.damaged,
+        })
     }
+}
+
+fn of_vm(points: Select<recovery_point::Entity>, manager: &ManagerId, vm: &VmId) -> Select<recovery_point::Entity> {
+    points
+        .filter(C::Manager.eq(manager.as_str()))
+        .filter(C::Vm.eq(vm.as_str()))
+}
+
+fn newest_first(points: Select<recovery_point::Entity>) -> Select<recovery_point::Entity> {
+    points.order_by_desc(C::TakenAt).order_by_desc(C::Id)
 }
 
 async fn point(db: &impl ConnectionTrait, id: &PointId) -> Result<Option<RecoveryPoint>, StoreError> {

@@ -124,10 +124,10 @@ async fn points(actor: &Actor, backend: &Backend, query: &str) -> Answer<Option<
     let hits: Vec<_> = points
         .into_iter()
         .map(|point| Hit {
-            address: link::point(&point.manifest.point),
-            name: format!("{}, {}", point.manifest.vm.name, point.manifest.taken_at.display()),
-            below: format::short_id(point.manifest.point.as_str()),
-            place: ("policy".into(), point.manifest.policy),
+            address: link::point(&point.point),
+            name: format!("{}, {}", point.vm_name, point.taken_at.display()),
+            below: format::short_id(point.point.as_str()),
+            place: ("policy".into(), point.policy),
         })
         .collect();
     Ok(Some(Group {

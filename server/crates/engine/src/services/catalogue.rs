@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::PointId;
-use domain::point::{Artefact, RecoveryPoint};
+use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::services::{Answer, CatalogueService, LIST_LIMIT, PointFilter};
 use std::sync::Arc;
 
-/// Recovery points among which a list is looked for.
-const LOOKED_AT: u64 = 20_000;
+/// Recovery points that are read at a time while a list is looked for.
+const BATCH: u64 = 1_000;
 /// What a recovery point is called when it is missing.
 const WHAT: &str = "recovery point";
 
@@ -21,20 +21,24 @@ pub(crate) struct Catalogue(pub(crate) Arc<Core>);
 
 #[async_trait]
 impl CatalogueService for Catalogue {
-    async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Vec<RecoveryPoint>> {
+    async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Vec<PointSummary>> {
         let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
-        let mut points = match &filter.vm {
-            Some((manager, vm)) => self.0.store.points_of_vm(manager, vm).await,
-            None => self.0.store.points(LOOKED_AT).await,
+        let of = filter.vm.as_ref().map(|(manager, vm)| (manager, vm));
+        let text = filter.text.as_ref().map(|text| text.trim().to_lowercase());
+        let is_wanted = |point: &PointSummary| {
+            sight.reaches(&point.manager, &point.vm) && text.as_ref().is_none_or(|text| mentions(point, text))
+        };
+        let (mut found, mut read) = (Vec::new(), 0);
+        loop {
+            let points = self.0.store.points(of, read, BATCH).await.map_err(from_store)?;
+            let count = points.len() as u64;
+            read += count;
+            found.extend(points.into_iter().filter(is_wanted));
+            if count < BATCH || found.len() >= LIST_LIMIT {
+                found.truncate(LIST_LIMIT);
+                return Ok(found);
+            }
         }
-        .map_err(from_store)?;
-        points.retain(|point| sight.reaches(&point.manifest.manager, point.vm()));
-        if let Some(text) = &filter.text {
-            let text = text.trim().to_lowercase();
-            points.retain(|point| mentions(point, &text));
-        }
-        points.truncate(LIST_LIMIT);
-        Ok(points)
     }
 
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
@@ -102,14 +106,8 @@ async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<(
     }
 }
 
-fn mentions(point: &RecoveryPoint, text: &str) -> bool {
-    let manifest = &point.manifest;
-    let places = [
-        &manifest.vm.name,
-        manifest.vm.id.as_str(),
-        &manifest.policy,
-        manifest.point.as_str(),
-    ];
+fn mentions(point: &PointSummary, text: &str) -> bool {
+    let places = [&point.vm_name, point.vm.as_str(), &point.policy, point.point.as_str()];
     places.iter().any(|place| place.to_lowercase().contains(text))
 }
 

@@ -18,9 +18,7 @@ use ovm::script::{RebuildScript, Scope, rebuild_script};
 use plan::procedure::{Facts, everything_lost, manager_lost, vm_lost};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Recovery points among which the newest of each machine is looked for.
-const LOOKED_AT: u64 = 20_000;
+use store::PointCount;
 
 pub(crate) struct Handbooks(pub(crate) Arc<Core>);
 
@@ -38,7 +36,8 @@ impl HandbookService for Handbooks {
         let source = Source {
             part: scope.part_of(&view.estate),
             servers: servers.into_iter().map(view::server).collect(),
-            points: self.points(manager).await?,
+            counts: core.store.point_counts(manager).await.map_err(from_store)?,
+            newest: self.newest_points(manager, &scope.part_of(&view.estate)).await?,
             target: core.vault.target().display().to_string(),
             view,
         };
@@ -61,15 +60,14 @@ impl HandbookService for Handbooks {
 }
 
 impl Handbooks {
-    /// Usable recovery points of each machine, newest first.
-    async fn points(&self, manager: &ManagerId) -> Answer<HashMap<VmId, Vec<RecoveryPoint>>> {
-        let mut of_vm: HashMap<VmId, Vec<RecoveryPoint>> = HashMap::new();
-        for point in self.0.store.points(LOOKED_AT).await.map_err(from_store)? {
-            if point.manifest.manager == *manager && point.damaged.is_none() {
-                of_vm.entry(point.vm().clone()).or_default().push(point);
-            }
+    /// The newest usable recovery point of each machine that has one.
+    async fn newest_points(&self, manager: &ManagerId, part: &Estate) -> Answer<HashMap<VmId, RecoveryPoint>> {
+        let mut newest = HashMap::new();
+        for vm in &part.vms {
+            let point = self.0.store.newest_point(manager, &vm.id).await.map_err(from_store)?;
+            newest.extend(point.map(|point| (vm.id.clone(), point)));
         }
-        Ok(of_vm)
+        Ok(newest)
     }
 }
 
@@ -91,7 +89,8 @@ struct Source {
     view: EstateView,
     part: Estate,
     servers: Vec<ServerAccess>,
-    points: HashMap<VmId, Vec<RecoveryPoint>>,
+    counts: HashMap<VmId, PointCount>,
+    newest: HashMap<VmId, RecoveryPoint>,
     target: String,
 }
 
@@ -153,8 +152,7 @@ impl Source {
     }
 
     fn chapter(&self, facts: Facts<'_>, vm: &Vm, script: Result<String, String>) -> Chapter {
-        let points = self.points.get(&vm.id).map(Vec::as_slice).unwrap_or_default();
-        let newest = points.first();
+        let (count, newest) = (self.counts.get(&vm.id), self.newest.get(&vm.id));
         let protection = self.view.protection.iter().find(|protection| protection.vm == vm.id);
         let words = script.as_ref().map(String::as_str).map_err(String::as_str);
         Chapter {
@@ -162,8 +160,8 @@ impl Source {
             policy: protection
                 .and_then(|it| it.policy.as_ref())
                 .map(|policy| policy.rules.name.clone()),
-            protected_since: points.last().map(|point| point.manifest.taken_at),
-            points: points.len(),
+            protected_since: count.map(|count| count.oldest),
+            points: count.map_or(0, |count| count.points),
             newest: newest.cloned(),
             not_contained: protection.map(|it| it.not_contained.clone()).unwrap_or_default(),
             vm: vm.clone(),

@@ -4,7 +4,7 @@ use crate::rehearsal::SimulatedManagers;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::ids::{ManagerId, PointId, RequestId, RunId, UserId};
 use domain::plan::PlanHash;
-use domain::point::RecoveryPoint;
+use domain::point::{PointSummary, RecoveryPoint};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::request::Vote;
 use domain::run::{RunDetail, RunState};
@@ -156,7 +156,7 @@ impl World {
         self.backend.catalogue.point(&self.people.operator, id).await.unwrap()
     }
 
-    pub async fn points(&self) -> Vec<RecoveryPoint> {
+    pub async fn points(&self) -> Vec<PointSummary> {
         self.backend
             .catalogue
             .points(&self.people.operator, &PointFilter::default())

@@ -46,7 +46,7 @@ async fn points_are_seen_and_found_within_the_team() {
         let points = catalogue.points(&actor, &filter).await.unwrap();
         points
             .into_iter()
-            .map(|point| point.manifest.point.to_string())
+            .map(|point| point.point.to_string())
             .collect::<Vec<_>>()
     };
     let text = |text: &str| PointFilter {

@@ -6,11 +6,12 @@ use domain::ids::{ManagerId, PointId};
 use domain::point::RecoveryPoint;
 use domain::time::Timestamp;
 use ovm::ids::VmId;
-use store::StoreError;
+use store::{PointCount, StoreError};
 
 on_both!(
     a_point_comes_back_with_its_manifest,
     points_are_listed_newest_first,
+    a_list_says_what_the_manifest_says,
     only_undamaged_points_count,
     a_damaged_point_that_matches_again_is_good,
     a_point_is_published_once,
@@ -24,8 +25,9 @@ async fn publish(fixture: &Fixture, points: &[RecoveryPoint]) {
     tx.commit().await.unwrap();
 }
 
-fn ids(points: &[RecoveryPoint]) -> Vec<&str> {
-    points.iter().map(|point| point.manifest.point.as_str()).collect()
+async fn listed(fixture: &Fixture, of: Option<(&ManagerId, &VmId)>, skip: u64, limit: u64) -> Vec<String> {
+    let points = fixture.store.points(of, skip, limit).await.unwrap();
+    points.into_iter().map(|point| point.point.to_string()).collect()
 }
 
 async fn a_point_comes_back_with_its_manifest(fixture: &Fixture) {
@@ -47,19 +49,18 @@ async fn points_are_listed_newest_first(fixture: &Fixture) {
     let mut foreign = point("p4", 40);
     foreign.manifest.vm.id = VmId::new("another");
     publish(fixture, &[point("p1", 30), point("p2", 10), point("p3", 20), foreign]).await;
-    let store = &fixture.store;
-    assert_eq!(ids(&store.points(3).await.unwrap()), ["p4", "p1", "p3"]);
-    assert_eq!(
-        ids(&store.points_of_vm(&manager_id(), &vm_id()).await.unwrap()),
-        ["p1", "p3", "p2"]
-    );
-    assert!(
-        store
-            .points_of_vm(&ManagerId::new("m2"), &vm_id())
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert_eq!(listed(fixture, None, 0, 3).await, ["p4", "p1", "p3"]);
+    assert_eq!(listed(fixture, None, 3, 3).await, ["p2"]);
+    let of_vm = (&manager_id(), &vm_id());
+    assert_eq!(listed(fixture, Some(of_vm), 0, 9).await, ["p1", "p3", "p2"]);
+    let elsewhere = (&ManagerId::new("m2"), &vm_id());
+    assert_eq!(listed(fixture, Some(elsewhere), 0, 9).await, [""; 0]);
+}
+
+async fn a_list_says_what_the_manifest_says(fixture: &Fixture) {
+    let whole = point("p1", 10);
+    publish(fixture, std::slice::from_ref(&whole)).await;
+    assert_eq!(fixture.store.points(None, 0, 9).await.unwrap(), [whole.summary()]);
 }
 
 async fn only_undamaged_points_count(fixture: &Fixture) {
@@ -70,7 +71,14 @@ async fn only_undamaged_points_count(fixture: &Fixture) {
         .unwrap();
     tx.commit().await.unwrap();
     let counts = fixture.store.point_counts(&manager_id()).await.unwrap();
-    assert_eq!(counts, [(vm_id(), (2, Timestamp(20)))].into());
+    let expected = PointCount {
+        points: 2,
+        oldest: Timestamp(10),
+        newest: Timestamp(20),
+    };
+    assert_eq!(counts, [(vm_id(), expected)].into());
+    let newest = fixture.store.newest_point(&manager_id(), &vm_id()).await.unwrap();
+    assert_eq!(newest, Some(point("p3", 20)));
     assert!(
         fixture
             .store

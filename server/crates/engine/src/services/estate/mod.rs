@@ -23,8 +23,7 @@ use store::{ManagerRow, Revision};
 /// Revisions in a list.
 const REVISION_LIMIT: u64 = 500;
 
-/// Runs and requests on a machine's page.
-const LIST_LIMIT: u64 = 100;
+const LIST_OF_VM: u64 = domain::services::LIST_OF_VM as u64;
 
 pub(crate) struct Estates(pub(crate) Arc<Core>);
 
@@ -60,10 +59,13 @@ impl EstateService for Estates {
         Ok(VmView {
             vm: known.clone(),
             protection: protection.clone(),
-            points: store.points_of_vm(manager, vm).await.map_err(from_store)?,
-            runs: store.runs_of_vm(manager, vm, LIST_LIMIT).await.map_err(from_store)?,
+            points: store
+                .points(Some((manager, vm)), 0, LIST_OF_VM)
+                .await
+                .map_err(from_store)?,
+            runs: store.runs_of_vm(manager, vm, LIST_OF_VM).await.map_err(from_store)?,
             requests: store
-                .requests_of_vm(manager, vm, LIST_LIMIT)
+                .requests_of_vm(manager, vm, LIST_OF_VM)
                 .await
                 .map_err(from_store)?,
             estate,

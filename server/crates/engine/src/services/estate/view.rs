@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use ovm::estate::{Estate, Kind, MappedStorage, Object, Vm};
 use ovm::ids::VmId;
 use std::collections::{HashMap, HashSet};
-use store::{ManagerRow, Revision, ServerAccessRow};
+use store::{ManagerRow, PointCount, Revision, ServerAccessRow};
 
 pub(super) fn manager(row: ManagerRow, revision: Option<(i64, Timestamp)>) -> ManagerView {
     ManagerView {
@@ -74,7 +74,7 @@ pub(super) async fn seen_revision(core: &Core, actor: &Actor, manager: &ManagerI
 struct Facts {
     teams: HashMap<VmId, TeamId>,
     policies: HashMap<VmId, Policy>,
-    points: HashMap<VmId, (u64, Timestamp)>,
+    points: HashMap<VmId, PointCount>,
 }
 
 impl Facts {
@@ -104,8 +104,8 @@ impl Facts {
             vm: vm.id.clone(),
             team: self.teams.get(&vm.id).cloned(),
             policy: self.policies.get(&vm.id).cloned(),
-            newest_point: points.map(|(_, newest)| *newest),
-            points: points.map_or(0, |(count, _)| *count),
+            newest_point: points.map(|count| count.newest),
+            points: points.map_or(0, |count| count.points),
             not_contained: plan::not_contained(estate, vm),
         }
     }
