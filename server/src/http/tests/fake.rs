@@ -9,7 +9,7 @@ use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::plan::PlanHash;
-use domain::point::{Artefact, RecoveryPoint};
+use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, RunDetail, RunEvent, RunNews, RunState, RunSummary, Settlement};
@@ -132,7 +132,7 @@ impl AccountService for Fake {
 
 #[async_trait]
 impl CatalogueService for Fake {
-    async fn points(&self, _: &Actor, _: &PointFilter) -> Answer<Vec<RecoveryPoint>> {
+    async fn points(&self, _: &Actor, _: &PointFilter) -> Answer<Vec<PointSummary>> {
         Ok(Vec::new())
     }
     async fn point(&self, _: &Actor, _: &PointId) -> Answer<RecoveryPoint> {

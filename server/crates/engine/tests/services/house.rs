@@ -1,6 +1,7 @@
 //! An engine over a data base with an estate that exists on paper only: three machines, of the team blue, of the team
 //! red and of no team, and a template.
 
+use crate::ground::SimulatedManagers;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::audit::AuditRow;
 use domain::ids::{ManagerId, PointId, RunId, TeamId, UserId};
@@ -31,21 +32,18 @@ pub struct House {
 impl House {
     /// Only the program, nothing in it.
     pub async fn empty() -> Self {
-        Self::open(None).await
+        Self::with_rehearsals(Arc::new(SimulatedManagers)).await
     }
 
     /// Only the program, with something to rehearse scripts on.
     pub async fn with_rehearsals(ground: Arc<dyn RehearsalGround>) -> Self {
-        Self::open(Some(ground)).await
-    }
-
-    async fn open(rehearsals: Option<Arc<dyn RehearsalGround>>) -> Self {
         let dir = TempDir::new().unwrap();
         let store = Store::connect(&format!("sqlite://{}", dir.path().join("holdfast.db").display()))
             .await
             .unwrap();
         let target = dir.path().join("target");
         let options = EngineOptions::new(store.clone(), target, TARGET_PASSWORD.into(), SealKey::generate());
+        let rehearsals = Some(ground);
         let engine = Engine::start(EngineOptions { rehearsals, ..options }).await.unwrap();
         let backend = engine.backend();
         Self {

@@ -7,7 +7,6 @@ mod catalogue;
 mod crowd;
 mod enrolment;
 #[path = "../../../../src/rehearsal.rs"]
-#[expect(dead_code, reason = "the tests keep the Managers of their rehearsals")]
 mod ground;
 mod house;
 mod policies;
