@@ -5,7 +5,7 @@ test('a page that follows a run gets over refreshes that fail', async ({ page, d
   test.setTimeout(180_000);
   await logIn(page, demo, 'operator');
   await page.goto('/estate');
-  await page.getByRole('link', { name: 'web01', exact: true }).first().click();
+  await page.getByRole('link', { name: 'win-files', exact: true }).first().click();
   await page.getByLabel('Protection policy').selectOption({ label: 'Production' });
   await page.getByRole('button', { name: 'Set policy' }).click();
   await page.getByRole('button', { name: 'Back up now' }).click();
@@ -20,7 +20,7 @@ test('a page that follows a run gets over refreshes that fail', async ({ page, d
       await route.fallback();
     }
   });
-  await page.getByRole('button', { name: 'Back up web01 now' }).click();
+  await page.getByRole('button', { name: 'Back up win-files now' }).click();
   await alive();
   await expect(page.locator('#run-state')).not.toContainText('Succeeded');
   const other = await page.context().newPage();
