@@ -64,7 +64,7 @@ fn copy(button: Element) {
 /// Goes from the link of a row to that of the next one that shows, if there is one.
 fn go(link: &Element, next: fn(&Element) -> Option<Element>) -> bool {
     let row = link.closest("tr").ok().flatten();
-    let rows = std::iter::successors(row, |row| next(row)).skip(1);
+    let rows = std::iter::successors(row, next).skip(1);
     let mut shown = rows.filter(|row| !row.has_attribute("hidden"));
     let link = shown.find_map(|row| row.query_selector(".row-link").ok().flatten());
     let link = link.and_then(|link| link.dyn_into::<HtmlElement>().ok());

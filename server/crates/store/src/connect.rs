@@ -1,12 +1,14 @@
 //! The connection, and the transaction in which everything is written.
 
-use crate::StoreError;
+use crate::{Revision, StoreError};
+use domain::ids::ManagerId;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
+use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
@@ -29,6 +31,8 @@ const POSTGRES_TURN: &str = "SET LOCAL lock_timeout = '30s';
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
+    /// The newest estate of each Manager as it was last read: nearly every page needs it, and it never changes.
+    pub(crate) estates: Arc<std::sync::Mutex<HashMap<ManagerId, Arc<Revision>>>>,
     turn: Arc<Mutex<()>>,
 }
 
@@ -58,6 +62,7 @@ impl Store {
         };
         let store = Self {
             db: Database::connect(options).await?,
+            estates: Arc::default(),
             turn: Arc::default(),
         };
         let tx = store.begin().await?;

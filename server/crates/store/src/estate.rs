@@ -13,6 +13,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{Insert, NotSet, QueryOrder, QuerySelect, Set};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
 
 /// An estate at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,12 +80,23 @@ impl Tx {
 }
 
 impl Store {
-    /// The newest estate of a Manager.
+    /// The newest estate of a Manager. It is read from the data base once.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn latest_revision(&self, manager: &ManagerId) -> Result<Option<Revision>, StoreError> {
-        self.read(newest(manager).one(&self.db).await?).await
+    pub async fn latest_revision(&self, manager: &ManagerId) -> Result<Option<Arc<Revision>>, StoreError> {
+        let Some((number, _)) = self.latest_revision_head(manager).await? else {
+            return Ok(None);
+        };
+        let kept = || self.estates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept().get(manager).filter(|known| known.id == number) {
+            return Ok(Some(known.clone()));
+        }
+        let read = self.revision(manager, number).await?.map(Arc::new);
+        if let Some(revision) = &read {
+            kept().insert(manager.clone(), revision.clone());
+        }
+        Ok(read)
     }
 
     /// The estate of a Manager at the revision with this number.

@@ -118,14 +118,15 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn requests(&self, state: Option<RequestState>, limit: u64) -> Result<Vec<RestoreRequest>, StoreError> {
+    pub async fn requests(
+        &self,
+        state: Option<RequestState>,
+        skip: u64,
+        limit: u64,
+    ) -> Result<Vec<RestoreRequest>, StoreError> {
         let all = restore_request::Entity::find();
-        newest(
-            &self.db,
-            all.apply_if(state, |all, state| all.filter(C::State.eq(state.key())))
-                .limit(limit),
-        )
-        .await
+        let in_state = all.apply_if(state, |all, state| all.filter(C::State.eq(state.key())));
+        newest(&self.db, in_state.offset(skip).limit(limit)).await
     }
 
     /// Requests for one machine with their votes, newest first.

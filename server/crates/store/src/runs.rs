@@ -160,13 +160,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn runs(&self, state: Option<RunState>, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
+    pub async fn runs(&self, state: Option<RunState>, skip: u64, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
         let all = run::Entity::find();
-        self.newest_runs(
-            all.apply_if(state, |runs, state| runs.filter(run::Column::State.eq(state.key()))),
-            limit,
-        )
-        .await
+        let in_state = all.apply_if(state, |runs, state| runs.filter(run::Column::State.eq(state.key())));
+        self.newest_runs(in_state.offset(skip), limit).await
     }
 
     /// Runs for one machine, newest first.

@@ -6,7 +6,7 @@ use domain::actor::{Actor, Permission};
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
-use domain::services::Answer;
+use domain::services::{Answer, LIST_LIMIT};
 use ovm::ids::VmId;
 use std::collections::HashMap;
 use store::{StoreError, Tx};
@@ -70,6 +70,31 @@ pub(crate) fn checked_title(name: &str) -> Answer<String> {
         "name",
         "The name needs 1 to 60 visible characters.",
     ))
+}
+
+/// Rows that are read at a time while a list is looked for.
+const BATCH: u64 = LIST_LIMIT as u64;
+
+/// The newest rows that are wanted, at most [`LIST_LIMIT`]. What `read` gives is read on until there are enough: the
+/// newest of all may be of machines that the actor does not see.
+pub(crate) async fn newest<T, Reading>(
+    read: impl Fn(u64, u64) -> Reading,
+    wanted: impl Fn(&T) -> bool,
+) -> Answer<Vec<T>>
+where
+    Reading: Future<Output = Result<Vec<T>, StoreError>>,
+{
+    let (mut found, mut skip) = (Vec::new(), 0);
+    loop {
+        let rows = read(skip, BATCH).await.map_err(from_store)?;
+        let is_last = (rows.len() as u64) < BATCH;
+        found.extend(rows.into_iter().filter(&wanted));
+        if is_last || found.len() >= LIST_LIMIT {
+            found.truncate(LIST_LIMIT);
+            return Ok(found);
+        }
+        skip += BATCH;
+    }
 }
 
 /// Which machines the actor has a permission on, for lists: read once, asked for every row.

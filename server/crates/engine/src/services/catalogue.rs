@@ -1,6 +1,6 @@
 //! Recovery points: what there is, their files, and whether the stored disks are still what they were.
 
-use super::access::{Sight, record, team_of, visible};
+use super::access::{Sight, newest, record, team_of, visible};
 use crate::core::{Core, from_store, internal};
 use crate::run::{StepError, blocking, verify};
 use crate::transfer::Meter;
@@ -9,11 +9,9 @@ use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::PointId;
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
-use domain::services::{Answer, CatalogueService, LIST_LIMIT, PointFilter};
+use domain::services::{Answer, CatalogueService, PointFilter};
 use std::sync::Arc;
 
-/// Recovery points that are read at a time while a list is looked for.
-const BATCH: u64 = 1_000;
 /// What a recovery point is called when it is missing.
 const WHAT: &str = "recovery point";
 
@@ -28,17 +26,7 @@ impl CatalogueService for Catalogue {
         let is_wanted = |point: &PointSummary| {
             sight.reaches(&point.manager, &point.vm) && text.as_ref().is_none_or(|text| mentions(point, text))
         };
-        let (mut found, mut read) = (Vec::new(), 0);
-        loop {
-            let points = self.0.store.points(of, read, BATCH).await.map_err(from_store)?;
-            let count = points.len() as u64;
-            read += count;
-            found.extend(points.into_iter().filter(is_wanted));
-            if count < BATCH || found.len() >= LIST_LIMIT {
-                found.truncate(LIST_LIMIT);
-                return Ok(found);
-            }
-        }
+        newest(|skip, limit| self.0.store.points(of, skip, limit), is_wanted).await
     }
 
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {

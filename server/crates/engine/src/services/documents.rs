@@ -141,7 +141,7 @@ async fn hold(
     actor: &str,
     manager: &ManagerId,
     scope: Scope,
-    revision: Revision,
+    revision: Arc<Revision>,
     scripts: Scripts,
 ) -> Answer<Rehearsal> {
     let _one_at_a_time = core.rehearsing.lock().await;

@@ -8,10 +8,11 @@ use domain::error::ServiceError;
 use domain::ids::{ManagerId, PolicyId, TeamId};
 use domain::policy::{Policy, PolicyRules, RestoreGate};
 use domain::services::{Answer, PolicyService, PolicyView};
-use ovm::estate::{Estate, Vm, VmState};
+use ovm::estate::{Vm, VmState};
 use ovm::ids::VmId;
 use std::collections::HashMap;
 use std::sync::Arc;
+use store::Revision;
 
 pub(crate) struct Policies(pub(crate) Arc<Core>);
 
@@ -95,7 +96,7 @@ impl Policies {
     /// The machines under all policies, as far as the actor may see them.
     async fn machines(&self, actor: &Actor) -> Answer<Machines> {
         let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
-        let mut estates: HashMap<ManagerId, Estate> = HashMap::new();
+        let mut estates: HashMap<ManagerId, Option<Arc<Revision>>> = HashMap::new();
         let mut machines = Machines::new();
         for (manager, vm, policy) in self.0.store.protections().await.map_err(from_store)? {
             if !sight.reaches(&manager, &vm) {
@@ -104,20 +105,21 @@ impl Policies {
             if !estates.contains_key(&manager) {
                 estates.insert(manager.clone(), self.newest(&manager).await?);
             }
-            let known = estates.get(&manager).and_then(|estate| estate.vm(&vm));
+            let known = estates.get(&manager).and_then(Option::as_ref);
+            let known = known.and_then(|revision| revision.estate.vm(&vm));
             let name = known.map_or_else(|| vm.to_string(), |known| known.name.clone());
             machines.entry(policy).or_default().push((manager, vm, name));
         }
         Ok(machines)
     }
 
-    async fn newest(&self, manager: &ManagerId) -> Answer<Estate> {
-        let revision = self.0.store.latest_revision(manager).await.map_err(from_store)?;
-        Ok(revision.map(|revision| revision.estate).unwrap_or_default())
+    async fn newest(&self, manager: &ManagerId) -> Answer<Option<Arc<Revision>>> {
+        self.0.store.latest_revision(manager).await.map_err(from_store)
     }
 
     async fn require_machine(&self, manager: &ManagerId, vm: &VmId) -> Answer<()> {
-        match self.newest(manager).await?.vm(vm) {
+        let newest = self.newest(manager).await?;
+        match newest.as_ref().and_then(|revision| revision.estate.vm(vm)) {
             None => Err(ServiceError::not_found("machine", vm)),
             Some(Vm {
                 state: VmState::Template,

@@ -1,6 +1,6 @@
 //! Restore requests and approvals.
 
-use super::access::{require_for_vm, team_of};
+use super::access::{newest, require_for_vm, team_of};
 use super::runs::{finish, fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
 use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
@@ -14,9 +14,6 @@ use domain::services::{Answer, Draft, RequestView, RestoreOptions, RestoreServic
 use ovm::ids::VmId;
 use std::sync::Arc;
 use store::{StoredPlan, Tx};
-
-/// Requests in a list.
-const LIST_LIMIT: u64 = domain::services::LIST_LIMIT as u64;
 
 pub(crate) struct Restores(pub(crate) Arc<Core>);
 
@@ -61,11 +58,11 @@ impl RestoreService for Restores {
 
     async fn list(&self, actor: &Actor, state: Option<RequestState>) -> Answer<Vec<RestoreRequest>> {
         actor.require_somewhere(Permission::ViewRuns)?;
-        let requests = self.0.store.requests(state, LIST_LIMIT).await.map_err(from_store)?;
-        Ok(requests
-            .into_iter()
-            .filter(|request| actor.may(Permission::ViewRuns, request.team.as_ref()))
-            .collect())
+        let requests = |skip, limit| self.0.store.requests(state, skip, limit);
+        newest(requests, |request| {
+            actor.may(Permission::ViewRuns, request.team.as_ref())
+        })
+        .await
     }
 
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {

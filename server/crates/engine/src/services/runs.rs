@@ -1,6 +1,6 @@
 //! Backups and job runs.
 
-use super::access::{Sight, require_for_vm, team_of};
+use super::access::{Sight, newest, require_for_vm, team_of};
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back};
 use async_trait::async_trait;
@@ -19,9 +19,6 @@ use ovm::ids::VmId;
 use std::sync::Arc;
 use store::{NewRun, RunRow, StoredPlan, Tx};
 use tokio_stream::wrappers::BroadcastStream;
-
-/// Runs in a list.
-const LIST_LIMIT: u64 = domain::services::LIST_LIMIT as u64;
 
 /// Runs of a machine among which those are looked for that a plan is like.
 const RUNS_LOOKED_AT: u64 = 100;
@@ -98,9 +95,8 @@ impl RunService for Runs {
 
     async fn list(&self, actor: &Actor, state: Option<RunState>) -> Answer<Vec<RunSummary>> {
         let sight = Sight::read(&self.0, actor, Permission::ViewRuns).await?;
-        let mut runs = self.0.store.runs(state, LIST_LIMIT).await.map_err(from_store)?;
-        runs.retain(|run| sight.reaches(&run.manager, &run.vm));
-        Ok(runs)
+        let runs = |skip, limit| self.0.store.runs(state, skip, limit);
+        newest(runs, |run| sight.reaches(&run.manager, &run.vm)).await
     }
 
     async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail> {
@@ -296,7 +292,7 @@ pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) ->
             .map(|server| (server.server, server.fingerprint))
             .collect(),
     };
-    Ok((revision.estate, context))
+    Ok((revision.estate.clone(), context))
 }
 
 /// Seals and stores a plan that nobody has decided on yet.

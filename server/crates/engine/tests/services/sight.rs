@@ -4,7 +4,7 @@ use crate::house::{BLUE, House, RED, manager, of_all, of_team, point, team, vm};
 use domain::actor::{Actor, Role};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId};
-use domain::services::PointFilter;
+use domain::services::{LIST_LIMIT, PointFilter};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_estate_is_reduced_to_the_machines_of_the_team() {
@@ -89,4 +89,38 @@ async fn a_machine_that_changes_its_team_changes_its_viewers() {
         house.trail("vm.team_changed.v1").await[0].event.detail,
         "Was: blue. Is: red."
     );
+}
+
+/// A list goes back as far as it must: the newest rows may all be of machines that somebody does not see.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_team_may_see_is_found_behind_many_newer_rows_of_others() {
+    let house = House::furnished().await;
+    house.insert(&point("blue-1", BLUE, "s1", "00")).await;
+    let tx = house.store.begin().await.unwrap();
+    for number in 0..LIST_LIMIT {
+        let mut red = point(&format!("red-{number}"), RED, "s2", "00");
+        red.manifest.taken_at.0 += 1;
+        tx.insert_point(&red).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let viewer = of_team(Role::Viewer, BLUE);
+    let points = house
+        .backend
+        .catalogue
+        .points(&viewer, &PointFilter::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        points.iter().map(|point| point.point.as_str()).collect::<Vec<_>>(),
+        ["blue-1"]
+    );
+    let everybody = of_all(Role::Viewer);
+    let points = house
+        .backend
+        .catalogue
+        .points(&everybody, &PointFilter::default())
+        .await
+        .unwrap();
+    assert_eq!(points.len(), LIST_LIMIT);
+    assert!(points.iter().all(|point| point.point.as_str() != "blue-1"));
 }

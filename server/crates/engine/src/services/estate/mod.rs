@@ -42,7 +42,7 @@ impl EstateService for Estates {
     async fn estate(&self, actor: &Actor, manager: &ManagerId) -> Answer<EstateView> {
         actor.require_somewhere(Permission::ViewEstate)?;
         let row = existing(&self.0, manager).await?;
-        view::estate(&self.0, actor, row, newest(&self.0, manager).await?).await
+        view::estate(&self.0, actor, row, &newest(&self.0, manager).await?).await
     }
 
     async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView> {
@@ -118,8 +118,9 @@ impl EstateService for Estates {
     async fn set_server_access(&self, actor: &Actor, new: NewServerAccess) -> Answer<()> {
         actor.require(Permission::Administer, None)?;
         existing(&self.0, &new.manager).await?;
-        let estate = newest(&self.0, &new.manager).await?.estate;
-        let server = estate
+        let revision = newest(&self.0, &new.manager).await?;
+        let server = revision
+            .estate
             .server(&new.server)
             .ok_or_else(|| ServiceError::not_found("server", &new.server))?;
         enrol::server(&self.0, actor, new, &server.name).await
@@ -194,7 +195,7 @@ pub(super) async fn existing(core: &Core, manager: &ManagerId) -> Answer<Manager
     row.ok_or_else(|| ServiceError::not_found("Manager", manager))
 }
 
-pub(super) async fn newest(core: &Core, manager: &ManagerId) -> Answer<Revision> {
+pub(super) async fn newest(core: &Core, manager: &ManagerId) -> Answer<Arc<Revision>> {
     let revision = core.store.latest_revision(manager).await.map_err(from_store)?;
     revision.ok_or_else(|| {
         ServiceError::conflict(

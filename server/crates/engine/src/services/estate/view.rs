@@ -41,7 +41,7 @@ pub(in crate::services) fn server(row: ServerAccessRow) -> ServerAccess {
 }
 
 /// The estate of a revision, and how its machines are protected.
-pub(super) async fn estate(core: &Core, actor: &Actor, row: ManagerRow, revision: Revision) -> Answer<EstateView> {
+pub(super) async fn estate(core: &Core, actor: &Actor, row: ManagerRow, revision: &Revision) -> Answer<EstateView> {
     let facts = Facts::read(core, &row.id).await?;
     let estate = reduced(&revision.estate, actor, &facts.teams);
     // What is not contained is read off the whole estate: a LUN of a machine is known there in any case.
