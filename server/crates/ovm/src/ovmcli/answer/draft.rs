@@ -106,8 +106,13 @@ impl Draft {
         }
     }
 
+    /// A failure that says what went wrong has said enough, whatever may be missing of its frame.
     fn lacks_header(&self) -> bool {
-        self.status.is_none() || self.answer.time.is_none()
+        match self.status {
+            None => true,
+            Some(Status::Failure) if self.error.is_some() => false,
+            Some(_) => self.answer.time.is_none(),
+        }
     }
 
     fn has_data(&self) -> bool {

@@ -8,7 +8,7 @@
 //! `Connection closed.`). Not every version is known to do so, hence the rule: the last answer is *truncated* when no
 //! prompt line closed it and
 //! * its last line has no line end, or
-//! * its header was begun but lacks `Status:` or `Time:`, or
+//! * its header was begun but lacks `Status:` or `Time:` (a failure with its error text needs no `Time:`), or
 //! * nothing at all follows the prompt that echoes its command, or
 //! * it ends with `Data:`, unless it is a list, which may be empty.
 //!

@@ -133,6 +133,23 @@ fn without_a_status_line_nothing_is_known() {
 }
 
 #[test]
+fn a_failure_with_its_text_is_one_even_without_a_time() {
+    let locked = "Command: edit Vm id=7\nStatus: Failure\nError Msg: GEN_000029:Object locked\nby job 1\n";
+    let answer = only(locked.as_bytes());
+    assert_eq!((answer.status, answer.truncated), (Status::Failure, false));
+    let text = answer.error.map(|error| error.message);
+    assert_eq!(text.as_deref(), Some("GEN_000029:Object locked\nby job 1"));
+    for unfinished in [
+        "Command: edit Vm id=7\nStatus: Failure\n",
+        "Command: edit Vm id=7\nStatus: Success\n",
+        locked.trim_end(),
+    ] {
+        let answer = only(unfinished.as_bytes());
+        assert_eq!((answer.status, answer.truncated), (Status::Unknown, true), "{unfinished:?}");
+    }
+}
+
+#[test]
 fn a_broken_connection_needs_the_closing_prompt() {
     let text = LIST.strip_suffix("  id:8  name:db\nOVM> ").unwrap();
     assert_eq!(
