@@ -135,14 +135,17 @@ pub async fn probe_manager(
     #[server(default)] port: String,
 ) -> Result<(), ServerFnError> {
     let page = enrol_link(&manager);
-    let sent = Sent::new("enrol", &page).with("host", &host).with("port", &port);
+    show_key("enrol", page, host, port).await
+}
+
+/// Asks a host for its key and shows it in the form that stands on the page.
+pub async fn show_key(form: &'static str, page: String, host: String, port: String) -> Result<(), ServerFnError> {
+    let sent = Sent::new(form, &page).with("host", &host).with("port", &port);
     finish(sent, async {
         let (actor, backend) = context::caller()?;
         let host = host.trim().to_owned();
-        let shown = backend
-            .estate
-            .probe_host_key(&actor, &host, number("port", &port)?)
-            .await?;
+        let number = number("port", &port)?;
+        let shown = backend.estate.probe_host_key(&actor, &host, number).await?;
         let done = Done::to(&page).saying(Notice::KeyShown);
         Ok(done.showing([("host", host), ("port", port.clone()), ("shown", shown)]))
     })

@@ -5,7 +5,7 @@
     reason = "a server function takes one argument for each field of its form"
 )]
 
-use super::enrol::ShownKey;
+use super::enrol::{ShownKey, show_key};
 use super::manager::changed_key;
 use crate::components::{PageHead, PostForm, TextField, page};
 use crate::context;
@@ -116,20 +116,7 @@ pub async fn probe_server(
     #[server(default)] port: String,
 ) -> Result<(), ServerFnError> {
     let page = link::server_access(&ManagerId::new(manager), &ServerId::new(server));
-    finish(
-        Sent::new("access", &page).with("host", &host).with("port", &port),
-        async {
-            let (actor, backend) = context::caller()?;
-            let host = host.trim().to_owned();
-            let shown = backend
-                .estate
-                .probe_host_key(&actor, &host, number("port", &port)?)
-                .await?;
-            let done = Done::to(&page).saying(Notice::KeyShown);
-            Ok(done.showing([("host", host), ("port", port.clone()), ("shown", shown)]))
-        },
-    )
-    .await
+    show_key("access", page, host, port).await
 }
 
 /// Makes a server reachable.

@@ -3,7 +3,7 @@
 use crate::moments::Whenever;
 use crate::world::World;
 use domain::policy::{BackupMethod, RestoreGate};
-use domain::run::{Decision, RunState};
+use domain::run::Decision;
 use lab::{Fault, Mode};
 use ovm::ovmcli::Command;
 use ssh::ovmcli::ManagerSession;
@@ -48,15 +48,7 @@ impl Scene {
         faults.iter().cloned().for_each(|fault| world.lab.faults().arm(fault));
         let run = world.restore(&self.point).await;
         world.waiting(&run).await;
-        let operator = &world.people.operator;
-        world
-            .backend
-            .runs
-            .decide(operator, &run, Decision::Commit)
-            .await
-            .unwrap();
-        let ended = world.ended(&run).await;
-        assert_eq!(ended.summary.state, RunState::Succeeded, "{faults:?}: {ended:#?}");
+        let ended = world.decide(&run, Decision::Commit).await;
         assert_eq!(world.lab.faults().armed(), [], "not met");
         assert_eq!(world.hashes(VM, &[0]), self.good);
         let shown = world.lab.execute(&format!("show Vm id={}", world.vm(VM))).await;

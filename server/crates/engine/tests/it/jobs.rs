@@ -150,14 +150,7 @@ async fn objects_that_are_locked_for_a_while_are_waited_for() {
     world.lab.scribble(world.vm(VM).as_str(), 0).unwrap();
     let run = world.restore(&point).await;
     world.waiting(&run).await;
-    let operator = &world.people.operator;
-    world
-        .backend
-        .runs
-        .decide(operator, &run, Decision::Commit)
-        .await
-        .unwrap();
-    assert_eq!(world.ended(&run).await.summary.state, RunState::Succeeded);
+    world.decide(&run, Decision::Commit).await;
     assert_eq!(world.hashes(VM, &[0]), good);
     assert_eq!(world.lab.faults().armed(), []);
     world.assert_clean("a restore of something that was locked");

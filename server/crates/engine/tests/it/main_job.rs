@@ -3,7 +3,7 @@
 use crate::world::World;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::request::{RequestState, Vote};
-use domain::run::{Decision, RunState};
+use domain::run::Decision;
 use domain::services::AuditFilter;
 
 const APPROVAL: RestoreGate = RestoreGate::Approval { approvers: 1 };
@@ -41,14 +41,7 @@ async fn restored(
 async fn a_machine_with_two_repositories_and_a_cd_comes_back_and_is_committed() {
     let world = World::start().await;
     let (run, before, _) = restored(&world, "erp-app01", &[0, 1], BackupMethod::ManagerClone).await;
-    world
-        .backend
-        .runs
-        .decide(&world.people.operator, &run, Decision::Commit)
-        .await
-        .unwrap();
-    let ended = world.ended(&run).await;
-    assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");
+    world.decide(&run, Decision::Commit).await;
     assert_eq!(world.hashes("erp-app01", &[0, 1]), before);
     world.assert_clean("a commit");
     let shown = world
@@ -99,14 +92,7 @@ async fn trail_tells_the_story(world: &World, hash: &str) {
 async fn rolling_back_brings_the_overwritten_bytes_back() {
     let world = World::start().await;
     let (run, _, overwritten) = restored(&world, "web01", &[0], BackupMethod::Reflink).await;
-    world
-        .backend
-        .runs
-        .decide(&world.people.operator, &run, Decision::RollBack)
-        .await
-        .unwrap();
-    let ended = world.ended(&run).await;
-    assert_eq!(ended.summary.state, RunState::RolledBack, "{ended:#?}");
+    world.decide(&run, Decision::RollBack).await;
     assert_eq!(world.hashes("web01", &[0]), overwritten);
     assert!(world.vm_is_running("web01").await);
     world.assert_clean("a roll back");
@@ -117,13 +103,7 @@ async fn rolling_back_brings_the_overwritten_bytes_back() {
 async fn a_machine_on_nfs_is_stopped_copied_started_and_restored() {
     let world = World::start().await;
     let (run, before, _) = restored(&world, "intranet", &[0], BackupMethod::ManagerClone).await;
-    world
-        .backend
-        .runs
-        .decide(&world.people.operator, &run, Decision::Commit)
-        .await
-        .unwrap();
-    assert_eq!(world.ended(&run).await.summary.state, RunState::Succeeded);
+    world.decide(&run, Decision::Commit).await;
     assert_eq!(world.hashes("intranet", &[0]), before);
     world.assert_clean("a commit on NFS");
     world.stop().await;

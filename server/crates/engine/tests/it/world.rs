@@ -7,7 +7,7 @@ use domain::plan::PlanHash;
 use domain::point::{PointSummary, RecoveryPoint};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::request::Vote;
-use domain::run::{RunDetail, RunState};
+use domain::run::{Decision, RunDetail, RunState};
 use domain::services::{Backend, NewManager, NewServerAccess, PointFilter, RestoreOptions};
 use engine::{Breakpoints, Engine, EngineOptions, SealKey};
 use lab::{Lab, LabOptions, ManagerDescription, Mode};
@@ -196,6 +196,19 @@ impl World {
         let operator = &self.people.operator;
         let view = self.backend.restores.get(operator, &request).await.unwrap();
         view.request.run.unwrap()
+    }
+
+    /// Commits or rolls back, and waits until the run has ended so.
+    pub async fn decide(&self, run: &RunId, decision: Decision) -> RunDetail {
+        let operator = &self.people.operator;
+        self.backend.runs.decide(operator, run, decision).await.unwrap();
+        let ended = self.ended(run).await;
+        let expected = match decision {
+            Decision::Commit => RunState::Succeeded,
+            Decision::RollBack => RunState::RolledBack,
+        };
+        assert_eq!(ended.summary.state, expected, "{ended:#?}");
+        ended
     }
 
     /// The run failed with a sentence that says all this, and left nothing.

@@ -145,7 +145,11 @@ fn a_failure_with_its_text_is_one_even_without_a_time() {
         locked.trim_end(),
     ] {
         let answer = only(unfinished.as_bytes());
-        assert_eq!((answer.status, answer.truncated), (Status::Unknown, true), "{unfinished:?}");
+        assert_eq!(
+            (answer.status, answer.truncated),
+            (Status::Unknown, true),
+            "{unfinished:?}"
+        );
     }
 }
 
