@@ -41,7 +41,7 @@ async fn restored(
 async fn a_machine_with_two_repositories_and_a_cd_comes_back_and_is_committed() {
     let world = World::start().await;
     let (run, before, _) = restored(&world, "erp-app01", &[0, 1], BackupMethod::ManagerClone).await;
-    world.decide(&run, Decision::Commit).await;
+    let ended = world.decide(&run, Decision::Commit).await;
     assert_eq!(world.hashes("erp-app01", &[0, 1]), before);
     world.assert_clean("a commit");
     let shown = world

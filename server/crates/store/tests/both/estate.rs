@@ -119,8 +119,8 @@ async fn the_newest_estate_counts(fixture: &Fixture) {
     assert!(second > first);
     let newest = store.latest_revision(&manager_id()).await.unwrap().unwrap();
     assert_eq!(
-        (newest.id, newest.taken_at, newest.estate),
-        (second, Timestamp(10), estate)
+        (newest.id, newest.taken_at, &newest.estate),
+        (second, Timestamp(10), &estate)
     );
     assert_eq!(
         store.latest_revision_head(&manager_id()).await.unwrap(),

@@ -42,7 +42,8 @@ impl EstateService for Estates {
     async fn estate(&self, actor: &Actor, manager: &ManagerId) -> Answer<EstateView> {
         actor.require_somewhere(Permission::ViewEstate)?;
         let row = existing(&self.0, manager).await?;
-        view::estate(&self.0, actor, row, &newest(&self.0, manager).await?).await
+        let revision = newest(&self.0, manager).await?;
+        view::estate(&self.0, actor, row, &revision).await
     }
 
     async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView> {
