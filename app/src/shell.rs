@@ -10,6 +10,13 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
+/// The framework wakes the islands in a moment of leisure, and waits for one without end: a window that draws nothing for
+/// a while has none, and its page would stay as it was. This ends the waiting after a second.
+const IN_THE_END: &str = "if (window.requestIdleCallback) {
+    const idle = window.requestIdleCallback.bind(window);
+    window.requestIdleCallback = (work, options) => idle(work, { timeout: 1000, ...options });
+}";
+
 /// Draws the document. `asset_base` is the folder of the embedded assets as browsers see it, for example
 /// `/assets/0123456789abcdef`; it must be the `site_pkg_dir` of the options with a slash before it.
 pub fn shell(options: LeptosOptions, asset_base: &str) -> impl IntoView + use<> {
@@ -24,6 +31,7 @@ pub fn shell(options: LeptosOptions, asset_base: &str) -> impl IntoView + use<> 
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" type="image/svg+xml" href=asset("favicon.svg")/>
                 <link rel="stylesheet" href=asset("app.css")/>
+                <script nonce=use_nonce()>{IN_THE_END}</script>
                 <HydrationScripts options islands=true/>
                 <MetaTags/>
             </head>

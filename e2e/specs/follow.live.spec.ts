@@ -1,4 +1,4 @@
-// A page that follows a run reaches its end, whatever happens to the line on the way.
+// A page that follows a run reaches its end, whatever happens on the way.
 import { expect, logIn, test } from '../fixtures/index.ts';
 
 test('a page that follows a run gets over refreshes that fail', async ({ page, demo, alive }) => {
@@ -30,4 +30,15 @@ test('a page that follows a run gets over refreshes that fail', async ({ page, d
   expect(failed).toBeGreaterThan(0);
   failing = false;
   await expect(page.locator('#run-state')).toContainText('Succeeded', { timeout: 30_000 });
+});
+
+test('a page wakes up in a window that has no moment of leisure', async ({ page, demo, alive }) => {
+  await page.addInitScript(() => {
+    window.requestIdleCallback = (work, options) => {
+      const late = { didTimeout: true, timeRemaining: () => 0 };
+      return options?.timeout ? window.setTimeout(() => work(late), options.timeout) : 0;
+    };
+  });
+  await logIn(page, demo, 'viewer');
+  await alive();
 });
