@@ -27,6 +27,14 @@ pub fn bytes_or_unknown(size: Option<u64>) -> String {
     size.map_or_else(|| "unknown".into(), bytes)
 }
 
+/// What is used of a disk. The Manager tells it in tenths of a GiB, so none may well be some.
+pub fn used(size: u64) -> String {
+    match size {
+        0 => "under 0.1 GiB".into(),
+        _ => bytes(size),
+    }
+}
+
 /// Memory as Oracle VM counts it, in MB that are MiB.
 pub fn megabytes(size: u64) -> String {
     bytes(size.saturating_mul(1 << 20))

@@ -139,7 +139,7 @@ fn disk_row(estate: &Estate, vm: &Vm, mapping: &DiskMapping) -> AnyView {
             </td>
             <td data-label="Kind">{words.kind}</td>
             <td data-label="Size" class="number">{words.size.map(format::bytes)}</td>
-            <td data-label="Used" class="number">{words.used.map(format::bytes)}</td>
+            <td data-label="Used" class="number">{words.used.map(format::used)}</td>
             <td data-label="Repository">{words.repository}</td>
             <td data-label="Shared">{shared}</td>
         </tr>

@@ -28,6 +28,7 @@ pub fn is_number(label: &str) -> bool {
 fn worded(label: &str, text: &str) -> String {
     let unit = UNITS.iter().find(|(unit, _)| label.ends_with(unit));
     match (unit, text.parse()) {
+        (Some(_), Ok(number)) if label == "used (bytes)" => format::used(number),
         (Some((_, print)), Ok(number)) => print(number),
         _ => text.to_owned(),
     }
@@ -87,6 +88,7 @@ mod tests {
     fn labels_lose_the_unit_that_their_values_gain() {
         assert_eq!(title("size (bytes)"), "Size");
         assert_eq!(worded("size (bytes)", "12884901888"), "12 GiB");
+        assert_eq!(worded("used (bytes)", "0"), "under 0.1 GiB");
         assert_eq!(
             (title("memory (MB)").as_str(), worded("memory (MB)", "4096").as_str()),
             ("Memory", "4 GiB")

@@ -32,8 +32,8 @@ pub(crate) async fn copy_disk(
     let disk = describe(stored);
     let effect = Effect {
         observed: format!(
-            "{} bytes, {} of them read, {} added to the backup target, SHA-256 {}",
-            disk.size_bytes, disk.read_bytes, disk.stored_bytes, disk.sha256
+            "{} bytes, {} of them read, {} added to the backup target. SHA-256 of the image {}, of its data {}",
+            disk.size_bytes, disk.read_bytes, disk.stored_bytes, disk.sha256, disk.data_sha256
         ),
         bytes: Some(disk.read_bytes),
         ..Effect::default()

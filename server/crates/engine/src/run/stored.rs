@@ -91,7 +91,7 @@ impl Execution {
         let (snapshot, disks) = (self.learned(SNAPSHOT)?, self.stored_disks()?);
         let observed = disks
             .iter()
-            .map(|disk| format!("{} {}\n", disk.file, disk.data_sha256))
+            .map(|disk| format!("{}: SHA-256 of its data {}, as copied\n", disk.file, disk.data_sha256))
             .collect::<String>();
         let (vault, meter) = (self.core.vault.clone(), Meter::new(self.cancelled.clone()));
         match blocking(move || first_fault(&vault, &snapshot, &disks, &meter)).await? {
