@@ -20,6 +20,7 @@ mod m0006_requests;
 mod m0007_runs;
 mod m0008_audit;
 mod m0009_documents;
+mod m0010_point_summaries;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_runs::Migration),
             Box::new(m0008_audit::Migration),
             Box::new(m0009_documents::Migration),
+            Box::new(m0010_point_summaries::Migration),
         ]
     }
 }

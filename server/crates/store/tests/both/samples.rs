@@ -3,12 +3,12 @@
 use domain::audit::AuditEvent;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, UserId};
 use domain::plan::{Header, Plan, PlanHash, Purpose, Risk, RiskClass, SealedPlan};
-use domain::point::{Consistency, Manifest, RecoveryPoint};
+use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
 use domain::time::Timestamp;
 use ovm::estate::{Vm, VmState};
-use ovm::ids::VmId;
+use ovm::ids::{DiskId, RepositoryId, VmId};
 use store::{ManagerRow, NewRun, Store, Tx};
 
 pub const OLGA: &str = "u-olga";
@@ -108,6 +108,22 @@ pub fn plan(run: &str) -> SealedPlan {
     .unwrap()
 }
 
+fn disk(slot: u32) -> PointDisk {
+    PointDisk {
+        slot,
+        disk: DiskId::new(format!("{slot}.img")),
+        name: "system".into(),
+        repository: RepositoryId::new("repo1"),
+        file: format!("disk-{slot}.img"),
+        size_bytes: 5_000_000_000,
+        read_bytes: 3_000_000,
+        stored_bytes: 1_000_000 + u64::from(slot),
+        sha256: "ab".into(),
+        data: Vec::new(),
+        data_sha256: "cd".into(),
+    }
+}
+
 pub fn point(id: &str, taken_at: i64) -> RecoveryPoint {
     RecoveryPoint {
         manifest: Manifest {
@@ -119,10 +135,10 @@ pub fn point(id: &str, taken_at: i64) -> RecoveryPoint {
             vm: vm(),
             taken_at: Timestamp(taken_at),
             method: BackupMethod::Reflink,
-            consistency: Consistency::CrashConsistent,
+            consistency: Consistency::CrashConsistentPerDisk,
             policy: "Gold".into(),
             plan_hash: "aa".into(),
-            disks: Vec::new(),
+            disks: vec![disk(0), disk(1)],
             not_contained: vec!["Physical disk 2 is not contained.".into()],
         },
         snapshot: format!("snapshot-{id}"),

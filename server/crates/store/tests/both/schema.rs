@@ -9,6 +9,7 @@ on_both!(
     connecting_again_changes_nothing,
     all_servers_may_start_at_once,
     every_migration_can_be_taken_back,
+    points_of_an_older_schema_are_listed,
     a_schema_from_the_future_is_left_alone,
 );
 
@@ -37,6 +38,22 @@ async fn every_migration_can_be_taken_back(fixture: &Fixture) {
     assert_eq!(fixture.number(tables).await, 0);
     Migrator::up(&raw, None).await.unwrap();
     assert_ne!(fixture.number(tables).await, 0);
+}
+
+async fn points_of_an_older_schema_are_listed(fixture: &Fixture) {
+    crate::samples::people_and_manager(&fixture.store).await;
+    let tx = fixture.store.begin().await.unwrap();
+    let point = crate::samples::point("p1", 10);
+    tx.insert_point(&point).await.unwrap();
+    tx.commit().await.unwrap();
+    let raw = fixture.raw().await;
+    let (all, lists) = (Migrator::migrations(), "m0010_point_summaries");
+    let since = all.iter().position(|migration| migration.name() == lists).unwrap();
+    let steps = u32::try_from(all.len() - since).unwrap();
+    Migrator::down(&raw, Some(steps)).await.unwrap();
+    Migrator::up(&raw, None).await.unwrap();
+    let listed = fixture.store.points(None, 0, 9).await.unwrap();
+    assert_eq!(listed, [point.summary()]);
 }
 
 async fn a_schema_from_the_future_is_left_alone(fixture: &Fixture) {
