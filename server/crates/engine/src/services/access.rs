@@ -77,7 +77,7 @@ const BATCH: u64 = LIST_LIMIT as u64;
 
 /// The newest rows that are wanted, at most [`LIST_LIMIT`]. What `read` gives is read on until there are enough: the
 /// newest of all may be of machines that the actor does not see.
-pub(crate) async fn newest<T, Reading>(
+pub(crate) async fn newest_rows<T, Reading>(
     read: impl Fn(u64, u64) -> Reading,
     wanted: impl Fn(&T) -> bool,
 ) -> Answer<Vec<T>>

@@ -1,6 +1,6 @@
 //! Recovery points: what there is, their files, and whether the stored disks are still what they were.
 
-use super::access::{Sight, newest, record, team_of, visible};
+use super::access::{Sight, newest_rows, record, team_of, visible};
 use crate::core::{Core, from_store, internal};
 use crate::run::{StepError, blocking, verify};
 use crate::transfer::Meter;
@@ -26,7 +26,7 @@ impl CatalogueService for Catalogue {
         let is_wanted = |point: &PointSummary| {
             sight.reaches(&point.manager, &point.vm) && text.as_ref().is_none_or(|text| mentions(point, text))
         };
-        newest(|skip, limit| self.0.store.points(of, skip, limit), is_wanted).await
+        newest_rows(|skip, limit| self.0.store.points(of, skip, limit), is_wanted).await
     }
 
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {

@@ -1,6 +1,6 @@
 //! Restore requests and approvals.
 
-use super::access::{newest, require_for_vm, team_of};
+use super::access::{newest_rows, require_for_vm, team_of};
 use super::runs::{finish, fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
 use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
@@ -59,7 +59,7 @@ impl RestoreService for Restores {
     async fn list(&self, actor: &Actor, state: Option<RequestState>) -> Answer<Vec<RestoreRequest>> {
         actor.require_somewhere(Permission::ViewRuns)?;
         let requests = |skip, limit| self.0.store.requests(state, skip, limit);
-        newest(requests, |request| {
+        newest_rows(requests, |request| {
             actor.may(Permission::ViewRuns, request.team.as_ref())
         })
         .await

@@ -1,6 +1,6 @@
 //! Backups and job runs.
 
-use super::access::{Sight, newest, require_for_vm, team_of};
+use super::access::{Sight, newest_rows, require_for_vm, team_of};
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back};
 use async_trait::async_trait;
@@ -96,7 +96,7 @@ impl RunService for Runs {
     async fn list(&self, actor: &Actor, state: Option<RunState>) -> Answer<Vec<RunSummary>> {
         let sight = Sight::read(&self.0, actor, Permission::ViewRuns).await?;
         let runs = |skip, limit| self.0.store.runs(state, skip, limit);
-        newest(runs, |run| sight.reaches(&run.manager, &run.vm)).await
+        newest_rows(runs, |run| sight.reaches(&run.manager, &run.vm)).await
     }
 
     async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail> {
