@@ -13,7 +13,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::steps::{command, output, run, step};
 use crate::tools::{apt_update, debian_packages, is_root};
-use crate::wasm::TARGET;
+
+/// The target triple of browsers.
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A ready toolchain: the folder that plays the part of `/`.
 pub struct RustWeb(PathBuf);

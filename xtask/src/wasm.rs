@@ -5,11 +5,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::rust_web::RustWeb;
+use crate::rust_web::{RustWeb, TARGET};
 use crate::steps::{cargo, command, output, run, step, target};
-
-/// The target triple of browsers.
-pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Builds `frontend` and gives the path of the module, as the compiler left it.
 pub fn build() -> Result<PathBuf> {

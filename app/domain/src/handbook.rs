@@ -1,8 +1,8 @@
 //! The disaster recovery handbook as data: what stands in the document with which somebody rebuilds machines in front of
 //! an empty data centre, without Holdfast. Assembled by the engine, set by `app`, packed by the server.
 
+use crate::enrolment::ManagerView;
 use crate::point::RecoveryPoint;
-use crate::services::ManagerView;
 use crate::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::script::Scope;

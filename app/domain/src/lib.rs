@@ -9,6 +9,7 @@ pub mod actor;
 pub mod audit;
 pub mod console;
 pub mod document;
+pub mod enrolment;
 pub mod error;
 pub mod experience;
 pub mod handbook;

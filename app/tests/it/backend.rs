@@ -6,6 +6,7 @@ use domain::actor::{Actor, Grant, Permission};
 use domain::audit::{AuditEvent, AuditRow};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptView};
+use domain::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::experience::Experience;
 use domain::handbook::Handbook;

@@ -1,11 +1,12 @@
 //! The estate of the tests: one Manager, one server, one repository, two machines, one of them with a hostile name.
 
 use domain::document::{Rehearsal, RehearsalOutcome, ScriptView};
+use domain::enrolment::ManagerView;
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, PolicyId, RunId, TeamId};
 use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
-use domain::services::{Answer, EstateView, ManagerView, PolicyView, Protection, RevisionHead, VmView};
+use domain::services::{Answer, EstateView, PolicyView, Protection, RevisionHead, VmView};
 use domain::time::Timestamp;
 use ovm::estate::*;
 use ovm::ids::*;

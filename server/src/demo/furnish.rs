@@ -3,10 +3,11 @@
 use super::accounts::{ADMINISTRATOR, Account, POLICY_OWNER};
 use crate::startup::Program;
 use domain::actor::Actor;
+use domain::enrolment::{NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
-use domain::services::{Answer, Backend, NewManager, NewServerAccess};
+use domain::services::{Answer, Backend};
 use engine::core::SystemClock;
 use lab::{LabDescription, ManagerDescription, ServerDescription};
 use ovm::ids::ServerId;

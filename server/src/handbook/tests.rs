@@ -2,9 +2,9 @@
 //! prints.
 
 use crate::world::{TARGET_PASSWORD, World};
+use domain::enrolment::NewManager;
 use domain::handbook::Handbook;
 use domain::policy::{BackupMethod, RestoreGate};
-use domain::services::NewManager;
 use lab::rehearsal::{self, RehearsalManager};
 use lab::{Dialect, Hardware, ManagerDescription};
 use ovm::estate::Estate;

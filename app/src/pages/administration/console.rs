@@ -7,9 +7,10 @@ use crate::form::Filled;
 use crate::link;
 use domain::actor::{Actor, Permission};
 use domain::console::{QUESTIONS, RawAnswer};
+use domain::enrolment::ManagerView;
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
-use domain::services::{Answer, Backend, ManagerView};
+use domain::services::{Answer, Backend};
 use leptos::prelude::*;
 use ovm::ovmcli;
 

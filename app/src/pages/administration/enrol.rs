@@ -11,8 +11,8 @@ use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, finish, number};
 use crate::link;
 use domain::actor::Permission;
+use domain::enrolment::{ManagerView, NewManager};
 use domain::ids::ManagerId;
-use domain::services::{ManagerView, NewManager};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -6,8 +6,9 @@ use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, finish};
 use crate::link;
 use domain::actor::Permission;
+use domain::enrolment::ManagerView;
 use domain::error::ServiceError;
-use domain::services::{ManagerView, Team, UserView};
+use domain::services::{Team, UserView};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

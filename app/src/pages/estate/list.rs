@@ -1,6 +1,6 @@
 //! All of the estate: the machines of every Manager in one table, and below what carries them.
 
-use super::machine_table::machines;
+use super::machine_table::{POLICY, machines};
 use super::pools::Infrastructure;
 use super::unread;
 use crate::components::{Alert, Empty, PageHead, Table, Time, Tone, page};
@@ -8,12 +8,10 @@ use crate::context;
 use crate::link;
 use crate::listing::Query;
 use domain::actor::Permission;
-use domain::services::{EstateView, ManagerView};
+use domain::enrolment::ManagerView;
+use domain::services::EstateView;
 use leptos::prelude::*;
 use ovm::estate::Estate;
-
-/// The value of an address that names a policy; [`super::machine_table::NO_POLICY`] for machines under none.
-pub const POLICY: &str = "policy";
 
 /// The estate.
 #[component]

@@ -1,16 +1,19 @@
 //! The machines of all Managers as one table.
 
-use super::list::POLICY;
 use crate::components::{Empty, Status, Time, Tone, vm_status};
 use crate::format;
 use crate::link;
 use crate::listing::{Column, Listing, Query, row_link};
+use domain::enrolment::ManagerView;
 use domain::ids::{ManagerId, PolicyId};
-use domain::services::{EstateView, ManagerView, Protection};
+use domain::services::{EstateView, Protection};
 use leptos::prelude::*;
 use ovm::estate::{Estate, MappedStorage, VirtualDisk, Vm, VmState};
 use ovm::ids::DiskId;
 use std::collections::HashMap;
+
+/// The value of an address that names a policy; [`NO_POLICY`] for machines under none.
+pub const POLICY: &str = "policy";
 
 /// Stands in an address for the machines that should be under a policy and are under none.
 pub const NO_POLICY: &str = "none";

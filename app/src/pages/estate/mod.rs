@@ -13,7 +13,8 @@ mod vm_facts;
 pub use machine_table::of_policy;
 
 use crate::components::{Alert, Tone};
-use domain::services::{ManagerView, Protection};
+use domain::enrolment::ManagerView;
+use domain::services::Protection;
 use leptos::prelude::*;
 use ovm::estate::Vm;
 

@@ -14,6 +14,7 @@ mod control;
 mod description;
 mod error;
 mod faults;
+mod ground;
 mod hardware;
 mod hardware_of_estate;
 mod hostkey;
@@ -26,6 +27,7 @@ pub mod rehearsal;
 mod seed;
 mod server;
 mod ssh;
+mod start;
 mod switches;
 
 pub use control::{ControlRequest, LabControl};

@@ -1,16 +1,18 @@
 //! What the Manager and the servers have in common as SSH servers: accepting connections, login, and one task for
 //! each session channel.
 
+use crate::error::LabError;
 use russh::keys::PublicKey;
 use russh::server::{Auth, ChannelOpenHandle, Config, Handle, Handler, Msg, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId, ChannelOpenFailure};
 use std::future::Future;
-use std::net::{IpAddr, Shutdown};
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// A simulated machine.
 pub(crate) trait Host: Send + Sync + 'static {
@@ -129,6 +131,20 @@ impl Link {
         // Fails only when the connection is gone already.
         let _ = self.socket.shutdown(Shutdown::Both);
     }
+}
+
+/// Listens, and accepts connections until `stop` changes; gives the port.
+pub(crate) async fn listen<H: Host>(
+    host: Arc<H>,
+    address: SocketAddr,
+    stop: &watch::Receiver<bool>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> Result<u16, LabError> {
+    let failed = |source| LabError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    tasks.push(tokio::spawn(accept(host, listener, stop.clone())));
+    Ok(port)
 }
 
 /// Accepts connections for `host` until `stop` changes; ends when every connection has ended.

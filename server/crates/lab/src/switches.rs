@@ -4,7 +4,6 @@
 
 mod variations;
 
-use crate::manager::Names;
 use ovm::ovmcli::Version;
 use serde::{Deserialize, Serialize};
 
@@ -176,15 +175,6 @@ impl Switches {
             management_bond: true,
             servers_have_openssl: true,
             dialect,
-        }
-    }
-
-    /// How names find objects.
-    pub(crate) fn names(&self) -> Names {
-        Names {
-            first_match: self.ambiguous_names == AmbiguousNames::FirstMatch,
-            ignore_case: self.names_ignore_case,
-            match_ids: self.names_match_ids,
         }
     }
 }

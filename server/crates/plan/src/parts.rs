@@ -213,40 +213,24 @@ pub(crate) fn unlock(machine: &Machine<'_>) -> Result<Step, Refusal> {
 
 /// Starts the machine.
 pub(crate) fn start(machine: &Machine<'_>) -> Step {
-    let vm = &machine.vm.id;
-    Step::new(
-        "start",
-        "Start the machine",
-        Place::Manager,
-        ovmcli(on_vm(machine, "start")),
-    )
-    .probed(Probe::VmRunning {
-        vm: vm.clone(),
-        running: true,
-    })
-    .checked(Check::VmRunning {
-        vm: vm.clone(),
-        running: true,
-    })
+    ends_running(machine, "start", "Start the machine", "start")
 }
 
 /// A look that changes nothing: does the machine run?
 pub(crate) fn runs_again(machine: &Machine<'_>) -> Step {
-    let vm = &machine.vm.id;
-    Step::new(
-        "running",
-        "See that the machine runs",
-        Place::Manager,
-        ovmcli(on_vm(machine, "show")),
-    )
-    .probed(Probe::VmRunning {
-        vm: vm.clone(),
-        running: true,
-    })
-    .checked(Check::VmRunning {
-        vm: vm.clone(),
-        running: true,
-    })
+    ends_running(machine, "running", "See that the machine runs", "show")
+}
+
+/// A step of one command, after which the machine runs.
+fn ends_running(machine: &Machine<'_>, key: &str, title: &str, verb: &str) -> Step {
+    let vm = machine.vm.id.clone();
+    let command = ovmcli(on_vm(machine, verb));
+    Step::new(key, title, Place::Manager, command)
+        .probed(Probe::VmRunning {
+            vm: vm.clone(),
+            running: true,
+        })
+        .checked(Check::VmRunning { vm, running: true })
 }
 
 /// Every command of the Manager in the words of its release.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptView};
+use domain::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::experience::Experience;
 use domain::handbook::Handbook;

@@ -3,8 +3,9 @@
 use super::{DISK_GIB, MACHINE, PASSWORD};
 use anyhow::{Context, Result, bail};
 use domain::actor::{Actor, Grant, Role, Scope};
+use domain::enrolment::{NewManager, NewServerAccess};
 use domain::ids::ManagerId;
-use domain::services::{Backend, NewManager, NewServerAccess};
+use domain::services::Backend;
 use lab::Lab;
 use ovm::ids::ServerId;
 use std::fs;

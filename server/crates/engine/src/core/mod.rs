@@ -8,7 +8,7 @@ pub use clock::SystemClock;
 pub use new_id::new_id;
 pub use seal::SealKey;
 
-use crate::rehearsal::RehearsalGround;
+use crate::rehearsal::ground::RehearsalGround;
 use async_trait::async_trait;
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;

@@ -1,47 +1,20 @@
 //! Rehearsals: a rebuild script runs on an empty Manager that has the same servers and storage, the result is discovered
 //! and compared with the original.
 
+pub(crate) mod ground;
 mod known;
 mod runner;
 
+pub use ground::{EmptyManager, RehearsalGround};
+
 use crate::core::Core;
 use crate::estate::{Reach, ReachError, discover, target};
-use async_trait::async_trait;
 use domain::document::RehearsalOutcome;
 use ovm::estate::{Estate, compare};
 use ovm::script::{SafeScript, Scope};
-use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
 use thiserror::Error;
-
-/// Where rehearsals take place. The engine does not know what makes an empty Manager.
-#[async_trait]
-pub trait RehearsalGround: Send + Sync {
-    /// Starts an empty Manager that can find the servers and the storage of the estate.
-    ///
-    /// # Errors
-    /// Why there is none, as a sentence.
-    async fn prepare(&self, estate: &Estate) -> Result<EmptyManager, String>;
-}
-
-/// A running Manager without objects.
-pub struct EmptyManager {
-    /// Host name or address.
-    pub host: String,
-    /// Port of the command line.
-    pub port: u16,
-    /// Account.
-    pub user: String,
-    /// Its password.
-    pub password: String,
-    /// Host key, `SHA256:...`.
-    pub fingerprint: String,
-    /// What every `${PASSWORD_OF_...}` in the script stands for here.
-    pub secret: String,
-    /// Keeps it running; dropped at the end.
-    pub running: Box<dyn Any + Send + Sync>,
-}
 
 /// Why a rehearsal could not be held.
 #[derive(Debug, Error)]

@@ -1,7 +1,7 @@
 //! Checks: what must be true after an action.
 
 use super::probe::{exists, resolved};
-use super::stored::RestoredDisks;
+use super::restored::RestoredDisks;
 use super::{StepError, vm_state};
 use crate::estate::Reach;
 use domain::plan::{Bindings, Check};

@@ -7,7 +7,7 @@ use super::journal::{Journal, outcome_of};
 use super::next::{Direction, Next, made_something, may_turn_back, next};
 use super::own::own;
 use super::probe::{self, ProbeError};
-use super::stored::RestoredDisks;
+use super::restored::RestoredDisks;
 use super::{Effect, StepError, full_stop, vm_state};
 use crate::core::{Core, Moment};
 use crate::estate::Reach;

@@ -13,6 +13,7 @@ mod journal;
 mod next;
 mod own;
 mod probe;
+mod restored;
 mod stored;
 mod sweeper;
 mod undo;

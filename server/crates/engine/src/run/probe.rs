@@ -1,6 +1,6 @@
 //! Probes: is the effect of a step already there?
 
-use super::stored::RestoredDisks;
+use super::restored::RestoredDisks;
 use super::vm_state;
 use crate::estate::{Reach, ReachError, exit_error};
 use domain::plan::{Bindings, Probe, RemoteFile, UnboundPlaceholder};

@@ -3,17 +3,14 @@
 use super::execution::Execution;
 use super::verify::{first_fault, verify};
 use super::{Effect, StepError, blocking};
-use crate::core::Core;
-use crate::estate::{Reach, ReachError};
-use crate::transfer::{Meter, difference, file_sha256};
+use crate::transfer::Meter;
 use domain::ids::PointId;
-use domain::plan::{Action, Plan, Purpose, RemoteFile};
+use domain::plan::{Action, Plan, Purpose};
 use domain::point::{Artefact, Consistency, Manifest, PointDisk, RecoveryPoint};
 use domain::policy::BackupMethod;
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::script::rebuild_script;
-use store::StoreError;
 use vault::PointTag;
 
 /// Placeholder under which the machine's definition is kept.
@@ -30,36 +27,6 @@ pub(crate) fn disk_key(slot: u32) -> String {
 pub(crate) fn tag(plan: &Plan) -> PointTag {
     match &plan.header.purpose {
         Purpose::Backup { point, .. } | Purpose::RestoreInPlace { point, .. } => PointTag::new(point.as_str()),
-    }
-}
-
-/// The disks of the recovery point that a run restores, as the catalogue knows them.
-pub(crate) struct RestoredDisks(Vec<PointDisk>);
-
-impl RestoredDisks {
-    pub(crate) async fn of(core: &Core, plan: &Plan) -> Result<Self, StoreError> {
-        let point = match &plan.header.purpose {
-            Purpose::RestoreInPlace { point, .. } => core.store.point(point).await?,
-            Purpose::Backup { .. } => None,
-        };
-        Ok(Self(point.map(|point| point.manifest.disks).unwrap_or_default()))
-    }
-
-    /// How a file on a server differs from the disk with this hash, to be read after "The file"; nothing when it is the
-    /// same.
-    pub(crate) async fn difference(
-        &self,
-        reach: &Reach,
-        file: &RemoteFile,
-        sha256: &str,
-    ) -> Result<Option<String>, ReachError> {
-        match self.0.iter().find(|disk| disk.sha256 == sha256) {
-            Some(disk) => difference(reach, file, disk).await,
-            None => {
-                let found = file_sha256(reach, file).await?;
-                Ok((found != sha256).then(|| format!("has the SHA-256 {found}, not {sha256}")))
-            }
-        }
     }
 }
 

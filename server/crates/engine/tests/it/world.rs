@@ -2,13 +2,14 @@
 
 use crate::rehearsal::SimulatedManagers;
 use domain::actor::{Actor, Grant, Role, Scope};
+use domain::enrolment::{NewManager, NewServerAccess};
 use domain::ids::{ManagerId, PointId, RequestId, RunId, UserId};
 use domain::plan::PlanHash;
 use domain::point::{PointSummary, RecoveryPoint};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::request::Vote;
 use domain::run::{Decision, RunDetail, RunState};
-use domain::services::{Backend, NewManager, NewServerAccess, PointFilter, RestoreOptions};
+use domain::services::{Backend, PointFilter, RestoreOptions};
 use engine::{Breakpoints, Engine, EngineOptions, SealKey};
 use lab::{Lab, LabOptions, ManagerDescription, Mode};
 use ovm::ids::{ServerId, VmId};

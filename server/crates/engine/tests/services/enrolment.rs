@@ -2,9 +2,10 @@
 
 use crate::house::{House, of_all};
 use domain::actor::{Actor, Role};
+use domain::enrolment::{NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
-use domain::services::{EstateService, NewManager, NewServerAccess};
+use domain::services::EstateService;
 use lab::{Lab, LabOptions, ManagerDescription, Mode};
 use ovm::ids::ServerId;
 use ovm::ovmcli::Status;

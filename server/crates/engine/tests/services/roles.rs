@@ -3,6 +3,7 @@
 
 use crate::house::{House, manager, of_all, point, rules, team, vm};
 use domain::actor::{Actor, Role};
+use domain::enrolment::{NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{PointId, PolicyId, RequestId, RunId, UserId};
 use domain::plan::{Header, Plan, PlanHash, Purpose, Risk, RiskClass, SealedPlan};
@@ -10,7 +11,7 @@ use domain::point::Artefact;
 use domain::policy::{BackupMethod, Policy};
 use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, Settlement};
-use domain::services::{AuditFilter, Backend, NewManager, NewServerAccess, PointFilter, RestoreOptions};
+use domain::services::{AuditFilter, Backend, PointFilter, RestoreOptions};
 use domain::time::Timestamp;
 use ovm::ids::ServerId;
 use ovm::script::Scope;

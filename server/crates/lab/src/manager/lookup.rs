@@ -6,7 +6,7 @@ use ovm::ovmcli::{Command, Selector};
 
 /// How names find objects; uncertain in reality.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Names {
+pub(super) struct Names {
     /// The first of several objects of a name is taken, instead of an error.
     pub first_match: bool,
     /// `WEB01` finds `web01`.

@@ -13,6 +13,7 @@ mod execute;
 mod grammar;
 mod help;
 mod job;
+mod lines;
 mod link;
 mod live;
 mod lookup;
@@ -39,7 +40,6 @@ mod vmcfg;
 
 pub(crate) use discover::enter as enter_server;
 pub(crate) use live::{LiveDisks, scribble};
-pub(crate) use lookup::Names;
 pub(crate) use pace::Pace;
 pub(crate) use plugins::{GENERIC_NFS, new_manager};
 pub(crate) use refresh::refresh_all;
@@ -52,7 +52,8 @@ pub(crate) use vmcfg::write_all as write_all_vm_cfgs;
 
 use crate::faults::Faults;
 use crate::model::Store;
-use crate::switches::Switches;
+use crate::switches::{AmbiguousNames, Switches};
+use lookup::Names;
 use std::sync::Arc;
 
 /// The Manager behind every session.
@@ -67,7 +68,12 @@ pub(crate) struct Manager {
 impl Manager {
     /// How names find objects.
     fn names(&self) -> Names {
-        self.switches.names()
+        let switches = &self.switches;
+        Names {
+            first_match: switches.ambiguous_names == AmbiguousNames::FirstMatch,
+            ignore_case: switches.names_ignore_case,
+            match_ids: switches.names_match_ids,
+        }
     }
 }
 

@@ -1,112 +1,17 @@
 //! The properties of each object, with the keys of the release. Which keys are certain, and which are guessed from the
 //! public object model, is said in the reference on the command line; clients must live with both.
 
+use super::lines::Lines;
 use super::{show_network, show_storage, show_vm};
 use crate::model::{
     AntiAffinityGroup, Body, Estate, Job, JobState, Kind, NetworkMapping, Object, Server, ServerPool, StorageMapping,
     Tag, VmCloneCustomizer,
 };
-use crate::switches::{Booleans, Dialect, EnumWords, Switches};
-
-const GIB: f64 = 1_073_741_824.0;
-
-/// Collects `key = value` lines.
-pub(super) struct Lines<'a> {
-    pub estate: &'a Estate,
-    pub switches: &'a Switches,
-    lines: Vec<(String, String)>,
-}
-
-impl Lines<'_> {
-    /// A plain value.
-    pub fn put(&mut self, key: &str, value: impl ToString) {
-        self.lines.push((key.to_owned(), value.to_string()));
-    }
-
-    /// A boolean in the spelling that the switches give.
-    pub fn flag(&mut self, key: &str, value: bool) {
-        let word = match (value, self.switches.booleans) {
-            (true, Booleans::YesNo) => "Yes",
-            (false, Booleans::YesNo) => "No",
-            (true, Booleans::LowerCase) => "yes",
-            (false, Booleans::LowerCase) => "no",
-        };
-        self.put(key, word);
-    }
-
-    /// A constant, usually in words: `USE_POOL_POLICY` becomes `Use Pool Policy`.
-    pub fn constant(&mut self, key: &str, constant: &str) {
-        match self.switches.enum_words {
-            EnumWords::Words => self.put(key, words(constant)),
-            EnumWords::Constants => self.put(key, constant),
-        }
-    }
-
-    /// Values as `Key 1 = value` and so on.
-    pub fn put_all(&mut self, key: &str, values: &[String]) {
-        for (number, value) in (1..).zip(values) {
-            self.put(&format!("{key} {number}"), value);
-        }
-    }
-
-    /// `id  [name]`.
-    pub fn refer(&mut self, key: &str, id: &str) {
-        let value = format!("{id}  [{}]", self.estate.name_of(id));
-        match self.switches.reference_keys_end_in_id && !key.ends_with("Id") && !key.ends_with(char::is_numeric) {
-            true => self.put(&format!("{key} Id"), value),
-            false => self.put(key, value),
-        }
-    }
-
-    /// `id  [name]` when there is one.
-    pub fn refer_if(&mut self, key: &str, id: Option<&str>) {
-        if let Some(id) = id {
-            self.refer(key, id);
-        }
-    }
-
-    /// `Key 1 = id  [name]` and so on.
-    pub fn refer_all<'i>(&mut self, key: &str, ids: impl IntoIterator<Item = &'i str>) {
-        for (number, id) in (1..).zip(ids) {
-            self.refer(&format!("{key} {number}"), id);
-        }
-    }
-
-    /// The objects of a type that refer to `id`, as `Type 1 = id  [name]` and so on.
-    pub fn refer_to(&mut self, key: &str, id: &str, kind: Kind) {
-        let estate = self.estate;
-        self.refer_all(key, estate.objects.referrers(id, kind).map(|object| object.id.as_str()));
-    }
-
-    /// A size in GiB with one decimal.
-    pub fn gib(&mut self, key: &str, bytes: u64) {
-        // Sizes of disks lose nothing in a double.
-        #[expect(clippy::cast_precision_loss, reason = "one decimal is printed")]
-        let size = bytes as f64 / GIB;
-        self.put(key, format!("{size:.1}"));
-    }
-}
-
-/// A constant in words: `USE_POOL_POLICY` becomes `Use Pool Policy`.
-pub(super) fn words(constant: &str) -> String {
-    let word = |word: &str| match word {
-        "OS" | "PS2" | "USB" | "PXE" => word.to_owned(),
-        _ => word
-            .chars()
-            .take(1)
-            .chain(word.to_ascii_lowercase().chars().skip(1))
-            .collect(),
-    };
-    constant.split('_').map(word).collect::<Vec<String>>().join(" ")
-}
+use crate::switches::{Dialect, Switches};
 
 /// What `show` prints for an object.
 pub(super) fn properties(estate: &Estate, object: &Object, switches: &Switches) -> Vec<(String, String)> {
-    let mut lines = Lines {
-        estate,
-        switches,
-        lines: Vec::new(),
-    };
+    let mut lines = Lines::new(estate, switches);
     let out = &mut lines;
     match &object.body {
         Body::Manager => manager(out, object),
@@ -141,7 +46,7 @@ pub(super) fn properties(estate: &Estate, object: &Object, switches: &Switches) 
         Body::Job(it) => job(out, object, it),
     }
     common(out, object);
-    lines.lines
+    lines.into_inner()
 }
 
 /// Id, name, description and lock stand last.
@@ -199,7 +104,7 @@ fn server_pool(out: &mut Lines, object: &Object, pool: &ServerPool) {
     out.refer_if("Pool FileSystem", pool.pool_file_system.as_deref());
     out.refer_to("Server", &object.id, Kind::Server);
     out.refer_to("Anti Affinity Group", &object.id, Kind::AntiAffinityGroup);
-    tags(out, &object.id);
+    out.tags(&object.id);
 }
 
 fn server(out: &mut Lines, object: &Object, server: &Server) {
@@ -233,7 +138,7 @@ fn server(out: &mut Lines, object: &Object, server: &Server) {
     ] {
         out.refer_to(key, &object.id, kind);
     }
-    tags(out, &object.id);
+    out.tags(&object.id);
 }
 
 fn tag(out: &mut Lines, tag: &Tag) {
@@ -294,21 +199,4 @@ fn job(out: &mut Lines, object: &Object, job: &Job) {
         out.put("Error", &job.error);
     }
     out.refer_if("Result", job.result.as_deref());
-}
-
-/// The tags that an object carries.
-pub(super) fn tags(out: &mut Lines, id: &str) {
-    out.refer_to("Tag", id, Kind::Tag);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::words;
-
-    #[test]
-    fn constants_become_words() {
-        assert_eq!(words("USE_POOL_POLICY"), "Use Pool Policy");
-        assert_eq!(words("OS_DEFAULT"), "OS Default");
-        assert_eq!(words("DISK"), "Disk");
-    }
 }

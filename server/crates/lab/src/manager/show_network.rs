@@ -1,6 +1,6 @@
 //! `show` of networks, of the interfaces of servers, and of the cards of machines.
 
-use super::show::{Lines, words};
+use super::lines::{Lines, words};
 use crate::model::{BondPort, Interface, Kind, Network, Object, Port, VlanGroup, VlanInterface, VlanSegment, Vnic};
 use crate::switches::Dialect;
 

@@ -1,6 +1,6 @@
 //! `show` of everything that holds bytes.
 
-use super::show::Lines;
+use super::lines::Lines;
 use crate::model::{
     AccessGroup, FileServer, FileSystem, Kind, MappedDisk, Object, PhysicalDisk, Repository, RepositoryExport,
     RepositoryKind, StorageArray, VirtualCdrom, VirtualDisk, VmDiskMapping, VolumeGroup,

@@ -1,7 +1,7 @@
 //! `show Vm`. The order up to `Origin` was seen on a Manager of 2020, and the path of `vm.cfg` on 3.4.6 only; the rest is
 //! guessed.
 
-use super::show::{Lines, tags, words};
+use super::lines::{Lines, words};
 use crate::model::{Object, Vm, VmStatus};
 use crate::switches::{BootOrder, Dialect, EnumWords};
 
@@ -63,5 +63,5 @@ pub(super) fn vm(out: &mut Lines, object: &Object, vm: &Vm) {
         "Vnic",
         estate.vnics_of(&object.id).iter().map(|(vnic, _)| vnic.id.as_str()),
     );
-    tags(out, &object.id);
+    out.tags(&object.id);
 }

@@ -6,7 +6,7 @@ mod lines;
 mod manager_lost;
 mod vm_lost;
 
-use domain::services::{ManagerView, ServerAccess};
+use domain::enrolment::{ManagerView, ServerAccess};
 use ovm::estate::Estate;
 
 pub use everything_lost::everything_lost;

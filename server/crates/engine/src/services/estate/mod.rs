@@ -10,11 +10,10 @@ use crate::estate::{Reach, discover};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::console::RawAnswer;
+use domain::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
-use domain::services::{
-    Answer, EstateService, EstateView, ManagerView, NewManager, NewServerAccess, RevisionHead, ServerAccess, VmView,
-};
+use domain::services::{Answer, EstateService, EstateView, RevisionHead, VmView};
 use ovm::estate::{Change, difference};
 use ovm::ids::VmId;
 use std::sync::Arc;

@@ -2,10 +2,11 @@
 
 use crate::core::{Core, from_store};
 use domain::actor::{Actor, Permission};
+use domain::enrolment::{ManagerView, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::policy::Policy;
-use domain::services::{Answer, EstateView, ManagerView, Protection, ServerAccess};
+use domain::services::{Answer, EstateView, Protection};
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Kind, MappedStorage, Object, Vm};
 use ovm::ids::VmId;
