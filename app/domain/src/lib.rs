@@ -14,6 +14,7 @@ pub mod error;
 pub mod experience;
 pub mod handbook;
 pub mod ids;
+pub mod list;
 pub mod plan;
 pub mod point;
 pub mod policy;

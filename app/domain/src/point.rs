@@ -1,6 +1,7 @@
 //! Recovery points: what can be gone back to, what is in it, and how sure we are.
 
 use crate::ids::{ManagerId, PointId, RunId};
+use crate::list::{Cursor, Listed};
 use crate::policy::BackupMethod;
 use crate::time::Timestamp;
 use ovm::estate::Vm;
@@ -137,6 +138,19 @@ pub struct PointSummary {
     pub verified_at: Timestamp,
     /// As in [`RecoveryPoint`].
     pub damaged: Option<String>,
+}
+
+impl Listed for PointSummary {
+    fn cursor(&self) -> Cursor {
+        Cursor {
+            at: self.taken_at,
+            id: self.point.to_string(),
+        }
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        vec![&self.vm_name, self.vm.as_str(), &self.policy, self.point.as_str()]
+    }
 }
 
 impl RecoveryPoint {

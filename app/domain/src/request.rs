@@ -1,7 +1,9 @@
 //! Restore requests: who asked for what and why, who agreed, and the rules of that.
 
+use crate::actor::{Actor, Permission};
 use crate::error::ServiceError;
 use crate::ids::{ManagerId, PointId, RequestId, RunId, TeamId, UserId};
+use crate::list::{Cursor, Listed};
 use crate::plan::PlanHash;
 use crate::time::Timestamp;
 use ovm::ids::VmId;
@@ -130,7 +132,30 @@ pub struct RestoreRequest {
     pub run: Option<RunId>,
 }
 
+impl Listed for RestoreRequest {
+    fn cursor(&self) -> Cursor {
+        Cursor {
+            at: self.requested_at,
+            id: self.id.to_string(),
+        }
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        let ticket = self.ticket.as_deref().unwrap_or_default();
+        let words = [self.vm_name.as_str(), &self.requested_by_name, &self.reason, ticket];
+        words.into_iter().chain([self.id.as_str(), self.vm.as_str()]).collect()
+    }
+}
+
 impl RestoreRequest {
+    /// Whether this actor is one of those whose vote it waits for.
+    pub fn waits_for(&self, actor: &Actor) -> bool {
+        self.state == RequestState::Pending
+            && self.requested_by != actor.id
+            && actor.may(Permission::DecideRequests, self.team.as_ref())
+            && !self.votes.iter().any(|vote| vote.user == actor.id)
+    }
+
     /// The state that a further vote leads to.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Job runs: a plan being executed, its journal, and what it tells the world while it runs.
 
 use crate::ids::{ManagerId, PointId, RequestId, RunId};
+use crate::list::{Cursor, Listed};
 use crate::plan::{Bindings, Plan, PlanHash};
 use crate::time::Timestamp;
 use ovm::ids::VmId;
@@ -175,6 +176,22 @@ pub struct RunSummary {
     pub plan_hash: PlanHash,
     /// Why it ended as it did, or what it waits for: a sentence.
     pub message: Option<String>,
+}
+
+impl Listed for RunSummary {
+    fn cursor(&self) -> Cursor {
+        Cursor {
+            at: self.queued_at,
+            id: self.id.to_string(),
+        }
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        let message = self.message.as_deref().unwrap_or_default();
+        let ids = [self.id.as_str(), self.vm.as_str(), self.plan_hash.as_str()];
+        let words = [&self.kind, &self.vm_name, &self.started_by, message];
+        words.into_iter().chain(ids).collect()
+    }
 }
 
 /// A run with everything that its page shows.

@@ -10,6 +10,7 @@ use crate::error::ServiceError;
 use crate::experience::Experience;
 use crate::handbook::Handbook;
 use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use crate::list::{Cursor, Part};
 use crate::plan::{Plan, PlanHash};
 use crate::point::{Artefact, PointSummary, RecoveryPoint};
 use crate::policy::{Policy, PolicyRules};
@@ -23,9 +24,6 @@ use ovm::ids::{ServerId, VmId};
 use ovm::script::Scope;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// Recovery points, runs and requests in a list.
-pub const LIST_LIMIT: usize = 500;
 
 /// Points, runs and requests that a [`VmView`] has at most of each: the newest.
 pub const LIST_OF_VM: usize = 100;
@@ -203,19 +201,32 @@ pub struct PointFilter {
     pub vm: Option<(ManagerId, VmId)>,
     /// Only where this text is in the machine's name or id, the policy's name or the point's id.
     pub text: Option<String>,
+    /// Only older ones than those before this place.
+    pub before: Option<Cursor>,
 }
 
 /// Recovery points.
 #[async_trait]
 pub trait CatalogueService: Send + Sync {
-    /// Recovery points that the actor may see, newest first, at most [`LIST_LIMIT`].
-    async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Vec<PointSummary>>;
+    /// Recovery points that the actor may see.
+    async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Part<PointSummary>>;
     /// One recovery point.
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
     /// A file of a recovery point, read from the backup target. Audited.
     async fn artefact(&self, actor: &Actor, id: &PointId, artefact: Artefact) -> Answer<Vec<u8>>;
     /// Reads all stored disks back now and compares their hashes; the answer is the point with the result.
     async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
+}
+
+/// What to show of the runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunFilter {
+    /// Only in this state.
+    pub state: Option<RunState>,
+    /// Only where this text is in kind, machine, person, message, id or plan hash.
+    pub text: Option<String>,
+    /// Only older ones than those before this place.
+    pub before: Option<Cursor>,
 }
 
 /// Backups and job runs.
@@ -229,8 +240,8 @@ pub trait RunService: Send + Sync {
     async fn experience(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<Experience>>;
     /// Starts the backup with this plan.
     async fn start_backup(&self, actor: &Actor, hash: &PlanHash) -> Answer<RunId>;
-    /// Runs that the actor may see, newest first, at most [`LIST_LIMIT`].
-    async fn list(&self, actor: &Actor, state: Option<RunState>) -> Answer<Vec<RunSummary>>;
+    /// Runs that the actor may see.
+    async fn list(&self, actor: &Actor, filter: &RunFilter) -> Answer<Part<RunSummary>>;
     /// One run.
     async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail>;
     /// Asks a run to stop at the next safe place and undo what it did.
@@ -265,6 +276,19 @@ pub struct RestoreOptions {
     pub leave_stopped: bool,
 }
 
+/// What to show of the requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestFilter {
+    /// Only in this state.
+    pub state: Option<RequestState>,
+    /// Only those of this person.
+    pub requested_by: Option<UserId>,
+    /// Only where this text is in machine, person, reason, ticket or id.
+    pub text: Option<String>,
+    /// Only older ones than those before this place.
+    pub before: Option<Cursor>,
+}
+
 /// Restore requests and approvals.
 #[async_trait]
 pub trait RestoreService: Send + Sync {
@@ -272,8 +296,8 @@ pub trait RestoreService: Send + Sync {
     async fn plan(&self, actor: &Actor, point: &PointId, options: &RestoreOptions) -> Answer<Draft>;
     /// Requests the restore with this plan. Without a gate it starts at once.
     async fn submit(&self, actor: &Actor, hash: &PlanHash, reason: &str, ticket: Option<String>) -> Answer<RequestId>;
-    /// Requests that the actor may see, newest first, at most [`LIST_LIMIT`].
-    async fn list(&self, actor: &Actor, state: Option<RequestState>) -> Answer<Vec<RestoreRequest>>;
+    /// Requests that the actor may see.
+    async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>>;
     /// One request.
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView>;
     /// Votes. With the last approval that is needed, the run starts.

@@ -111,6 +111,26 @@ impl<T> Listing<'_, T> {
             .into_any()
         })
     }
+
+    /// The way to the newer and older parts of a list that is read in parts; nothing when it is here as a whole.
+    pub(super) fn parts(&self) -> Option<AnyView> {
+        let link = |before: Option<String>, rel: Option<&'static str>, title: &'static str| {
+            view! { <li><a href=self.query.part(before).address() rel=rel>{title}</a></li> }
+        };
+        let is_newest = self.query.before.is_none();
+        let newest = (!is_newest).then(|| link(None, None, "Newest"));
+        let older = self.older.clone().map(|older| link(Some(older), Some("next"), "Older"));
+        (newest.is_some() || older.is_some()).then(|| {
+            let which = if is_newest { "newest" } else { "older" };
+            view! {
+                <nav class="pages parts" aria-label="Parts of the list">
+                    <p class="note">"These are the "{which}" of a longer list, read in parts. A search looks through all of it."</p>
+                    <ul>{newest} {older}</ul>
+                </nav>
+            }
+            .into_any()
+        })
+    }
 }
 
 /// A search field that asks the same page for what holds a text; `live` where rows are also hidden while one types.

@@ -35,8 +35,8 @@ pub struct Listing<'a, T> {
     supply: Supply,
     /// How the rows are sorted when the address does not say; none for the order in which they come.
     usual: Option<Sort>,
-    /// There are older rows than those at hand: how to find them.
-    older: Option<&'static str>,
+    /// Where the list goes on; none when it ends with the rows at hand.
+    older: Option<String>,
 }
 
 /// Rows in their order, cut to the page.
@@ -71,12 +71,9 @@ impl<'a, T> Listing<'a, T> {
         Self { usual, ..self }
     }
 
-    /// Only the newest rows are at hand; a sentence says how older ones are found.
-    pub fn newest_only(self, cut: bool, older: &'static str) -> Self {
-        Self {
-            older: cut.then_some(older),
-            ..self
-        }
+    /// The rows are a part of a list that goes on from this place, if it does.
+    pub fn going_on_at(self, older: Option<String>) -> Self {
+        Self { older, ..self }
     }
 
     /// The rows come page by page, in their only order; whoever brings them turns the pages.
@@ -96,10 +93,7 @@ impl<'a, T> Listing<'a, T> {
         let columns = self.visible();
         let heads: Vec<_> = columns.iter().map(|column| self.head(column)).collect();
         let table = frame(caption, heads, &columns, &shown.rows, whole);
-        let older = self
-            .older
-            .map(|older| view! { <p class="note">"Only the newest are listed. " {older}</p> });
-        view! { {table} {self.pages(&shown)} {older} }.into_any()
+        view! { {table} {self.pages(&shown)} {self.parts()} }.into_any()
     }
 
     fn caption(&self, shown: &Shown<T>) -> String {

@@ -2,6 +2,7 @@
 //! addresses.
 
 use crate::link;
+use domain::list::Cursor;
 use percent_encoding::percent_decode_str;
 
 /// Names in the address.
@@ -11,6 +12,7 @@ pub(crate) const ORDER: &str = "order";
 const PAGE: &str = "page";
 pub(crate) const ROWS: &str = "rows";
 pub(crate) const COLUMN: &str = "column";
+const BEFORE: &str = "before";
 
 /// The value of [`ORDER`] for the largest first.
 pub(crate) const DOWN: &str = "down";
@@ -67,6 +69,8 @@ pub struct Query {
     pub page: usize,
     /// Rows of a page.
     pub rows: Rows,
+    /// Only rows behind this place in a list that is read in parts; none for the newest.
+    pub before: Option<String>,
     /// Keys of the columns; empty for those that the page shows by itself.
     pub columns: Vec<String>,
 }
@@ -100,6 +104,7 @@ impl Query {
                 .into_iter()
                 .find(|rows| number(ROWS) == Some(rows.number()))
                 .unwrap_or_default(),
+            before: value(BEFORE).map(str::to_owned),
             columns: pairs
                 .iter()
                 .filter(|(name, _)| name == COLUMN)
@@ -111,6 +116,11 @@ impl Query {
     /// The text in lower case.
     pub fn wanted(&self) -> Option<String> {
         self.text.as_ref().map(|text| text.to_lowercase())
+    }
+
+    /// The place in a list behind which the rows stand.
+    pub fn cursor(&self) -> Option<Cursor> {
+        self.before.as_ref().and_then(|before| before.parse().ok())
     }
 
     /// A value that is kept.
@@ -136,18 +146,26 @@ impl Query {
         Self { page, ..self.clone() }
     }
 
-    /// The same table, whatever its rows hold.
-    pub fn of_all(&self) -> Self {
+    /// The first page of another part of the list; of the newest without a place.
+    pub fn part(&self, before: Option<String>) -> Self {
         Self {
-            text: None,
+            before,
             page: 1,
             ..self.clone()
         }
     }
 
+    /// The same table, whatever its rows hold.
+    pub fn of_all(&self) -> Self {
+        Self {
+            text: None,
+            ..self.part(None)
+        }
+    }
+
     /// The same table with another value kept, or without one.
     pub fn keeping(&self, name: &str, value: Option<&str>) -> Self {
-        let mut query = self.turned_to(1);
+        let mut query = self.part(None);
         query.kept.retain(|(own, _)| own != name);
         query
             .kept
@@ -163,11 +181,11 @@ impl Query {
         })
     }
 
-    /// What a form has to send along when its own fields have these names. The page is never sent along: another text or
-    /// order begins at the first.
+    /// What a form has to send along when its own fields have these names. Page and part are never sent along: another
+    /// text or order begins at the first.
     pub fn beside(&self, fields: &[&str]) -> Vec<(String, String)> {
-        let mut pairs = self.pairs();
-        pairs.retain(|(name, _)| name != PAGE && !fields.contains(&name.as_str()));
+        let mut pairs = self.part(None).pairs();
+        pairs.retain(|(name, _)| !fields.contains(&name.as_str()));
         pairs
     }
 
@@ -182,6 +200,7 @@ impl Query {
                 ROWS,
                 (self.rows != Rows::default()).then(|| self.rows.number().to_string()),
             ),
+            (BEFORE, self.before.clone()),
             (PAGE, (self.page > 1).then(|| self.page.to_string())),
         ];
         let named = named
@@ -267,6 +286,28 @@ mod tests {
         let kept = query.keeping("policy", Some("none"));
         assert_eq!(kept.address(), "/estate?policy=none&q=db&rows=250");
         assert_eq!(kept.keeping("policy", None).address(), "/estate?q=db&rows=250");
+    }
+
+    #[test]
+    fn a_part_is_kept_in_another_order_and_left_by_another_question() {
+        let query = Query::of("/runs?state=failed&q=db&before=17-r9&page=2", &["state"]);
+        assert_eq!(query.before.as_deref(), Some("17-r9"));
+        assert_eq!(
+            query.turned_to(3).address(),
+            "/runs?state=failed&q=db&before=17-r9&page=3"
+        );
+        assert_eq!(
+            query.sorted("took", false).address(),
+            "/runs?state=failed&q=db&sort=took&before=17-r9"
+        );
+        assert_eq!(
+            query.part(Some("9-r1".into())).address(),
+            "/runs?state=failed&q=db&before=9-r1"
+        );
+        assert_eq!(query.part(None).address(), "/runs?state=failed&q=db");
+        assert_eq!(query.of_all().address(), "/runs?state=failed");
+        assert_eq!(query.keeping("state", None).address(), "/runs?q=db");
+        assert_eq!(query.beside(&[TEXT]), [("state".to_owned(), "failed".to_owned())]);
     }
 
     #[test]

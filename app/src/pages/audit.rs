@@ -2,7 +2,6 @@
 
 use crate::components::{Alert, Empty, PageHead, Time, Tone, page};
 use crate::context;
-use crate::link;
 use crate::listing::{Column, Listing, Query};
 use domain::audit::AuditRow;
 use domain::services::{AuditFilter, AuditPage};
@@ -14,14 +13,15 @@ pub fn Audit() -> impl IntoView {
     let query = Query::of(&context::requested(), &[]);
     let filter = AuditFilter {
         text: query.text.clone(),
-        before: context::query("before").and_then(|before| before.parse().ok()),
+        before: query.before.as_ref().and_then(|before| before.parse().ok()),
     };
     page(async move {
         let (actor, backend) = context::caller()?;
         let trail = backend.audit.page(&actor, &filter).await?;
         let chain = chain(trail.broken_at);
-        let older = older(&query, &trail);
-        let listing = Listing::new(query, "row", columns()).paged_elsewhere();
+        let listing = Listing::new(query, "row", columns())
+            .paged_elsewhere()
+            .going_on_at(older(&trail));
         let content = if trail.rows.is_empty() {
             view! { <Empty><p>"No row fits. The trail begins with the first login."</p></Empty> }.into_any()
         } else {
@@ -32,7 +32,6 @@ pub fn Audit() -> impl IntoView {
             {chain}
             {listing.controls("Find in actor, event, subject, plan hash or detail")}
             {content}
-            {older}
         };
         Ok(view.into_any())
     })
@@ -87,19 +86,7 @@ fn short(hash: &str) -> String {
     hash.chars().take(12).collect()
 }
 
-fn older(query: &Query, trail: &AuditPage) -> Option<AnyView> {
+fn older(trail: &AuditPage) -> Option<String> {
     let last = trail.rows.last().filter(|_| trail.more)?;
-    let address = link::with_query(&query.address(), "before", &last.seq.to_string());
-    let newest = query.address();
-    Some(
-        view! {
-            <nav class="pages" aria-label="Pages of the trail">
-                <ul>
-                    <li><a href=newest>"Newest rows"</a></li>
-                    <li><a href=address rel="next">"Older rows"</a></li>
-                </ul>
-            </nav>
-        }
-        .into_any(),
-    )
+    Some(last.seq.to_string())
 }

@@ -6,11 +6,12 @@ use crate::format;
 use crate::islands::Live;
 use crate::link;
 use crate::pages::estate::{machines_by_name, of_policy};
+use crate::pages::restores::to_decide;
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
-use domain::request::{RequestState, RestoreRequest};
+use domain::request::RestoreRequest;
 use domain::run::{RunState, RunSummary};
-use domain::services::{Answer, Backend, EstateView, PointFilter, Protection};
+use domain::services::{Answer, Backend, EstateView, PointFilter, Protection, RunFilter};
 use leptos::prelude::*;
 use ovm::estate::{Vm, VmState};
 
@@ -23,9 +24,11 @@ pub fn Overview() -> impl IntoView {
     page(async {
         let (actor, backend) = context::caller()?;
         let coverage = Coverage::of(&actor, &backend).await?;
-        let runs = backend.runs.list(&actor, None).await?;
-        let requests = backend.restores.list(&actor, Some(RequestState::Pending)).await?;
-        let mut points = backend.catalogue.points(&actor, &PointFilter::default()).await?;
+        let requests = to_decide(&actor, &backend).await?;
+        let mut held = runs_in(&actor, &backend, RunState::NeedsOperator).await?;
+        held.extend(runs_in(&actor, &backend, RunState::Waiting).await?);
+        let failed_runs = runs_in(&actor, &backend, RunState::Failed).await?;
+        let mut points = backend.catalogue.points(&actor, &PointFilter::default()).await?.rows;
         points.truncate(SHOWN);
         let newest = if points.is_empty() {
             view! { <Empty><p>"No recovery point yet. Open a machine, put it under a policy and back it up."</p></Empty> }
@@ -36,8 +39,8 @@ pub fn Overview() -> impl IntoView {
         let view = view! {
             <PageHead title="Overview" lead="Are we protected, what failed, and what waits for somebody?"/>
             {coverage.draw()}
-            {waiting(&actor, &runs, requests)}
-            {failed(runs)}
+            {waiting(held, requests)}
+            {failed(failed_runs)}
             <section id="newest" data-live="">
                 <h2>"What we can go back to"</h2>
                 {newest}
@@ -170,47 +173,36 @@ fn unprotected(machines: Vec<(ManagerId, Vm)>) -> AnyView {
     .into_any()
 }
 
-/// Requests that this actor can decide, and runs that wait for a person.
-fn waiting(actor: &Actor, runs: &[RunSummary], requests: Vec<RestoreRequest>) -> AnyView {
-    let mine: Vec<_> = requests
-        .into_iter()
-        .filter(|request| waits_for(actor, request))
-        .collect();
-    let held: Vec<_> = runs
-        .iter()
-        .filter(|run| matches!(run.state, RunState::Waiting | RunState::NeedsOperator))
-        .cloned()
-        .collect();
-    let nothing = (mine.is_empty() && held.is_empty()).then(|| {
+async fn runs_in(actor: &Actor, backend: &Backend, state: RunState) -> Answer<Vec<RunSummary>> {
+    let filter = RunFilter {
+        state: Some(state),
+        ..RunFilter::default()
+    };
+    Ok(backend.runs.list(actor, &filter).await?.rows)
+}
+
+/// Runs that wait for a person, and requests that this actor can decide.
+fn waiting(held: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
+    let nothing = (requests.is_empty() && held.is_empty()).then(|| {
         view! { <Empty><p>"Nothing. Requests that you can decide and runs that wait for a person stand here."</p></Empty> }
     });
     view! {
         <section id="waiting" data-live="">
             <h2>"What waits for a person?"</h2>
             {nothing}
-            {(!mine.is_empty()).then(|| view! { <RequestTable caption="Requests that you can decide" requests=mine/> })}
+            {(!requests.is_empty()).then(|| view! { <RequestTable caption="Requests that you can decide" requests/> })}
             {(!held.is_empty()).then(|| view! { <RunTable caption="Runs that wait" runs=held/> })}
         </section>
     }
     .into_any()
 }
 
-fn waits_for(actor: &Actor, request: &RestoreRequest) -> bool {
-    actor.may(Permission::DecideRequests, request.team.as_ref())
-        && request.requested_by != actor.id
-        && !request.votes.iter().any(|vote| vote.user == actor.id)
-}
-
-fn failed(runs: Vec<RunSummary>) -> AnyView {
-    let failed: Vec<_> = runs
-        .into_iter()
-        .filter(|run| run.state == RunState::Failed)
-        .take(SHOWN)
-        .collect();
-    let content = if failed.is_empty() {
+fn failed(mut runs: Vec<RunSummary>) -> AnyView {
+    runs.truncate(SHOWN);
+    let content = if runs.is_empty() {
         view! { <Empty><p>"No run has failed."</p></Empty> }.into_any()
     } else {
-        view! { <RunTable caption="Newest failed runs" runs=failed/> }.into_any()
+        view! { <RunTable caption="Newest failed runs" runs/> }.into_any()
     };
     view! {
         <section id="failed" data-live="">

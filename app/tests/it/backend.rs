@@ -11,6 +11,7 @@ use domain::error::ServiceError;
 use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use domain::list::{Cursor, Listed, Part};
 use domain::plan::PlanHash;
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
@@ -38,6 +39,8 @@ pub struct Facts {
     pub experience: Mutex<Option<Experience>>,
     /// How many more machines the estate has.
     pub crowd: Mutex<usize>,
+    /// Where every list goes on.
+    pub older: Mutex<Option<Cursor>>,
 }
 
 impl Facts {
@@ -47,6 +50,11 @@ impl Facts {
         }
         self.asked.lock().unwrap().push(words.into());
         Ok(())
+    }
+
+    fn part<T>(&self, rows: Vec<T>) -> Part<T> {
+        let older = self.older.lock().unwrap().clone();
+        Part { rows, older }
     }
 
     /// What forms have asked for so far.
@@ -164,11 +172,11 @@ impl PolicyService for Fake {
 
 #[async_trait]
 impl CatalogueService for Fake {
-    async fn points(&self, _: &Actor, filter: &PointFilter) -> Answer<Vec<PointSummary>> {
+    async fn points(&self, _: &Actor, filter: &PointFilter) -> Answer<Part<PointSummary>> {
         let wanted = filter.text.clone().unwrap_or_default();
         let mut points = vec![estate::point().summary()];
-        points.retain(|point| point.vm_name.contains(&wanted));
-        Ok(points)
+        points.retain(|point| point.mentions(&wanted));
+        Ok(self.0.part(points))
     }
     async fn point(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         let point = estate::point();
@@ -201,9 +209,12 @@ impl RunService for Fake {
         self.0.change(format!("start {}", hash.short()))?;
         Ok(RunId::new("7q2k"))
     }
-    async fn list(&self, _: &Actor, _: Option<RunState>) -> Answer<Vec<RunSummary>> {
+    async fn list(&self, _: &Actor, filter: &RunFilter) -> Answer<Part<RunSummary>> {
         let state = *self.0.run_state.lock().unwrap();
-        Ok(state.map(|state| plans::run(state).summary).into_iter().collect())
+        let mut runs: Vec<_> = state.map(|state| plans::run(state).summary).into_iter().collect();
+        let wanted = filter.text.clone().unwrap_or_default();
+        runs.retain(|run| filter.state.is_none_or(|state| run.state == state) && run.mentions(&wanted));
+        Ok(self.0.part(runs))
     }
     async fn get(&self, _: &Actor, id: &RunId) -> Answer<RunDetail> {
         let state = *self.0.run_state.lock().unwrap();
@@ -234,8 +245,13 @@ impl RestoreService for Fake {
         self.0.change(format!("submit {} {reason}", hash.short()))?;
         Ok(RequestId::new("r1"))
     }
-    async fn list(&self, _: &Actor, _: Option<RequestState>) -> Answer<Vec<RestoreRequest>> {
-        Ok(self.0.requests.lock().unwrap().clone())
+    async fn list(&self, _: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>> {
+        let mut requests = self.0.requests.lock().unwrap().clone();
+        let wanted = filter.text.clone().unwrap_or_default();
+        let whose = filter.requested_by.as_ref();
+        requests
+            .retain(|request| whose.is_none_or(|person| request.requested_by == *person) && request.mentions(&wanted));
+        Ok(self.0.part(requests))
     }
     async fn get(&self, actor: &Actor, _: &RequestId) -> Answer<RequestView> {
         Ok(RequestView {

@@ -169,9 +169,43 @@ async fn every_list_has_the_same_controls() {
             .contains("<caption>1 request</caption>")
     );
     assert!(
-        site.text("/restores?whose=mine").await.contains("No request fits."),
+        site.text("/restores?whose=mine")
+            .await
+            .contains("You have requested nothing yet."),
         "it is somebody else's"
     );
+}
+
+#[tokio::test]
+async fn a_list_that_goes_on_leads_on() {
+    let mut site = Site::of(&Role::ALL);
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
+    *site.facts.requests.lock().unwrap() = vec![plans::request()];
+    for path in ["/points", "/runs", "/restores"] {
+        assert!(
+            !site.text(path).await.contains("Parts of the list"),
+            "{path} is here as a whole"
+        );
+    }
+    *site.facts.older.lock().unwrap() = Some("1766000000000-r9".parse().unwrap());
+    for path in [
+        "/points?rows=100",
+        "/runs?state=waiting&rows=100",
+        "/restores?whose=everybody&rows=100",
+    ] {
+        let newest = site.text(path).await;
+        let older = format!("{path}&before=1766000000000-r9");
+        assert!(
+            newest.contains(&format!("href=\"{}\" rel=\"next\"", older.replace('&', "&amp;"))),
+            "{path}"
+        );
+        assert!(!newest.contains(">Newest<"), "{path}");
+        let next = site.text(&older).await;
+        assert!(
+            next.contains(&format!("href=\"{}\">Newest<", path.replace('&', "&amp;"))),
+            "{older}"
+        );
+    }
 }
 
 #[tokio::test]

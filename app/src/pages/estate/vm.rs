@@ -13,6 +13,8 @@ use crate::link;
 use domain::ids::ManagerId;
 use domain::point::PointSummary;
 use domain::policy::RestoreGate;
+use domain::request::RestoreRequest;
+use domain::run::RunSummary;
 use domain::services::{LIST_OF_VM, Protection, Team, VmView};
 use leptos::prelude::*;
 use ovm::estate::Kind;
@@ -60,7 +62,7 @@ pub fn VmPage() -> impl IntoView {
             </section>
             <section id="vm-history" data-live="">
                 <h2>"What was done to it"</h2>
-                {history(runs, requests)}
+                {history(&vm.id, runs, requests)}
             </section>
             <section>
                 <h2>"What it is"</h2>
@@ -152,20 +154,29 @@ fn points_of(vm: &VmId, points: Vec<PointSummary>) -> AnyView {
             .into_any();
     }
     let caption = format::count(points.len(), "recovery point");
-    let older = (points.len() >= LIST_OF_VM).then(|| {
-        let all = link::with_query("/points", "q", vm.as_str());
-        view! { <p class="note">"Only the newest are listed. " <a href=all>"All recovery points of this machine"</a></p> }
-    });
+    let older = older("/points", vm, points.len());
     view! { <PointTable caption points machine=false/> {older} }.into_any()
 }
 
-fn history(runs: Vec<domain::run::RunSummary>, requests: Vec<domain::request::RestoreRequest>) -> AnyView {
+/// The way to those of a machine that do not stand on its page.
+fn older(page: &str, vm: &VmId, shown: usize) -> Option<AnyView> {
+    let all = link::with_query(page, "q", vm.as_str());
+    (shown >= LIST_OF_VM).then(|| {
+        view! { <p class="note">"Only the newest are listed. " <a href=all>"All of this machine"</a></p> }.into_any()
+    })
+}
+
+fn history(vm: &VmId, runs: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
     if runs.is_empty() && requests.is_empty() {
         return view! { <Empty><p>"Nothing yet: no backup and no restore."</p></Empty> }.into_any();
     }
+    let older_runs = older("/runs", vm, runs.len());
+    let older_requests = older("/restores", vm, requests.len());
     view! {
         {(!runs.is_empty()).then(|| view! { <RunTable caption="Job runs" runs/> })}
+        {older_runs}
         {(!requests.is_empty()).then(|| view! { <RequestTable caption="Restore requests" requests/> })}
+        {older_requests}
     }
     .into_any()
 }

@@ -3,7 +3,8 @@
 use crate::components::{Empty, PageHead, page, point_columns};
 use crate::context;
 use crate::listing::{Listing, Query};
-use domain::services::{LIST_LIMIT, PointFilter};
+use domain::list::Part;
+use domain::services::PointFilter;
 use leptos::prelude::*;
 
 /// All recovery points, newest first.
@@ -15,14 +16,12 @@ pub fn Points() -> impl IntoView {
         let filter = PointFilter {
             vm: None,
             text: query.text.clone(),
+            before: query.cursor(),
         };
-        let points = backend.catalogue.points(&actor, &filter).await?;
+        let Part { rows: points, older } = backend.catalogue.points(&actor, &filter).await?;
         let listing = Listing::new(query.clone(), "recovery point", point_columns())
             .usually_by("taken", true)
-            .newest_only(
-                points.len() >= LIST_LIMIT,
-                "A search looks through the older ones, too.",
-            );
+            .going_on_at(older.map(|place| place.to_string()));
         let content = if points.is_empty() {
             let sentence = match &query.text {
                 Some(text) => format!("No recovery point has “{text}” in its machine, policy or id."),

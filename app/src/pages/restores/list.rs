@@ -1,12 +1,13 @@
 //! All requests: first those to decide, then everybody's or one's own.
 
+use super::to_decide;
 use crate::components::{Empty, PageHead, RequestTable, page, request_columns};
 use crate::context;
 use crate::islands::Live;
 use crate::listing::{Listing, Query};
-use domain::actor::{Actor, Permission};
-use domain::request::{RequestState, RestoreRequest};
-use domain::services::LIST_LIMIT;
+use domain::list::Part;
+use domain::request::RestoreRequest;
+use domain::services::RequestFilter;
 use leptos::prelude::*;
 
 /// The value of an address that leaves only one's own requests.
@@ -19,12 +20,7 @@ pub fn Restores() -> impl IntoView {
     let query = Query::of(&context::requested(), &[WHOSE]);
     page(async move {
         let (actor, backend) = context::caller()?;
-        let requests = backend.restores.list(&actor, None).await?;
-        let to_decide: Vec<_> = requests
-            .iter()
-            .filter(|request| to_decide(&actor, request))
-            .cloned()
-            .collect();
+        let to_decide = to_decide(&actor, &backend).await?;
         let to_decide = (!to_decide.is_empty()).then(|| {
             view! {
                 <section>
@@ -33,47 +29,41 @@ pub fn Restores() -> impl IntoView {
                 </section>
             }
         });
+        let filter = RequestFilter {
+            requested_by: is_mine(&query).then(|| actor.id.clone()),
+            text: query.text.clone(),
+            before: query.cursor(),
+            ..RequestFilter::default()
+        };
+        let requests = backend.restores.list(&actor, &filter).await?;
         let view = view! {
             <PageHead title="Restores" lead="A restore over a machine runs once enough people agreed to its plan."/>
             <div id="to-decide" data-live="">{to_decide}</div>
-            {all(&query, &actor, requests)}
+            {all(&query, requests)}
             <Live run=None/>
         };
         Ok(view.into_any())
     })
 }
 
-fn to_decide(actor: &Actor, request: &RestoreRequest) -> bool {
-    request.state == RequestState::Pending
-        && request.requested_by != actor.id
-        && actor.may(Permission::DecideRequests, request.team.as_ref())
+fn is_mine(query: &Query) -> bool {
+    query.kept(WHOSE) == Some(MINE)
 }
 
-fn all(query: &Query, actor: &Actor, mut requests: Vec<RestoreRequest>) -> AnyView {
-    if requests.is_empty() {
-        let how = view! {
-            <p>"No request yet. A restore begins on the page of a "<a href="/points">"recovery point"</a>"."</p>
-        };
-        return view! { <div id="requests" data-live=""><Empty>{how}</Empty></div> }.into_any();
-    }
-    let cut = requests.len() >= LIST_LIMIT;
-    let mine = query.kept(WHOSE) == Some(MINE);
-    requests.retain(|request| !mine || request.requested_by == actor.id);
-    if let Some(wanted) = query.wanted() {
-        requests.retain(|request| mentions(request, &wanted));
-    }
+fn all(query: &Query, requests: Part<RestoreRequest>) -> AnyView {
+    let Part { rows, older } = requests;
     let listing = Listing::new(query.clone(), "request", request_columns())
         .usually_by("asked", true)
-        .newest_only(cut, "Older ones stand on the pages of their machines.");
-    let content = if requests.is_empty() {
-        view! { <Empty><p>"No request fits."</p></Empty> }.into_any()
+        .going_on_at(older.map(|place| place.to_string()));
+    let content = if rows.is_empty() {
+        nothing(query)
     } else {
-        listing.table(requests)
+        listing.table(rows)
     };
     view! {
         <section>
             <h2>"All requests"</h2>
-            {whose(query, mine)}
+            {whose(query)}
             {listing.controls("Find by machine, person, reason or ticket")}
             <div id="requests" data-live="">{content}</div>
         </section>
@@ -81,16 +71,20 @@ fn all(query: &Query, actor: &Actor, mut requests: Vec<RestoreRequest>) -> AnyVi
     .into_any()
 }
 
-/// Whether a request has the text, in lower case, in what people write about it.
-fn mentions(request: &RestoreRequest, wanted: &str) -> bool {
-    let ticket = request.ticket.as_deref().unwrap_or_default();
-    let names = [&request.vm_name, &request.requested_by_name, &request.reason];
-    let ids = [request.id.as_str(), request.vm.as_str(), ticket];
-    let mut all = names.into_iter().map(String::as_str).chain(ids);
-    all.any(|text| text.to_lowercase().contains(wanted))
+fn nothing(query: &Query) -> AnyView {
+    let how = match (&query.text, is_mine(query)) {
+        (Some(text), _) => view! { <p>{format!("No request here has “{text}” in it.")}</p> }.into_any(),
+        (None, true) => view! { <p>"You have requested nothing yet."</p> }.into_any(),
+        (None, false) => view! {
+            <p>"No request yet. A restore begins on the page of a "<a href="/points">"recovery point"</a>"."</p>
+        }
+        .into_any(),
+    };
+    view! { <Empty>{how}</Empty> }.into_any()
 }
 
-fn whose(query: &Query, mine: bool) -> AnyView {
+fn whose(query: &Query) -> AnyView {
+    let mine = is_mine(query);
     let link = |value: Option<&str>, title: &'static str| {
         let marked = (value.is_some() == mine).then_some("true");
         view! { <li><a href=query.keeping(WHOSE, value).address() aria-current=marked>{title}</a></li> }

@@ -4,8 +4,9 @@ use crate::components::{Empty, PageHead, page, run_columns};
 use crate::context;
 use crate::islands::Live;
 use crate::listing::{Listing, Query};
-use domain::run::{RunState, RunSummary};
-use domain::services::LIST_LIMIT;
+use domain::list::Part;
+use domain::run::RunState;
+use domain::services::RunFilter;
 use leptos::prelude::*;
 
 /// The value of an address that names a state.
@@ -18,14 +19,15 @@ pub fn Runs() -> impl IntoView {
     page(async move {
         let (actor, backend) = context::caller()?;
         let state = query.kept(STATE).and_then(RunState::from_key);
-        let mut runs = backend.runs.list(&actor, state).await?;
-        let cut = runs.len() >= LIST_LIMIT;
-        if let Some(wanted) = query.wanted() {
-            runs.retain(|run| mentions(run, &wanted));
-        }
+        let filter = RunFilter {
+            state,
+            text: query.text.clone(),
+            before: query.cursor(),
+        };
+        let Part { rows: runs, older } = backend.runs.list(&actor, &filter).await?;
         let listing = Listing::new(query.clone(), "run", run_columns())
             .usually_by("queued", true)
-            .newest_only(cut, "Older ones stand on the pages of their machines.");
+            .going_on_at(older.map(|place| place.to_string()));
         let content = if runs.is_empty() {
             let sentence = match (&query.text, state) {
                 (Some(text), _) => format!("No run here has “{text}” in it."),
@@ -45,19 +47,6 @@ pub fn Runs() -> impl IntoView {
         };
         Ok(view.into_any())
     })
-}
-
-/// Whether a run has the text, in lower case, in what its row says.
-fn mentions(run: &RunSummary, wanted: &str) -> bool {
-    let texts = [
-        &run.kind,
-        &run.vm_name,
-        &run.started_by,
-        run.message.as_ref().unwrap_or(&run.kind),
-    ];
-    let ids = [run.id.as_str(), run.vm.as_str(), run.plan_hash.as_str()];
-    let mut all = texts.into_iter().map(String::as_str).chain(ids);
-    all.any(|text| text.to_lowercase().contains(wanted))
 }
 
 /// Links to the states; a filter is part of the address.

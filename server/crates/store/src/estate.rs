@@ -1,6 +1,7 @@
 //! Estates as they were discovered, and the teams of machines.
 
 use crate::entity::{estate_revision, vm_team};
+use crate::put::put;
 use crate::value::{from_json, to_json};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, TeamId};
@@ -9,7 +10,6 @@ use domain::time::Timestamp;
 use ovm::estate::Estate;
 use ovm::ids::VmId;
 use sea_orm::prelude::*;
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{Insert, NotSet, QueryOrder, QuerySelect, Set};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -69,13 +69,7 @@ impl Tx {
             vm: key.1,
             team: team.to_string(),
         };
-        let mut replace = OnConflict::columns([vm_team::Column::Manager, vm_team::Column::Vm]);
-        replace.update_column(vm_team::Column::Team);
-        Insert::one(row)
-            .on_conflict(replace)
-            .exec_without_returning(&self.db)
-            .await?;
-        Ok(())
+        Ok(put(&self.db, row).await?)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use crate::entity::{manager, server_access};
 use crate::error::{changed, taken};
+use crate::put::put;
 use crate::value::{clean, number};
 use crate::{Store, StoreError, Tx};
 use domain::ids::ManagerId;
 use ovm::ids::ServerId;
+use sea_orm::QueryOrder;
 use sea_orm::prelude::*;
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{Insert, QueryOrder};
+use sea_orm::sea_query::Expr;
 
 /// An enrolled Manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +65,6 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Conflict`] when another one has its name.
     pub async fn put_manager(&self, new: &ManagerRow) -> Result<(), StoreError> {
-        use manager::Column as C;
         let row = manager::Model {
             id: new.id.to_string(),
             name: clean(&new.name),
@@ -77,25 +77,8 @@ impl Tx {
             legacy_algorithms: new.legacy_algorithms,
             problem: new.problem.as_deref().map(clean),
         };
-        let mut replace = OnConflict::column(C::Id);
-        replace.update_columns([
-            C::Name,
-            C::Host,
-            C::Port,
-            C::Login,
-            C::SealedPassword,
-            C::Fingerprint,
-            C::ChangedFingerprint,
-            C::LegacyAlgorithms,
-            C::Problem,
-        ]);
         let what = format!("There is a Manager {} already.", new.name);
-        Insert::one(row)
-            .on_conflict(replace)
-            .exec_without_returning(&self.db)
-            .await
-            .map_err(taken(what))?;
-        Ok(())
+        put(&self.db, row).await.map_err(taken(what))
     }
 
     /// Notes why the discovery failed, or that it succeeded.
@@ -133,7 +116,6 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Conflict`] when there is no such Manager.
     pub async fn put_server_access(&self, access: &ServerAccessRow) -> Result<(), StoreError> {
-        use server_access::Column as C;
         let row = server_access::Model {
             manager: access.manager.to_string(),
             server: access.server.to_string(),
@@ -145,21 +127,7 @@ impl Tx {
             fingerprint: access.fingerprint.clone(),
             changed_fingerprint: access.changed_fingerprint.clone(),
         };
-        let mut replace = OnConflict::columns([C::Manager, C::Server]);
-        replace.update_columns([
-            C::Name,
-            C::Host,
-            C::Port,
-            C::Login,
-            C::SealedPassword,
-            C::Fingerprint,
-            C::ChangedFingerprint,
-        ]);
-        Insert::one(row)
-            .on_conflict(replace)
-            .exec_without_returning(&self.db)
-            .await?;
-        Ok(())
+        Ok(put(&self.db, row).await?)
     }
 
     /// Notes that a server has shown another key than the pinned one, or that this is settled.

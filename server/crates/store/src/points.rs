@@ -2,16 +2,18 @@
 
 use crate::entity::recovery_point;
 use crate::error::{changed, taken};
+use crate::older::from_new_to_old;
 use crate::value::{clean, from_json, from_word, number, to_json, to_word};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, PointId};
+use domain::list::Cursor;
 use domain::point::{PointSummary, RecoveryPoint};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
 use recovery_point::Column as C;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{DerivePartialModel, Insert, QueryOrder, QuerySelect, UpdateMany};
+use sea_orm::{DerivePartialModel, Insert, QuerySelect, UpdateMany};
 use std::collections::HashMap;
 
 impl Tx {
@@ -102,18 +104,18 @@ impl Store {
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn newest_point(&self, manager: &ManagerId, vm: &VmId) -> Result<Option<RecoveryPoint>, StoreError> {
         let undamaged = of_vm(recovery_point::Entity::find(), manager, vm).filter(C::Damaged.is_null());
-        let newest = newest_first(undamaged).one(&self.db).await?;
+        let newest = newest_first(undamaged, None).one(&self.db).await?;
         newest.map(from_row).transpose()
     }
 
-    /// What a list says of recovery points, newest first: of all or of one machine, so many after the first `skip`.
+    /// What a list says of recovery points, newest first: of all or of one machine, of those behind the cursor.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn points(
         &self,
         of: Option<(&ManagerId, &VmId)>,
-        skip: u64,
+        before: Option<Cursor>,
         limit: u64,
     ) -> Result<Vec<PointSummary>, StoreError> {
         let points = recovery_point::Entity::find();
@@ -121,8 +123,7 @@ impl Store {
             Some((manager, vm)) => of_vm(points, manager, vm),
             None => points,
         };
-        let rows: Vec<SummaryRow> = newest_first(points)
-            .offset(skip)
+        let rows: Vec<SummaryRow> = newest_first(points, before)
             .limit(limit)
             .into_partial_model()
             .all(&self.db)
@@ -216,8 +217,8 @@ fn of_vm(points: Select<recovery_point::Entity>, manager: &ManagerId, vm: &VmId)
         .filter(C::Vm.eq(vm.as_str()))
 }
 
-fn newest_first(points: Select<recovery_point::Entity>) -> Select<recovery_point::Entity> {
-    points.order_by_desc(C::TakenAt).order_by_desc(C::Id)
+fn newest_first(points: Select<recovery_point::Entity>, before: Option<Cursor>) -> Select<recovery_point::Entity> {
+    from_new_to_old(points, C::TakenAt, C::Id, before)
 }
 
 async fn point(db: &impl ConnectionTrait, id: &PointId) -> Result<Option<RecoveryPoint>, StoreError> {

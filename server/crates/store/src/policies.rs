@@ -2,14 +2,14 @@
 
 use crate::entity::{policy, protection};
 use crate::error::taken;
+use crate::put::put;
 use crate::value::{clean, from_json, to_json};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, PolicyId, TeamId};
 use domain::policy::Policy;
 use ovm::ids::VmId;
+use sea_orm::QueryOrder;
 use sea_orm::prelude::*;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{Insert, QueryOrder};
 
 impl Tx {
     /// Stores a policy, new or changed.
@@ -17,22 +17,14 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Conflict`] when another one has its name.
     pub async fn put_policy(&self, policy: &Policy) -> Result<(), StoreError> {
-        use policy::Column as C;
         let row = policy::Model {
             id: policy.id.to_string(),
             team: policy.team.as_ref().map(ToString::to_string),
             name: clean(&policy.rules.name),
             rules: to_json("policy", &policy.rules)?,
         };
-        let mut replace = OnConflict::column(C::Id);
-        replace.update_columns([C::Team, C::Name, C::Rules]);
         let what = format!("There is a protection policy {} already.", policy.rules.name);
-        Insert::one(row)
-            .on_conflict(replace)
-            .exec_without_returning(&self.db)
-            .await
-            .map_err(taken(what))?;
-        Ok(())
+        put(&self.db, row).await.map_err(taken(what))
     }
 
     /// Puts a machine under a policy, or under none.
@@ -55,13 +47,7 @@ impl Tx {
             vm: key.1,
             policy: policy.to_string(),
         };
-        let mut replace = OnConflict::columns([protection::Column::Manager, protection::Column::Vm]);
-        replace.update_column(protection::Column::Policy);
-        Insert::one(row)
-            .on_conflict(replace)
-            .exec_without_returning(&self.db)
-            .await?;
-        Ok(())
+        Ok(put(&self.db, row).await?)
     }
 }
 

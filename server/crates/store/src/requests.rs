@@ -2,9 +2,11 @@
 
 use crate::entity::{restore_request, vote};
 use crate::error::{broken_rule, changed};
+use crate::older::from_new_to_old;
 use crate::value::{clean, from_word, number, to_word};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, PointId, RequestId, RunId, TeamId, UserId};
+use domain::list::Cursor;
 use domain::plan::PlanHash;
 use domain::request::{CastVote, RequestState, RestoreRequest};
 use domain::time::Timestamp;
@@ -114,19 +116,19 @@ impl Store {
         request(&self.db, id).await
     }
 
-    /// Requests with their votes, newest first: all, or those in one state.
+    /// Requests with their votes, newest first: all, or those in one state, of those behind the cursor.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn requests(
         &self,
         state: Option<RequestState>,
-        skip: u64,
+        before: Option<Cursor>,
         limit: u64,
     ) -> Result<Vec<RestoreRequest>, StoreError> {
         let all = restore_request::Entity::find();
         let in_state = all.apply_if(state, |all, state| all.filter(C::State.eq(state.key())));
-        newest(&self.db, in_state.offset(skip).limit(limit)).await
+        newest(&self.db, in_state.limit(limit), before).await
     }
 
     /// Requests for one machine with their votes, newest first.
@@ -142,7 +144,7 @@ impl Store {
         let of_vm = restore_request::Entity::find()
             .filter(C::Manager.eq(manager.as_str()))
             .filter(C::Vm.eq(vm.as_str()));
-        newest(&self.db, of_vm.limit(limit)).await
+        newest(&self.db, of_vm.limit(limit), None).await
     }
 
     /// Requests that still wait although their time is over.
@@ -153,24 +155,21 @@ impl Store {
         let expired = restore_request::Entity::find()
             .filter(C::State.eq(RequestState::Pending.key()))
             .filter(C::ExpiresAt.lte(now.0));
-        newest(&self.db, expired).await
+        newest(&self.db, expired, None).await
     }
 }
 
 async fn request(db: &impl ConnectionTrait, id: &RequestId) -> Result<Option<RestoreRequest>, StoreError> {
     let found = restore_request::Entity::find_by_id(id.as_str());
-    Ok(newest(db, found).await?.pop())
+    Ok(newest(db, found, None).await?.pop())
 }
 
 async fn newest(
     db: &impl ConnectionTrait,
     requests: Select<restore_request::Entity>,
+    before: Option<Cursor>,
 ) -> Result<Vec<RestoreRequest>, StoreError> {
-    let rows = requests
-        .order_by_desc(C::RequestedAt)
-        .order_by_desc(C::Id)
-        .all(db)
-        .await?;
+    let rows = from_new_to_old(requests, C::RequestedAt, C::Id, before).all(db).await?;
     let votes = vote::Entity::find()
         .filter(vote::Column::Request.is_in(rows.iter().map(|row| row.id.as_str())))
         .order_by_asc(vote::Column::At)

@@ -3,16 +3,18 @@
 
 use crate::entity::run;
 use crate::error::{changed, taken};
+use crate::older::from_new_to_old;
 use crate::value::{clean, from_word, to_word};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, PointId, RequestId, RunId};
+use domain::list::Cursor;
 use domain::plan::PlanHash;
 use domain::run::{Decision, RunState, RunSummary};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{Insert, QueryOrder, QuerySelect, QueryTrait, UpdateMany};
+use sea_orm::{Insert, QuerySelect, QueryTrait, UpdateMany};
 
 /// A run to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,14 +158,19 @@ impl Store {
         run(&self.db, id).await
     }
 
-    /// Runs, newest first: all, or those in one state.
+    /// Runs, newest first: all, or those in one state, of those behind the cursor.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn runs(&self, state: Option<RunState>, skip: u64, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
+    pub async fn runs(
+        &self,
+        state: Option<RunState>,
+        before: Option<Cursor>,
+        limit: u64,
+    ) -> Result<Vec<RunSummary>, StoreError> {
         let all = run::Entity::find();
         let in_state = all.apply_if(state, |runs, state| runs.filter(run::Column::State.eq(state.key())));
-        self.newest_runs(in_state.offset(skip), limit).await
+        self.newest_runs(in_state, before, limit).await
     }
 
     /// Runs for one machine, newest first.
@@ -174,14 +181,16 @@ impl Store {
         let of_vm = run::Entity::find()
             .filter(run::Column::Manager.eq(manager.as_str()))
             .filter(run::Column::Vm.eq(vm.as_str()));
-        self.newest_runs(of_vm, limit).await
+        self.newest_runs(of_vm, None, limit).await
     }
 
-    async fn newest_runs(&self, runs: Select<run::Entity>, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
-        let newest = runs
-            .order_by_desc(run::Column::QueuedAt)
-            .order_by_desc(run::Column::Id)
-            .limit(limit);
+    async fn newest_runs(
+        &self,
+        runs: Select<run::Entity>,
+        before: Option<Cursor>,
+        limit: u64,
+    ) -> Result<Vec<RunSummary>, StoreError> {
+        let newest = from_new_to_old(runs, run::Column::QueuedAt, run::Column::Id, before).limit(limit);
         newest
             .all(&self.db)
             .await?

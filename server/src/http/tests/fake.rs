@@ -9,11 +9,12 @@ use domain::error::ServiceError;
 use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use domain::list::Part;
 use domain::plan::PlanHash;
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::request::{RequestState, RestoreRequest, Vote};
-use domain::run::{Decision, RunDetail, RunEvent, RunNews, RunState, RunSummary, Settlement};
+use domain::run::{Decision, RunDetail, RunEvent, RunNews, RunSummary, Settlement};
 use domain::services::*;
 use domain::time::{Clock, Timestamp};
 use futures::StreamExt;
@@ -133,8 +134,8 @@ impl AccountService for Fake {
 
 #[async_trait]
 impl CatalogueService for Fake {
-    async fn points(&self, _: &Actor, _: &PointFilter) -> Answer<Vec<PointSummary>> {
-        Ok(Vec::new())
+    async fn points(&self, _: &Actor, _: &PointFilter) -> Answer<Part<PointSummary>> {
+        Ok(Part::beginning(Vec::new()))
     }
     async fn point(&self, _: &Actor, _: &PointId) -> Answer<RecoveryPoint> {
         nothing("recovery point")
@@ -165,8 +166,8 @@ impl RunService for Fake {
     async fn start_backup(&self, _: &Actor, _: &PlanHash) -> Answer<RunId> {
         nothing("plan")
     }
-    async fn list(&self, _: &Actor, _: Option<RunState>) -> Answer<Vec<RunSummary>> {
-        Ok(Vec::new())
+    async fn list(&self, _: &Actor, _: &RunFilter) -> Answer<Part<RunSummary>> {
+        Ok(Part::beginning(Vec::new()))
     }
     async fn get(&self, _: &Actor, _: &RunId) -> Answer<RunDetail> {
         nothing("run")
@@ -273,8 +274,8 @@ impl RestoreService for Fake {
     async fn submit(&self, _: &Actor, _: &PlanHash, _: &str, _: Option<String>) -> Answer<RequestId> {
         nothing("plan")
     }
-    async fn list(&self, _: &Actor, _: Option<RequestState>) -> Answer<Vec<RestoreRequest>> {
-        Ok(Vec::new())
+    async fn list(&self, _: &Actor, _: &RequestFilter) -> Answer<Part<RestoreRequest>> {
+        Ok(Part::beginning(Vec::new()))
     }
     async fn get(&self, _: &Actor, _: &RequestId) -> Answer<RequestView> {
         nothing("request")

@@ -6,7 +6,8 @@ use domain::actor::{Actor, Permission};
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
-use domain::services::{Answer, LIST_LIMIT};
+use domain::list::{Cursor, LIST_LIMIT, Listed, Part};
+use domain::services::Answer;
 use ovm::ids::VmId;
 use std::collections::HashMap;
 use store::{StoreError, Tx};
@@ -72,29 +73,34 @@ pub(crate) fn checked_title(name: &str) -> Answer<String> {
     ))
 }
 
-/// Rows that are read at a time while a list is looked for.
-const BATCH: u64 = LIST_LIMIT as u64;
+/// Rows that are read at a time while a list is looked for: one more than a part has tells that the list goes on.
+const BATCH: u64 = LIST_LIMIT as u64 + 1;
 
-/// The newest rows that are wanted, at most [`LIST_LIMIT`]. What `read` gives is read on until there are enough: the
-/// newest of all may be of machines that the actor does not see.
-pub(crate) async fn newest_rows<T, Reading>(
-    read: impl Fn(u64, u64) -> Reading,
+/// The part of a list that begins at `before`, of the rows that are wanted. What `read` gives is read on until there are
+/// enough: the newest of all may be of machines that the actor does not see.
+pub(crate) async fn part<T: Listed, Reading>(
+    mut before: Option<Cursor>,
+    read: impl Fn(Option<Cursor>, u64) -> Reading,
     wanted: impl Fn(&T) -> bool,
-) -> Answer<Vec<T>>
+) -> Answer<Part<T>>
 where
     Reading: Future<Output = Result<Vec<T>, StoreError>>,
 {
-    let (mut found, mut skip) = (Vec::new(), 0);
+    let mut found = Vec::new();
     loop {
-        let rows = read(skip, BATCH).await.map_err(from_store)?;
+        let rows = read(before, BATCH).await.map_err(from_store)?;
         let is_last = (rows.len() as u64) < BATCH;
+        before = rows.last().map(Listed::cursor);
         found.extend(rows.into_iter().filter(&wanted));
-        if is_last || found.len() >= LIST_LIMIT {
-            found.truncate(LIST_LIMIT);
-            return Ok(found);
+        if is_last || found.len() > LIST_LIMIT {
+            return Ok(Part::beginning(found));
         }
-        skip += BATCH;
     }
+}
+
+/// Whether a row has the text that is looked for, if any is.
+pub(crate) fn fits(row: &impl Listed, text: Option<&str>) -> bool {
+    text.is_none_or(|text| row.mentions(text))
 }
 
 /// Which machines the actor has a permission on, for lists: read once, asked for every row.

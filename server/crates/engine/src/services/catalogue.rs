@@ -1,6 +1,6 @@
 //! Recovery points: what there is, their files, and whether the stored disks are still what they were.
 
-use super::access::{Sight, newest_rows, record, team_of, visible};
+use super::access::{Sight, fits, part, record, team_of, visible};
 use crate::core::{Core, from_store, internal};
 use crate::run::{StepError, blocking, verify};
 use crate::transfer::Meter;
@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::PointId;
+use domain::list::Part;
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::services::{Answer, CatalogueService, PointFilter};
 use std::sync::Arc;
@@ -19,14 +20,13 @@ pub(crate) struct Catalogue(pub(crate) Arc<Core>);
 
 #[async_trait]
 impl CatalogueService for Catalogue {
-    async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Vec<PointSummary>> {
+    async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Part<PointSummary>> {
         let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
         let of = filter.vm.as_ref().map(|(manager, vm)| (manager, vm));
-        let text = filter.text.as_ref().map(|text| text.trim().to_lowercase());
-        let is_wanted = |point: &PointSummary| {
-            sight.reaches(&point.manager, &point.vm) && text.as_ref().is_none_or(|text| mentions(point, text))
-        };
-        newest_rows(|skip, limit| self.0.store.points(of, skip, limit), is_wanted).await
+        let points = |before, limit| self.0.store.points(of, before, limit);
+        let is_wanted =
+            |point: &PointSummary| sight.reaches(&point.manager, &point.vm) && fits(point, filter.text.as_deref());
+        part(filter.before.clone(), points, is_wanted).await
     }
 
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
@@ -92,11 +92,6 @@ async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<(
             "Nothing was noted about the recovery point. See to the backup target, then try again.",
         )),
     }
-}
-
-fn mentions(point: &PointSummary, text: &str) -> bool {
-    let places = [&point.vm_name, point.vm.as_str(), &point.policy, point.point.as_str()];
-    places.iter().any(|place| place.to_lowercase().contains(text))
 }
 
 fn subject(id: &PointId) -> String {

@@ -1,16 +1,17 @@
 //! Restore requests and approvals.
 
-use super::access::{newest_rows, require_for_vm, team_of};
+use super::access::{fits, part, require_for_vm, team_of};
 use super::runs::{finish, fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
 use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, RequestId, TeamId};
+use domain::list::Part;
 use domain::plan::{PlanHash, Purpose, SealedPlan};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::request::{APPROVAL_EXPIRY_SECS, CastVote, RequestState, RestoreRequest, Vote, checked_reason};
-use domain::services::{Answer, Draft, RequestView, RestoreOptions, RestoreService};
+use domain::services::{Answer, Draft, RequestFilter, RequestView, RestoreOptions, RestoreService};
 use ovm::ids::VmId;
 use std::sync::Arc;
 use store::{StoredPlan, Tx};
@@ -56,13 +57,16 @@ impl RestoreService for Restores {
         Ok(request.id)
     }
 
-    async fn list(&self, actor: &Actor, state: Option<RequestState>) -> Answer<Vec<RestoreRequest>> {
+    async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>> {
         actor.require_somewhere(Permission::ViewRuns)?;
-        let requests = |skip, limit| self.0.store.requests(state, skip, limit);
-        newest_rows(requests, |request| {
+        let requests = |before, limit| self.0.store.requests(filter.state, before, limit);
+        let is_wanted = |request: &RestoreRequest| {
+            let whose = filter.requested_by.as_ref();
             actor.may(Permission::ViewRuns, request.team.as_ref())
-        })
-        .await
+                && whose.is_none_or(|person| request.requested_by == *person)
+                && fits(request, filter.text.as_deref())
+        };
+        part(filter.before.clone(), requests, is_wanted).await
     }
 
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {

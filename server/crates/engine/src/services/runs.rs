@@ -1,6 +1,6 @@
 //! Backups and job runs.
 
-use super::access::{Sight, newest_rows, require_for_vm, team_of};
+use super::access::{Sight, fits, part, require_for_vm, team_of};
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back};
 use async_trait::async_trait;
@@ -9,9 +9,10 @@ use domain::audit::AuditEvent;
 use domain::error::ServiceError;
 use domain::experience::{Experience, LOOK_BACK, worked_millis};
 use domain::ids::{ManagerId, PointId, RunId, TeamId};
+use domain::list::Part;
 use domain::plan::{Plan, PlanHash, Purpose, SealedPlan};
 use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
-use domain::services::{Answer, Draft, RunService};
+use domain::services::{Answer, Draft, RunFilter, RunService};
 use futures::stream::BoxStream;
 use futures::{StreamExt, future};
 use ovm::estate::Estate;
@@ -93,10 +94,11 @@ impl RunService for Runs {
         Ok(run.id)
     }
 
-    async fn list(&self, actor: &Actor, state: Option<RunState>) -> Answer<Vec<RunSummary>> {
+    async fn list(&self, actor: &Actor, filter: &RunFilter) -> Answer<Part<RunSummary>> {
         let sight = Sight::read(&self.0, actor, Permission::ViewRuns).await?;
-        let runs = |skip, limit| self.0.store.runs(state, skip, limit);
-        newest_rows(runs, |run| sight.reaches(&run.manager, &run.vm)).await
+        let runs = |before, limit| self.0.store.runs(filter.state, before, limit);
+        let is_wanted = |run: &RunSummary| sight.reaches(&run.manager, &run.vm) && fits(run, filter.text.as_deref());
+        part(filter.before.clone(), runs, is_wanted).await
     }
 
     async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail> {

@@ -163,6 +163,7 @@ impl World {
             .points(&self.people.operator, &PointFilter::default())
             .await
             .unwrap()
+            .rows
     }
 
     /// Plans, requests and approves a restore; the run is queued then.

@@ -11,7 +11,7 @@ use domain::point::Artefact;
 use domain::policy::{BackupMethod, Policy};
 use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, Settlement};
-use domain::services::{AuditFilter, Backend, PointFilter, RestoreOptions};
+use domain::services::{AuditFilter, Backend, PointFilter, RequestFilter, RestoreOptions, RunFilter};
 use domain::time::Timestamp;
 use ovm::ids::ServerId;
 use ovm::script::Scope;
@@ -164,7 +164,7 @@ async fn runs(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
         "runs.plan" => b.runs.plan(a, &plan_hash()).await.err(),
         "runs.experience" => b.runs.experience(a, &plan_hash()).await.err(),
         "runs.start_backup" => b.runs.start_backup(a, &plan_hash()).await.err(),
-        "runs.list" => b.runs.list(a, None).await.err(),
+        "runs.list" => b.runs.list(a, &RunFilter::default()).await.err(),
         "runs.get" => b.runs.get(a, &run).await.err(),
         "runs.cancel" => b.runs.cancel(a, &run).await.err(),
         "runs.decide" => b.runs.decide(a, &run, Decision::Commit).await.err(),
@@ -179,7 +179,7 @@ async fn restores(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> 
     match method {
         "restores.plan" => b.restores.plan(a, &point, &RestoreOptions::default()).await.err(),
         "restores.submit" => b.restores.submit(a, &plan_hash(), "", None).await.err(),
-        "restores.list" => b.restores.list(a, None).await.err(),
+        "restores.list" => b.restores.list(a, &RequestFilter::default()).await.err(),
         "restores.get" => b.restores.get(a, &request).await.err(),
         "restores.vote" => b.restores.vote(a, &request, &other_plan, Vote::Approve, "").await.err(),
         other => panic!("{other} is not called"),

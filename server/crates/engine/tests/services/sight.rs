@@ -4,7 +4,8 @@ use crate::house::{BLUE, House, RED, manager, of_all, of_team, point, team, vm};
 use domain::actor::{Actor, Role};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId};
-use domain::services::{LIST_LIMIT, PointFilter};
+use domain::list::LIST_LIMIT;
+use domain::services::PointFilter;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_estate_is_reduced_to_the_machines_of_the_team() {
@@ -39,7 +40,7 @@ async fn the_estate_is_reduced_to_the_machines_of_the_team() {
 /// The ids of the recovery points in somebody's list.
 async fn seen(house: &House, actor: Actor, filter: PointFilter) -> Vec<String> {
     let points = house.backend.catalogue.points(&actor, &filter).await.unwrap();
-    points.into_iter().map(|point| point.point.to_string()).collect()
+    points.rows.into_iter().map(|point| point.point.to_string()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,7 +106,12 @@ async fn what_the_team_may_see_is_found_behind_many_newer_rows_of_others() {
     tx.commit().await.unwrap();
     let all = PointFilter::default;
     assert_eq!(seen(&house, of_team(Role::Viewer, BLUE), all()).await, ["blue-1"]);
-    let newest = seen(&house, of_all(Role::Viewer), all()).await;
-    assert_eq!(newest.len(), LIST_LIMIT);
-    assert!(newest.iter().all(|point| point != "blue-1"));
+    let catalogue = &house.backend.catalogue;
+    let newest = catalogue.points(&of_all(Role::Viewer), &all()).await.unwrap();
+    assert_eq!(newest.rows.len(), LIST_LIMIT);
+    assert!(newest.rows.iter().all(|point| point.point.as_str() != "blue-1"));
+    let before = newest.older;
+    assert!(before.is_some(), "the list goes on");
+    let rest = PointFilter { before, ..all() };
+    assert_eq!(seen(&house, of_all(Role::Viewer), rest).await, ["blue-1"]);
 }

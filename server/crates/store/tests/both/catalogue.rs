@@ -11,6 +11,7 @@ use store::{PointCount, StoreError};
 on_both!(
     a_point_comes_back_with_its_manifest,
     points_are_listed_newest_first,
+    a_list_goes_on_where_a_part_has_ended,
     a_list_says_what_the_manifest_says,
     only_undamaged_points_count,
     a_damaged_point_that_matches_again_is_good,
@@ -25,8 +26,9 @@ async fn publish(fixture: &Fixture, points: &[RecoveryPoint]) {
     tx.commit().await.unwrap();
 }
 
-async fn listed(fixture: &Fixture, of: Option<(&ManagerId, &VmId)>, skip: u64, limit: u64) -> Vec<String> {
-    let points = fixture.store.points(of, skip, limit).await.unwrap();
+async fn listed(fixture: &Fixture, of: Option<(&ManagerId, &VmId)>, before: Option<&str>, limit: u64) -> Vec<String> {
+    let before = before.map(|cursor| cursor.parse().unwrap());
+    let points = fixture.store.points(of, before, limit).await.unwrap();
     points.into_iter().map(|point| point.point.to_string()).collect()
 }
 
@@ -49,18 +51,39 @@ async fn points_are_listed_newest_first(fixture: &Fixture) {
     let mut foreign = point("p4", 40);
     foreign.manifest.vm.id = VmId::new("another");
     publish(fixture, &[point("p1", 30), point("p2", 10), point("p3", 20), foreign]).await;
-    assert_eq!(listed(fixture, None, 0, 3).await, ["p4", "p1", "p3"]);
-    assert_eq!(listed(fixture, None, 3, 3).await, ["p2"]);
+    assert_eq!(listed(fixture, None, None, 3).await, ["p4", "p1", "p3"]);
+    assert_eq!(listed(fixture, None, Some("20-p3"), 3).await, ["p2"]);
     let of_vm = (&manager_id(), &vm_id());
-    assert_eq!(listed(fixture, Some(of_vm), 0, 9).await, ["p1", "p3", "p2"]);
+    assert_eq!(listed(fixture, Some(of_vm), None, 9).await, ["p1", "p3", "p2"]);
     let elsewhere = (&ManagerId::new("m2"), &vm_id());
-    assert_eq!(listed(fixture, Some(elsewhere), 0, 9).await, [""; 0]);
+    assert_eq!(listed(fixture, Some(elsewhere), None, 9).await, [""; 0]);
+}
+
+async fn a_list_goes_on_where_a_part_has_ended(fixture: &Fixture) {
+    publish(
+        fixture,
+        &[point("p1", 20), point("p2", 20), point("p3", 20), point("p4", 10)],
+    )
+    .await;
+    assert_eq!(listed(fixture, None, None, 2).await, ["p3", "p2"]);
+    publish(fixture, &[point("p5", 20), point("p6", 30)]).await;
+    assert_eq!(
+        listed(fixture, None, Some("20-p2"), 9).await,
+        ["p1", "p4"],
+        "what came since shifts nothing"
+    );
+    assert_eq!(
+        listed(fixture, None, Some("20-gone"), 9).await,
+        ["p4"],
+        "the row itself need not be there"
+    );
+    assert_eq!(listed(fixture, None, Some("10-p4"), 9).await, [""; 0]);
 }
 
 async fn a_list_says_what_the_manifest_says(fixture: &Fixture) {
     let whole = point("p1", 10);
     publish(fixture, std::slice::from_ref(&whole)).await;
-    assert_eq!(fixture.store.points(None, 0, 9).await.unwrap(), [whole.summary()]);
+    assert_eq!(fixture.store.points(None, None, 9).await.unwrap(), [whole.summary()]);
 }
 
 async fn only_undamaged_points_count(fixture: &Fixture) {

@@ -71,11 +71,11 @@ async fn requests_are_listed_newest_first(fixture: &Fixture) {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    let all = store.requests(None, 0, 10).await.unwrap();
+    let all = store.requests(None, None, 10).await.unwrap();
     assert_eq!(ids(&all), ["q2", "q1"]);
     assert_eq!((all[0].votes.len(), all[1].votes.len()), (0, 1));
     assert_eq!(
-        ids(&store.requests(Some(RequestState::Vetoed), 0, 10).await.unwrap()),
+        ids(&store.requests(Some(RequestState::Vetoed), None, 10).await.unwrap()),
         ["q1"]
     );
     assert_eq!(

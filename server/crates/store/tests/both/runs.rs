@@ -92,10 +92,13 @@ async fn runs_are_listed_newest_first(fixture: &Fixture) {
         .unwrap();
     tx.commit().await.unwrap();
     let ids = |runs: Vec<domain::run::RunSummary>| runs.into_iter().map(|run| run.id.to_string()).collect::<Vec<_>>();
-    assert_eq!(ids(store.runs(None, 0, 10).await.unwrap()), ["r2", "r1"]);
-    assert_eq!(ids(store.runs(None, 0, 1).await.unwrap()), ["r2"]);
-    assert_eq!(ids(store.runs(None, 1, 9).await.unwrap()), ["r1"]);
-    assert_eq!(ids(store.runs(Some(RunState::Queued), 0, 10).await.unwrap()), ["r1"]);
+    assert_eq!(ids(store.runs(None, None, 10).await.unwrap()), ["r2", "r1"]);
+    assert_eq!(ids(store.runs(None, None, 1).await.unwrap()), ["r2"]);
+    assert_eq!(
+        ids(store.runs(None, Some("20-r2".parse().unwrap()), 9).await.unwrap()),
+        ["r1"]
+    );
+    assert_eq!(ids(store.runs(Some(RunState::Queued), None, 10).await.unwrap()), ["r1"]);
     assert_eq!(
         ids(store.runs_of_vm(&manager_id(), &vm_id(), 10).await.unwrap()),
         ["r1"]

@@ -52,7 +52,7 @@ async fn points_of_an_older_schema_are_listed(fixture: &Fixture) {
     let steps = u32::try_from(all.len() - since).unwrap();
     Migrator::down(&raw, Some(steps)).await.unwrap();
     Migrator::up(&raw, None).await.unwrap();
-    let listed = fixture.store.points(None, 0, 9).await.unwrap();
+    let listed = fixture.store.points(None, None, 9).await.unwrap();
     assert_eq!(listed, [point.summary()]);
 }
 

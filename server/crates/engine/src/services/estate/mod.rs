@@ -60,7 +60,7 @@ impl EstateService for Estates {
             vm: known.clone(),
             protection: protection.clone(),
             points: store
-                .points(Some((manager, vm)), 0, LIST_OF_VM)
+                .points(Some((manager, vm)), None, LIST_OF_VM)
                 .await
                 .map_err(from_store)?,
             runs: store.runs_of_vm(manager, vm, LIST_OF_VM).await.map_err(from_store)?,
