@@ -143,7 +143,8 @@ impl Listed for RestoreRequest {
     fn texts(&self) -> Vec<&str> {
         let ticket = self.ticket.as_deref().unwrap_or_default();
         let words = [self.vm_name.as_str(), &self.requested_by_name, &self.reason, ticket];
-        words.into_iter().chain([self.id.as_str(), self.vm.as_str()]).collect()
+        let ids = [self.id.as_str(), self.vm.as_str(), self.plan_hash.as_str()];
+        words.into_iter().chain(ids).collect()
     }
 }
 

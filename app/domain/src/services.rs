@@ -20,7 +20,7 @@ use crate::time::Timestamp;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use ovm::estate::{Change, Estate, Kind, Vm};
-use ovm::ids::{ServerId, VmId};
+use ovm::ids::VmId;
 use ovm::script::Scope;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -283,7 +283,7 @@ pub struct RequestFilter {
     pub state: Option<RequestState>,
     /// Only those of this person.
     pub requested_by: Option<UserId>,
-    /// Only where this text is in machine, person, reason, ticket or id.
+    /// Only where this text is in machine, person, reason, ticket, id or plan hash.
     pub text: Option<String>,
     /// Only older ones than those before this place.
     pub before: Option<Cursor>,

@@ -9,8 +9,8 @@ use crate::link;
 use domain::actor::{Actor, Permission};
 use domain::ids::TeamId;
 use domain::plan::{PlanHash, Purpose};
-use domain::request::checked_reason;
-use domain::services::{Backend, Draft};
+use domain::request::{RestoreRequest, checked_reason};
+use domain::services::{Backend, Draft, RequestFilter};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -61,20 +61,27 @@ async fn next(actor: &Actor, backend: &Backend, draft: &Draft, team: Option<&Tea
     }
     match header.purpose {
         Purpose::Backup { .. } => backup_button(actor, team, draft),
-        Purpose::RestoreInPlace { .. } => {
-            let requests = backend.restores.list(actor, None).await.unwrap_or_default();
-            match requests.into_iter().find(|request| request.plan_hash == draft.hash) {
-                Some(request) => {
-                    let address = link::request(&request.id);
-                    view! {
+        Purpose::RestoreInPlace { .. } => match request_of(actor, backend, &draft.hash).await {
+            Some(request) => {
+                let address = link::request(&request.id);
+                view! {
                         <Alert tone=Tone::Quiet>"This plan was requested. " <a href=address>"See the request"</a> "."</Alert>
                     }
                     .into_any()
-                }
-                None => request_form(actor, team, draft, flash.filled("request")),
             }
-        }
+            None => request_form(actor, team, draft, flash.filled("request")),
+        },
     }
+}
+
+/// The request for a plan, if it was requested.
+async fn request_of(actor: &Actor, backend: &Backend, plan: &PlanHash) -> Option<RestoreRequest> {
+    let filter = RequestFilter {
+        text: Some(plan.to_string()),
+        ..RequestFilter::default()
+    };
+    let requests = backend.restores.list(actor, &filter).await.ok()?;
+    requests.rows.into_iter().find(|request| request.plan_hash == *plan)
 }
 
 fn backup_button(actor: &Actor, team: Option<&TeamId>, draft: &Draft) -> AnyView {

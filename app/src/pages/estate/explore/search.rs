@@ -7,7 +7,7 @@ use crate::context;
 use crate::format;
 use crate::link;
 use domain::actor::Actor;
-use domain::services::{Answer, Backend, EstateView, PointFilter};
+use domain::services::{Answer, Backend, EstateView, PointFilter, RequestFilter};
 use leptos::prelude::*;
 use ovm::estate::{Kind, capital};
 use std::collections::BTreeMap;
@@ -77,7 +77,7 @@ async fn everything(actor: &Actor, backend: &Backend, query: &str) -> Answer<(Ve
     }
     groups.extend(points(actor, backend, query).await?);
     groups.extend(policies(actor, backend, &wanted).await);
-    groups.extend(requests(actor, backend, &wanted).await);
+    groups.extend(requests(actor, backend, query).await);
     groups.retain(|group| !group.hits.is_empty());
     Ok((groups, unread))
 }
@@ -122,6 +122,7 @@ async fn points(actor: &Actor, backend: &Backend, query: &str) -> Answer<Option<
     };
     let points = backend.catalogue.points(actor, &filter).await?;
     let hits: Vec<_> = points
+        .rows
         .into_iter()
         .map(|point| Hit {
             address: link::point(&point.point),
@@ -157,32 +158,29 @@ async fn policies(actor: &Actor, backend: &Backend, wanted: &str) -> Option<Grou
     })
 }
 
-async fn requests(actor: &Actor, backend: &Backend, wanted: &str) -> Option<Group> {
-    let requests = backend.restores.list(actor, None).await.ok()?;
-    let holds = |text: &str| text.to_lowercase().contains(wanted);
+async fn requests(actor: &Actor, backend: &Backend, query: &str) -> Option<Group> {
+    let filter = RequestFilter {
+        text: Some(query.to_owned()),
+        ..RequestFilter::default()
+    };
+    let requests = backend.restores.list(actor, &filter).await.ok()?;
     let hits: Vec<_> = requests
+        .rows
         .into_iter()
-        .filter_map(|request| {
-            let ticket = request.ticket.clone().unwrap_or_default();
-            let place = [
-                ("ticket", ticket),
-                ("reason", request.reason),
-                ("machine", request.vm_name.clone()),
-            ]
-            .into_iter()
-            .find(|(_, text)| holds(text))?;
-            Some(Hit {
-                address: link::request(&request.id),
-                name: format!("Restore of {}", request.vm_name),
-                below: request.requested_at.display(),
-                place: (place.0.to_owned(), place.1),
-            })
+        .map(|request| Hit {
+            address: link::request(&request.id),
+            name: format!("Restore of {}", request.vm_name),
+            below: request.requested_at.display(),
+            place: match request.ticket {
+                Some(ticket) => ("ticket".into(), ticket),
+                None => ("reason".into(), request.reason),
+            },
         })
         .collect();
     Some(Group {
         title: "Restore requests".into(),
+        all: Some((hits.len(), link::with_query("/restores", "q", query))),
         hits,
-        all: None,
     })
 }
 
