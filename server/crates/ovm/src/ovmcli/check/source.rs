@@ -9,6 +9,8 @@ pub(super) struct Source<'a> {
     pub(super) pieces: Vec<Piece<'a>>,
     /// Lines that end with a backslash, which joins nothing here.
     pub(super) continuations: Vec<Finding>,
+    /// Those lines, and the ones that would go on with them.
+    pub(super) continued: Vec<&'a str>,
     /// Lines that begin with `#`.
     pub(super) notes: usize,
 }
@@ -48,6 +50,9 @@ impl<'a> Source<'a> {
             } else {
                 prompted.filter(|_| command.is_empty())
             };
+            if continued || command.ends_with('\\') {
+                source.continued.push(command);
+            }
             let continues = std::mem::replace(&mut continued, command.ends_with('\\'));
             if answer || continues || command.is_empty() || at_prompt && command == "Connection closed." {
                 continue;
@@ -97,8 +102,12 @@ fn continuation(number: usize, line: &str) -> Finding {
     }
 }
 
-/// Slashes inside quotes that take away themselves: only before a slash or a quote they mean something.
-pub(super) fn lone_slashes(line: &str) -> Vec<Finding> {
+/// What looks like a quote and is none: word processors put them in the place of quotes, and a shell takes the last two.
+const NO_QUOTES: [char; 9] = ['“', '”', '„', '«', '‘', '’', '‚', '`', '´'];
+
+/// Quotes that the Manager does not take for quotes, and slashes inside quotes that take away themselves: only before a
+/// slash or a quote they mean something.
+pub(super) fn doubtful_quotes(line: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut quote = None;
     let mut characters = line.chars().enumerate().peekable();
@@ -114,6 +123,10 @@ pub(super) fn lone_slashes(line: &str) -> Vec<Finding> {
             }
             (Some(open), _) if character == open => quote = None,
             (None, '=') => {
+                if let Some((at, sign)) = characters.next_if(|(_, next)| NO_QUOTES.contains(next)) {
+                    let message = format!("`{sign}` is no quote");
+                    found.push(Finding::new(at + 1, Code::Quoting, message, "\" or '"));
+                }
                 quote = characters
                     .next_if(|(_, next)| matches!(next, '"' | '\''))
                     .map(|(_, next)| next)
