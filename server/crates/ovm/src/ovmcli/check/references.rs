@@ -30,13 +30,18 @@ fn object<'a>(object_type: &str, name: &'a str) -> Object<'a> {
 /// not, and may make what others use.
 pub(super) fn check(script: &[Placed<'_>], unclear: &[&str], version: Version, complete: bool) -> Vec<Finding> {
     let outline = Outline::of(script, version);
+    let unclear_words: HashSet<&str> = unclear.iter().flat_map(|text| text.split(ends_word)).collect();
+    // A name of several words stands inside quotes.
+    let is_unclear = |name: &str| match name.contains(ends_word) {
+        true => unclear.iter().any(|text| text.contains(name)),
+        false => unclear_words.contains(name),
+    };
     let mut state = State::default();
     let mut findings = Vec::new();
     for (at, placed) in script.iter().enumerate() {
         for mention in mentions(placed, version) {
             let reason = outline.reason(&state, at, &placed.command, &mention, complete);
-            let hidden = || unclear.iter().any(|text| holds_name(text, mention.by.text()));
-            if let Some((message, expected)) = reason.filter(|_| !hidden()) {
+            if let Some((message, expected)) = reason.filter(|_| !is_unclear(mention.by.text())) {
                 let finding = Finding::new(mention.column, Code::Reference, message, expected);
                 findings.push(placed.piece.place(finding));
             }
@@ -46,10 +51,9 @@ pub(super) fn check(script: &[Placed<'_>], unclear: &[&str], version: Version, c
     findings
 }
 
-/// Whether a name stands in a line, as a word or inside quotes.
-fn holds_name(text: &str, name: &str) -> bool {
-    let ends = |character: char| character.is_whitespace() || "='\"".contains(character);
-    text.split(ends).any(|word| word == name) || name.contains(ends) && text.contains(name)
+/// What stands around the words of a line and the names in it.
+fn ends_word(character: char) -> bool {
+    character.is_whitespace() || "='\"".contains(character)
 }
 
 /// What the whole script does, seen before its lines are judged.

@@ -43,10 +43,10 @@ impl<'a> Source<'a> {
         for (at, line) in lines(text).enumerate() {
             let at_prompt = line.trim_start().starts_with(PROMPT);
             let command = without_prompt(line).trim();
-            let echo = line.strip_prefix("Command:").map(str::trim);
+            let echo = line.strip_prefix("Command:").map(without_end);
             answer = !at_prompt && (answer || prompted.is_some() && echo == prompted);
             prompted = if at_prompt {
-                Some(command)
+                Some(without_end(command))
             } else {
                 prompted.filter(|_| command.is_empty())
             };
@@ -68,6 +68,11 @@ impl<'a> Source<'a> {
         }
         source
     }
+}
+
+/// A command without the `;` and blanks behind it, which the Manager does not repeat.
+fn without_end(command: &str) -> &str {
+    command.trim().trim_end_matches([';', ' ', '\t'])
 }
 
 /// Lines with any of the line ends that the Manager and people use.

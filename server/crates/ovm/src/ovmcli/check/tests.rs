@@ -220,7 +220,7 @@ fn words_are_taken_in_any_case_and_lines_in_any_shape() {
 
 #[test]
 fn answers_in_a_transcript_are_no_commands() {
-    let text = "OVM> list Tag\nCommand: list Tag\nStatus: Success\nTime: 2024-01-01 00:00:00,000 CET\nData:\n  id:1  name:a\n\
+    let text = "OVM> list Tag;\nCommand: list Tag\nStatus: Success\nTime: 2024-01-01 00:00:00,000 CET\nData:\n  id:1  name:a\n\
                 OVM> lst Tag\nOVM> Connection closed.\n";
     let report = check_script(text, CheckOptions::default());
     assert_eq!(
