@@ -138,7 +138,7 @@ fn named_by<'a>(types: &[&str], text: &'a str) -> By<'a> {
     }
 }
 
-/// Whether a text has the form of the id of a network, which is the name of its bridge: eight or more hexadecimal digits.
+/// Whether a text has the form of the id of a network, the name of its bridge: eight or more hexadecimal digits.
 fn is_bridge(text: &str) -> bool {
     text.len() >= 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

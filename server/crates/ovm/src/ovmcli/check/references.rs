@@ -3,11 +3,12 @@
 //! Most scripts work on an estate that has objects already, so a name that nothing in the script makes is usually
 //! right. It is a finding when the script itself says otherwise:
 //! * it makes the object only later, or has deleted or renamed it before;
-//! * it makes objects of that type, so that it evidently builds them, but none of this name. It builds none when it also
-//!   deletes, renames or brings to light some that it has not made, and no more once it deletes what it has made.
+//! * it makes objects of that type, so that it evidently builds them, but none of this name. It builds none when it
+//!   deletes, renames or brings to light others too, and no more once it deletes what it has made.
 //!
-//! A line that cannot be understood may make any object that it names. Ids are given by the Manager and names such as `Mapping for disk Id (...)` too; they are taken to exist. A script
-//! that must be complete may use nothing that it has not made, except what servers report.
+//! A line that cannot be understood may make any object that it names. Ids are given by the Manager, and names such as
+//! `Mapping for disk Id (...)` too; they are taken to exist. A script that must be complete may use nothing that it has
+//! not made, except what servers report.
 
 use super::{
     Placed,
