@@ -14,8 +14,9 @@ blank lines, `;` between commands and lines that begin with `#` are understood.
 
 References: objects are taken to exist in the estate already, unless the script says otherwise. It is a finding when \
 the script makes an object only after its use, or has deleted or renamed it before, or when it makes objects of the \
-same type, takes none away, and none of them has that name. Ids, and names that the Manager gives by itself, are taken \
-to exist. With --complete an object that no earlier line makes, and any id of the old Manager, is a finding too.
+same type, none of them has that name, and nothing shows that it works on others of that type too. Ids, and names that \
+the Manager gives by itself, are taken to exist. With --complete an object that no earlier line makes, and any id of \
+the old Manager, is a finding too.
 
 Exit status: 0 without findings, 1 with findings, 2 when the script cannot be read.";
 

@@ -11,10 +11,11 @@ use super::{
 const TYPES: [(&str, &str); 1] = [("StorageArray", "SanServer")];
 
 /// Constants with another spelling in 3.2, by key.
-const CONSTANTS: [(&str, &str, &str); 6] = [
+const CONSTANTS: [(&str, &str, &str); 7] = [
     ("mode", "ACTIVE_PASSIVE", "activeBackup"),
     ("mode", "ACTIVE_BACKUP", "activeBackup"),
     ("mode", "LINK_AGGREGATION", "linkAggregation"),
+    ("mode", "LOAD_BALANCED", "adaptiveLoadBalancing"),
     ("mode", "ADAPTIVE_LOAD_BALANCING", "adaptiveLoadBalancing"),
     ("storageType", "FIBRECHANNEL", "FibreChannelStorageArray"),
     ("storageType", "ISCSI", "iSCSIStorageArray"),
@@ -192,6 +193,10 @@ mod tests {
             (
                 "edit BondPort id=b mode=LINK_AGGREGATION",
                 "edit BondPort id=b mode=linkAggregation",
+            ),
+            (
+                "edit BondPort id=b mode=LOAD_BALANCED",
+                "edit BondPort id=b mode=adaptiveLoadBalancing",
             ),
             (
                 "create StorageArray plugin=p storageType=ISCSI accessHost=h useChap=No name=a",

@@ -55,12 +55,8 @@ impl Command {
             None => return Err(structure(1, "the line is empty")),
         };
         let mut reader = Reader::new(Self::new(&verb), verb_column, end);
-        if let Some(column) = tokens.peek().map(|token| token.column)
-            && let Some(word) = tokens.next_if(Token::is_word).and_then(Token::into_word)
-        {
-            reader.command.object_type = Some(word);
-            reader.columns.object_type = column;
-        }
+        reader.columns.object_type = tokens.peek().map_or(end, |token| token.column);
+        reader.command.object_type = tokens.next_if(Token::is_word).and_then(Token::into_word);
         reader.may_select = reader.command.may_select();
         while let Some(token) = tokens.next() {
             match token.kind {
@@ -155,18 +151,17 @@ impl Reader {
         self.columns.target = column;
         let token = tokens.next();
         self.columns.target_type = token.as_ref().map_or(column, |token| token.column);
-        let object_type = token
-            .and_then(Token::into_word)
-            .ok_or_else(|| structure(column, &format!("`{preposition}` must be followed by an object type")))?;
-        let chosen = tokens.next().and_then(|token| match token.kind {
-            TokenKind::Pair(pair) => Some((selector(pair).ok()?, token.column)),
-            TokenKind::Word(_) => None,
-        });
-        let (selector, selector_column) = chosen.ok_or_else(|| {
-            let message = format!("`{preposition} {object_type}` must be followed by id=... or name=...");
-            structure(column, &message)
+        let object_type = token.and_then(Token::into_word).ok_or_else(|| {
+            let message = format!("`{preposition}` must be followed by an object type");
+            structure(self.columns.target_type, &message)
         })?;
-        self.columns.target_selector = selector_column;
+        let token = tokens.next();
+        self.columns.target_selector = token.as_ref().map_or(column, |token| token.column);
+        let pair = token.and_then(Token::into_pair);
+        let selector = pair.and_then(|pair| selector(pair).ok()).ok_or_else(|| {
+            let message = format!("`{preposition} {object_type}` must be followed by id=... or name=...");
+            structure(self.columns.target_selector, &message)
+        })?;
         if let Some(token) = tokens.next() {
             let message = "nothing may follow the object behind on, to or from";
             return Err(match token.is_word() {
@@ -195,6 +190,13 @@ impl Token {
         match self.kind {
             TokenKind::Word(word) => Some(word),
             TokenKind::Pair(_) => None,
+        }
+    }
+
+    fn into_pair(self) -> Option<Attribute> {
+        match self.kind {
+            TokenKind::Pair(pair) => Some(pair),
+            TokenKind::Word(_) => None,
         }
     }
 }

@@ -3,13 +3,13 @@
 use super::{
     finding::{Code, Finding},
     form::{self, fits, version_finding},
-    near::{choice, expected},
+    near::{choice, expected, is_slip},
     value,
 };
 use crate::ovmcli::{
-    Attribute, Command, Target, Version,
+    Attribute, Command, Selector, Target, Version,
     parse::Columns,
-    schema::{self, Attr, Form, Instance, Join, Known, holds},
+    schema::{self, Attr, Form, Instance, Join, Kind, Known, holds},
 };
 
 /// Everything that is wrong with a command.
@@ -79,6 +79,9 @@ impl Check<'_> {
                 "nothing after the type",
             );
         }
+        if let Some(selector) = &self.command.selector {
+            self.not_empty(selector, self.columns.selector);
+        }
         match (self.form.embedded, self.command.embedded.as_deref()) {
             (Some(wanted), None) => {
                 let message = format!("`{}` does not say what inside the object it is about", self.name());
@@ -93,13 +96,22 @@ impl Check<'_> {
         }
     }
 
+    /// Nothing is addressed by `name=` alone.
+    fn not_empty(&mut self, selector: &Selector, column: usize) {
+        if selector.value().is_empty() {
+            let key = selector.key();
+            let message = format!("`{key}` is empty");
+            self.find(column + key.len() + 1, Code::BadValue, message, "an id or a name");
+        }
+    }
+
     fn attribute(&mut self, attribute: &Attribute, column: usize) {
         let key = &attribute.key;
         let mut found = self.form.attributes_named(key);
         let Some(spec) = found.find(|spec| spec.known.is_in(self.version)) else {
             return self.no_such_attribute(key, column);
         };
-        let Some((code, expected)) = value::check(spec.kind, &attribute.value, spec.mandatory) else {
+        let Some((code, expected)) = value::check(self.kind(spec), &attribute.value, spec.mandatory) else {
             return;
         };
         let column = column + key.chars().count() + 1;
@@ -113,15 +125,25 @@ impl Check<'_> {
         self.find(column, code, message, expected);
     }
 
+    /// What may stand behind `=`; a second object can leave less of it.
+    fn kind(&self, spec: &Attr) -> Kind {
+        let target = self.command.target.as_ref();
+        let beside = |join: &&Join| target.is_some_and(|target| holds(join.types, &target.object_type));
+        let mut limits = self.form.joins.iter().filter(beside).flat_map(|join| join.limits);
+        limits
+            .find(|(key, _)| *key == spec.key)
+            .map_or(spec.kind, |(_, kind)| *kind)
+    }
+
     fn no_such_attribute(&mut self, key: &str, column: usize) {
         if let Some((_, known)) = elsewhere(self.command, self.version, key).next() {
             let finding = version_finding(column, &format!("{key}="), self.version, known);
             return self.findings.push(finding);
         }
-        if self.form.open {
+        let keys: Vec<_> = self.known_attributes().map(|attr| attr.key).collect();
+        if self.form.open && !is_slip(key, &keys) {
             return;
         }
-        let keys: Vec<_> = self.known_attributes().map(|attr| attr.key).collect();
         let message = format!("`{}` has no attribute `{key}`", self.name());
         let expected = match keys.is_empty() {
             true => "no attributes".to_owned(),
@@ -167,19 +189,19 @@ impl Check<'_> {
     /// Attributes that exclude or ask for each other.
     fn groups(&mut self) {
         for group in self.form.one_of {
+            if !group.iter().any(|key| self.has(key)) {
+                let message = format!("`{}` needs one of the attributes {}", self.name(), choice(group));
+                let expected = format!("exactly one of {}", choice(group));
+                self.find(self.columns.target, Code::Missing, message, expected);
+            }
+        }
+        for group in self.form.one_of.iter().chain(self.form.exclusive) {
             let given: Vec<_> = group.iter().filter(|key| self.has(key)).collect();
-            let (code, column, message) = match given.len() {
-                1 => continue,
-                0 => {
-                    let message = format!("`{}` needs one of the attributes {}", self.name(), choice(group));
-                    (Code::Missing, self.columns.target, message)
-                }
-                _ => {
-                    let message = format!("`{}` takes only one of {}", self.name(), choice(&given));
-                    (Code::Conflict, self.last_of(group), message)
-                }
-            };
-            self.find(column, code, message, format!("exactly one of {}", choice(group)));
+            if given.len() > 1 {
+                let message = format!("`{}` takes only one of {}", self.name(), choice(&given));
+                let expected = format!("only one of {}", choice(group));
+                self.find(self.last_of(group), Code::Conflict, message, expected);
+            }
         }
         for need in self.form.needs {
             let Some(found) = self.command.attribute(need.key) else {
@@ -217,6 +239,7 @@ impl Check<'_> {
     }
 
     fn joined(&mut self, target: &Target, joins: &[&Join]) {
+        self.not_empty(&target.selector, self.columns.target_selector);
         let object_type = target.object_type.as_str();
         let known = schema::object_type(object_type);
         let column = self.columns.target_type;
@@ -270,7 +293,7 @@ fn elsewhere<'a>(
             form.attributes_named(key)
                 .map(|attr| (attr, narrower(form.known, attr.known)))
         })
-        .filter(move |(_, known)| !known.is_in(version))
+        .filter(move |(_, known)| known.since <= known.until && !known.is_in(version))
 }
 
 /// The releases that know a form and an attribute of it.

@@ -87,25 +87,36 @@ pub fn check_command(command: &Command, version: Version) -> Vec<Finding> {
 
 fn check_source(source: &Source<'_>, version: Version, complete: bool) -> ScriptReport {
     let mut findings = Vec::new();
-    let mut read = Vec::new();
+    let (mut read, mut unclear) = (Vec::new(), source.continued.clone());
     for piece in &source.pieces {
+        if let Some(asked) = question(piece.text) {
+            findings.extend(misasked(asked, version).map(|finding| piece.place(finding)));
+            continue;
+        }
         match Command::parse_placed(piece.text) {
             Ok((command, columns)) => {
-                let found = source::lone_slashes(piece.text)
+                let found = source::doubtful_quotes(piece.text)
                     .into_iter()
                     .chain(command::check(&command, &columns, version));
                 findings.extend(found.map(|finding| piece.place(finding)));
-                read.push(Placed {
-                    piece,
-                    command,
-                    columns,
-                });
+                if is_unclear(&command, version) {
+                    unclear.push(piece.text);
+                } else {
+                    read.push(Placed {
+                        piece,
+                        command,
+                        columns,
+                    });
+                }
             }
-            Err(error) => findings.push(piece.place(unreadable(piece.text, error))),
+            Err(error) => {
+                findings.push(piece.place(unreadable(piece.text, error)));
+                unclear.push(piece.text);
+            }
         }
     }
     findings.extend(source.continuations.iter().cloned());
-    findings.extend(references::check(&read, complete));
+    findings.extend(references::check(&read, &unclear, version, complete));
     findings.sort_by_key(|finding| (finding.line, finding.column));
     ScriptReport {
         version,
@@ -113,6 +124,30 @@ fn check_source(source: &Source<'_>, version: Version, complete: bool) -> Script
         commands: source.pieces.len(),
         notes: source.notes,
     }
+}
+
+/// The words in front of `?`, with which people ask what a command takes.
+fn question(text: &str) -> Option<&str> {
+    let asked = text.strip_suffix('?')?;
+    (!asked.contains(['=', '"', '\''])).then_some(asked)
+}
+
+/// What is wrong with such words. A command without its type may be asked about too.
+fn misasked(asked: &str, version: Version) -> Option<Finding> {
+    if without_prompt(asked).is_empty() {
+        return None;
+    }
+    match Command::parse_placed(asked) {
+        Ok((command, _)) if command.object_type.is_none() && form::is_verb(&command.verb) => None,
+        Ok((command, columns)) => form::of(&command, &columns, version).err(),
+        Err(error) => Some(unreadable(asked, error)),
+    }
+}
+
+/// Whether a command is so wrong that it cannot be told what it would make.
+fn is_unclear(command: &Command, version: Version) -> bool {
+    let nameless = command.is("create") && command.attribute("name").is_none();
+    nameless || form::any_form(command, version).is_none()
 }
 
 /// The finding of a line that is not put together like a command. When not even its first word is one, that matters.

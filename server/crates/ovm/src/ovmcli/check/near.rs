@@ -7,8 +7,19 @@ const LONGEST: usize = 100;
 
 /// The candidate that differs least from the word, when the difference is small enough for a slip of the pen.
 pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    within(1 + word.chars().count() / 4, word, candidates)
+}
+
+/// Whether the word is so near to one of the candidates that it can hardly be another word. Stricter than
+/// [`nearest`], which only guesses.
+pub(super) fn is_slip(word: &str, candidates: &[&'static str]) -> bool {
+    let most = if word.chars().count() < 8 { 1 } else { 2 };
+    within(most, word, candidates.iter().copied()).is_some()
+}
+
+/// The candidate that differs least from the word, in at most so many places.
+fn within<'a>(most: usize, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.to_lowercase().chars().collect();
-    let most = 1 + word.len() / 4;
     let alike = |candidate: &&str| word.len() <= LONGEST && candidate.len() <= LONGEST * 4;
     candidates
         .into_iter()

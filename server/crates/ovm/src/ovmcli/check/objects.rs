@@ -1,7 +1,11 @@
 //! What a command means for the objects of the estate: which it makes, takes away and names.
 
 use super::{Placed, form::any_form, value};
-use crate::ovmcli::{Command, Selector, Version, schema::Kind};
+use crate::ovmcli::{
+    Command, Selector, Version,
+    schema::{Kind, holds},
+};
+use std::net::Ipv4Addr;
 
 /// A change of the estate that a script can be read off.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,6 +16,8 @@ pub(super) enum Effect<'a> {
     TakesAway(&'a str, &'a str),
     /// Objects of this type come under names that nobody gave.
     Brings(&'static str),
+    /// The same, unless the script itself has made the object that the command acts on.
+    Finds(&'static str),
 }
 
 /// A mention of an object.
@@ -36,11 +42,21 @@ pub(super) enum By<'a> {
     Name(&'a str),
 }
 
+impl<'a> By<'a> {
+    /// The id or name.
+    pub(super) fn text(self) -> &'a str {
+        match self {
+            Self::Id(text) | Self::Name(text) => text,
+        }
+    }
+}
+
 /// What the command changes. What it makes counts only when the command gives a name.
-pub(super) fn effects(command: &Command) -> Vec<Effect<'_>> {
+pub(super) fn effects(command: &Command, version: Version) -> Vec<Effect<'_>> {
     let mut effects = Vec::new();
-    if let Some(form) = any_form(command, Version::default()) {
+    if let Some(form) = any_form(command, version) {
         effects.extend(form.brings.iter().copied().map(Effect::Brings));
+        effects.extend(form.finds.iter().copied().map(Effect::Finds));
     }
     let Some(object_type) = command.object_type.as_deref() else {
         return effects;
@@ -67,22 +83,18 @@ fn named(selector: &Selector) -> Option<&str> {
 }
 
 /// The objects that a command mentions, in the order of the line.
-pub(super) fn mentions<'a>(placed: &'a Placed<'_>) -> Vec<Mention<'a>> {
+pub(super) fn mentions<'a>(placed: &'a Placed<'_>, version: Version) -> Vec<Mention<'a>> {
     let (command, columns) = (&placed.command, &placed.columns);
     let mut mentions = Vec::new();
-    let by = |selector: &'a Selector| match selector {
-        Selector::Id(id) => By::Id(id),
-        Selector::Name(name) => By::Name(name),
-    };
     if let (Some(object_type), Some(selector)) = (command.object_type.as_deref(), &command.selector) {
         mentions.push(Mention {
             types: vec![object_type],
-            by: by(selector),
+            by: selected_by(object_type, selector),
             column: columns.selector,
             acted_on: true,
         });
     }
-    let form = any_form(command, Version::default());
+    let form = any_form(command, version);
     for (attribute, column) in command.attributes.iter().zip(&columns.attributes) {
         let specs = form.into_iter().flat_map(|form| form.attributes_named(&attribute.key));
         let Some((types, names)) = specs
@@ -93,11 +105,7 @@ pub(super) fn mentions<'a>(placed: &'a Placed<'_>) -> Vec<Mention<'a>> {
         };
         mentions.extend(names.into_iter().map(|name| Mention {
             types: types.to_vec(),
-            by: if looks_like_id(name) {
-                By::Id(name)
-            } else {
-                By::Name(name)
-            },
+            by: named_by(types, name),
             column: column + attribute.key.chars().count() + 1,
             acted_on: false,
         }));
@@ -105,12 +113,34 @@ pub(super) fn mentions<'a>(placed: &'a Placed<'_>) -> Vec<Mention<'a>> {
     if let Some(target) = &command.target {
         mentions.push(Mention {
             types: vec![target.object_type.as_str()],
-            by: by(&target.selector),
+            by: selected_by(&target.object_type, &target.selector),
             column: columns.target_selector,
             acted_on: false,
         });
     }
     mentions
+}
+
+fn selected_by<'a>(object_type: &str, selector: &'a Selector) -> By<'a> {
+    match selector {
+        Selector::Id(id) => By::Id(id),
+        Selector::Name(name) => named_by(&[object_type], name),
+    }
+}
+
+/// Where a name is expected, scripts write ids too.
+fn named_by<'a>(types: &[&str], text: &'a str) -> By<'a> {
+    let is_bridge = holds(types, "Network") && is_bridge(text);
+    if is_bridge || looks_like_id(text) {
+        By::Id(text)
+    } else {
+        By::Name(text)
+    }
+}
+
+/// Whether a text has the form of the id of a network, the name of its bridge: eight or more hexadecimal digits.
+fn is_bridge(text: &str) -> bool {
+    text.len() >= 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The names in a value, with the types that they may have.
@@ -146,4 +176,7 @@ pub(super) fn is_given_by_manager(object_type: &str, name: &str) -> bool {
         || is("VmDiskMapping") && name.starts_with("Mapping for disk Id")
         || is("FileServer") && name.starts_with("Local FS ")
         || is("FileSystem") && name.starts_with("nfs")
+        // The network for management, and the bond that a server is installed with.
+        || is("Network") && name.parse::<Ipv4Addr>().is_ok()
+        || is("BondPort") && name.starts_with("bond0")
 }

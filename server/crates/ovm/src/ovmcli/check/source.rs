@@ -9,6 +9,8 @@ pub(super) struct Source<'a> {
     pub(super) pieces: Vec<Piece<'a>>,
     /// Lines that end with a backslash, which joins nothing here.
     pub(super) continuations: Vec<Finding>,
+    /// Those lines, and the ones that would go on with them.
+    pub(super) continued: Vec<&'a str>,
     /// Lines that begin with `#`.
     pub(super) notes: usize,
 }
@@ -41,13 +43,16 @@ impl<'a> Source<'a> {
         for (at, line) in lines(text).enumerate() {
             let at_prompt = line.trim_start().starts_with(PROMPT);
             let command = without_prompt(line).trim();
-            let echo = line.strip_prefix("Command:").map(str::trim);
+            let echo = line.strip_prefix("Command:").map(without_end);
             answer = !at_prompt && (answer || prompted.is_some() && echo == prompted);
             prompted = if at_prompt {
-                Some(command)
+                Some(without_end(command))
             } else {
                 prompted.filter(|_| command.is_empty())
             };
+            if continued || command.ends_with('\\') {
+                source.continued.push(command);
+            }
             let continues = std::mem::replace(&mut continued, command.ends_with('\\'));
             if answer || continues || command.is_empty() || at_prompt && command == "Connection closed." {
                 continue;
@@ -63,6 +68,11 @@ impl<'a> Source<'a> {
         }
         source
     }
+}
+
+/// A command without the `;` and blanks behind it, which the Manager does not repeat.
+fn without_end(command: &str) -> &str {
+    command.trim().trim_end_matches([';', ' ', '\t'])
 }
 
 /// Lines with any of the line ends that the Manager and people use.
@@ -97,8 +107,12 @@ fn continuation(number: usize, line: &str) -> Finding {
     }
 }
 
-/// Slashes inside quotes that take away themselves: only before a slash or a quote they mean something.
-pub(super) fn lone_slashes(line: &str) -> Vec<Finding> {
+/// What looks like a quote and is none: word processors put them in the place of quotes, and a shell takes the last two.
+const NO_QUOTES: [char; 9] = ['“', '”', '„', '«', '‘', '’', '‚', '`', '´'];
+
+/// Quotes that the Manager does not take for quotes, and slashes inside quotes that take away themselves: only before a
+/// slash or a quote they mean something.
+pub(super) fn doubtful_quotes(line: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut quote = None;
     let mut characters = line.chars().enumerate().peekable();
@@ -114,6 +128,10 @@ pub(super) fn lone_slashes(line: &str) -> Vec<Finding> {
             }
             (Some(open), _) if character == open => quote = None,
             (None, '=') => {
+                if let Some((at, sign)) = characters.next_if(|(_, next)| NO_QUOTES.contains(next)) {
+                    let message = format!("`{sign}` is no quote");
+                    found.push(Finding::new(at + 1, Code::Quoting, message, "\" or '"));
+                }
                 quote = characters
                     .next_if(|(_, next)| matches!(next, '"' | '\''))
                     .map(|(_, next)| next)

@@ -134,6 +134,24 @@ fn mistakes_are_found_where_they_are() {
         ("edit VirtualDisk name=d size=20", 25, Code::Version),
         ("add Vnic name=n to Vm name=v", 20, Code::Version),
         ("create Tag name=a \\", 19, Code::Syntax),
+        ("show Vm name=", 14, Code::BadValue),
+        ("add Tag name=a to Vm id=''", 25, Code::BadValue),
+        ("start name=a", 7, Code::Missing),
+        ("add Tag name=a to name=v", 19, Code::Syntax),
+        ("add Tag name=a to Vm nme=v", 22, Code::Syntax),
+        ("create Tag name=“a”", 17, Code::Quoting),
+        ("edit ServerPool name=p polcyMode=OFF", 24, Code::UnknownAttribute),
+        (
+            "create ServerPool clusterEnable=yes fileSystem=f physicalDisk=d name=p",
+            50,
+            Code::Conflict,
+        ),
+        (
+            "create Network name=n roles=VIRTUAL_MACHINE,STORAGE on Server name=s",
+            29,
+            Code::BadValue,
+        ),
+        ("create Vmm ?", 8, Code::UnknownType),
     ] {
         let found = only(line, Version::V3_4);
         assert_eq!(
@@ -142,6 +160,24 @@ fn mistakes_are_found_where_they_are() {
             "{line}: {found:?}"
         );
         assert!(!found.expected.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn what_is_right_or_may_be_is_no_mistake() {
+    for line in [
+        "setVnicMacAddrRange",
+        "create Tag name=a description=\"the “new” one\"",
+        "edit ServerPool name=p somethingElse=1",
+        // Open, and no release that knows the command knows the attribute of its kin.
+        "importVirtualAppliance Repository name=r url=http://h/a.ova server=s",
+        "create Network name=n roles=VIRTUAL_MACHINE on Server name=s",
+        "?",
+        "create ?",
+        "OVM> create Vm ?",
+        "edit Vm name=a description=why?",
+    ] {
+        assert_eq!(codes(line), [], "{line}");
     }
 }
 
@@ -184,7 +220,7 @@ fn words_are_taken_in_any_case_and_lines_in_any_shape() {
 
 #[test]
 fn answers_in_a_transcript_are_no_commands() {
-    let text = "OVM> list Tag\nCommand: list Tag\nStatus: Success\nTime: 2024-01-01 00:00:00,000 CET\nData:\n  id:1  name:a\n\
+    let text = "OVM> list Tag;\nCommand: list Tag\nStatus: Success\nTime: 2024-01-01 00:00:00,000 CET\nData:\n  id:1  name:a\n\
                 OVM> lst Tag\nOVM> Connection closed.\n";
     let report = check_script(text, CheckOptions::default());
     assert_eq!(
@@ -257,6 +293,61 @@ fn objects_must_be_made_before_they_are_used_and_still_be_there() {
         map("d2")
     );
     assert_eq!(references(&imported, false), [], "the name of an import is not known");
+}
+
+const BUILD: &str = "create Repository name=r on FileSystem name=f\nrefresh Repository name=r";
+
+#[test]
+fn objects_of_others_are_told_from_what_the_script_builds() {
+    let map = |name: &str| format!("create VmDiskMapping slot=0 virtualDisk={name} name=m on Vm name=v");
+    let owned = "takeOwnership Repository name=old\nadd Server name=s to Repository name=old";
+    assert_eq!(references(&format!("{BUILD}\n{DISK}\n{}", map("x")), false), [(4, 41)]);
+    assert_eq!(
+        references(&format!("{BUILD}\n{owned}\n{DISK}\n{}", map("x")), false),
+        [],
+        "the old repository has disks"
+    );
+    let again = "stop Vm name=web\ndelete Vm name=web\n\
+                 create Vm name=web domainType=XEN_PVM repository=r on ServerPool name=p";
+    assert_eq!(references(again, false), [], "there before, and made again");
+    let clone = "create VmCloneCustomizer name=c1 on Vm name=v\n\
+                 edit VmCloneCustomizer name=c2 description=x\n\
+                 delete VmCloneCustomizer name=c1\n\
+                 moveVmToRepository Vm name=v cloneCustomizer=c3 targetRepository=r";
+    assert_eq!(references(clone, false), [(2, 24)], "what is made for a while only");
+}
+
+#[test]
+fn ids_and_names_that_the_manager_gives_are_taken_to_exist() {
+    let text = "create Network name=lan\n\
+                edit Network name=192.0.2.0 roles=MANAGEMENT\n\
+                create Vnic network=0a1b2c3d name=c on Vm name=v\n\
+                create BondPort ethernetPorts=a,b mode=LOAD_BALANCED mtu=1500 name=bond1 on Server name=s\n\
+                create VlanInterface vlanId=7 name=vlan7 on BondPort name=bond0\n\
+                show VirtualDisk name=0004fb00001200001122334455667788.img";
+    assert_eq!(references(&format!("{DISK}\n{text}"), false), []);
+}
+
+#[test]
+fn a_mistake_is_found_once_and_not_again_where_its_object_is_used() {
+    let map = "create VmDiskMapping slot=0 virtualDisk=d2 name=m on Vm name=v";
+    for (wrong, column) in [
+        ("creat VirtualDisk name=d2 size=1", 1),
+        ("create VirtualDsk name=d2 size=1", 8),
+        ("create VirtualDisk size=1 name='d2", 32),
+        ("create VirtualDisk size=1 name=d2 \\\nsparse=Yes", 35),
+    ] {
+        let text = format!("{wrong}\n{DISK}\n{map}");
+        let found = only(&text, Version::V3_4);
+        assert_eq!((found.line, found.column), (1, column), "{text}");
+    }
+}
+
+#[test]
+fn references_follow_the_words_of_the_release() {
+    let text = format!("create VmDiskMapping slot=0 storageDevice=d1 name=m on Vm name=v\n{DISK}");
+    let found = only(&text, Version::V3_2);
+    assert_eq!((found.column, found.code), (43, Code::Reference));
 }
 
 #[test]

@@ -41,6 +41,9 @@ const DELETABLE: &[&str] = &[
     "Vnic",
 ];
 
+/// What a repository keeps, and a refresh of it brings to light.
+const KEPT: &[&str] = &["Assembly", "VirtualAppliance", "VirtualCdrom", "VirtualDisk", "Vm"];
+
 /// The chapter.
 pub const FORMS: &[Form] = &[
     on_type("list", TYPE_NAMES),
@@ -56,12 +59,12 @@ pub const FORMS: &[Form] = &[
             "FileSystem",
             "NfsAccessGroup",
             "PhysicalDisk",
-            "Repository",
             "SanServer",
             "Server",
             "StorageArray",
         ],
     ),
+    on_object("refresh", &["Repository"]).finds(KEPT),
     on_object("refreshStorageLayer", &["Server"]),
     plain("refreshAll").brings(&["FileSystem"]),
     on_object("start", &["Server", "Vm"]),
@@ -71,6 +74,9 @@ pub const FORMS: &[Form] = &[
     on_object("suspend", &["Vm"]),
     on_object("resume", &["Vm"]),
     // The way back after the loss of a Manager; a clustered repository needs its pool.
-    on_object("takeOwnership", &["Repository"]).takes(&[&[may("serverPool", Kind::Object(&["ServerPool"]))]]),
+    on_object("takeOwnership", &["Repository"])
+        .takes(&[&[may("serverPool", Kind::Object(&["ServerPool"]))]])
+        .brings(&["Repository"])
+        .finds(KEPT),
     on_object("takeOwnership", &["Server"]).takes(&[&[must("password", Kind::Text)]]),
 ];

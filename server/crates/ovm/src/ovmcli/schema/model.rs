@@ -70,6 +70,8 @@ pub struct Form {
     pub changes: bool,
     /// Of each group exactly one attribute must be given.
     pub one_of: &'static [&'static [&'static str]],
+    /// Of each group at most one attribute may be given.
+    pub exclusive: &'static [&'static [&'static str]],
     /// Attributes that others ask for.
     pub needs: &'static [Need],
     /// The second object; one of the joins must fit.
@@ -78,6 +80,8 @@ pub struct Form {
     pub join_optional: bool,
     /// Types of which the command makes objects under names that it does not give.
     pub brings: &'static [&'static str],
+    /// The same, but only where the object that it acts on was there before the script: a new one is empty.
+    pub finds: &'static [&'static str],
     /// Releases that know the form.
     pub known: Known,
 }
@@ -140,6 +144,8 @@ pub struct Join {
     pub preposition: &'static str,
     /// Object types.
     pub types: &'static [&'static str],
+    /// Attributes that take less beside such an object, by key.
+    pub limits: &'static [(&'static str, Kind)],
     /// Releases that know it.
     pub known: Known,
 }

@@ -25,6 +25,9 @@ const ROLES: &[Attr] = &[
     may("server", Kind::Object(&["Server"])).until(V3_2),
 ];
 
+/// The one role of a network that is local to a server.
+const LOCAL_ROLES: &[(&str, Kind)] = &[("roles", Kind::Words(&["VIRTUAL_MACHINE"]))];
+
 const BOND_MODE: Kind = Kind::Word(&["ACTIVE_PASSIVE", "LINK_AGGREGATION", "LOAD_BALANCED"]);
 const BOND_MODE_3_2: Kind = Kind::Word(&["activeBackup", "linkAggregation", "adaptiveLoadBalancing"]);
 
@@ -71,7 +74,7 @@ pub const FORMS: &[Form] = &[
     // On a server the network is local to it.
     create(&["Network"])
         .takes(&[ROLES, NAMED])
-        .perhaps_joined(&[on(&["Server"]).since(V3_3)]),
+        .perhaps_joined(&[on(&["Server"]).limits(LOCAL_ROLES).since(V3_3)]),
     edit(&["Network"]).takes(&[ROLES, RENAMED]),
     on_object("add", &["Port"]).joined(&[to(&["Network", "BondPort", "VlanGroup"])]),
     on_object("remove", &["Port"]).joined(&[from(&["Network", "BondPort", "VlanGroup"])]),

@@ -25,7 +25,8 @@ pub const FORMS: &[Form] = &[
     plain("exit"),
     plain("getManagerTime").since(V3_4),
     plain("getVnicMacAddrRange"),
-    setting("setVnicMacAddrRange").takes(&[&[
+    // Left out, each part goes back to its default, so that the command may stand alone.
+    plain("setVnicMacAddrRange").takes(&[&[
         may("oui", Kind::Text).or("00:21:f6"),
         may("start", Kind::Text).or("00:00:00"),
         may("end", Kind::Text).or("FF:FF:FF"),

@@ -239,6 +239,7 @@ pub const FORMS: &[Form] = &[
             POOL,
             NAMED,
         ])
+        .exclusive(&[&["fileSystem", "physicalDisk"]])
         .needs(&[Need {
             key: "clusterEnable",
             value: Some("Yes"),

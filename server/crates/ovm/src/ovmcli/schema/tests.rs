@@ -34,6 +34,7 @@ fn every_type_that_a_form_names_exists() {
             .types
             .iter()
             .chain(form.brings)
+            .chain(form.finds)
             .chain(of_joins)
             .chain(of_attributes)
         {
@@ -57,7 +58,7 @@ fn in_each_release_a_key_stands_once_and_groups_name_keys() {
                 form.types
             );
         }
-        let groups = form.one_of.iter().copied().flatten();
+        let groups = form.one_of.iter().chain(form.exclusive).copied().flatten();
         let needs = form.needs.iter().flat_map(|need| need.one_of.iter().chain([&need.key]));
         for key in groups.chain(needs) {
             assert_eq!(form.attributes_named(key).count(), 1, "{} {key}", form.verb);

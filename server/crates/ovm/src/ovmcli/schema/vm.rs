@@ -56,6 +56,8 @@ const CLONE_TARGETS: &[Attr] = &[
     may("storageArray", Kind::Object(&["StorageArray"])),
 ];
 
+const CLONE_TARGET: &[&[&str]] = &[&["physicalDisk", "repository", "storageArray"]];
+
 /// What a machine can be put into.
 const VM_HOMES: &[&str] = &["Server", "ServerPool", "AntiAffinityGroup"];
 
@@ -101,13 +103,15 @@ pub const FORMS: &[Form] = &[
             CLONE_TARGETS,
             NAMED,
         ])
-        .one_of(&[&["physicalDisk", "repository", "storageArray"]])
+        .one_of(CLONE_TARGET)
         .joined(&[on(&["VmCloneCustomizer"])]),
-    edit(&["VmCloneStorageMapping"]).takes(&[
-        &[may("cloneType", CLONE_TYPE), may("vmDiskMapping", MAPPING)],
-        CLONE_TARGETS,
-        RENAMED,
-    ]),
+    edit(&["VmCloneStorageMapping"])
+        .takes(&[
+            &[may("cloneType", CLONE_TYPE), may("vmDiskMapping", MAPPING)],
+            CLONE_TARGETS,
+            RENAMED,
+        ])
+        .exclusive(CLONE_TARGET),
     create(&["VmCloneNetworkMapping"])
         .takes(&[
             &[

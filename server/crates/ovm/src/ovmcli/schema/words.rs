@@ -14,10 +14,12 @@ impl Form {
             open: false,
             changes: false,
             one_of: &[],
+            exclusive: &[],
             needs: &[],
             joins: &[],
             join_optional: false,
             brings: &[],
+            finds: &[],
             known: Known::ALWAYS,
         }
     }
@@ -34,6 +36,11 @@ impl Form {
 
     pub(super) const fn one_of(mut self, groups: &'static [&'static [&'static str]]) -> Self {
         self.one_of = groups;
+        self
+    }
+
+    pub(super) const fn exclusive(mut self, groups: &'static [&'static [&'static str]]) -> Self {
+        self.exclusive = groups;
         self
     }
 
@@ -54,6 +61,11 @@ impl Form {
 
     pub(super) const fn brings(mut self, types: &'static [&'static str]) -> Self {
         self.brings = types;
+        self
+    }
+
+    pub(super) const fn finds(mut self, types: &'static [&'static str]) -> Self {
+        self.finds = types;
         self
     }
 
@@ -151,8 +163,14 @@ impl Join {
         Self {
             preposition,
             types,
+            limits: &[],
             known: Known::ALWAYS,
         }
+    }
+
+    pub(super) const fn limits(mut self, limits: &'static [(&'static str, Kind)]) -> Self {
+        self.limits = limits;
+        self
     }
 
     pub(super) const fn since(mut self, version: Version) -> Self {
