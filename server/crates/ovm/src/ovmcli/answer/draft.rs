@@ -120,13 +120,25 @@ impl Draft {
 
     /// Whether more must come: the rest of a header, something behind the prompt, or data where none may lack.
     pub(super) fn is_unfinished(&self) -> bool {
-        let command = self.answer.command.as_deref();
         match self.headed {
             true if self.part == Part::Data && !self.is_empty() => false,
-            true => {
-                self.lacks_header() || self.part == Part::Data && !command.is_some_and(|is| first_word_is(is, "list"))
-            }
-            false => command.is_some() && self.is_empty(),
+            true => self.lacks_header() || self.lacks_data(),
+            false => self.answer.command.is_some() && self.is_empty(),
+        }
+    }
+
+    /// Behind `Data:` only a list may be empty; `show` has data whenever it succeeds.
+    fn lacks_data(&self) -> bool {
+        let is = |verb| {
+            self.answer
+                .command
+                .as_deref()
+                .is_some_and(|own| first_word_is(own, verb))
+        };
+        match self.part {
+            Part::Data => !is("list"),
+            Part::Header => is("show") && self.status == Some(Status::Success) && self.is_empty(),
+            Part::Error => false,
         }
     }
 
@@ -212,6 +224,9 @@ impl Draft {
     /// Takes the command as the envelope names it. The terminal may have shown something else; then that is kept too.
     fn command(&mut self, command: &str) {
         self.named = true;
+        if command.is_empty() {
+            return;
+        }
         self.document |= is_document(command);
         let echo = self.answer.command.replace(command.to_owned());
         if let Some(echo) = echo.filter(|echo| echo != command) {

@@ -11,7 +11,7 @@
 //! * its header was begun but lacks `Status:` or `Time:` (a failure with its error text needs no `Time:`), and no data
 //!   followed, or
 //! * nothing at all follows the prompt that echoes its command, or
-//! * it ends with `Data:`, unless it is a list, which may be empty.
+//! * it ends with `Data:`, unless it is a list, which may be empty, or is a `show` without data.
 //!
 //! Output that was cut exactly behind a line of data looks like the output of a version that prints no closing prompt.
 //! A caller that knows the connection broke uses [`AnswerParser::finish_cut_off`], for which every answer without a

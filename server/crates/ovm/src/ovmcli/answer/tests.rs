@@ -197,6 +197,10 @@ fn an_answer_with_data_is_whole_even_without_time_or_status() {
     assert_eq!((answer.status, answer.truncated), (Status::Unknown, false));
     let answer = only(b"Command: show Vm id=7\nData:\n");
     assert_eq!((answer.status, answer.truncated), (Status::Unknown, true));
+    let (head, _) = SHOW.split_once("Data:").unwrap();
+    assert!(only(head.as_bytes()).truncated, "a show without data");
+    assert!(!only(head.replace("show", "start").as_bytes()).truncated);
+    assert_eq!(only(b"OVM> list Vm\nCommand:").command.as_deref(), Some("list Vm"));
 }
 
 #[test]
