@@ -160,7 +160,12 @@ impl Machine {
         while let Some(rest) = echo.strip_prefix(PROMPT) {
             echo = rest.trim_start();
         }
-        if !closes(echo) {
+        if echo.is_empty() || CLOSINGS.contains(&echo) {
+            return;
+        }
+        if is_last_word(echo) {
+            self.take(line.to_owned());
+        } else {
             self.current = Some(Draft::prompted(echo, line));
         }
     }
@@ -170,13 +175,10 @@ impl Machine {
     }
 }
 
-/// Whether what follows a prompt ends the session. The client's last words stand there too: `Connection to manager
-/// closed.`
-fn closes(echo: &str) -> bool {
-    echo.is_empty()
-        || echo.eq_ignore_ascii_case("exit")
-        || echo.starts_with("Connection ") && echo.contains(" closed")
-        || echo.starts_with("Received disconnect ")
+/// Whether what follows a prompt is no command, but ends the session in other words than usual. They are kept as talk.
+fn is_last_word(echo: &str) -> bool {
+    let closed = echo.starts_with("Connection to ") && echo.contains(" closed");
+    closed || echo.starts_with("Received disconnect ") || echo.eq_ignore_ascii_case("exit")
 }
 
 /// Whether a line behind `Command:` shows that an answer began there.

@@ -228,11 +228,12 @@ fn the_closing_prompt_is_no_command() {
         let answer = only(LIST.replace("\nOVM> ", &format!("\nOVM> {closing}")).as_bytes());
         assert_eq!((answer.status, answer.text), (Status::Success, vec![]), "{closing}");
     }
-    for cut in 1.."Connection closed.".len() {
-        let text = LIST.to_owned() + &"Connection closed."[..cut];
+    let cut = (1.."Connection closed.".len()).map(|at| &"Connection closed."[..at]);
+    for words in cut.chain(["EXIT\n", "Connection to m1 closed.\n"]) {
+        let text = LIST.to_owned() + words;
         assert_eq!(only(text.as_bytes()), only(LIST.as_bytes()));
         let found = crate::ovmcli::inspect(text.as_bytes()).results;
-        let kept = format!("OVM> {}", &"Connection closed."[..cut]);
+        let kept = format!("OVM> {}", words.trim_end_matches('\n'));
         assert_eq!((found.len(), &found[0].text), (1, &vec![kept]));
     }
 }
