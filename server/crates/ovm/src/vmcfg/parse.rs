@@ -46,6 +46,8 @@ struct Parser<'a> {
     rest: &'a str,
     line: usize,
     column: usize,
+    /// Strings inside brackets stood side by side, which may be a forgotten comma.
+    joined: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -54,6 +56,7 @@ impl<'a> Parser<'a> {
             rest: text,
             line: 1,
             column: 1,
+            joined: false,
         }
     }
 
@@ -86,30 +89,27 @@ impl<'a> Parser<'a> {
         if depth > MAX_DEPTH {
             return Err(self.error("the value is nested too deeply"));
         }
+        if self.at_string().is_some() {
+            return self.strings(depth > 0).map(Value::Text);
+        }
         match self.peek() {
             Some('[') => self.sequence(depth, ']').map(Value::List),
             Some('(') => self.parentheses(depth),
             Some('{') => self.dict(depth),
-            Some('\'' | '"') => self.text(text::Prefix::default()).map(Value::Text),
-            Some(first) if first.is_ascii_digit() || matches!(first, '-' | '+') => self.number(),
+            Some(first) if first.is_ascii_digit() || matches!(first, '-' | '+' | '.') => self.number(),
             Some(first) if first.is_ascii_alphabetic() => self.named(),
             _ => Err(self.error("a value is missing")),
         }
     }
 
-    /// `True`, `False`, `None`, or a string with a prefix.
+    /// `True`, `False` or `None`.
     fn named(&mut self) -> Result<Value, VmCfgError> {
         let (line, column) = (self.line, self.column);
-        let word = self.word();
-        let prefix = matches!(self.peek(), Some('\'' | '"'))
-            .then(|| text::Prefix::parse(&word))
-            .flatten();
-        match (word.as_str(), prefix) {
-            (_, Some(prefix)) => self.text(prefix).map(Value::Text),
-            ("True", _) => Ok(Value::Bool(true)),
-            ("False", _) => Ok(Value::Bool(false)),
-            ("None", _) => Ok(Value::None),
-            _ => Err(VmCfgError {
+        match self.word().as_str() {
+            "True" => Ok(Value::Bool(true)),
+            "False" => Ok(Value::Bool(false)),
+            "None" => Ok(Value::None),
+            word => Err(VmCfgError {
                 line,
                 column,
                 message: format!("`{word}` is not a literal; vm.cfg is read, never evaluated"),
@@ -123,13 +123,16 @@ impl<'a> Parser<'a> {
             self.next();
         }
         let mut word = self.word();
-        if self.peek() == Some('.') || word.contains(['e', 'E']) && !word.starts_with("0x") {
+        let hexadecimal = word.starts_with("0x") || word.starts_with("0X");
+        if self.peek() == Some('.') || word.contains(['e', 'E']) && !hexadecimal {
             return self.float(negative, word);
         }
         word.truncate(word.trim_end_matches(['l', 'L']).len());
         let digits = word.as_str();
         let (digits, radix) = match digits.get(..2) {
             Some("0x" | "0X") => (&digits[2..], 16),
+            Some("0o" | "0O") => (&digits[2..], 8),
+            Some("0b" | "0B") => (&digits[2..], 2),
             _ if digits.len() > 1 && digits.starts_with('0') => (&digits[1..], 8),
             _ => (digits, 10),
         };
@@ -231,7 +234,13 @@ impl<'a> Parser<'a> {
     }
 
     fn skip_blanks(&mut self) {
-        while matches!(self.peek(), Some(' ' | '\t' | '\u{c}')) {
+        loop {
+            match self.peek() {
+                Some(' ' | '\t' | '\u{c}') => {}
+                // The line goes on behind the line end.
+                Some('\\') if self.rest.starts_with("\\\n") => drop(self.next()),
+                _ => return,
+            }
             self.next();
         }
     }

@@ -91,6 +91,49 @@ fn reads_python_in_all_the_shapes_met() {
 }
 
 #[test]
+fn strings_have_several_lines_between_triple_quotes() {
+    let text = "a = '''one\nb = 'two'\n'''\nc = \"\"\"it's\\\n \"so\"\\\"\"\"\"\nd = ''''''\ne = ''\nf = r'''\\n'''\n";
+    let cfg = VmCfg::parse(text).unwrap();
+    assert_eq!(cfg.text("a"), Some("one\nb = 'two'\n"));
+    assert_eq!(cfg.text("c"), Some("it's \"so\"\""));
+    assert_eq!(
+        (cfg.text("d"), cfg.text("e"), cfg.text("f")),
+        (Some(""), Some(""), Some("\\n"))
+    );
+    assert_eq!(cfg.entries().count(), 5, "no line of a string is a key");
+    assert!(VmCfg::parse("a = '''one\nb = 2\n").is_err());
+}
+
+#[test]
+fn strings_side_by_side_are_one() {
+    let text = "a = 'x' u'y'\nb = ['p'  # the first half\n  \"q\", 'r']\nc = 'z'\n";
+    let cfg = VmCfg::parse(text).unwrap();
+    assert_eq!((cfg.text("a"), cfg.text("c")), (Some("xy"), Some("z")));
+    assert_eq!(cfg.get("b"), Some(&Value::List(vec!["pq".into(), "r".into()])));
+    let found = inspect(text.as_bytes()).unwrap();
+    let sentence = "Line 2: `b`: strings without a comma between them are read as one.";
+    assert_eq!(found.warnings, [sentence], "a comma may have been forgotten");
+}
+
+#[test]
+fn a_backslash_hides_the_end_of_a_line() {
+    let cfg = VmCfg::parse("a = \\\n 'x' \\\n 'y'\nb \\\n= [1, \\\n 2]\n").unwrap();
+    assert_eq!(cfg.text("a"), Some("xy"));
+    assert_eq!(cfg.get("b"), Some(&Value::List(vec![Value::Int(1), Value::Int(2)])));
+    assert!(VmCfg::parse("a = 1 + \\\n 2").is_err());
+}
+
+#[test]
+fn numbers_in_all_notations() {
+    let cfg = VmCfg::parse("a = 0o17\nb = 0B11\nc = 0X1E\nd = -.5\n").unwrap();
+    assert_eq!(
+        ["a", "b", "c"].map(|key| cfg.number(key)),
+        [Some(15), Some(3), Some(30)]
+    );
+    assert_eq!(cfg.get("d"), Some(&Value::Float("-.5".into())));
+}
+
+#[test]
 fn never_evaluates() {
     for text in [
         "a = open('x')",

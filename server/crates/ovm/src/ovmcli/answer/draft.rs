@@ -2,11 +2,14 @@
 //!
 //! * The header lines come in any order, also behind the data. After `Error Msg:` everything is error text up to
 //!   `Data:`, except well-formed header lines that have not come yet.
+//! * Where no prompt separates answers, a header line that has come before begins the next one. A `Command:` in an
+//!   error text or in the data does so only if more of a header follows it.
 //! * An error without an envelope is known by its catalogue code, and goes on to the end of the answer.
 //! * Data may come without header and `Data:`. Behind `Data:`, lines that are neither items nor properties go on the
 //!   value above; else they are text.
 
-use super::{Answer, OvmError, Status, data};
+use super::data::{self, Header};
+use super::{Answer, OvmError, Status};
 use crate::ovmcli::syntax::PROMPT;
 
 /// Commands whose data is a document, not properties.
@@ -31,6 +34,15 @@ enum Part {
     Data,
 }
 
+/// Whether a line begins the next answer, where no prompt does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begins {
+    Yes,
+    No,
+    /// It does if the line behind it is one of a header.
+    WithHeader,
+}
+
 /// What has been read of an answer.
 #[derive(Default)]
 pub(super) struct Draft {
@@ -46,6 +58,8 @@ pub(super) struct Draft {
     indented: Option<bool>,
     /// Blank lines that belong to a value if it goes on behind them.
     blanks: usize,
+    /// The last line of data was one of a value, which may go on.
+    open_value: bool,
     /// Everything is text.
     document: bool,
 }
@@ -70,7 +84,8 @@ impl Draft {
             return self.data_line(line);
         }
         if self.header_line(&line) {
-            self.headed = true;
+            // An error text can stand alone.
+            self.headed |= !line.starts_with("Error Msg:");
         } else if self.part == Part::Error {
             self.error.get_or_insert_default().push(line);
         } else if self.document || !self.bare_line(&line) {
@@ -78,13 +93,23 @@ impl Draft {
         }
     }
 
-    /// Whether a `Command:` line begins another answer. Where no prompt separates, it does unless it is the one that
-    /// this answer lacks; behind a prompt only in a header that has one already.
-    pub(super) fn ends_before_command(&self, prompts: bool) -> bool {
-        match prompts {
-            true => self.named && self.part == Part::Header,
-            false => self.named || !self.headed && self.has_data(),
-        }
+    /// Whether a line begins another answer; `prompts` says that some answers came behind a prompt.
+    pub(super) fn ends_before(&self, line: &str, prompts: bool) -> Begins {
+        let Some(header) = data::header(line) else {
+            return Begins::No;
+        };
+        let begins = match header {
+            Header::Command(_) if self.part == Part::Header && prompts => self.named,
+            Header::Command(_) if self.named && (self.part == Part::Error || prompts) => return Begins::WithHeader,
+            Header::Command(_) => self.named || !self.headed && self.has_data(),
+            _ if prompts || self.part == Part::Error => false,
+            Header::Status(_) => self.status.is_some(),
+            Header::Time(_) => self.answer.time.is_some(),
+            Header::JobId(_) => self.answer.job_id.is_some(),
+            Header::Data("") => self.part == Part::Data && self.named,
+            Header::Data(_) | Header::Error(_) => false,
+        };
+        if begins { Begins::Yes } else { Begins::No }
     }
 
     /// Takes the beginning of a prompt, behind which the output ends.
@@ -95,14 +120,25 @@ impl Draft {
 
     /// Whether more must come: the rest of a header, something behind the prompt, or data where none may lack.
     pub(super) fn is_unfinished(&self) -> bool {
-        let Some(command) = self.answer.command.as_deref() else {
-            return self.headed && self.lacks_header();
-        };
         match self.headed {
-            true => {
-                self.lacks_header() || self.part == Part::Data && self.is_empty() && !first_word_is(command, "list")
-            }
-            false => self.is_empty(),
+            true if self.part == Part::Data && !self.is_empty() => false,
+            true => self.lacks_header() || self.lacks_data(),
+            false => self.answer.command.is_some() && self.is_empty(),
+        }
+    }
+
+    /// Behind `Data:` only a list may be empty; `show` has data whenever it succeeds.
+    fn lacks_data(&self) -> bool {
+        let is = |verb| {
+            self.answer
+                .command
+                .as_deref()
+                .is_some_and(|own| first_word_is(own, verb))
+        };
+        match self.part {
+            Part::Data => !is("list"),
+            Part::Header => is("show") && self.status == Some(Status::Success) && self.is_empty(),
+            Part::Error => false,
         }
     }
 
@@ -152,35 +188,27 @@ impl Draft {
 
     /// Whether a line behind `Data:` can be a late header line.
     fn may_be_header(&self, line: &str) -> bool {
-        !self.document && self.indented != Some(false) && !line.starts_with([' ', '\t'])
+        !self.document && !line.starts_with([' ', '\t'])
     }
 
     /// Takes a header line. Inside an error text and behind data only one that is well-formed and has not come before.
     fn header_line(&mut self, line: &str) -> bool {
-        let Some((key, value)) = line.split_once(':') else {
-            return self.part == Part::Data && self.took_data(line);
-        };
-        let value = value.trim();
-        match key {
-            "Command" if self.part == Part::Header || self.lacks_command(value) => {
-                self.command(value);
+        match data::header(line) {
+            Some(Header::Command(command)) if self.part == Part::Header || self.lacks_command(command) => {
+                self.command(command);
             }
-            "Status" if self.status.is_none() && status(value).is_some() => self.status = status(value),
-            "Time" if self.answer.time.is_none() && value.starts_with(|first: char| first.is_ascii_digit()) => {
-                self.answer.time = Some(value.to_owned());
-            }
-            "JobId" if self.answer.job_id.is_none() && value.parse::<u64>().is_ok() => {
-                self.answer.job_id = Some(value.to_owned());
-            }
-            "Error Msg" if self.error.is_none() => {
+            Some(Header::Status(status)) if self.status.is_none() => self.status = Some(status),
+            Some(Header::Time(time)) if self.answer.time.is_none() => self.answer.time = Some(time.to_owned()),
+            Some(Header::JobId(id)) if self.answer.job_id.is_none() => self.answer.job_id = Some(id.to_owned()),
+            Some(Header::Error(text)) if self.error.is_none() => {
                 self.part = Part::Error;
-                self.error = Some(vec![value.to_owned()]);
+                self.error = Some(vec![text.to_owned()]);
             }
-            "Data" if self.part == Part::Header || self.part == Part::Error && value.is_empty() => {
+            Some(Header::Data(first)) if self.part == Part::Header || self.part == Part::Error && first.is_empty() => {
                 self.part = Part::Data;
                 self.answer.text_before_data = self.answer.text.len();
-                if !value.is_empty() {
-                    self.data_line(value.to_owned());
+                if !first.is_empty() {
+                    self.data_line(first.to_owned());
                 }
             }
             _ => return self.part == Part::Data && self.took_data(line),
@@ -196,6 +224,9 @@ impl Draft {
     /// Takes the command as the envelope names it. The terminal may have shown something else; then that is kept too.
     fn command(&mut self, command: &str) {
         self.named = true;
+        if command.is_empty() {
+            return;
+        }
         self.document |= is_document(command);
         let echo = self.answer.command.replace(command.to_owned());
         if let Some(echo) = echo.filter(|echo| echo != command) {
@@ -210,11 +241,12 @@ impl Draft {
 
     /// Data without an envelope, or an error without one.
     fn bare_line(&mut self, line: &str) -> bool {
+        let begins_error = self.error.is_none() && data::begins_with_code(line);
         if let Some(item) = data::item(line) {
             self.answer.items.push(item);
-        } else if let Some(property) = data::property(line) {
+        } else if let Some(property) = data::property(line).filter(|_| !begins_error) {
             self.answer.properties.push(property);
-        } else if self.error.is_none() && data::error_code(line).is_some() {
+        } else if self.error.is_none() && data::known_code(line).is_some() {
             self.part = Part::Error;
             self.error = Some(vec![line.to_owned()]);
         } else {
@@ -231,36 +263,32 @@ impl Draft {
             self.blanks += 1;
             return;
         }
-        let indented = *self.indented.get_or_insert_with(|| line.starts_with("  "));
+        let is_indented = line.starts_with("  ") || line.starts_with('\t');
+        let indented = *self.indented.get_or_insert(is_indented);
         let blanks = std::mem::take(&mut self.blanks);
-        if !indented || line.starts_with("  ") {
+        if !indented || is_indented {
             if let Some(item) = data::item(&line) {
+                self.open_value = false;
                 return self.answer.items.push(item);
             }
             if let Some(property) = data::property(&line) {
+                self.open_value = true;
                 return self.answer.properties.push(property);
             }
         }
-        match self.answer.properties.last_mut() {
+        match self.answer.properties.last_mut().filter(|_| self.open_value) {
             Some(property) => data::continue_value(property, blanks, &line),
             None => self.text(line),
         }
     }
 }
 
+/// Whether the answer to a command is a document; `create Vm ?` asks for help.
 fn is_document(command: &str) -> bool {
-    DOCUMENT_COMMANDS.iter().any(|known| first_word_is(command, known))
+    command.ends_with('?') || DOCUMENT_COMMANDS.iter().any(|known| first_word_is(command, known))
 }
 
 fn first_word_is(command: &str, word: &str) -> bool {
     let first = command.split_whitespace().next();
     first.is_some_and(|first| first.eq_ignore_ascii_case(word))
-}
-
-fn status(text: &str) -> Option<Status> {
-    match text {
-        "Success" => Some(Status::Success),
-        "Failure" => Some(Status::Failure),
-        _ => None,
-    }
 }

@@ -1,13 +1,16 @@
 //! Cuts bytes into lines. The Manager ends lines with LF CR unless told otherwise; CR LF, LF and CR are understood too,
-//! even mixed: a CR beside an LF belongs to it, any other CR ends a line.
+//! even mixed: the CRs beside an LF belong to it, any other CR ends a line.
+
+/// What some editors and shells put before a text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Collects bytes until a line is complete.
 #[derive(Default)]
 pub(super) struct LineSplitter {
     line: Vec<u8>,
-    /// A CR has come that may belong to an LF after it.
-    held_cr: bool,
-    /// The byte before was an LF, to which a CR would belong.
+    /// So many CRs have come that may belong to an LF after them.
+    held_crs: usize,
+    /// Nothing but CRs came since an LF, to which they belong.
     after_lf: bool,
 }
 
@@ -15,29 +18,34 @@ impl LineSplitter {
     /// Takes bytes, calls `emit` for each line that they complete.
     pub(super) fn push(&mut self, bytes: &[u8], mut emit: impl FnMut(String)) {
         for &byte in bytes {
-            let bare_cr = self.held_cr && byte != b'\n';
-            let belongs = self.after_lf && byte == b'\r';
-            self.held_cr = byte == b'\r' && !belongs;
-            self.after_lf = byte == b'\n';
-            if bare_cr {
-                emit(self.take());
-            }
             match byte {
-                b'\r' => {}
-                b'\n' => emit(self.take()),
-                _ => self.line.push(byte),
+                b'\r' if self.after_lf => {}
+                b'\r' => self.held_crs += 1,
+                b'\n' => {
+                    self.held_crs = 0;
+                    self.after_lf = true;
+                    emit(self.take());
+                }
+                _ => {
+                    self.after_lf = false;
+                    for _ in 0..std::mem::take(&mut self.held_crs) {
+                        emit(self.take());
+                    }
+                    self.line.push(byte);
+                }
             }
         }
     }
 
     /// The line that no line end completed, if there is one, and whether a line end is still to be counted for it.
     pub(super) fn finish(mut self) -> Option<(String, bool)> {
-        let complete = self.held_cr;
+        let complete = self.held_crs > 0;
         (!self.line.is_empty()).then(|| (self.take(), complete))
     }
 
     fn take(&mut self) -> String {
-        let line = String::from_utf8_lossy(&self.line).into_owned();
+        let line = String::from_utf8_lossy(&self.line);
+        let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&line).to_owned();
         self.line.clear();
         line
     }
@@ -65,8 +73,8 @@ mod tests {
     #[test]
     fn mixed_line_ends_keep_lines_apart() {
         let (mut splitter, mut lines) = (LineSplitter::default(), Vec::new());
-        splitter.push(b"a\n\rb\rc\r\nd\ne\r", |line| lines.push(line));
-        assert_eq!(lines, ["a", "b", "c", "d"]);
+        splitter.push(b"\xef\xbb\xbfa\n\rb\rc\r\r\nd\n\r\re\r", |line| lines.push(line));
+        assert_eq!(lines, ["a", "b", "c", "d"], "a terminal doubles the CR of CR LF");
         assert_eq!(splitter.finish(), Some(("e".to_owned(), true)));
     }
 }

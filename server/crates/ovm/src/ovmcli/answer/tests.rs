@@ -101,6 +101,42 @@ fn several_commands_of_one_request() {
 }
 
 #[test]
+fn several_answers_behind_one_prompt() {
+    let [show, list] = [SHOW, LIST].map(|text| text.split_once('\n').unwrap().1);
+    let show = show.strip_suffix("OVM> Connection closed.").unwrap();
+    let answers = parse_answers(format!("OVM> show vm id=7;list Vm\n{show}{list}").as_bytes());
+    assert_eq!(answers.len(), 2);
+    assert_eq!((answers[0].properties.len(), answers[1].items.len()), (7, 2));
+    let note = SHOW.replace("second line", "Command: reboot");
+    let description = "first line\nCommand: reboot = still the description";
+    assert_eq!(only(note.as_bytes()).scalar("Description"), Some(description));
+}
+
+#[test]
+fn answers_without_prompts_begin_with_any_header_line() {
+    let time = "Time: 2021-03-04 05:06:07,089 CET\n";
+    let text = format!(
+        "Status: Success\n{time}Command: set OutputMode=Verbose\n\
+         {time}Command: list Vm\nStatus: Success\nData:\n  id:7  name:web\n\
+         Status: Failure\n{time}Command: stop Vm id=7\nError Msg: OVMAPI_5001E no\nCommand: ['x'] failed\nStatus: odd\n\
+         Command: list Tag\nStatus: Success\n{time}Data:\n"
+    );
+    let answers = parse_answers(text.as_bytes());
+    let commands = answers.iter().filter_map(|answer| answer.command.as_deref());
+    let expected = ["set OutputMode=Verbose", "list Vm", "stop Vm id=7", "list Tag"];
+    assert_eq!(commands.collect::<Vec<_>>(), expected);
+    let (good, bad) = (Status::Success, Status::Failure);
+    assert_eq!(
+        answers.iter().map(|answer| answer.status).collect::<Vec<_>>(),
+        [good, good, bad, good]
+    );
+    let message = &answers[2].error.as_ref().unwrap().message;
+    assert_eq!(message, "OVMAPI_5001E no\nCommand: ['x'] failed\nStatus: odd");
+    let data_first = "Data:\n  Name = a\nCommand: show x\nStatus: Success\n".repeat(2);
+    assert_eq!(parse_answers(data_first.as_bytes()).len(), 2);
+}
+
+#[test]
 fn failure_with_the_header_in_another_order() {
     let answer = only(&with_line_end(LOCKED_ANSWER, "\n\r"));
     assert_eq!(answer.status, Status::Failure);
@@ -151,6 +187,90 @@ fn a_failure_with_its_text_is_one_even_without_a_time() {
             "{unfinished:?}"
         );
     }
+}
+
+#[test]
+fn an_answer_with_data_is_whole_even_without_time_or_status() {
+    let answer = only(b"Command: list Vm\nStatus: Success\nData:\n  id:7  name:web\n");
+    assert_eq!((answer.status, answer.truncated), (Status::Success, false));
+    let answer = only(b"Command: show Vm id=7\nData:\n  Name = web\n");
+    assert_eq!((answer.status, answer.truncated), (Status::Unknown, false));
+    let answer = only(b"Command: show Vm id=7\nData:\n");
+    assert_eq!((answer.status, answer.truncated), (Status::Unknown, true));
+    let (head, _) = SHOW.split_once("Data:").unwrap();
+    assert!(only(head.as_bytes()).truncated, "a show without data");
+    assert!(!only(head.replace("show", "start").as_bytes()).truncated);
+    assert_eq!(only(b"OVM> list Vm\nCommand:").command.as_deref(), Some("list Vm"));
+}
+
+#[test]
+fn errors_without_an_envelope() {
+    let answer = only(b"Error Msg: no such verb\nat column 3\n");
+    assert_eq!((answer.status, answer.truncated), (Status::Unknown, false));
+    assert_eq!(answer.error.unwrap().message, "no such verb\nat column 3");
+    let answer = only(b"OVM> edit Vm id=7\nGEN_000029:Object a = b:7\nof type Vm\nOVM> ");
+    assert_eq!(answer.error.unwrap().message, "GEN_000029:Object a = b:7\nof type Vm");
+    let answer = only(b"OVM> frobnicate\nExported DATA_2021 as asked\nOVM> ");
+    assert_eq!(
+        (answer.error, answer.text),
+        (None, vec!["Exported DATA_2021 as asked".to_owned()])
+    );
+}
+
+#[test]
+fn the_closing_prompt_is_no_command() {
+    for closing in [
+        "",
+        "EXIT",
+        "Connection to m1 closed.",
+        "Received disconnect from 192.0.2.9: 11: idle",
+    ] {
+        let answer = only(LIST.replace("\nOVM> ", &format!("\nOVM> {closing}")).as_bytes());
+        assert_eq!((answer.status, answer.text), (Status::Success, vec![]), "{closing}");
+    }
+    let cut = (1.."Connection closed.".len()).map(|at| &"Connection closed."[..at]);
+    for words in cut.chain(["EXIT\n", "Connection to m1 closed.\n"]) {
+        let text = LIST.to_owned() + words;
+        assert_eq!(only(text.as_bytes()), only(LIST.as_bytes()));
+        let found = crate::ovmcli::inspect(text.as_bytes()).results;
+        let kept = format!("OVM> {}", words.trim_end_matches('\n'));
+        assert_eq!((found.len(), &found[0].text), (1, &vec![kept]));
+    }
+}
+
+#[test]
+fn data_in_other_layouts() {
+    let stripped: Vec<_> = SHOW
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| !line.contains("second"))
+        .collect();
+    let answer = only(
+        stripped
+            .join("\n")
+            .replacen("Status: Success\n", "", 1)
+            .replace("\nOVM> C", "\nStatus: Success\nOVM> C")
+            .as_bytes(),
+    );
+    assert_eq!(
+        (answer.status, answer.properties.len()),
+        (Status::Success, 7),
+        "without blanks, the status last"
+    );
+    let tabs = LIST.replace("  id:8", "\tid:8") + "exit";
+    assert_eq!(only(tabs.as_bytes()).items.len(), 2);
+    let mixed = SHOW.replace("second line = still the description", "  id:8  name:db\nNotes");
+    let answer = only(mixed.as_bytes());
+    assert_eq!(
+        (answer.scalar("Description"), answer.text.as_slice()),
+        (Some("first line"), ["Notes".to_owned()].as_slice())
+    );
+}
+
+#[test]
+fn help_on_a_command_is_text() {
+    let answer = only(b"OVM> create Vm ?\n   *name\nHelpText: memory = MB\nOVM> ");
+    assert_eq!(answer.text, ["   *name", "HelpText: memory = MB"]);
 }
 
 #[test]

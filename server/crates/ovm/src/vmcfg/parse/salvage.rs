@@ -23,6 +23,10 @@ pub(in crate::vmcfg) fn salvage(text: &str) -> Salvage {
         let (line, start) = (parser.line, parser.rest);
         match parser.statement() {
             Ok(entry) => {
+                if std::mem::take(&mut parser.joined) {
+                    let sentence = "strings without a comma between them are read as one.";
+                    found.warnings.push((line, format!("`{}`: {sentence}", entry.0)));
+                }
                 found.entries.push(entry);
                 found.lines.push(line);
             }
@@ -56,9 +60,8 @@ impl Salvage {
             (rest, at) = (behind, at + 1);
         }
         Parser {
-            rest,
             line: at,
-            column: 1,
+            ..Parser::new(rest)
         }
     }
 }

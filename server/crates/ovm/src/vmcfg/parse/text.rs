@@ -1,5 +1,5 @@
 //! Python strings. A plain one is bytes to Python 2, so `\xc3\xa9` in it is one UTF-8 character; in a `u` string
-//! `\xe9` is the character itself.
+//! `\xe9` is the character itself. Strings side by side are one.
 
 use super::{Parser, VmCfgError};
 
@@ -11,10 +11,10 @@ pub(super) struct Prefix {
 }
 
 impl Prefix {
-    /// `u`, `b`, `r` and their pairs, in any case.
-    pub(super) fn parse(word: &str) -> Option<Self> {
+    /// Nothing, `u`, `b`, `r` and their pairs, in any case.
+    fn parse(word: &str) -> Option<Self> {
         let word = word.to_ascii_lowercase();
-        matches!(word.as_str(), "u" | "b" | "r" | "ur" | "br").then(|| Self {
+        matches!(word.as_str(), "" | "u" | "b" | "r" | "ur" | "br").then(|| Self {
             unicode: word.starts_with('u'),
             raw: word.ends_with('r'),
         })
@@ -47,21 +47,59 @@ impl Bytes {
 }
 
 impl Parser<'_> {
-    /// A string from its opening quote on.
-    pub(super) fn text(&mut self, prefix: Prefix) -> Result<String, VmCfgError> {
-        let unclosed = self.error("the string is not closed on its line");
-        let quote = self.next();
+    /// Where a string begins here: what stands before its quote, and how many characters that is.
+    pub(super) fn at_string(&self) -> Option<(Prefix, usize)> {
+        let bytes = self.rest.as_bytes();
+        let length = bytes
+            .iter()
+            .take(3)
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        let quoted = matches!(bytes.get(length), Some(b'\'' | b'"'));
+        quoted
+            .then(|| Prefix::parse(&self.rest[..length]))?
+            .map(|prefix| (prefix, length))
+    }
+
+    /// A string, with those side by side with it; inside brackets also on the next lines.
+    pub(super) fn strings(&mut self, inside: bool) -> Result<String, VmCfgError> {
+        let mut strings = Vec::new();
+        while let Some((prefix, length)) = self.at_string() {
+            for _ in 0..length {
+                self.next();
+            }
+            strings.push(self.text(prefix)?);
+            match inside {
+                true => self.skip_blank_lines(),
+                false => self.skip_blanks(),
+            }
+        }
+        self.joined |= inside && strings.len() > 1;
+        Ok(strings.concat())
+    }
+
+    /// A string from its opening quote on. Between triple quotes it may have several lines.
+    fn text(&mut self, prefix: Prefix) -> Result<String, VmCfgError> {
+        let triple = ["'''", "\"\"\""]
+            .into_iter()
+            .find(|quotes| self.rest.starts_with(quotes));
+        let unclosed = self.error(match triple {
+            Some(_) => "the string is not closed",
+            None => "the string is not closed on its line",
+        });
+        let quotes = triple.unwrap_or(&self.rest[..1]);
+        self.skip(quotes);
         let mut text = Bytes::default();
-        loop {
+        while !self.rest.starts_with(quotes) {
             match self.peek() {
-                None | Some('\n') => return Err(unclosed),
-                end if end == quote => break,
+                None => return Err(unclosed),
+                Some('\n') if triple.is_none() => return Err(unclosed),
                 Some('\\') if !prefix.raw => self.escape(prefix, &mut text)?,
                 Some('\\') => {
                     // In a raw string the backslash stays, and so does the quote after it.
                     self.next();
                     text.push('\\' as u32);
-                    if let Some(character) = self.peek().filter(|next| Some(*next) == quote || *next == '\\') {
+                    if let Some(character) = self.peek().filter(|next| quotes.starts_with(*next) || *next == '\\') {
                         self.next();
                         text.push(character as u32);
                     }
@@ -72,8 +110,15 @@ impl Parser<'_> {
                 }
             }
         }
-        self.next();
+        self.skip(quotes);
         Ok(String::from_utf8_lossy(&text.bytes).into_owned())
+    }
+
+    /// Goes behind quotes.
+    fn skip(&mut self, quotes: &str) {
+        for _ in quotes.chars() {
+            self.next();
+        }
     }
 
     fn escape(&mut self, prefix: Prefix, text: &mut Bytes) -> Result<(), VmCfgError> {
