@@ -61,11 +61,12 @@ fn columns() -> Vec<Column<'static, AuditRow>> {
         }),
         Column::new("who", "Who", |row: &AuditRow| row.event.actor.clone().into_any()),
         Column::new("event", "Event", |row: &AuditRow| {
-            view! { <code>{row.event.event.clone()}</code> }.into_any()
+            view! { <code class="whole">{row.event.event.clone()}</code> }.into_any()
         }),
         Column::new("subject", "Subject", |row: &AuditRow| {
             row.event.subject.clone().into_any()
-        }),
+        })
+        .prose(),
         Column::new("plan", "Plan", plan),
         Column::new("detail", "Detail", |row: &AuditRow| row.event.detail.clone().into_any()).prose(),
         Column::new("from", "From", |row: &AuditRow| row.event.address.clone().into_any()),

@@ -10,7 +10,8 @@ use domain::document::RehearsalOutcome;
 use domain::ids::ManagerId;
 use domain::time::Timestamp;
 use engine::{EmptyManager, RehearsalGround};
-use lab::rehearsal::RehearsalManager;
+use lab::rehearsal::{RehearsalManager, quick, start_with};
+use lab::{Hardware, Mode, Switches};
 use ovm::estate::{Change, Estate, Kind, Nature};
 use ovm::script::Scope;
 use std::sync::Arc;
@@ -18,15 +19,23 @@ use tokio::sync::Mutex;
 
 /// Keeps its Manager for the next rehearsal, until it is told to take a new one.
 #[derive(Default)]
-struct Ground(Mutex<Option<Arc<RehearsalManager>>>);
+struct Ground {
+    kept: Mutex<Option<Arc<RehearsalManager>>>,
+    /// How the next new Manager is; as usual for the release without.
+    switches: Mutex<Option<Switches>>,
+}
 
 #[async_trait]
 impl RehearsalGround for Ground {
     async fn prepare(&self, estate: &Estate) -> Result<EmptyManager, String> {
-        let mut kept = self.0.lock().await;
-        let manager = match kept.take() {
-            Some(manager) => manager,
-            None => Arc::new(ground::start(estate).await?),
+        let mut kept = self.kept.lock().await;
+        let manager = match (kept.take(), self.switches.lock().await.take()) {
+            (Some(manager), _) => manager,
+            (None, None) => Arc::new(ground::start(estate).await?),
+            (None, Some(switches)) => {
+                let started = start_with(Hardware::from(estate), quick(switches), Mode::Immediate, 0).await;
+                Arc::new(started.map_err(|error| error.to_string())?)
+            }
         };
         Ok(ground::lend(kept.insert(manager).clone()))
     }
@@ -62,7 +71,7 @@ impl Stage {
 
     /// The next rehearsal gets an empty Manager.
     async fn clear(&self) -> Arc<RehearsalManager> {
-        self.ground.0.lock().await.take().unwrap()
+        self.ground.kept.lock().await.take().unwrap()
     }
 
     /// Takes the Manager of the last rehearsal for a real one.
@@ -114,5 +123,35 @@ async fn random_estates_survive_the_round_trip() {
             assert!(outcome.is_equal(), "seed {seed}, {scope:?}: {outcome:#?}");
             stage.clear().await;
         }
+    }
+}
+
+/// A Manager that answers in another way builds the same estate, or the rehearsal says what it refuses.
+#[tokio::test]
+async fn a_script_is_rehearsed_under_every_switch() {
+    let paper = random_estate(0);
+    let stage = Stage::with(&paper).await;
+    for (name, switches) in Switches::single_variations() {
+        *stage.ground.switches.lock().await = Some(switches);
+        let outcome = stage.rehearse(&manager(), &Scope::Estate).await;
+        stage.clear().await;
+        if name == "create_vnic_takes_mac=false" {
+            let refused = |failure: &String| failure.contains("macAddress is not an attribute");
+            assert!(
+                !outcome.failures.is_empty() && outcome.failures.iter().all(refused),
+                "{outcome:#?}"
+            );
+            continue;
+        }
+        let lost: Vec<_> = outcome
+            .differences
+            .iter()
+            .filter(|change| !is_filled_in(change))
+            .collect();
+        assert_eq!(
+            (outcome.failures, lost),
+            (Vec::<String>::new(), Vec::<&Change>::new()),
+            "{name}"
+        );
     }
 }
