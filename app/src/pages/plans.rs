@@ -78,18 +78,18 @@ impl Stage {
     /// The one thing that can be done with the plan now.
     fn next(&self, actor: &Actor, draft: &Draft, team: Option<&TeamId>, flash: &Flash) -> AnyView {
         match (self, &draft.plan.header.purpose) {
-            (Self::Started(run), _) => view! {
-                <Alert tone=Tone::Quiet>"This plan was started. " <a href=link::run(run)>"See its run"</a> "."</Alert>
+            (Self::Started(run), _) => pointer("This plan was started. ", link::run(run), "See its run"),
+            (Self::Requested(request), _) => {
+                pointer("This plan was requested. ", link::request(request), "See the request")
             }
-            .into_any(),
-            (Self::Requested(request), _) => view! {
-                <Alert tone=Tone::Quiet>"This plan was requested. " <a href=link::request(request)>"See the request"</a> "."</Alert>
-            }
-            .into_any(),
             (Self::Draft, Purpose::Backup { .. }) => backup_button(actor, team, draft),
             (Self::Draft, Purpose::RestoreInPlace { .. }) => request_form(actor, team, draft, flash.filled("request")),
         }
     }
+}
+
+fn pointer(fact: &'static str, address: String, label: &'static str) -> AnyView {
+    view! { <Alert tone=Tone::Quiet>{fact} <a href=address>{label}</a> "."</Alert> }.into_any()
 }
 
 fn backup_button(actor: &Actor, team: Option<&TeamId>, draft: &Draft) -> AnyView {

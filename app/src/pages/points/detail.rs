@@ -9,6 +9,7 @@ use crate::form::Flash;
 use crate::format;
 use crate::link;
 use domain::actor::Permission;
+use domain::error::ServiceError;
 use domain::ids::PointId;
 use domain::point::{Artefact, PointDisk, RecoveryPoint};
 use domain::services::VmView;

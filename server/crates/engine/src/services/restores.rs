@@ -6,7 +6,7 @@ use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, PointId, RequestId, TeamId};
+use domain::ids::{ManagerId, PointId, RequestId};
 use domain::list::Part;
 use domain::plan::{PlanHash, Purpose, SealedPlan};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
