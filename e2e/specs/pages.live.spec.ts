@@ -95,7 +95,7 @@ test('the pages of the estate explorer', async ({ page, demo }) => {
   }
   await page.goto('/administration');
   await page.getByRole('link', { name: 'Demo Manager', exact: true }).click();
-  await page.getByRole('button', { name: 'Discover the estate now' }).click();
+  await page.getByRole('button', { name: 'Refresh the estate' }).click();
   await expect(page.getByText('The estate was discovered anew')).toBeVisible();
   await page.goto('/estate');
   await page.getByRole('link', { name: 'Demo Manager', exact: true }).click();

@@ -225,6 +225,29 @@ async fn a_manager_is_enrolled_after_its_key_was_compared_and_the_password_is_no
 }
 
 #[tokio::test]
+async fn the_estate_is_refreshed_on_its_page_by_those_who_run_backups_too() {
+    for (role, offered) in [
+        (Role::Viewer, false),
+        (Role::BackupOperator, true),
+        (Role::Administrator, true),
+    ] {
+        let text = Site::of(&[role]).text("/estate/m1").await;
+        assert_eq!(text.contains("Refresh the estate"), offered, "{role:?}");
+    }
+    let mut site = Site::of(&[Role::BackupOperator]);
+    let refresh = |page| [("manager", "m1"), ("page", page)];
+    let done = site.post("/fn/managers/refresh", &refresh("/estate/m1")).await;
+    assert_eq!(done, "/estate/m1?notice=refreshed");
+    assert!(site.text(&done).await.contains("The estate was discovered anew."));
+    let elsewhere = site.post("/fn/managers/refresh", &refresh("//evil.example")).await;
+    assert_eq!(elsewhere, "/estate/m1?notice=refreshed");
+    let refusal = ServiceError::conflict("The Manager does not answer.", "Try again.");
+    *site.facts.refusal.lock().unwrap() = Some(refusal);
+    let back = site.post("/fn/managers/refresh", &refresh("/estate/m1")).await;
+    assert!(site.text(&back).await.contains("The Manager does not answer. Try again."));
+}
+
+#[tokio::test]
 async fn nobody_changes_anything_without_a_login() {
     let mut site = Site::of_nobody();
     let to = site.post("/fn/runs/cancel", &[("run", "7q2k")]).await;
