@@ -252,6 +252,12 @@ async fn an_address_cannot_put_words_into_a_page() {
 }
 
 #[tokio::test]
+async fn an_address_in_an_address_keeps_its_own_escapes() {
+    let text = Site::of_nobody().text("/login?next=%2Fruns%3Fq%3Ddb%252001").await;
+    assert!(text.contains("value=\"/runs?q=db%2001\""), "{text}");
+}
+
+#[tokio::test]
 async fn the_theme_is_kept_in_a_cookie() {
     let mut site = Site::of(&[Role::Viewer]);
     assert!(site.text("/runs").await.contains("data-theme=\"system\""));
