@@ -179,9 +179,9 @@ impl CatalogueService for Fake {
         Ok(self.0.part(points))
     }
     async fn point(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
-        let point = estate::point();
-        (point.manifest.point == *id)
-            .then_some(point)
+        let mut points = [estate::point(), estate::point_without_definition()].into_iter();
+        points
+            .find(|point| point.manifest.point == *id)
             .ok_or_else(|| ServiceError::not_found("recovery point", id))
     }
     async fn artefact(&self, _: &Actor, id: &PointId, _: Artefact) -> Answer<Vec<u8>> {

@@ -222,6 +222,14 @@ pub fn point() -> RecoveryPoint {
     }
 }
 
+/// Of a Manager that did not print a `vm.cfg`.
+pub fn point_without_definition() -> RecoveryPoint {
+    let mut point = point();
+    point.manifest.point = PointId::new("p2");
+    point.manifest.vm.vm_cfg = None;
+    point
+}
+
 /// The newest is equal to the one before it, which has a change.
 pub fn revisions() -> Vec<RevisionHead> {
     [(8, Some(7)), (7, None), (5, None)]

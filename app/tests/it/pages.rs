@@ -173,6 +173,22 @@ async fn buttons_show_only_for_those_who_may_press_them() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_had_shows_why_instead_of_being_saved() {
+    let mut site = Site::of(&[Role::RestoreOperator]);
+    let script = format!("/estate/m1/scripts/vm-{SLOT}");
+    for path in ["/handbook", &script, "/points/p1"] {
+        let text = site.text(path).await;
+        assert!(
+            !text.contains("download="),
+            "{path}: browsers save whatever answers such a link"
+        );
+    }
+    let text = site.text("/points/p2").await;
+    assert!(!text.contains("files/vm.cfg") && text.contains("files/manifest.json"));
+    assert!(text.contains("There is no vm.cfg here, because the Manager did not print one."));
+}
+
+#[tokio::test]
 async fn a_plan_shows_its_commands_its_hash_and_where_there_is_no_way_back() {
     let draft = plans::restore();
     let text = Site::of(&[Role::RestoreOperator])
