@@ -115,6 +115,13 @@ fn protection(vm: &str, policy: Option<Policy>) -> Protection {
 pub fn view() -> EstateView {
     let estate = Estate {
         version: "3.4.6.2105".into(),
+        pools: vec![Pool {
+            id: PoolId::new("pool1"),
+            name: "Pool One".into(),
+            servers: vec![],
+            master: None,
+            other: vec![],
+        }],
         servers: vec![Server {
             id: ServerId::new("00:11"),
             name: "ovs1".into(),

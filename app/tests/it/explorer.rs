@@ -142,6 +142,16 @@ async fn a_script_shows_its_language_its_limits_and_its_rehearsal() {
 }
 
 #[tokio::test]
+async fn scripts_of_many_machines_are_offered_to_those_who_see_all_of_them() {
+    let pages = ["/estate/m1", "/estate/m1/objects/ServerPool/pool1"];
+    for page in pages {
+        assert!(viewer().text(page).await.contains(">Rebuild script<"), "{page}");
+        let text = Site::of_member(Role::Viewer, "blue").text(page).await;
+        assert!(!text.contains(">Rebuild script<"), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn a_rehearsal_is_held_by_those_who_may_and_says_what_came_of_it() {
     let mut site = Site::of(&[Role::BackupOperator]);
     assert!(site.text("/estate/m1/scripts/estate").await.contains("Rehearse now"));

@@ -96,15 +96,24 @@ pub fn newest_change(revisions: &[RevisionHead]) -> Option<(&RevisionHead, &Revi
 fn ways(actor: &Actor, manager: &ManagerId) -> AnyView {
     let refresh = (actor.may_somewhere(Permission::RunBackup) || actor.may_somewhere(Permission::Administer))
         .then(|| view! { <RefreshForm manager=manager.clone() page=link::estate(manager)/> });
+    let script = rebuild_script(actor, manager, &Scope::Estate);
     view! {
         <div class="ways">
             <a class="button" href=link::objects(manager, Kind::Vm)>"Machines"</a>
             <a class="button" href=link::revisions(manager)>"Revisions"</a>
-            <a class="button" href=link::script(manager, &Scope::Estate)>"Rebuild script"</a>
+            {script}
             {refresh}
         </div>
     }
     .into_any()
+}
+
+/// The way to a script of many machines, for those who see the machines of all teams.
+pub fn rebuild_script(actor: &Actor, manager: &ManagerId, scope: &Scope) -> Option<AnyView> {
+    actor.may(Permission::ViewEstate, None).then(|| {
+        let address = link::script(manager, scope);
+        view! { <a class="button" href=address>"Rebuild script"</a> }.into_any()
+    })
 }
 
 fn counts(manager: &ManagerId, counts: &[(Kind, usize)]) -> AnyView {
