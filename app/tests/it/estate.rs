@@ -112,6 +112,22 @@ fn protection(vm: &str, policy: Option<Policy>) -> Protection {
     }
 }
 
+/// A port that belongs to something.
+fn port(name: &str, (kind, id): (Kind, &str)) -> Object {
+    Object {
+        kind: Kind::Port,
+        id: format!("port-{name}"),
+        name: name.into(),
+        links: vec![Link {
+            role: kind.words().into(),
+            kind,
+            id: id.into(),
+            name: String::new(),
+        }],
+        attributes: vec![],
+    }
+}
+
 pub fn view() -> EstateView {
     let estate = Estate {
         version: "3.4.6.2105".into(),
@@ -154,6 +170,16 @@ pub fn view() -> EstateView {
             other: vec![],
         }],
         vms: vec![vm(SLOT, "slot011"), vm(BARE, HOSTILE)],
+        networks: vec![Network {
+            id: NetworkId::new("net1"),
+            name: "Network One".into(),
+            roles: vec![],
+            other: vec![],
+        }],
+        objects: vec![
+            port("eth0", (Kind::Network, "net1")),
+            port("eth1", (Kind::Server, "00:11")),
+        ],
         ..Estate::default()
     };
     EstateView {

@@ -20,6 +20,15 @@ async fn the_explorer_counts_hangs_together_and_says_what_changed_last() {
 }
 
 #[tokio::test]
+async fn a_port_in_no_network_stands_below_its_server() {
+    let text = viewer().text("/estate/m1").await;
+    let networks = text.split("<h3>Networks</h3>").nth(1).unwrap();
+    let place = |name: &str| networks.find(&format!(">{name}</a>")).unwrap_or_else(|| panic!("{name} is lost"));
+    let places = ["Network One", "eth0", "ovs1", "eth1"].map(place);
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[tokio::test]
 async fn an_object_shows_what_it_says_and_who_refers_to_it_both_ways() {
     let mut site = viewer();
     let disk = site.text("/estate/m1/objects/VirtualDisk/disk1.img").await;
