@@ -165,6 +165,7 @@ async fn votes_carry_the_hash_that_was_on_the_screen() {
             ("seen", hash.as_str()),
             ("vote", vote),
             ("reason", ""),
+            ("confirm", "slot011"),
         ]
     };
     assert_eq!(
@@ -174,6 +175,25 @@ async fn votes_carry_the_hash_that_was_on_the_screen() {
     let back = site.post("/fn/restores/vote", &vote("veto")).await;
     assert!(site.text(&back).await.contains("Say why in 10 to 1000 characters"));
     assert_eq!(site.facts.asked(), [format!("Approve r1 {}", hash.short())]);
+}
+
+#[tokio::test]
+async fn an_approval_needs_the_machines_name_and_loses_nothing() {
+    let mut site = Site::of(&[Role::Approver]);
+    let hash = plans::restore().hash;
+    let fields = [
+        ("request", "r1"),
+        ("seen", hash.as_str()),
+        ("vote", "approve"),
+        ("reason", "Agreed with the owner."),
+        ("confirm", "slot01"),
+    ];
+    assert!(site.text("/restores/r1").await.contains("pattern=\"slot011\""));
+    let back = site.post("/fn/restores/vote", &fields).await;
+    let text = site.text(&back).await;
+    assert!(text.contains("id=\"approve-confirm-error\"") && text.contains("exactly as shown: slot011"));
+    assert!(text.contains("value=\"slot01\"") && text.contains("Agreed with the owner."));
+    assert!(site.facts.asked().is_empty());
 }
 
 #[tokio::test]

@@ -232,7 +232,7 @@ async fn a_run_shows_what_happened_and_refreshes_itself_without_scripts_while_it
     assert!(text.contains("Step 2 of 3: Wait for a decision"));
     assert!(text.contains("4 GiB, 2 GiB/s"));
     assert!(text.contains("id=\"progress-wait\""));
-    assert!(text.contains("Cancel and undo"));
+    assert!(text.contains("Cancel the restore of slot011 and undo it"));
     *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
     let text = site.text("/runs/7q2k").await;
     assert!(!text.contains("http-equiv=\"refresh\""));
