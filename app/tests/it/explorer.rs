@@ -1,9 +1,11 @@
 //! The explorer, the revisions, the search, the handbook's page and the console.
 
 use crate::estate::SLOT;
+use crate::plans;
 use crate::site::Site;
 use axum::http::StatusCode;
 use domain::actor::Role;
+use domain::run::RunState;
 
 fn viewer() -> Site {
     Site::of(&[Role::Viewer])
@@ -23,7 +25,11 @@ async fn the_explorer_counts_hangs_together_and_says_what_changed_last() {
 async fn a_port_in_no_network_stands_below_its_server() {
     let text = viewer().text("/estate/m1").await;
     let networks = text.split("<h3>Networks</h3>").nth(1).unwrap();
-    let place = |name: &str| networks.find(&format!(">{name}</a>")).unwrap_or_else(|| panic!("{name} is lost"));
+    let place = |name: &str| {
+        networks
+            .find(&format!(">{name}</a>"))
+            .unwrap_or_else(|| panic!("{name} is lost"))
+    };
     let places = ["Network One", "eth0", "ovs1", "eth1"].map(place);
     assert!(places.is_sorted(), "{places:?}");
 }
@@ -95,6 +101,14 @@ async fn the_search_in_the_frame_finds_whatever_something_says_of_itself() {
     ] {
         let text = site.text(&format!("/search?q={query}")).await;
         assert!(text.contains(&format!("href=\"{address}\"")), "{query}");
+    }
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
+    for query in ["7q2k", plans::restore().hash.as_str()] {
+        let text = site.text(&format!("/search?q={query}")).await;
+        assert!(
+            text.contains("<h2>Runs</h2>") && text.contains("href=\"/runs/7q2k\""),
+            "{query}"
+        );
     }
     assert!(site.text("/search?q=zebra").await.contains("Nothing that you may see"));
     assert!(site.text("/search").await.contains("at least two characters"));
