@@ -117,7 +117,7 @@ impl EstateService for Fake {
         Ok(ManagerId::new("m1"))
     }
     async fn servers(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<ServerAccess>> {
-        Ok(vec![])
+        Ok(vec![estate::server_access()])
     }
     async fn set_server_access(&self, _: &Actor, new: NewServerAccess) -> Answer<()> {
         self.0.change(format!("access {} {}", new.server, new.user))

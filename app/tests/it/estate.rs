@@ -1,7 +1,7 @@
 //! The estate of the tests: one Manager, one server, one repository, two machines, one of them with a hostile name.
 
 use domain::document::{Rehearsal, RehearsalOutcome, ScriptView};
-use domain::enrolment::ManagerView;
+use domain::enrolment::{ManagerView, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, PolicyId, RunId, TeamId};
 use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
@@ -33,7 +33,7 @@ pub fn manager() -> ManagerView {
         user: "admin".into(),
         fingerprint: "SHA256:pinned".into(),
         changed_fingerprint: Some("SHA256:changed".into()),
-        legacy_algorithms: false,
+        legacy_algorithms: true,
         revision: Some((7, TAKEN)),
         problem: None,
     }
@@ -89,7 +89,7 @@ pub fn policy() -> Policy {
             may_kill: false,
             free_space_floor_percent: 10,
             restore_gate: RestoreGate::Approval { approvers: 1 },
-            commit_within_hours: 24,
+            commit_within_hours: 1,
         },
     }
 }
@@ -109,6 +109,20 @@ fn protection(vm: &str, policy: Option<Policy>) -> Protection {
         points: policy.iter().count() as u64,
         not_contained: vec!["The CD image install.iso is not copied.".into()],
         policy,
+    }
+}
+
+/// The server is reached under an account of its own.
+pub fn server_access() -> ServerAccess {
+    ServerAccess {
+        manager: ManagerId::new("m1"),
+        server: ServerId::new("00:11"),
+        name: "ovs1".into(),
+        host: "192.0.2.11".into(),
+        port: 22,
+        user: "holdfast".into(),
+        fingerprint: "SHA256:pinned".into(),
+        changed_fingerprint: None,
     }
 }
 

@@ -264,7 +264,11 @@ async fn the_estate_is_refreshed_on_its_page_by_those_who_run_backups_too() {
     let refusal = ServiceError::conflict("The Manager does not answer.", "Try again.");
     *site.facts.refusal.lock().unwrap() = Some(refusal);
     let back = site.post("/fn/managers/refresh", &refresh("/estate/m1")).await;
-    assert!(site.text(&back).await.contains("The Manager does not answer. Try again."));
+    assert!(
+        site.text(&back)
+            .await
+            .contains("The Manager does not answer. Try again.")
+    );
 }
 
 #[tokio::test]
@@ -290,4 +294,34 @@ async fn a_changed_host_key_is_settled_by_enrolling_the_manager_anew() {
     );
     let text = site.text(&second).await;
     assert!(text.contains("value=\"Manager One\"") && text.contains("SHA256:shown-by-the-host"));
+    assert!(is_ticked(&text, "legacy"), "what is allowed stays allowed");
+    let unticked = [
+        ("manager", "m1"),
+        ("port", "10000"),
+        ("shown", "SHA256:x"),
+        ("legacy", ""),
+    ];
+    *site.facts.refusal.lock().unwrap() = Some(ServiceError::invalid("fingerprint", "It is another key."));
+    let back = site.post("/fn/managers/enrol", &unticked).await;
+    assert!(!is_ticked(&site.text(&back).await, "legacy"), "nothing is ticked again");
+}
+
+fn is_ticked(page: &str, name: &str) -> bool {
+    let tags = page.split("<input").map(|rest| rest.split('>').next().unwrap());
+    let mut named = tags.filter(|tag| tag.contains(&format!("name=\"{name}\"")));
+    named.next().unwrap().contains(" checked")
+}
+
+#[tokio::test]
+async fn access_to_a_server_is_changed_under_its_known_account() {
+    let mut site = Site::of(&[Role::Administrator]);
+    let probe = [
+        ("manager", "m1"),
+        ("server", "00:11"),
+        ("host", "192.0.2.11"),
+        ("port", "22"),
+    ];
+    let second = site.post("/fn/servers/probe", &probe).await;
+    let text = site.text(&second).await;
+    assert!(text.contains("value=\"holdfast\"") && !text.contains("value=\"root\""));
 }

@@ -208,6 +208,13 @@ async fn a_plan_shows_its_commands_its_hash_and_where_there_is_no_way_back() {
 }
 
 #[tokio::test]
+async fn a_policy_is_told_in_words_that_fit_its_numbers() {
+    let text = Site::of(&[Role::Viewer]).text("/protection/gold").await;
+    assert!(text.contains("needs the approval of one person who did not ask for it"));
+    assert!(text.contains(">1 hour<") && text.contains("300 seconds"), "{text}");
+}
+
+#[tokio::test]
 async fn a_plan_says_how_long_it_will_take_going_by_history() {
     let mut site = Site::of(&[Role::RestoreOperator]);
     let (backup, restore) = (plans::backup(), plans::restore());
