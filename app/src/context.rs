@@ -1,5 +1,6 @@
 //! What a page or a form finds out about its request: the program behind it, who asks, what time it is.
 
+use crate::listing::pair;
 use domain::actor::Actor;
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
@@ -7,7 +8,7 @@ use domain::services::{Answer, Backend, Login};
 use domain::time::Timestamp;
 use http::request::Parts;
 use leptos::prelude::{provide_context, use_context};
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 use ovm::ids::{ServerId, VmId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -105,11 +106,12 @@ pub(crate) fn param(name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// A value of the query, without white space around it; none when it is missing or empty.
+/// A value of the query, without white space around it; none when it is missing or empty. Read from the request itself:
+/// the router decodes its map twice, and an address inside an address would lose its own escapes.
 pub(crate) fn query(name: &str) -> Option<String> {
-    let value = leptos::prelude::ReadUntracked::read_untracked(&use_query_map()).get(name)?;
-    let value = value.trim();
-    (!value.is_empty()).then(|| value.to_owned())
+    let request = use_context::<Parts>()?;
+    let mut pairs = request.uri.query()?.split('&').filter_map(pair);
+    pairs.find(|(own, _)| own == name).map(|(_, value)| value)
 }
 
 /// Names of servers by their ids.

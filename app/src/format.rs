@@ -117,6 +117,14 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// A number of people: `one person`, `3 people`.
+pub fn people(number: u8) -> String {
+    match number {
+        1 => "one person".into(),
+        _ => format!("{number} people"),
+    }
+}
+
 /// A number with its thousands apart: `2,000`.
 pub fn thousands(number: usize) -> String {
     let digits = number.to_string();

@@ -32,6 +32,8 @@ mod shell;
 mod theme;
 
 #[cfg(feature = "ssr")]
+pub use pages::login::login_cookie;
+#[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;

@@ -32,6 +32,55 @@ test('a page that follows a run gets over refreshes that fail', async ({ page, d
   await expect(page.locator('#run-state')).toContainText('Succeeded', { timeout: 30_000 });
 });
 
+test('a refresh leaves the filter and the focus where they are', async ({ page, demo, alive }) => {
+  test.setTimeout(180_000);
+  await logIn(page, demo, 'operator');
+  await page.goto('/estate');
+  await page.getByRole('link', { name: 'web01', exact: true }).first().click();
+  await page.getByLabel('Protection policy').selectOption({ label: 'Test' });
+  await page.getByRole('button', { name: 'Set policy' }).click();
+  await page.getByRole('button', { name: 'Back up now' }).click();
+  await page.getByRole('button', { name: 'Back up web01 now' }).click();
+  await expect(page.locator('#run-state')).toContainText('Succeeded', { timeout: 120_000 });
+  await page.goto('/runs');
+  await alive();
+  // From here on each refresh brings one row that the page has not seen before.
+  let news = 0;
+  await page.route('**/runs', async (route) => {
+    if (route.request().resourceType() !== 'fetch') {
+      await route.fallback();
+      return;
+    }
+    const answer = await route.fetch();
+    news += 1;
+    const row = `<tr data-news="${news}"><td>News</td></tr></tbody>`;
+    await route.fulfill({ response: answer, body: (await answer.text()).replace('</tbody>', row) });
+  });
+  // A page that comes to the front again listens anew and fetches what it has missed.
+  const refresh = async (): Promise<void> => {
+    const next = news + 1;
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+    await expect(async () => {
+      const shown = await page.locator('[data-news]').first().getAttribute('data-news', { timeout: 500 });
+      expect(Number(shown)).toBeGreaterThanOrEqual(next);
+    }).toPass({ timeout: 20_000 });
+  };
+  const link = page.locator('.listing .row-link').first();
+  await link.focus();
+  await refresh();
+  await expect(link).toBeFocused();
+  const rows = page.locator('.listing tbody tr:visible');
+  const field = page.getByRole('search', { name: 'In this table' }).getByRole('searchbox');
+  await field.fill('no run has this');
+  await expect(rows).toHaveCount(0);
+  await refresh();
+  await expect(rows).toHaveCount(0);
+  await expect(field).toHaveValue('no run has this');
+  await expect(field).toBeFocused();
+  await field.fill('news');
+  await expect(rows).toHaveCount(1);
+});
+
 test('a page wakes up in a window that has no moment of leisure', async ({ page, demo, alive }) => {
   await page.addInitScript(() => {
     window.requestIdleCallback = (work, options) => {

@@ -71,6 +71,7 @@ test('a machine with disks in two repositories comes back after approval and is 
   await logIn(page, demo, 'approver');
   await page.goto(address);
   expect(await page.locator('.procedure').textContent()).toBe(plan);
+  await page.getByLabel(`Type ${name} to confirm`).fill(name);
   await page.getByRole('button', { name: /^Approve overwriting/ }).click();
   await expect(page.getByText('Approved').first()).toBeVisible();
 

@@ -3,7 +3,12 @@ import AxeBuilder from '@axe-core/playwright';
 import { ctl, expect, logIn, test } from '../fixtures/index.ts';
 import type { Page } from '@playwright/test';
 
-const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+const sizes = {
+  wide: { width: 1440, height: 900 },
+  laptop: { width: 1280, height: 800 },
+  tablet: { width: 1000, height: 1200 },
+  narrow: { width: 390, height: 844 },
+};
 const schemes = ['light', 'dark'] as const;
 
 async function look(page: Page, title: string): Promise<void> {
@@ -95,7 +100,7 @@ test('the pages of the estate explorer', async ({ page, demo }) => {
   }
   await page.goto('/administration');
   await page.getByRole('link', { name: 'Demo Manager', exact: true }).click();
-  await page.getByRole('button', { name: 'Discover the estate now' }).click();
+  await page.getByRole('button', { name: 'Refresh the estate' }).click();
   await expect(page.getByText('The estate was discovered anew')).toBeVisible();
   await page.goto('/estate');
   await page.getByRole('link', { name: 'Demo Manager', exact: true }).click();
@@ -113,6 +118,10 @@ test('the pages of the estate explorer', async ({ page, demo }) => {
   await page.getByRole('link', { name: 'Rebuild script' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText('pool01');
   await look(page, 'script');
+  await page.emulateMedia({ media: 'print' });
+  const hidden = await page.locator('.script').evaluate((script) => script.scrollHeight - script.clientHeight);
+  expect(hidden, 'lines that paper would lose').toBeLessThanOrEqual(0);
+  await page.emulateMedia({ media: null });
   await page.goto(`${explorer}/objects/Repository`);
   await page.getByRole('link', { name: 'repo-gold', exact: true }).first().click();
   await look(page, 'object');

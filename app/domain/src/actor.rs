@@ -216,13 +216,18 @@ impl Actor {
     /// [`Actor::may`] as a guard.
     ///
     /// # Errors
-    /// [`ServiceError::Forbidden`] with the weakest role that would do.
+    /// [`ServiceError::Forbidden`] with the weakest role that would do, and where it has to hold when the actor has the
+    /// permission elsewhere.
     pub fn require(&self, permission: Permission, team: Option<&TeamId>) -> Result<(), ServiceError> {
         if self.may(permission, team) {
-            Ok(())
-        } else {
-            Err(forbidden(permission))
+            return Ok(());
         }
+        let reach = match (self.may_somewhere(permission), team) {
+            (false, _) => "",
+            (true, None) => " for everything",
+            (true, Some(_)) => " for everything, or for the team it belongs to",
+        };
+        Err(forbidden(permission, reach))
     }
 
     /// [`Actor::may_somewhere`] as a guard.
@@ -233,15 +238,15 @@ impl Actor {
         if self.may_somewhere(permission) {
             Ok(())
         } else {
-            Err(forbidden(permission))
+            Err(forbidden(permission, ""))
         }
     }
 }
 
-fn forbidden(permission: Permission) -> ServiceError {
+fn forbidden(permission: Permission, reach: &str) -> ServiceError {
     ServiceError::Forbidden {
         action: permission.phrase().to_owned(),
-        role: permission.first_role().title().to_owned(),
+        role: format!("{}{reach}", permission.first_role().title()),
     }
 }
 
@@ -286,6 +291,25 @@ mod tests {
         assert_eq!(
             refusal.to_string(),
             "You may not request restores. It needs the role Restore Operator; ask an administrator."
+        );
+    }
+
+    #[test]
+    fn a_refusal_names_the_reach_that_the_role_lacks() {
+        let operator = actor(Role::BackupOperator, Scope::Team(TeamId::new("blue")));
+        let told = |permission, team: Option<&TeamId>| operator.require(permission, team).unwrap_err().to_string();
+        let red = TeamId::new("red");
+        assert_eq!(
+            told(Permission::RunBackup, Some(&red)),
+            "You may not run backups. It needs the role Backup Operator for everything, or for the team it belongs to; ask an administrator."
+        );
+        assert_eq!(
+            told(Permission::ViewEstate, None),
+            "You may not see this. It needs the role Viewer for everything; ask an administrator."
+        );
+        assert_eq!(
+            told(Permission::ReadAudit, Some(&red)),
+            "You may not read the audit trail. It needs the role Auditor; ask an administrator."
         );
     }
 

@@ -15,7 +15,7 @@ pub enum ServiceError {
     Forbidden {
         /// What was tried, as a verb phrase.
         action: String,
-        /// The role that would allow it.
+        /// The role that would allow it, with its reach when that is what the actor lacks.
         role: String,
     },
     /// There is no such thing, or the actor may not see it: the two are not told apart.

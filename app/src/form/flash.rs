@@ -138,13 +138,10 @@ impl Filled {
         self.value(field).unwrap_or(initial).to_owned()
     }
 
-    /// Whether the box was ticked, or is at the start.
+    /// Whether the box was ticked when it was sent, or is at the start. A form of two steps is filled before its second
+    /// step was ever sent.
     pub fn ticked(&self, field: &str, initial: bool) -> bool {
-        if self.values.is_empty() {
-            initial
-        } else {
-            self.value(field) == Some("on")
-        }
+        self.value(field).map_or(initial, |sent| sent == "on")
     }
 
     /// Why the field could not be accepted.

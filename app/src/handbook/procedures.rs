@@ -1,6 +1,7 @@
 //! Procedures, and the scripts that they send.
 
 use super::parts::{code, section};
+use crate::format;
 use domain::handbook::{Handbook, Instruction, Procedure, Sheet};
 use leptos::prelude::*;
 
@@ -65,9 +66,31 @@ fn rehearsal(sheet: &Sheet) -> AnyView {
             view! { <strong class="badge good">{text}</strong> }.into_any()
         }
         Some((at, differences)) => {
-            let text = format!("Rehearsed on {}, {} differences", at.display(), differences.len());
+            let found = format::count(differences.len(), "difference");
+            let text = format!("Rehearsed on {}, {found}", at.display());
             let items: Vec<_> = differences.iter().map(|one| view! { <li>{one.clone()}</li> }).collect();
             view! { <strong class="badge warn">{text}</strong> <ul>{items}</ul> }.into_any()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::time::Timestamp;
+    use ovm::script::Scope;
+
+    #[test]
+    fn one_difference_is_not_many() {
+        let sheet = |differences: &[&str]| Sheet {
+            scope: Scope::Estate,
+            file: "estate".into(),
+            title: "The whole estate".into(),
+            for_people: String::new(),
+            for_cli: String::new(),
+            rehearsed: Some((Timestamp(0), differences.iter().map(|one| (*one).to_owned()).collect())),
+        };
+        assert!(rehearsal(&sheet(&["a"])).to_html().contains(", 1 difference<"));
+        assert!(rehearsal(&sheet(&["a", "b"])).to_html().contains(", 2 differences<"));
     }
 }

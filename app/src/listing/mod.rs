@@ -12,6 +12,7 @@ mod query;
 pub use column::{Column, Key};
 pub use controls::search;
 pub use query::Query;
+pub(crate) use query::pair;
 
 use query::Sort;
 

@@ -211,8 +211,8 @@ impl Query {
     }
 }
 
-/// A value of a query; none when it is empty.
-fn pair(text: &str) -> Option<(String, String)> {
+/// A value of a query, decoded; none when it is empty.
+pub(crate) fn pair(text: &str) -> Option<(String, String)> {
     let (name, value) = text.split_once('=')?;
     let decoded = |text: &str| {
         percent_decode_str(&text.replace('+', " "))

@@ -132,7 +132,7 @@ fn row(manager: &ManagerId, scope: &Scope, title: String, machines: &[(Vm, Prote
 fn downloads(manager: &ManagerId, scope: &Scope, title: &str) -> AnyView {
     let link = |form: &'static str, file: &'static str| {
         let label = format!("{form} of {title}");
-        view! { <a href=link::handbook(manager, scope, file) download="" aria-label=label>{form}</a> }
+        view! { <a href=link::handbook(manager, scope, file) aria-label=label>{form}</a> }
     };
     view! { <span class="words">{link("HTML", "handbook.html")} {link("ZIP", "handbook.zip")}</span> }.into_any()
 }

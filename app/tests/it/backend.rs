@@ -124,7 +124,7 @@ impl EstateService for Fake {
         Ok(ManagerId::new("m1"))
     }
     async fn servers(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<ServerAccess>> {
-        Ok(vec![])
+        Ok(vec![estate::server_access()])
     }
     async fn set_server_access(&self, _: &Actor, new: NewServerAccess) -> Answer<()> {
         self.0.change(format!("access {} {}", new.server, new.user))
@@ -186,9 +186,9 @@ impl CatalogueService for Fake {
         Ok(self.0.part(points))
     }
     async fn point(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
-        let point = estate::point();
-        (point.manifest.point == *id)
-            .then_some(point)
+        let mut points = [estate::point(), estate::point_without_definition()].into_iter();
+        points
+            .find(|point| point.manifest.point == *id)
             .ok_or_else(|| ServiceError::not_found("recovery point", id))
     }
     async fn artefact(&self, _: &Actor, id: &PointId, _: Artefact) -> Answer<Vec<u8>> {

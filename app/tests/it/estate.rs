@@ -1,7 +1,7 @@
 //! The estate of the tests: one Manager, one server, one repository, two machines, one of them with a hostile name.
 
 use domain::document::{Rehearsal, RehearsalOutcome, ScriptView};
-use domain::enrolment::ManagerView;
+use domain::enrolment::{ManagerView, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, PolicyId, RunId, TeamId};
 use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
@@ -33,7 +33,7 @@ pub fn manager() -> ManagerView {
         user: "admin".into(),
         fingerprint: "SHA256:pinned".into(),
         changed_fingerprint: Some("SHA256:changed".into()),
-        legacy_algorithms: false,
+        legacy_algorithms: true,
         revision: Some((7, TAKEN)),
         problem: None,
     }
@@ -89,7 +89,7 @@ pub fn policy() -> Policy {
             may_kill: false,
             free_space_floor_percent: 10,
             restore_gate: RestoreGate::Approval { approvers: 1 },
-            commit_within_hours: 24,
+            commit_within_hours: 1,
         },
     }
 }
@@ -112,9 +112,46 @@ fn protection(vm: &str, policy: Option<Policy>) -> Protection {
     }
 }
 
+/// The server is reached under an account of its own.
+pub fn server_access() -> ServerAccess {
+    ServerAccess {
+        manager: ManagerId::new("m1"),
+        server: ServerId::new("00:11"),
+        name: "ovs1".into(),
+        host: "192.0.2.11".into(),
+        port: 22,
+        user: "holdfast".into(),
+        fingerprint: "SHA256:pinned".into(),
+        changed_fingerprint: None,
+    }
+}
+
+/// A port that belongs to something.
+fn port(name: &str, (kind, id): (Kind, &str)) -> Object {
+    Object {
+        kind: Kind::Port,
+        id: format!("port-{name}"),
+        name: name.into(),
+        links: vec![Link {
+            role: kind.words().into(),
+            kind,
+            id: id.into(),
+            name: String::new(),
+        }],
+        attributes: vec![],
+    }
+}
+
 pub fn view() -> EstateView {
     let estate = Estate {
         version: "3.4.6.2105".into(),
+        pools: vec![Pool {
+            id: PoolId::new("pool1"),
+            name: "Pool One".into(),
+            servers: vec![],
+            master: None,
+            other: vec![],
+        }],
         servers: vec![Server {
             id: ServerId::new("00:11"),
             name: "ovs1".into(),
@@ -147,6 +184,16 @@ pub fn view() -> EstateView {
             other: vec![],
         }],
         vms: vec![vm(SLOT, "slot011"), vm(BARE, HOSTILE)],
+        networks: vec![Network {
+            id: NetworkId::new("net1"),
+            name: "Network One".into(),
+            roles: vec![],
+            other: vec![],
+        }],
+        objects: vec![
+            port("eth0", (Kind::Network, "net1")),
+            port("eth1", (Kind::Server, "00:11")),
+        ],
         ..Estate::default()
     };
     EstateView {
@@ -220,6 +267,14 @@ pub fn point() -> RecoveryPoint {
         verified_at: TAKEN,
         damaged: None,
     }
+}
+
+/// Of a Manager that did not print a `vm.cfg`.
+pub fn point_without_definition() -> RecoveryPoint {
+    let mut point = point();
+    point.manifest.point = PointId::new("p2");
+    point.manifest.vm.vm_cfg = None;
+    point
 }
 
 /// The newest is equal to the one before it, which has a change.

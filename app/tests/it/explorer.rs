@@ -1,9 +1,11 @@
 //! The explorer, the revisions, the search, the handbook's page and the console.
 
 use crate::estate::SLOT;
+use crate::plans;
 use crate::site::Site;
 use axum::http::StatusCode;
 use domain::actor::Role;
+use domain::run::RunState;
 
 fn viewer() -> Site {
     Site::of(&[Role::Viewer])
@@ -17,6 +19,19 @@ async fn the_explorer_counts_hangs_together_and_says_what_changed_last() {
     let (server, machine) = (text.find(">ovs1</a>").unwrap(), text.find(">slot011</a>").unwrap());
     assert!(server < machine, "machines stand below the server they run on");
     assert!(text.contains("<summary>2 VMs</summary>"));
+}
+
+#[tokio::test]
+async fn a_port_in_no_network_stands_below_its_server() {
+    let text = viewer().text("/estate/m1").await;
+    let networks = text.split("<h3>Networks</h3>").nth(1).unwrap();
+    let place = |name: &str| {
+        networks
+            .find(&format!(">{name}</a>"))
+            .unwrap_or_else(|| panic!("{name} is lost"))
+    };
+    let places = ["Network One", "eth0", "ovs1", "eth1"].map(place);
+    assert!(places.is_sorted(), "{places:?}");
 }
 
 #[tokio::test]
@@ -87,6 +102,14 @@ async fn the_search_in_the_frame_finds_whatever_something_says_of_itself() {
         let text = site.text(&format!("/search?q={query}")).await;
         assert!(text.contains(&format!("href=\"{address}\"")), "{query}");
     }
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
+    for query in ["7q2k", plans::restore().hash.as_str()] {
+        let text = site.text(&format!("/search?q={query}")).await;
+        assert!(
+            text.contains("<h2>Runs</h2>") && text.contains("href=\"/runs/7q2k\""),
+            "{query}"
+        );
+    }
     assert!(site.text("/search?q=zebra").await.contains("Nothing that you may see"));
     assert!(site.text("/search").await.contains("at least two characters"));
     assert!(site.text("/runs").await.contains("action=\"/search\""));
@@ -139,6 +162,16 @@ async fn a_script_shows_its_language_its_limits_and_its_rehearsal() {
     assert!(text.contains(&format!("{address}/rebuild.ovmcli")));
     assert!(!text.contains("Rehearse now"));
     assert_eq!(site.get("/estate/m1/scripts/other").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn scripts_of_many_machines_are_offered_to_those_who_see_all_of_them() {
+    let pages = ["/estate/m1", "/estate/m1/objects/ServerPool/pool1"];
+    for page in pages {
+        assert!(viewer().text(page).await.contains(">Rebuild script<"), "{page}");
+        let text = Site::of_member(Role::Viewer, "blue").text(page).await;
+        assert!(!text.contains(">Rebuild script<"), "{page}");
+    }
 }
 
 #[tokio::test]

@@ -165,6 +165,7 @@ async fn votes_carry_the_hash_that_was_on_the_screen() {
             ("seen", hash.as_str()),
             ("vote", vote),
             ("reason", ""),
+            ("confirm", "slot011"),
         ]
     };
     assert_eq!(
@@ -174,6 +175,25 @@ async fn votes_carry_the_hash_that_was_on_the_screen() {
     let back = site.post("/fn/restores/vote", &vote("veto")).await;
     assert!(site.text(&back).await.contains("Say why in 10 to 1000 characters"));
     assert_eq!(site.facts.asked(), [format!("Approve r1 {}", hash.short())]);
+}
+
+#[tokio::test]
+async fn an_approval_needs_the_machines_name_and_loses_nothing() {
+    let mut site = Site::of(&[Role::Approver]);
+    let hash = plans::restore().hash;
+    let fields = [
+        ("request", "r1"),
+        ("seen", hash.as_str()),
+        ("vote", "approve"),
+        ("reason", "Agreed with the owner."),
+        ("confirm", "slot01"),
+    ];
+    assert!(site.text("/restores/r1").await.contains("pattern=\"slot011\""));
+    let back = site.post("/fn/restores/vote", &fields).await;
+    let text = site.text(&back).await;
+    assert!(text.contains("id=\"approve-confirm-error\"") && text.contains("exactly as shown: slot011"));
+    assert!(text.contains("value=\"slot01\"") && text.contains("Agreed with the owner."));
+    assert!(site.facts.asked().is_empty());
 }
 
 #[tokio::test]
@@ -225,6 +245,33 @@ async fn a_manager_is_enrolled_after_its_key_was_compared_and_the_password_is_no
 }
 
 #[tokio::test]
+async fn the_estate_is_refreshed_on_its_page_by_those_who_run_backups_too() {
+    for (role, offered) in [
+        (Role::Viewer, false),
+        (Role::BackupOperator, true),
+        (Role::Administrator, true),
+    ] {
+        let text = Site::of(&[role]).text("/estate/m1").await;
+        assert_eq!(text.contains("Refresh the estate"), offered, "{role:?}");
+    }
+    let mut site = Site::of(&[Role::BackupOperator]);
+    let refresh = |page| [("manager", "m1"), ("page", page)];
+    let done = site.post("/fn/managers/refresh", &refresh("/estate/m1")).await;
+    assert_eq!(done, "/estate/m1?notice=refreshed");
+    assert!(site.text(&done).await.contains("The estate was discovered anew."));
+    let elsewhere = site.post("/fn/managers/refresh", &refresh("//evil.example")).await;
+    assert_eq!(elsewhere, "/estate/m1?notice=refreshed");
+    let refusal = ServiceError::conflict("The Manager does not answer.", "Try again.");
+    *site.facts.refusal.lock().unwrap() = Some(refusal);
+    let back = site.post("/fn/managers/refresh", &refresh("/estate/m1")).await;
+    assert!(
+        site.text(&back)
+            .await
+            .contains("The Manager does not answer. Try again.")
+    );
+}
+
+#[tokio::test]
 async fn nobody_changes_anything_without_a_login() {
     let mut site = Site::of_nobody();
     let to = site.post("/fn/runs/cancel", &[("run", "7q2k")]).await;
@@ -247,4 +294,34 @@ async fn a_changed_host_key_is_settled_by_enrolling_the_manager_anew() {
     );
     let text = site.text(&second).await;
     assert!(text.contains("value=\"Manager One\"") && text.contains("SHA256:shown-by-the-host"));
+    assert!(is_ticked(&text, "legacy"), "what is allowed stays allowed");
+    let unticked = [
+        ("manager", "m1"),
+        ("port", "10000"),
+        ("shown", "SHA256:x"),
+        ("legacy", ""),
+    ];
+    *site.facts.refusal.lock().unwrap() = Some(ServiceError::invalid("fingerprint", "It is another key."));
+    let back = site.post("/fn/managers/enrol", &unticked).await;
+    assert!(!is_ticked(&site.text(&back).await, "legacy"), "nothing is ticked again");
+}
+
+fn is_ticked(page: &str, name: &str) -> bool {
+    let tags = page.split("<input").map(|rest| rest.split('>').next().unwrap());
+    let mut named = tags.filter(|tag| tag.contains(&format!("name=\"{name}\"")));
+    named.next().unwrap().contains(" checked")
+}
+
+#[tokio::test]
+async fn access_to_a_server_is_changed_under_its_known_account() {
+    let mut site = Site::of(&[Role::Administrator]);
+    let probe = [
+        ("manager", "m1"),
+        ("server", "00:11"),
+        ("host", "192.0.2.11"),
+        ("port", "22"),
+    ];
+    let second = site.post("/fn/servers/probe", &probe).await;
+    let text = site.text(&second).await;
+    assert!(text.contains("value=\"holdfast\"") && !text.contains("value=\"root\""));
 }

@@ -173,6 +173,22 @@ async fn buttons_show_only_for_those_who_may_press_them() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_had_shows_why_instead_of_being_saved() {
+    let mut site = Site::of(&[Role::RestoreOperator]);
+    let script = format!("/estate/m1/scripts/vm-{SLOT}");
+    for path in ["/handbook", &script, "/points/p1"] {
+        let text = site.text(path).await;
+        assert!(
+            !text.contains("download="),
+            "{path}: browsers save whatever answers such a link"
+        );
+    }
+    let text = site.text("/points/p2").await;
+    assert!(!text.contains("files/vm.cfg") && text.contains("files/manifest.json"));
+    assert!(text.contains("There is no vm.cfg here, because the Manager did not print one."));
+}
+
+#[tokio::test]
 async fn a_plan_shows_its_commands_its_hash_and_where_there_is_no_way_back() {
     let draft = plans::restore();
     let text = Site::of(&[Role::RestoreOperator])
@@ -189,6 +205,13 @@ async fn a_plan_shows_its_commands_its_hash_and_where_there_is_no_way_back() {
         .await;
     assert!(text.contains(&format!("clone Vm id={SLOT} destName=hf-7q2k")));
     assert!(text.contains("Back up slot011 now"));
+}
+
+#[tokio::test]
+async fn a_policy_is_told_in_words_that_fit_its_numbers() {
+    let text = Site::of(&[Role::Viewer]).text("/protection/gold").await;
+    assert!(text.contains("needs the approval of one person who did not ask for it"));
+    assert!(text.contains(">1 hour<") && text.contains("300 seconds"), "{text}");
 }
 
 #[tokio::test]
@@ -216,7 +239,7 @@ async fn a_run_shows_what_happened_and_refreshes_itself_without_scripts_while_it
     assert!(text.contains("Step 2 of 3: Wait for a decision"));
     assert!(text.contains("4 GiB, 2 GiB/s"));
     assert!(text.contains("id=\"progress-wait\""));
-    assert!(text.contains("Cancel and undo"));
+    assert!(text.contains("Cancel the restore of slot011 and undo it"));
     *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
     let text = site.text("/runs/7q2k").await;
     assert!(!text.contains("http-equiv=\"refresh\""));
@@ -249,6 +272,12 @@ async fn an_address_cannot_put_words_into_a_page() {
             .contains("The name or the password is not right.")
     );
     assert!(!site.text("/login?next=//evil.example").await.contains("evil.example"));
+}
+
+#[tokio::test]
+async fn an_address_in_an_address_keeps_its_own_escapes() {
+    let text = Site::of_nobody().text("/login?next=%2Fruns%3Fq%3Ddb%252001").await;
+    assert!(text.contains("value=\"/runs?q=db%2001\""), "{text}");
 }
 
 #[tokio::test]

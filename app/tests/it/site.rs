@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use axum::{Extension, Router};
 use domain::actor::{Actor, Grant, Role, Scope};
-use domain::ids::UserId;
+use domain::ids::{TeamId, UserId};
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::sync::Arc;
@@ -30,16 +30,23 @@ pub struct Page {
 impl Site {
     /// For a user with these roles for everything.
     pub fn of(roles: &[Role]) -> Self {
+        Self::of_user(roles, &Scope::All)
+    }
+
+    /// For a user with this role for one team.
+    pub fn of_member(role: Role, team: &str) -> Self {
+        Self::of_user(&[role], &Scope::Team(TeamId::new(team)))
+    }
+
+    fn of_user(roles: &[Role], scope: &Scope) -> Self {
+        let grant = |role: &Role| Grant {
+            role: *role,
+            scope: scope.clone(),
+        };
         let actor = Actor {
             id: UserId::new("anna"),
             name: "anna".into(),
-            grants: roles
-                .iter()
-                .map(|role| Grant {
-                    role: *role,
-                    scope: Scope::All,
-                })
-                .collect(),
+            grants: roles.iter().map(grant).collect(),
         };
         let mut site = Self::of_nobody();
         site.router = site.router.layer(Extension(actor));

@@ -38,8 +38,11 @@ pub async fn log_in(
             Err(error) => errors::service(&error, &headers),
         },
         Err(error @ ServiceError::Internal { .. }) => errors::service(&error, &headers),
-        Err(ServiceError::TooMany { .. }) => try_again("limited", next.as_ref()),
-        Err(_) => try_again("wrong", next.as_ref()),
+        Err(ServiceError::TooMany { seconds }) => {
+            let failed = format!("limited&wait={seconds}");
+            try_again(&web, &form.name, &failed, next.as_ref())
+        }
+        Err(_) => try_again(&web, &form.name, "wrong", next.as_ref()),
     }
 }
 
@@ -49,11 +52,12 @@ async fn begin(web: &Web, session: &Session, login: &Login) -> Result<(), Servic
         .map_err(errors::session)
 }
 
-/// Whether the name exists is not said.
-fn try_again(failed: &str, next: Option<&LocalPath>) -> Response {
+/// The name stands in the form again; whether it exists is not said.
+fn try_again(web: &Web, name: &str, failed: &str, next: Option<&LocalPath>) -> Response {
     let page = next.map_or_else(|| "/login".into(), LocalPath::login_first);
     let joint = if page.contains('?') { '&' } else { '?' };
-    Redirect::to(&format!("{page}{joint}failed={failed}")).into_response()
+    let cookie = AppendHeaders([(SET_COOKIE, app::login_cookie(name, web.secure))]);
+    (cookie, Redirect::to(&format!("{page}{joint}failed={failed}"))).into_response()
 }
 
 /// `POST /logout`.

@@ -1,9 +1,13 @@
 //! Reading and changing the page.
 
+use super::serve::filter_as_typed;
 use domain::run::RunNews;
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortSignal, Document, DomParser, Element, NodeList, RequestInit, Response, SupportedType, window};
+use web_sys::{
+    AbortSignal, Document, DomParser, Element, FocusOptions, HtmlElement, NodeList, RequestInit, Response,
+    SupportedType, window,
+};
 
 /// How long an answer may take, in milliseconds. A connection that died silently would never give one.
 const ANSWER_WITHIN: u32 = 30_000;
@@ -40,9 +44,12 @@ pub async fn fetch_again() -> Result<Document, JsValue> {
     DomParser::new()?.parse_from_string(&text.as_string().unwrap_or_default(), SupportedType::TextHtml)
 }
 
-/// Puts the parts of the fresh page that differ in the place of those of this page. Folds that are open stay open;
-/// parts that did not change are not touched, so neither the selection nor what was typed is lost.
+/// Puts the parts of the fresh page that differ in the place of those of this page. Folds that are open stay open, rows
+/// that are filtered out stay out, and the focus stays where it was; parts that did not change are not touched, so
+/// neither the selection nor what was typed is lost.
 pub fn take_over(fresh: &Document) {
+    // Before the parts are compared: a filtered table without news is equal.
+    filter_as_typed(fresh);
     for new in all(fresh, "[data-live][id]") {
         let Some(old) = document().get_element_by_id(&new.id()) else {
             continue;
@@ -55,10 +62,32 @@ pub fn take_over(fresh: &Document) {
             }
         }
         if old.outer_html() != new.outer_html() {
+            let focused = document().active_element().filter(|it| old.contains(Some(it.as_ref())));
             let _ = old.replace_with_with_node_1(&new);
+            if let Some(same) = focused.and_then(|it| counterpart(&it, &new)) {
+                focus(&same);
+            }
         }
     }
     announce(fresh);
+}
+
+/// The element of the new part that stands for one of the old: under the same id, else with the same address.
+fn counterpart(old: &Element, new: &Element) -> Option<HtmlElement> {
+    let name = if old.id().is_empty() { "href" } else { "id" };
+    let value = old.get_attribute(name)?;
+    let candidates = new.query_selector_all(&format!("[{name}]")).ok()?;
+    let same = elements(&candidates)
+        .into_iter()
+        .find(|candidate| candidate.get_attribute(name).as_ref() == Some(&value))?;
+    same.dyn_into().ok()
+}
+
+/// Whoever has scrolled on is not taken back.
+fn focus(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&options);
 }
 
 /// Says the new state to those who do not see it, once.

@@ -5,7 +5,7 @@ use leptos::ev::{click, input, keydown};
 use leptos::prelude::{document, set_timeout, window_event_listener};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, EventTarget, HtmlElement, HtmlInputElement, window};
+use web_sys::{Document, Element, EventTarget, HtmlElement, HtmlInputElement, window};
 
 /// How long a button says that it has copied.
 const SHOWN: Duration = Duration::from_millis(1500);
@@ -14,7 +14,7 @@ const SHOWN: Duration = Duration::from_millis(1500);
 pub fn serve_page() {
     drop(window_event_listener(input, |event| {
         if let Some(field) = around(event.target(), "[data-filter]").and_then(|field| field.dyn_into().ok()) {
-            filter(&field);
+            filter(&document(), &field);
         }
     }));
     drop(window_event_listener(keydown, |event| {
@@ -71,10 +71,18 @@ fn go(link: &Element, next: fn(&Element) -> Option<Element>) -> bool {
     link.is_some_and(|link| link.focus().is_ok())
 }
 
-/// Hides the rows that do not hold what was typed.
-fn filter(field: &HtmlInputElement) {
+/// Hides those rows of a fresh page that do not hold what is typed into this one.
+pub fn filter_as_typed(fresh: &Document) {
+    let fields = all(&document(), "[data-filter]").into_iter();
+    for field in fields.filter_map(|field| field.dyn_into().ok()) {
+        filter(fresh, &field);
+    }
+}
+
+/// Hides the rows of a page that do not hold what was typed.
+fn filter(page: &Document, field: &HtmlInputElement) {
     let wanted = field.value().trim().to_lowercase();
-    for row in all(&document(), ".table[data-filterable] tbody tr") {
+    for row in all(page, ".table[data-filterable] tbody tr") {
         let text = row.text_content().unwrap_or_default().to_lowercase();
         let _ = row.toggle_attribute_with_force("hidden", !text.contains(&wanted));
     }

@@ -98,9 +98,9 @@ pub fn ShownKey(shown: String) -> impl IntoView {
 fn EnrolForm(filled: Filled, known: Option<ManagerView>, shown: String) -> impl IntoView {
     let mut hidden = vec![("manager", id_of(known.as_ref())), ("shown", shown.clone())];
     hidden.extend(["host", "port"].map(|field| (field, filled.or(field, ""))));
-    let (name, user) = known.map_or_else(
-        || (String::new(), "admin".into()),
-        |manager| (manager.name, manager.user),
+    let (name, user, legacy) = known.map_or_else(
+        || (String::new(), "admin".into(), false),
+        |manager| (manager.name, manager.user, manager.legacy_algorithms),
     );
     view! {
         <section>
@@ -118,7 +118,7 @@ fn EnrolForm(filled: Filled, known: Option<ManagerView>, shown: String) -> impl 
                     autocomplete="new-password" help="Sealed before it is stored."
                 />
                 <CheckField
-                    filled name="legacy" label="Allow old algorithms"
+                    filled name="legacy" label="Allow old algorithms" initial=legacy
                     help="Only for a Manager that offers nothing newer: DSA keys, SHA-1, CBC."
                 />
                 <button type="submit" class="button primary">"Enrol this Manager"</button>

@@ -32,12 +32,9 @@ pub fn ManagerPage() -> impl IntoView {
         };
         let access = backend.estate.servers(&actor, &id).await?;
         let refresh = administers.then(|| {
-            let hidden = vec![("manager", id.to_string())];
             let anew = enrol_link(id.as_str());
             view! {
-                <PostForm to=Refresh::url() hidden>
-                    <button type="submit" class="button">"Discover the estate now"</button>
-                </PostForm>
+                <RefreshForm manager=id.clone() page=link::manager(&id)/>
                 <p><a class="button" href=anew>"Enrol it anew"</a></p>
             }
         });
@@ -145,11 +142,22 @@ fn server_table(manager: &ManagerId, servers: Vec<Server>, access: Vec<ServerAcc
         .into_any()
 }
 
+/// Discovers the estate and comes back to the page on which it stands.
+#[component]
+pub fn RefreshForm(manager: ManagerId, page: String) -> impl IntoView {
+    let hidden = vec![("manager", manager.to_string()), ("page", page)];
+    view! {
+        <PostForm to=Refresh::url() hidden>
+            <button type="submit" class="button">"Refresh the estate"</button>
+        </PostForm>
+    }
+}
+
 /// Discovers the estate now.
 #[server(prefix = "/fn", endpoint = "managers/refresh")]
-pub async fn refresh(#[server(default)] manager: String) -> Result<(), ServerFnError> {
+pub async fn refresh(#[server(default)] manager: String, #[server(default)] page: String) -> Result<(), ServerFnError> {
     let id = ManagerId::new(manager);
-    let page = link::manager(&id);
+    let page = if link::is_local(&page) { page } else { link::estate(&id) };
     finish(Sent::new("refresh", &page), async {
         let (actor, backend) = context::caller()?;
         backend.estate.refresh(&actor, &id).await?;

@@ -41,8 +41,9 @@ pub fn ServerAccessPage() -> impl IntoView {
             .value("shown")
             .filter(|shown| !shown.is_empty())
             .map(str::to_owned);
+        let user = known.as_ref().map_or_else(|| "root".into(), |known| known.user.clone());
         let second = shown.map(|shown| {
-            view! { <AccessForm manager=manager.clone() server=id.clone() filled=filled.clone() shown/> }
+            view! { <AccessForm manager=manager.clone() server=id.clone() filled=filled.clone() shown user/> }
         });
         let changed = known
             .as_ref()
@@ -85,7 +86,7 @@ fn ProbeForm(manager: ManagerId, server: Server, known: Option<ServerAccess>, fi
 }
 
 #[component]
-fn AccessForm(manager: ManagerId, server: ServerId, filled: Filled, shown: String) -> impl IntoView {
+fn AccessForm(manager: ManagerId, server: ServerId, filled: Filled, shown: String, user: String) -> impl IntoView {
     let (host, port) = (filled.or("host", ""), filled.or("port", ""));
     view! {
         <section>
@@ -96,7 +97,7 @@ fn AccessForm(manager: ManagerId, server: ServerId, filled: Filled, shown: Strin
                     filled=filled.clone() name="fingerprint" label="Fingerprint as read on the server"
                     help="Begins with SHA256: and is pinned."
                 />
-                <TextField filled=filled.clone() name="user" label="Account" initial="root"/>
+                <TextField filled=filled.clone() name="user" label="Account" initial=user/>
                 <TextField
                     filled name="password" label="Password" kind="password" autocomplete="new-password"
                     help="Sealed before it is stored."

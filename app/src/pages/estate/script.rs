@@ -144,8 +144,8 @@ fn downloads(manager: &ManagerId, script: &ScriptView) -> AnyView {
     let address = |file| link::script_file(manager, &script.scope, file);
     view! {
         <p class="ways">
-            <a class="button" href=address("rebuild.ovmcli") download="">"Download for the command line"</a>
-            <a class="button" href=address("rebuild.txt") download="">"Download for people"</a>
+            <a class="button" href=address("rebuild.ovmcli")>"Download for the command line"</a>
+            <a class="button" href=address("rebuild.txt")>"Download for people"</a>
         </p>
         <p class="note">
             "Made from revision " {script.revision} ", discovered " <Time at=script.taken_at/>

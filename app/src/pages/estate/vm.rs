@@ -105,8 +105,8 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
                 RestoreGate::Free => "A restore needs no approval.".into(),
                 RestoreGate::Approval { approvers } => {
                     format!(
-                        "A restore needs the approval of {}, none of whom asked for it.",
-                        people(approvers)
+                        "A restore needs the approval of {} who did not ask for it.",
+                        format::people(approvers)
                     )
                 }
             };
@@ -138,14 +138,6 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
         </dl>
     }
     .into_any()
-}
-
-fn people(number: u8) -> String {
-    if number == 1 {
-        "one person".into()
-    } else {
-        format!("{number} people")
-    }
 }
 
 fn points_of(vm: &VmId, points: Vec<PointSummary>) -> AnyView {

@@ -30,7 +30,7 @@ pub fn PointPage() -> impl IntoView {
         let restore = may(Permission::RequestRestore).then(|| restore(&point, is_gone, &flash));
         let verify = (may(Permission::RunBackup) || may(Permission::RequestRestore))
             .then(|| view! { <VerifyForm point=id.clone()/> });
-        let files = may(Permission::DownloadArtefacts).then(|| downloads(&id));
+        let files = may(Permission::DownloadArtefacts).then(|| downloads(&point));
         let names = machine.ok();
         let view = view! {
             <PageHead
@@ -132,9 +132,12 @@ fn disk_row(disk: &PointDisk, machine: Option<&VmView>) -> AnyView {
     .into_any()
 }
 
-fn downloads(id: &PointId) -> AnyView {
+fn downloads(point: &RecoveryPoint) -> AnyView {
+    let id = &point.manifest.point;
+    let defined = point.manifest.vm.vm_cfg.is_some();
     let links: Vec<_> = Artefact::ALL
         .into_iter()
+        .filter(|artefact| defined || *artefact != Artefact::VmCfg)
         .map(|artefact| {
             let what = match artefact {
                 Artefact::VmCfg => "the definition as the server keeps it",
@@ -143,16 +146,19 @@ fn downloads(id: &PointId) -> AnyView {
             };
             view! {
                 <li>
-                    <a href=link::artefact(id, artefact) download="">{artefact.file_name()}</a>
+                    <a href=link::artefact(id, artefact)>{artefact.file_name()}</a>
                     <span class="note">", " {what}</span>
                 </li>
             }
         })
         .collect();
+    let missing = (!defined)
+        .then(|| view! { <p class="note">"There is no vm.cfg here, because the Manager did not print one."</p> });
     view! {
         <section>
             <h2>"Files"</h2>
             <ul class="plain">{links}</ul>
+            {missing}
         </section>
     }
     .into_any()

@@ -8,6 +8,7 @@
 use crate::components::{CheckField, PageHead, PostForm, SelectField, TextField, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish, number};
+use crate::format;
 use crate::link;
 use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
@@ -71,8 +72,14 @@ pub fn EditPolicy() -> impl IntoView {
 fn read_only(rules: PolicyRules) -> AnyView {
     let gate = match rules.restore_gate {
         RestoreGate::Free => "free, no approval".into(),
-        RestoreGate::Approval { approvers } => format!("needs {approvers} who did not ask for it"),
+        RestoreGate::Approval { approvers } => {
+            format!(
+                "needs the approval of {} who did not ask for it",
+                format::people(approvers)
+            )
+        }
     };
+    let unit = |number: u32, noun| format::count(usize::try_from(number).unwrap_or(usize::MAX), noun);
     let kill = if rules.may_kill {
         "switched off"
     } else {
@@ -85,9 +92,9 @@ fn read_only(rules: PolicyRules) -> AnyView {
             <dt>"Restore"</dt>
             <dd>{gate}</dd>
             <dt>"Commit within"</dt>
-            <dd>{rules.commit_within_hours} " hours"</dd>
+            <dd>{unit(rules.commit_within_hours, "hour")}</dd>
             <dt>"Patience"</dt>
-            <dd>"A machine gets " {rules.patience_secs} " seconds to shut down; after that it is " {kill}</dd>
+            <dd>"A machine gets " {unit(rules.patience_secs, "second")} " to shut down; after that it is " {kill}</dd>
             <dt>"Free space floor"</dt>
             <dd>{rules.free_space_floor_percent} " percent of each storage repository"</dd>
         </dl>

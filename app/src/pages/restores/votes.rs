@@ -1,8 +1,8 @@
 //! Approve, veto, withdraw.
 
-use crate::components::{PostForm, TextArea};
+use crate::components::{PostForm, TextArea, TextField};
 use crate::context;
-use crate::form::{Done, Flash, Notice, Sent, finish};
+use crate::form::{Done, Flash, Notice, Sent, confirmed, finish};
 use crate::link;
 use domain::error::ServiceError;
 use domain::ids::RequestId;
@@ -19,11 +19,18 @@ pub fn VoteForms(request: RestoreRequest, flash: Flash) -> impl IntoView {
         ("seen", request.plan_hash.to_string()),
     ];
     let (approval, veto) = (flash.filled("approve"), flash.filled("veto"));
-    let approve = format!("Approve overwriting {}’s disks", request.vm_name);
+    let name = request.vm_name;
+    let approve = format!("Approve overwriting {name}’s disks");
     view! {
         <div class="action-row">
             <PostForm to=CastVoteOn::url() class="danger" hidden=hidden.clone()>
-                <TextArea filled=approval name="reason" label="Remark (optional)"/>
+                <TextArea filled=approval.clone() name="reason" label="Remark (optional)"/>
+                <TextField
+                    filled=approval
+                    name="confirm"
+                    label=format!("Type {name} to confirm that its disks are overwritten")
+                    exactly=name
+                />
                 <button type="submit" name="vote" value="approve" class="button destructive">{approve}</button>
             </PostForm>
             <PostForm to=CastVoteOn::url() hidden>
@@ -51,14 +58,20 @@ pub async fn cast_vote_on(
     #[server(default)] seen: String,
     #[server(default)] vote: String,
     #[server(default)] reason: String,
+    #[server(default)] confirm: String,
 ) -> Result<(), ServerFnError> {
     let id = RequestId::new(request);
     let page = link::request(&id);
     let form = if vote == "veto" { "veto" } else { "approve" };
-    finish(Sent::new(form, &page).with("reason", &reason), async {
+    let sent = Sent::new(form, &page).with("reason", &reason).with("confirm", &confirm);
+    finish(sent, async {
         let (actor, backend) = context::caller()?;
         let (vote, reason, notice) = match vote.as_str() {
-            "approve" => (Vote::Approve, reason.trim().to_owned(), Notice::Approved),
+            "approve" => {
+                let view = backend.restores.get(&actor, &id).await?;
+                confirmed(&confirm, &view.request.vm_name)?;
+                (Vote::Approve, reason.trim().to_owned(), Notice::Approved)
+            }
             "veto" => (Vote::Veto, checked_reason(&reason)?, Notice::Vetoed),
             _ => return Err(ServiceError::invalid("vote", "Approve the request or veto it.")),
         };

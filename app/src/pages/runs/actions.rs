@@ -18,13 +18,14 @@ pub fn Actions(actor: Actor, team: Option<TeamId>, run: RunDetail, flash: Flash)
     let id = run.summary.id.clone();
     match run.summary.state {
         RunState::Queued | RunState::Running if !run.cancelling => {
-            let needed = match run.plan.header.purpose {
-                Purpose::Backup { .. } => Permission::RunBackup,
-                Purpose::RestoreInPlace { .. } => Permission::RequestRestore,
+            let (needed, what) = match run.plan.header.purpose {
+                Purpose::Backup { .. } => (Permission::RunBackup, "backup"),
+                Purpose::RestoreInPlace { .. } => (Permission::RequestRestore, "restore"),
             };
+            let button = format!("Cancel the {what} of {} and undo it", run.summary.vm_name);
             actor
                 .may(needed, team.as_ref())
-                .then(|| view! { <CancelForm run=id/> }.into_any())
+                .then(|| view! { <CancelForm run=id button/> }.into_any())
         }
         RunState::Waiting => actor
             .may(Permission::RequestRestore, team.as_ref())
@@ -37,10 +38,10 @@ pub fn Actions(actor: Actor, team: Option<TeamId>, run: RunDetail, flash: Flash)
 }
 
 #[component]
-fn CancelForm(run: RunId) -> impl IntoView {
+fn CancelForm(run: RunId, button: String) -> impl IntoView {
     view! {
         <PostForm to=Cancel::url() hidden=vec![("run", run.to_string())]>
-            <button type="submit" class="button">"Cancel and undo"</button>
+            <button type="submit" class="button">{button}</button>
         </PostForm>
     }
 }

@@ -134,19 +134,23 @@ impl Refusal {
     pub fn remedy(&self) -> String {
         let fixed = match self {
             Self::VmGone { .. } => {
-                "Refresh the estate. When it was deleted, it has to be rebuilt before its disks can come back."
+                "Refresh the estate on its page. When it was deleted, it has to be rebuilt before its disks can come back."
             }
             Self::VmIsTemplate { .. } => "Templates are not backed up; choose a machine.",
             Self::VmStateUnfit { .. } => {
                 "Wait until it is running or stopped, resume it if it is suspended, and plan again."
             }
-            Self::NoPool { .. } => "Put it into a server pool on the Manager, refresh the estate and plan again.",
+            Self::NoPool { .. } => {
+                "Put it into a server pool on the Manager, refresh the estate on its page and plan again."
+            }
             Self::NoFileDisks { .. } => "LUN disks are not contained in backups; protect them by other means.",
             Self::NoCloneCustomizers { .. } | Self::NoHotClone { .. } => {
                 "Choose “Reflink on a server” as the method in the policy: a server takes the snapshot, and the machine goes on running."
             }
             Self::NotInRelease { .. } => "Choose another method in the policy, or update the Manager.",
-            Self::DiskUnplaced { .. } => "Refresh the repositories on the Manager, refresh the estate and plan again.",
+            Self::DiskUnplaced { .. } => {
+                "Refresh the repositories on the Manager, refresh the estate on its page and plan again."
+            }
             Self::ServerUnreachable { .. } => {
                 "An administrator has to give access to one of its servers, under Administration, Servers."
             }

@@ -1,8 +1,8 @@
 //! Logging in and out, and what a session is worth.
 
-use super::browser::{Browser, header, location, session_cookie};
+use super::browser::{Browser, header, location, session_cookie, text};
 use super::fake::{LIMITED, NAME, PASSWORD};
-use axum::http::header::{ACCEPT, HOST, REFERER, SET_COOKIE};
+use axum::http::header::{ACCEPT, COOKIE, HOST, REFERER, SET_COOKIE};
 use axum::http::{HeaderName, StatusCode};
 use std::sync::atomic::Ordering;
 
@@ -53,8 +53,31 @@ async fn a_failed_login_says_why_but_not_whether_the_name_exists() {
         assert_eq!(location(&answer), "/login?next=%2Fruns&failed=wrong");
     }
     let answer = browser.log_in(LIMITED, "wrong", "").await;
-    assert_eq!(location(&answer), "/login?failed=limited");
+    assert_eq!(location(&answer), "/login?failed=limited&wait=60");
     assert_eq!(browser.get("/runs").await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_failed_login_keeps_the_name_in_the_browser_and_says_how_long_to_wait() {
+    let mut browser = Browser::new();
+    let answer = browser.log_in(LIMITED, "wrong", "").await;
+    let cookie = header(&answer, "set-cookie").to_owned();
+    assert!(cookie.contains("Path=/login") && cookie.contains("HttpOnly") && cookie.contains("Secure"));
+    let kept = [(COOKIE, cookie.split(';').next().unwrap())];
+    let page = text(browser.get_with(location(&answer), &kept).await).await;
+    assert!(
+        page.contains("value=\"limited\"") && page.contains("Wait 1 min, then try again."),
+        "{page}"
+    );
+    let fresh = text(browser.get_with("/login", &kept).await).await;
+    assert!(!fresh.contains("value=\"limited\""), "only after a failure");
+    let hostile = app::login_cookie("\"><b>;ä", false);
+    let kept = [(COOKIE, hostile.split(';').next().unwrap())];
+    let page = text(browser.get_with("/login?failed=wrong", &kept).await).await;
+    assert!(
+        page.contains("&quot;&gt;&lt;b&gt;;ä") || page.contains("&quot;><b>;ä"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
 //! One object: everything it says of itself, whom it names, and who names it.
 
 use super::index::{At, Index, VM_CFG};
+use super::overview::rebuild_script;
 use super::words;
 use super::{above, asked_for};
 use crate::components::{Alert, Code, Id, PageHead, Table, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
+use domain::actor::Actor;
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use domain::services::{Answer, EstateView};
@@ -25,7 +27,7 @@ pub fn ObjectPage() -> impl IntoView {
     let (kind, id) = (context::param("type"), context::param("id"));
     page(async move {
         let kind = kind_of(&kind)?;
-        let (_, _, view) = asked_for(&manager).await?;
+        let (actor, _, view) = asked_for(&manager).await?;
         let index = Index::of(&view);
         let at = index
             .find(kind, &id)
@@ -35,7 +37,7 @@ pub fn ObjectPage() -> impl IntoView {
         above.push((link::objects(&manager, kind), kind.heading()));
         let view = view! {
             <PageHead title=shown_name(entry) above/>
-            {head(&manager, &index, entry)}
+            {head(&actor, &manager, &index, entry)}
             {unread(&view, entry)}
             <section>
                 <h2>"What it says of itself"</h2>
@@ -61,7 +63,7 @@ pub fn kind_of(name: &str) -> Answer<Kind> {
     Kind::from_type_name(name).ok_or_else(|| ServiceError::not_found("type of object", name))
 }
 
-fn head(manager: &ManagerId, index: &Index, entry: &Entry) -> AnyView {
+fn head(actor: &Actor, manager: &ManagerId, index: &Index, entry: &Entry) -> AnyView {
     let kind = entry.kind.words();
     let part_of = index.owner(entry).map(|owner| {
         let address = link::first_look(manager, owner.kind, &owner.id);
@@ -71,10 +73,8 @@ fn head(manager: &ManagerId, index: &Index, entry: &Entry) -> AnyView {
         let address = link::vm(manager, &VmId::new(&entry.id));
         view! { <a class="button" href=address>"Protection and recovery points"</a> }
     });
-    let script = (entry.kind == Kind::ServerPool).then(|| {
-        let address = link::script(manager, &Scope::Pool(PoolId::new(&entry.id)));
-        view! { <a class="button" href=address>"Rebuild script"</a> }
-    });
+    let script =
+        (entry.kind == Kind::ServerPool).then(|| rebuild_script(actor, manager, &Scope::Pool(PoolId::new(&entry.id))));
     view! {
         <p class="page-facts">
             <span>{ovm::estate::capital(kind)}</span>

@@ -4,10 +4,12 @@ use super::index::Index;
 use super::{above, asked_for, tree};
 use crate::components::{Alert, PageHead, Time, Tone, page};
 use crate::context;
+use crate::form::Flash;
 use crate::format;
 use crate::link;
+use crate::pages::administration::manager::RefreshForm;
 use crate::pages::estate::list::unreadable;
-use domain::actor::Actor;
+use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
 use domain::services::{Backend, EstateView, RevisionHead};
 use leptos::prelude::*;
@@ -20,6 +22,7 @@ pub fn Explorer() -> impl IntoView {
     let manager = ManagerId::new(context::param("manager"));
     page(async move {
         let (actor, backend, view) = asked_for(&manager).await?;
+        let flash = Flash::read().await;
         let news = news(&actor, &backend, &view).await;
         let index = Index::of(&view);
         let problem = view.manager.problem.clone().map(|problem| {
@@ -28,10 +31,10 @@ pub fn Explorer() -> impl IntoView {
         let mut above = above(&view);
         above.truncate(1);
         let view = view! {
-            <PageHead title=view.manager.name.clone() above/>
+            <PageHead title=view.manager.name.clone() flash above/>
             {problem}
             {facts(&view, news)}
-            {ways(&manager)}
+            {ways(&actor, &manager)}
             <section>
                 <h2>"What there is"</h2>
                 {counts(&manager, &index.counts())}
@@ -90,15 +93,27 @@ pub fn newest_change(revisions: &[RevisionHead]) -> Option<(&RevisionHead, &Revi
     }
 }
 
-fn ways(manager: &ManagerId) -> AnyView {
+fn ways(actor: &Actor, manager: &ManagerId) -> AnyView {
+    let refresh = (actor.may_somewhere(Permission::RunBackup) || actor.may_somewhere(Permission::Administer))
+        .then(|| view! { <RefreshForm manager=manager.clone() page=link::estate(manager)/> });
+    let script = rebuild_script(actor, manager, &Scope::Estate);
     view! {
-        <p class="ways">
+        <div class="ways">
             <a class="button" href=link::objects(manager, Kind::Vm)>"Machines"</a>
             <a class="button" href=link::revisions(manager)>"Revisions"</a>
-            <a class="button" href=link::script(manager, &Scope::Estate)>"Rebuild script"</a>
-        </p>
+            {script}
+            {refresh}
+        </div>
     }
     .into_any()
+}
+
+/// The way to a script of many machines, for those who see the machines of all teams.
+pub fn rebuild_script(actor: &Actor, manager: &ManagerId, scope: &Scope) -> Option<AnyView> {
+    actor.may(Permission::ViewEstate, None).then(|| {
+        let address = link::script(manager, scope);
+        view! { <a class="button" href=address>"Rebuild script"</a> }.into_any()
+    })
 }
 
 fn counts(manager: &ManagerId, counts: &[(Kind, usize)]) -> AnyView {

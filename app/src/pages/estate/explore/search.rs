@@ -1,4 +1,5 @@
-//! Finds anything: objects of every estate by whatever they say of themselves, recovery points, policies and requests.
+//! Finds anything: objects of every estate by whatever they say of themselves, recovery points, policies, requests and
+//! runs.
 
 use super::index::{Index, found};
 use super::object::shown_name;
@@ -7,7 +8,7 @@ use crate::context;
 use crate::format;
 use crate::link;
 use domain::actor::Actor;
-use domain::services::{Answer, Backend, EstateView, PointFilter, RequestFilter};
+use domain::services::{Answer, Backend, EstateView, PointFilter, RequestFilter, RunFilter};
 use leptos::prelude::*;
 use ovm::estate::{Kind, capital};
 use std::collections::BTreeMap;
@@ -78,6 +79,7 @@ async fn everything(actor: &Actor, backend: &Backend, query: &str) -> Answer<(Ve
     groups.extend(points(actor, backend, query).await?);
     groups.extend(policies(actor, backend, &wanted).await);
     groups.extend(requests(actor, backend, query).await);
+    groups.extend(runs(actor, backend, query).await);
     groups.retain(|group| !group.hits.is_empty());
     Ok((groups, unread))
 }
@@ -180,6 +182,32 @@ async fn requests(actor: &Actor, backend: &Backend, query: &str) -> Option<Group
     Some(Group {
         title: "Restore requests".into(),
         all: Some((hits.len(), link::with_query("/restores", "q", query))),
+        hits,
+    })
+}
+
+async fn runs(actor: &Actor, backend: &Backend, query: &str) -> Option<Group> {
+    let filter = RunFilter {
+        text: Some(query.to_owned()),
+        ..RunFilter::default()
+    };
+    let runs = backend.runs.list(actor, &filter).await.ok()?;
+    let hits: Vec<_> = runs
+        .rows
+        .into_iter()
+        .map(|run| Hit {
+            address: link::run(&run.id),
+            name: format!("{} of {}", run.kind, run.vm_name),
+            below: format!("{}, {}", run.id, run.queued_at.display()),
+            place: match run.message {
+                Some(message) => ("message".into(), message),
+                None => ("state".into(), run.state.title().into()),
+            },
+        })
+        .collect();
+    Some(Group {
+        title: "Runs".into(),
+        all: Some((hits.len(), link::with_query("/runs", "q", query))),
         hits,
     })
 }

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 const SHOWN: usize = 50;
 
 /// A type, and the types below which it stands, the nearest first. An object that refers to none of them stands at the
-/// root.
+/// root. A type that is only named as one of those above has no place of its own: its objects stand behind all others,
+/// and only those that have something below them.
 type Place = (Kind, &'static [Kind]);
 
 /// The trees, each with the types in it.
@@ -95,7 +96,10 @@ impl<'a> Tree<'a> {
                 None => roots.push(at),
             }
         }
-        let order = |kind| kinds.iter().position(|(own, _)| *own == kind);
+        let place = |kind| kinds.iter().position(|(own, _)| *own == kind);
+        let only_above = |at: &&At| place(index.entries[**at].kind).is_none();
+        roots.extend(below.keys().filter(only_above));
+        let order = |kind| place(kind).unwrap_or(kinds.len());
         let key = |at: &At| {
             let entry = &index.entries[*at];
             (order(entry.kind), entry.name.to_lowercase(), entry.id.clone())

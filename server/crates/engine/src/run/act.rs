@@ -189,13 +189,13 @@ async fn read_definition(
 ) -> Result<Effect, StepError> {
     let vm = read_vm(reach, id).await?;
     let mut vm = vm.ok_or_else(|| {
-        StepError::failed(format!("The machine {id} is not there any more. Refresh the estate; a lost machine is re-created by its rebuild script."))
+        StepError::failed(format!("The machine {id} is not there any more. Refresh the estate on its page; a lost machine is re-created by its rebuild script."))
     })?;
     // Where each disk lies is not part of the machine; the planner has taken it from the same estate as its size.
     for fact in &plan.preconditions {
         if !holds(fact, &vm) {
             return Err(StepError::failed(format!(
-                "This is not true any more: {} Refresh the estate and plan again.",
+                "This is not true any more: {} Refresh the estate on its page and plan again.",
                 fact.sentence()
             )));
         }
