@@ -18,7 +18,7 @@ pub(crate) async fn verify(
     point: &RecoveryPoint,
     meter: Meter,
 ) -> Result<Option<String>, StepError> {
-    let _permit = core.transfers.acquire().await;
+    let _place = core.verifying.acquire().await;
     let (vault, read) = (core.vault.clone(), point.clone());
     let fault = blocking(move || first_fault(&vault, &read.snapshot, &read.manifest.disks, &meter)).await?;
     let (event, detail) = match &fault {
