@@ -12,7 +12,7 @@ mod run;
 mod services;
 mod transfer;
 
-pub use crate::core::{Breakpoints, EngineError, EngineOptions, Moment, SealKey};
+pub use crate::core::{Breakpoints, EngineError, EngineOptions, Limits, Moment, SealKey};
 pub use crate::estate::{IN_FLIGHT, TOGETHER};
 pub use crate::rehearsal::{EmptyManager, RehearsalGround};
 pub use crate::services::create_administrator;

@@ -51,6 +51,11 @@ pub enum Fault {
         /// How much later, in milliseconds.
         millis: u64,
     },
+    /// The command is not carried out and not answered, while its connection stays.
+    Silent {
+        /// Which command.
+        command: String,
+    },
     /// The job of the command fails; a clone fails after its first disk and leaves what it made.
     FailJob {
         /// Which command.
@@ -106,6 +111,11 @@ pub enum Fault {
     },
     /// A command on a server runs to its end, which is told without an exit status.
     ServerNoStatus {
+        /// Part of the command.
+        contains: String,
+    },
+    /// A command on a server is not run and not answered, while its connection stays.
+    ServerSilent {
         /// Part of the command.
         contains: String,
     },

@@ -15,6 +15,9 @@ pub struct Switches {
     pub line_end: LineEnd,
     /// What an exec request prints last.
     pub closing_line: ClosingLine,
+    /// An exec request does not end by itself: behind its answers it stays at its prompt until `exit` or until the client
+    /// hangs up.
+    pub exec_stays_open: bool,
     /// `Data: ` instead of `Data:`.
     pub blank_after_data: bool,
     /// Print `JobId:` on answers to commands that change something.
@@ -128,6 +131,7 @@ impl Switches {
                 true => ClosingLine::ConnectionClosed,
                 false => ClosingLine::Prompt,
             },
+            exec_stays_open: false,
             blank_after_data: false,
             job_id: is_newest,
             error_line: ErrorLine::AfterJobId,

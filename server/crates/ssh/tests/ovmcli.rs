@@ -28,6 +28,8 @@ enum Play {
     Say(&'static str),
     /// Prints the text, ends the request, and drops the connection, as after an idle time.
     SayAndLeave(&'static str),
+    /// Prints the text and leaves the request open.
+    SayAndStay(&'static str),
     /// Prints the text and drops the connection without an end.
     BreakOff(&'static str),
 }
@@ -94,8 +96,11 @@ impl Handler for FakeManager {
                 .expect("more commands than the script has answers")
         };
         session.channel_success(id)?;
-        let (Play::Say(text) | Play::SayAndLeave(text) | Play::BreakOff(text)) = play;
+        let (Play::Say(text) | Play::SayAndLeave(text) | Play::SayAndStay(text) | Play::BreakOff(text)) = play;
         session.data(id, text.replace('\n', "\n\r").into_bytes())?;
+        if matches!(play, Play::SayAndStay(_)) {
+            return Ok(());
+        }
         if !matches!(play, Play::BreakOff(_)) {
             session.exit_status_request(id, 0)?;
             session.eof(id)?;
@@ -210,6 +215,17 @@ async fn an_unreadable_key_is_said_so() {
         panic!("a key that is none was used");
     };
     assert!(matches!(error, SshError::InvalidKey { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_request_that_stays_open_at_its_prompt_has_ended() {
+    let (_, target) = manager([Play::SayAndStay(LIST), Play::SayAndStay(STOPPED)]).await;
+    let session = ManagerSession::connect(target).await.unwrap();
+    let answers = async {
+        assert_eq!(session.run(&list()).await.unwrap().items[0].name, "web 1");
+        assert_eq!(session.run(&stop()).await.unwrap().status, Status::Success);
+    };
+    tokio::time::timeout(Duration::from_secs(10), answers).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,31 +3,41 @@
 use crate::{Extent, extents::push_joined};
 use rustic_core::{DataId, IndexedFull, Repository, RusticResult, repofile::Node};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-/// The chunks of a stored file that hold something else than zeros.
-pub(crate) struct DataChunks {
-    pub(crate) ids: Vec<DataId>,
-    /// The ranges that they are.
+/// The chunks of a stored file.
+pub(crate) struct Chunks {
+    /// Those that hold something else than zeros.
+    pub(crate) data: Vec<DataId>,
+    /// The others, each once: a hole is one chunk over and over again.
+    pub(crate) zeros: BTreeSet<DataId>,
+    /// The ranges that the data is.
     pub(crate) extents: Vec<Extent>,
     /// Bytes in all chunks of the file.
     pub(crate) size: u64,
 }
 
-impl DataChunks {
+impl Chunks {
     pub(crate) fn of<S: IndexedFull>(repository: &Repository<S>, node: &Node) -> RusticResult<Self> {
-        let mut zeros = ZeroIds::default();
-        let (mut ids, mut extents, mut size) = (Vec::new(), Vec::new(), 0);
+        let mut known = ZeroIds::default();
+        let (mut data, mut zeros, mut extents, mut size) = (Vec::new(), BTreeSet::new(), Vec::new(), 0);
         for id in node.content.iter().flatten() {
             let length = u64::from(repository.get_index_entry(id)?.data_length());
-            if !zeros.is_zero(id, length) {
+            if known.is_zero(id, length) {
+                zeros.insert(*id);
+            } else {
                 let offset = size;
                 push_joined(&mut extents, Extent { offset, length });
-                ids.push(*id);
+                data.push(*id);
             }
             size += length;
         }
-        Ok(Self { ids, extents, size })
+        Ok(Self {
+            data,
+            zeros,
+            extents,
+            size,
+        })
     }
 }
 

@@ -47,6 +47,15 @@ pub enum VaultError {
         /// Folder.
         target: PathBuf,
     },
+    /// Somebody else has made the backup target.
+    #[error(
+        "the backup target {} was not made by Holdfast: it does not cut files into chunks of one fixed size, as disk \
+         images need; enter an empty folder, in which Holdfast makes its own", .target.display()
+    )]
+    ForeignTarget {
+        /// Folder.
+        target: PathBuf,
+    },
     /// The password does not open the backup target.
     #[error("the password does not open the backup target {}; enter the one it was made with", .target.display())]
     WrongPassword {
@@ -78,9 +87,24 @@ pub enum VaultError {
     /// Stored data is missing or was changed.
     #[error(
         "{file} of snapshot {snapshot} is damaged in the backup target ({detail}); restore from another recovery point, \
-         check the storage below the backup target, and make a new backup"
+         and check the storage below the backup target. A new backup refers to the damaged pack again until it is taken \
+         out: `restic check --read-data` names it, `restic repair packs` takes it out (before restic 0.17 move the file \
+         out of the folder data, then run `restic repair index`, formerly `rebuild-index`); then back up again"
     )]
     Damaged {
+        /// Id.
+        snapshot: String,
+        /// Path.
+        file: String,
+        /// What was noticed.
+        detail: String,
+    },
+    /// The storage below the backup target did not give it.
+    #[error(
+        "{file} of snapshot {snapshot} could not be read ({detail}), which does not say whether it is whole; check the \
+         storage below the backup target, then try again"
+    )]
+    Unreadable {
         /// Id.
         snapshot: String,
         /// Path.
@@ -120,13 +144,22 @@ impl VaultError {
         }
     }
 
-    /// An error of the repository library while a file was being read.
-    pub(crate) fn damaged(snapshot: &str, file: &str, error: &RusticError) -> Self {
-        Self::Damaged {
-            snapshot: snapshot.to_owned(),
-            file: file.to_owned(),
-            detail: describe(error),
+    /// An error of the repository library while a file was being read. What the operating system refuses to read may be
+    /// whole; what is missing or unlike itself is not.
+    pub(crate) fn of_file(snapshot: &str, file: &str, error: &RusticError) -> Self {
+        let (snapshot, file, detail) = (snapshot.to_owned(), file.to_owned(), describe(error));
+        match refused_with(error) {
+            None | Some(io::ErrorKind::NotFound) => Self::Damaged { snapshot, file, detail },
+            Some(_) => Self::Unreadable { snapshot, file, detail },
         }
+    }
+
+    /// Whether this tells that what was stored is not there any more, whole; other errors say nothing about it.
+    pub fn is_loss(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged { .. } | Self::NoSnapshot { .. } | Self::NoFile { .. }
+        )
     }
 }
 
@@ -148,16 +181,25 @@ pub(crate) fn describe(error: &RusticError) -> String {
     text
 }
 
-fn is_storage_full(error: &RusticError) -> bool {
+/// How the operating system refused to read or write, if that is behind the error.
+fn refused_with(error: &RusticError) -> Option<io::ErrorKind> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
-        if matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) {
-            return true;
+        // Others make errors of this type as well, for want of a better one: what unpacks a chunk does.
+        if let Some(refused) = error
+            .downcast_ref::<io::Error>()
+            .filter(|error| error.raw_os_error().is_some())
+        {
+            return Some(refused.kind());
         }
         cause = error.source();
     }
-    false
+    None
+}
+
+fn is_storage_full(error: &RusticError) -> bool {
+    use io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(refused_with(error), Some(StorageFull | QuotaExceeded))
 }
 
 fn is_almost_full(target: &Path) -> bool {

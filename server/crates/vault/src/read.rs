@@ -1,7 +1,11 @@
 //! Reading a file of a recovery point.
 
-use crate::{Extent, ImageData, ImageSource, Progress, VaultError, chunks::DataChunks};
-use rustic_core::{DataId, IndexedFullStatus, Repository, repofile::Node, vfs::OpenFile};
+use crate::{Extent, ImageData, ImageSource, Progress, VaultError, chunks::Chunks};
+use rustic_core::{
+    DataId, IndexedFullStatus, Repository,
+    repofile::{BlobType, Node},
+    vfs::OpenFile,
+};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
 
@@ -14,8 +18,16 @@ pub(crate) struct Located {
 }
 
 impl Located {
-    fn damaged(&self, error: &rustic_core::RusticError) -> VaultError {
-        VaultError::damaged(&self.snapshot, &self.file, error)
+    fn failed(&self, error: &rustic_core::RusticError) -> VaultError {
+        VaultError::of_file(&self.snapshot, &self.file, error)
+    }
+
+    fn damaged(&self, detail: String) -> VaultError {
+        VaultError::Damaged {
+            snapshot: self.snapshot.clone(),
+            file: self.file.clone(),
+            detail,
+        }
     }
 
     /// Opens it for reading ranges.
@@ -23,7 +35,7 @@ impl Located {
         let open = self
             .repository
             .open_file(&self.node)
-            .map_err(|error| self.damaged(&error))?;
+            .map_err(|error| self.failed(&error))?;
         let data = self.chunks()?.extents;
         Ok(StoredFile {
             located: self,
@@ -33,7 +45,7 @@ impl Located {
         })
     }
 
-    /// Reads the chunks that hold something else than zeros; others are known by their ids.
+    /// Reads the chunks that hold something else than zeros, in order, and each of the others once.
     pub(crate) fn read_data(&self, progress: &dyn Progress) -> Result<ImageData, VaultError> {
         let chunks = self.chunks()?;
         let mut writer = HashWriter {
@@ -42,7 +54,8 @@ impl Located {
             of: chunks.extents.iter().map(|extent| extent.length).sum(),
             progress,
         };
-        match self.dump(chunks.ids, &mut writer) {
+        let read = self.dump(chunks.data, &mut writer);
+        match read.and_then(|()| self.check_chunks(&chunks.zeros)) {
             Ok(()) => Ok(ImageData {
                 extents: chunks.extents,
                 sha256: hex::encode(writer.hash.finalize()),
@@ -62,29 +75,42 @@ impl Located {
             content: Some(chunks),
             ..self.node.clone()
         };
-        self.repository
-            .dump(&part, writer)
-            .map_err(|error| self.damaged(&error))
+        self.repository.dump(&part, writer).map_err(|error| self.failed(&error))
     }
 
     /// The chunks with data of a file that is whole.
-    pub(crate) fn chunks(&self) -> Result<DataChunks, VaultError> {
-        let chunks = DataChunks::of(&self.repository, &self.node).map_err(|error| self.damaged(&error))?;
+    pub(crate) fn chunks(&self) -> Result<Chunks, VaultError> {
+        let chunks = Chunks::of(&self.repository, &self.node).map_err(|error| self.failed(&error))?;
         if chunks.size == self.size() {
             return Ok(chunks);
         }
-        Err(VaultError::Damaged {
-            snapshot: self.snapshot.clone(),
-            file: self.file.clone(),
-            detail: format!("{} bytes instead of {}", chunks.size, self.size()),
-        })
+        Err(self.damaged(format!("{} bytes instead of {}", chunks.size, self.size())))
+    }
+
+    /// Reads every chunk, whatever it holds.
+    pub(crate) fn check(&self) -> Result<(), VaultError> {
+        self.chunks()?;
+        self.check_chunks(self.node.content.iter().flatten())
+    }
+
+    /// Reads these chunks. The id of a chunk is the SHA-256 of its content, so nothing else need be known of it.
+    fn check_chunks<'a>(&self, ids: impl IntoIterator<Item = &'a DataId>) -> Result<(), VaultError> {
+        for id in ids {
+            let id = id.to_hex();
+            let chunk = self.repository.cat_blob(BlobType::Data, &id);
+            let chunk = chunk.map_err(|error| self.failed(&error))?;
+            if hex::encode(Sha256::digest(&chunk)) != id.as_str() {
+                return Err(self.damaged(format!("the chunk {} holds something else", id.as_str())));
+            }
+        }
+        Ok(())
     }
 
     /// All of it, in memory.
     pub(crate) fn bytes(&self) -> Result<Vec<u8>, VaultError> {
         let mut bytes = Vec::new();
         let dumped = self.repository.dump(&self.node, &mut bytes);
-        dumped.map_err(|error| self.damaged(&error))?;
+        dumped.map_err(|error| self.failed(&error))?;
         Ok(bytes)
     }
 }
@@ -137,7 +163,7 @@ impl StoredFile {
             return Ok(0);
         };
         let read = self.located.repository.read_file_at(&self.open, start, buffer.len());
-        let bytes = read.map_err(|error| self.located.damaged(&error))?;
+        let bytes = read.map_err(|error| self.located.failed(&error))?;
         buffer[..bytes.len()].copy_from_slice(&bytes);
         Ok(bytes.len())
     }

@@ -3,8 +3,14 @@
 use crate::VaultError;
 use bytesize::ByteSize;
 use rustic_backend::BackendOptions;
-use rustic_core::{ConfigOptions, Repository, RepositoryOptions, RusticError, repofile::Chunker};
+use rustic_core::{
+    ConfigOptions, Repository, RepositoryOptions, RusticError,
+    repofile::{Chunker, ConfigFile},
+};
 use std::path::Path;
+
+/// Bytes of the smallest piece of a disk.
+const SECTOR: usize = 512;
 
 /// How a new backup target stores data. Cannot be changed later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +40,16 @@ impl VaultOptions {
             .set_chunker(Chunker::FixedSize)
             .set_chunk_size(ByteSize::b(self.chunk_size.into()))
             .set_compression(self.compression)
-            // Every disk is read back before it counts as stored, which checks more than this would.
+            // Everything is read back before it counts as stored, which checks more than this would.
             .set_extra_verify(false)
     }
+}
+
+/// Images are stored by a chunk that fits their sectors, and a hole must be one chunk over and over again. Only a target
+/// that Holdfast has made is so: stock restic cuts where the content says.
+pub(crate) fn is_made_for_images(config: &ConfigFile) -> bool {
+    let chunk = config.chunk_size();
+    config.chunker() == Chunker::FixedSize && chunk > 0 && chunk.is_multiple_of(SECTOR)
 }
 
 /// The repository before its key is known.

@@ -24,7 +24,7 @@ impl DataStream {
         let (size, chunks) = (file.size(), file.chunks()?);
         let (sender, receiver) = sync_channel(DEPTH);
         thread::spawn(move || {
-            if let Err(error) = file.dump(chunks.ids, &mut Sender(&sender)) {
+            if let Err(error) = file.dump(chunks.data, &mut Sender(&sender)) {
                 // Whoever does not listen any more does not want the error either.
                 sender.send(Err(error)).ok();
             }

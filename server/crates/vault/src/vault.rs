@@ -8,15 +8,17 @@ use crate::{
     point::{described, is_part, is_part_of, is_point, is_sealed, part, point_of, snapshot_path, whole},
     pump::{BlockReader, DEPTH, hash_blocks, pump},
     read::Located,
-    repository::{closed, existing, holds_config},
+    repository::{closed, existing, holds_config, is_made_for_images},
 };
 use bytes::Bytes;
 use rustic_core::{
-    Credentials, KeyOptions, OpenStatus, PruneOptions, Repository, RusticError, RusticResult, last_modified_node,
-    repofile::{MasterKey, SnapshotFile},
+    Credentials, IndexedFullStatus, KeyOptions, OpenStatus, PruneOptions, Repository, RusticError, RusticResult,
+    TreeId, last_modified_node,
+    repofile::{MasterKey, Node, SnapshotFile},
 };
 use std::{
-    io::Cursor,
+    fs,
+    io::{self, Cursor},
     path::{Path, PathBuf},
     sync::mpsc::sync_channel,
     thread,
@@ -62,6 +64,11 @@ impl Vault {
             },
             false => VaultError::reading(target, &error),
         })?;
+        if !is_made_for_images(opened.config()) {
+            return Err(VaultError::ForeignTarget {
+                target: target.to_owned(),
+            });
+        }
         Ok(Self {
             target: target.to_owned(),
             key: opened.key(),
@@ -206,10 +213,33 @@ impl Vault {
         DataStream::open(self.locate(snapshot, file)?)
     }
 
-    /// Reads everything that a file of a snapshot holds besides zeros, and tells what it was. Every chunk is read,
-    /// unpacked and hashed, so what is equal to [`StoredDisk::data`] is stored as it was given.
+    /// Reads everything that a file of a snapshot holds, and tells what it was besides zeros. Every chunk is read,
+    /// unpacked and hashed, so what is equal to [`StoredDisk::data`] is stored as it was given; the chunk that a hole
+    /// consists of is read once.
     pub fn read_data(&self, snapshot: &str, file: &str, progress: &dyn Progress) -> Result<ImageData, VaultError> {
         self.locate(snapshot, file)?.read_data(progress)
+    }
+
+    /// Reads every file of a snapshot but these. What does not fail is stored as it was given.
+    pub fn check_files_but(&self, snapshot: &str, known: &[&str]) -> Result<(), VaultError> {
+        let known: Vec<PathBuf> = known.iter().map(|name| snapshot_path(name)).collect::<Result<_, _>>()?;
+        let (repository, found) = self.find(snapshot)?;
+        let mut files = Vec::new();
+        files_below(&repository, found.tree, Path::new("/"), &mut files)
+            .map_err(|error| VaultError::of_file(snapshot, "the list of the files", &error))?;
+        files.retain(|(path, _)| !known.contains(path));
+        let mut located = Located {
+            repository,
+            node: Node::default(),
+            snapshot: snapshot.to_owned(),
+            file: String::new(),
+        };
+        for (path, node) in files {
+            located.node = node;
+            located.file = path.display().to_string();
+            located.check()?;
+        }
+        Ok(())
     }
 
     /// The content of a small file of a snapshot.
@@ -239,20 +269,11 @@ impl Vault {
     }
 
     fn locate(&self, snapshot: &str, file: &str) -> Result<Located, VaultError> {
-        let repository = self.read_shared(Repository::to_indexed)?;
-        let found = repository
-            .get_snapshots(&[snapshot])
-            .ok()
-            .and_then(|found| found.into_iter().next());
-        let Some(found) = found else {
-            return Err(VaultError::NoSnapshot {
-                target: self.target.clone(),
-                snapshot: snapshot.to_owned(),
-            });
-        };
-        let path = snapshot_path(file)?;
-        match repository.node_from_path(found.tree, &path) {
-            Ok(node) if node.is_file() => Ok(Located {
+        let (repository, found) = self.find(snapshot)?;
+        let failed = |error: Box<RusticError>| VaultError::of_file(snapshot, file, &error);
+        let nodes = repository.find_nodes_from_path([found.tree], &snapshot_path(file)?);
+        match nodes.map_err(failed)?.nodes.pop() {
+            Some(node) if node.is_file() => Ok(Located {
                 repository,
                 node,
                 snapshot: snapshot.to_owned(),
@@ -263,6 +284,37 @@ impl Vault {
                 file: file.to_owned(),
             }),
         }
+    }
+
+    /// A snapshot, in a repository that knows where everything lies.
+    fn find(&self, snapshot: &str) -> Result<(Repository<IndexedFullStatus>, SnapshotFile), VaultError> {
+        let repository = self.read_shared(Repository::to_indexed)?;
+        let listed = self.whole_id(snapshot).map_err(|error| VaultError::Target {
+            target: self.target.clone(),
+            detail: format!("the list of the snapshots cannot be read: {error}"),
+        })?;
+        let mut found = match listed {
+            Some(id) => repository
+                .get_snapshots(&[id])
+                .map_err(|error| VaultError::of_file(snapshot, "the list of the files", &error))?,
+            None => Vec::new(),
+        };
+        let found = found.pop().ok_or_else(|| VaultError::NoSnapshot {
+            target: self.target.clone(),
+            snapshot: snapshot.to_owned(),
+        })?;
+        Ok((repository, found))
+    }
+
+    /// The whole id of a snapshot that is there, readable or not: the library passes over what it fails to list.
+    fn whole_id(&self, snapshot: &str) -> io::Result<Option<String>> {
+        for entry in fs::read_dir(self.target.join("snapshots"))? {
+            let id = entry?.file_name().to_string_lossy().into_owned();
+            if id.starts_with(snapshot) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
     }
 
     fn snapshots(&self) -> Result<Vec<SnapshotFile>, VaultError> {
@@ -301,6 +353,23 @@ impl Vault {
     fn failed(&self, error: &RusticError) -> VaultError {
         VaultError::writing(&self.target, error)
     }
+}
+
+/// All files below a folder of a snapshot, with their paths.
+fn files_below(
+    repository: &Repository<IndexedFullStatus>,
+    folder: TreeId,
+    path: &Path,
+    files: &mut Vec<(PathBuf, Node)>,
+) -> RusticResult<()> {
+    for node in repository.get_tree(&folder)?.nodes {
+        let path = path.join(node.name());
+        match node.subtree {
+            Some(folder) => files_below(repository, folder, &path, files)?,
+            None => files.push((path, node)),
+        }
+    }
+    Ok(())
 }
 
 /// A panic of a thread goes on in the one that waits for it.

@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "vault/damage.rs"]
+mod damage;
 #[path = "support/small_disk.rs"]
 mod small_disk;
 mod support;
@@ -11,7 +13,7 @@ use small_disk::SmallDisk;
 use std::{
     cell::Cell,
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
     thread,
 };
@@ -394,6 +396,10 @@ fn opening_tells_what_is_wrong() {
         Vault::open(empty.path(), PASSWORD),
         Err(VaultError::NoTarget { .. })
     ));
+    restic(empty.path(), &["init"]);
+    let foreign = Vault::open_or_init(empty.path(), PASSWORD).err().unwrap();
+    assert!(matches!(foreign, VaultError::ForeignTarget { .. }), "{foreign}");
+    assert!(foreign.to_string().contains("enter an empty folder"), "{foreign}");
     let missing = empty.path().join("made");
     Vault::open_or_init(&missing, PASSWORD).unwrap();
     Vault::open(&missing, PASSWORD).unwrap();
@@ -416,44 +422,6 @@ fn opening_tells_what_is_wrong() {
         matches!(vault.list_points(), Err(VaultError::NoTarget { .. })),
         "as when a file system is not mounted"
     );
-}
-
-/// The pack files, largest first: those with disk data.
-fn packs(target: &Path) -> Vec<PathBuf> {
-    let folders = fs::read_dir(target.join("data"))
-        .unwrap()
-        .map(|folder| folder.unwrap().path());
-    let files = folders
-        .filter_map(|folder| fs::read_dir(folder).ok())
-        .flatten()
-        .map(|file| file.unwrap().path());
-    let mut packs: Vec<_> = files.collect();
-    packs.sort_by_key(|pack| std::cmp::Reverse(fs::metadata(pack).unwrap().len()));
-    packs
-}
-
-#[test]
-fn a_flipped_bit_is_noticed() {
-    let (folder, vault) = new_vault();
-    let snapshot = sealed_point(&vault, "p");
-    let pack = packs(folder.path()).remove(0);
-    let mut bytes = fs::read(&pack).unwrap();
-    let middle = bytes.len() / 4;
-    bytes[middle] ^= 1;
-    fs::write(&pack, bytes).unwrap();
-    let Err(VaultError::Damaged { file, .. }) = vault.read_data(&snapshot, "disks/0.img", &Unwatched) else {
-        panic!("the damage was not noticed");
-    };
-    assert_eq!(file, "disks/0.img");
-}
-
-#[test]
-fn a_missing_pack_is_noticed() {
-    let (folder, vault) = new_vault();
-    let snapshot = sealed_point(&vault, "p");
-    fs::remove_file(packs(folder.path()).remove(0)).unwrap();
-    let read = vault.read_data(&snapshot, "disks/0.img", &Unwatched);
-    assert!(matches!(read, Err(VaultError::Damaged { .. })), "{read:?}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use domain::time::{Clock, Timestamp};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 use store::{Store, StoreError};
 use thiserror::Error;
 use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
@@ -37,6 +38,8 @@ pub struct EngineOptions {
     pub clock: Arc<dyn Clock>,
     /// Seconds after which the runs of a dead process are taken up by another.
     pub lease_secs: i64,
+    /// How long others get.
+    pub limits: Limits,
     /// Stops the world between two lines of the journal, for tests.
     pub breakpoints: Option<Arc<dyn Breakpoints>>,
     /// Where rebuild scripts are rehearsed; nowhere without it.
@@ -53,8 +56,27 @@ impl EngineOptions {
             seal_key,
             clock: Arc::new(SystemClock),
             lease_secs: 30,
+            limits: Limits::default(),
             breakpoints: None,
             rehearsals: None,
+        }
+    }
+}
+
+/// How long others get before something counts as not having happened. Both are generous: a Manager under load is slow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For the answer to a question. Commands that change something have none: their jobs may take hours.
+    pub question: Duration,
+    /// For a job that goes on after its connection was lost.
+    pub job: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            question: Duration::from_secs(300),
+            job: Duration::from_secs(600),
         }
     }
 }
@@ -103,6 +125,7 @@ pub struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) seal_key: SealKey,
     pub(crate) lease_secs: i64,
+    pub(crate) limits: Limits,
     pub(crate) breakpoints: Option<Arc<dyn Breakpoints>>,
     pub(crate) rehearsals: Option<Arc<dyn RehearsalGround>>,
     /// Rehearsals take turns.
@@ -113,8 +136,10 @@ pub struct Core {
     pub(crate) news: broadcast::Sender<RunEvent>,
     /// Wakes the worker: a run was queued, decided, settled or cancelled.
     pub(crate) wake: Notify,
-    /// Disks that move at the same time.
-    pub(crate) transfers: Semaphore,
+    /// Runs whose disks move at the same time.
+    pub(crate) transfers: Arc<Semaphore>,
+    /// Recovery points that are read back at the same time: they hold up no machine, so they have places of their own.
+    pub(crate) verifying: Semaphore,
     /// Clones take turns on each Manager, see [`Core::clone_turn`].
     cloning: std::sync::Mutex<HashMap<ManagerId, Arc<Mutex<()>>>>,
     /// Password hashes that are computed at the same time: each takes 64 MiB.
@@ -139,13 +164,15 @@ impl Core {
             clock: options.clock,
             seal_key: options.seal_key,
             lease_secs: options.lease_secs,
+            limits: options.limits,
             breakpoints: options.breakpoints,
             rehearsals: options.rehearsals,
             rehearsing: Mutex::new(()),
             owner: new_id(12),
             news: broadcast::channel(4096).0,
             wake: Notify::new(),
-            transfers: Semaphore::new(2),
+            transfers: Arc::new(Semaphore::new(2)),
+            verifying: Semaphore::new(2),
             cloning: std::sync::Mutex::default(),
             hashing: Semaphore::new(2),
         })

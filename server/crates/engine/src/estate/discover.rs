@@ -70,7 +70,7 @@ pub(crate) async fn read_vm(reach: &Reach, id: &VmId) -> Result<Option<Vm>, Reac
     let Some(item) = items.into_iter().find(|item| item.id == id.as_str()) else {
         return Ok(None);
     };
-    let read = read_vms(reach, vec![item]).await.pop();
+    let read = read_vms(reach, vec![item]).await?.pop();
     match read.map(|(_, vm)| vm).transpose() {
         Ok(vm) => Ok(vm),
         Err(Unreadable::Reach(error)) => Err(error),
@@ -174,13 +174,13 @@ async fn objects<T>(
 ) -> Result<Vec<T>, ReachError> {
     let read_all = |items: Vec<Item>| async move {
         let questions: Vec<_> = items.iter().map(|item| to_show(object_type, &item.id)).collect();
-        let answers = reach.ask_together(&questions).await;
+        let answers = reach.ask_together(&questions).await?;
         let read = |(item, answer): (Item, Result<Answer, ReachError>)| {
             let result = answer.map_err(Unreadable::from);
             let result = result.and_then(|answer| Ok(read(&item, &answer)?));
             (item, result)
         };
-        items.into_iter().zip(answers).map(read).collect()
+        Ok(items.into_iter().zip(answers).map(read).collect())
     };
     listed(reach, object_type, read_all, problems).await
 }
@@ -195,7 +195,7 @@ type Read<T> = Vec<(Item, Result<T, Unreadable>)>;
 
 /// Lists a type and reads what is listed, several requests under way, several objects in each. A Manager that is lost in
 /// the middle spoils the discovery, at once; an object that it does not show becomes a problem.
-async fn listed<T, F: Future<Output = Read<T>>>(
+async fn listed<T, F: Future<Output = Result<Read<T>, ReachError>>>(
     reach: &Reach,
     object_type: &str,
     read: impl Fn(Vec<Item>) -> F,
@@ -206,7 +206,7 @@ async fn listed<T, F: Future<Output = Read<T>>>(
     let mut read = iter(some).map(read).buffered(IN_FLIGHT);
     let mut good = Vec::with_capacity(items.len());
     while let Some(results) = read.next().await {
-        sort_out(object_type, results, &mut good, problems)?;
+        sort_out(object_type, results?, &mut good, problems)?;
     }
     Ok(good)
 }
@@ -237,22 +237,22 @@ fn to_show(object_type: &str, id: &str) -> Command {
 }
 
 /// Machines with their disks, cards and `vm.cfg`: first all machines, then all of their parts.
-async fn read_vms(reach: &Reach, items: Vec<Item>) -> Read<Vm> {
+async fn read_vms(reach: &Reach, items: Vec<Item>) -> Result<Read<Vm>, ReachError> {
     let questions: Vec<_> = items
         .iter()
         .map(|item| to_show(Kind::Vm.type_name(), &item.id))
         .collect();
-    let answers = reach.ask_together(&questions).await;
+    let answers = reach.ask_together(&questions).await?;
     let head = |(item, answer): (&Item, Result<Answer, ReachError>)| Ok(read::vm(item, &answer?)?);
     let heads: Vec<Result<VmHead, Unreadable>> = items.iter().zip(answers).map(head).collect();
     let questions: Vec<_> = heads.iter().flatten().flat_map(about_parts).collect();
-    let mut answers = reach.ask_together(&questions).await.into_iter();
+    let mut answers = reach.ask_together(&questions).await?.into_iter();
     let mut whole = |head: VmHead| {
         let parts = about_parts(&head).len();
         assembled(head, answers.by_ref().take(parts).collect())
     };
     let heads = items.into_iter().zip(heads);
-    heads.map(|(item, head)| (item, head.and_then(&mut whole))).collect()
+    Ok(heads.map(|(item, head)| (item, head.and_then(&mut whole))).collect())
 }
 
 /// What to ask about a machine beside itself: its disk mappings, its network cards, its `vm.cfg`.

@@ -1,124 +1,30 @@
 //! Connections to one Manager and its servers, opened when needed and kept while a run or a discovery lasts.
 
-use crate::core::{Core, internal};
-use domain::error::ServiceError;
+use super::reach_error::{NO_EXIT_STATUS, ReachError};
+use crate::core::{Core, Limits};
 use domain::ids::ManagerId;
 use ovm::ids::ServerId;
-use ovm::ovmcli::Command;
 use ovm::ovmcli::answer::Answer;
-use ovm::shell::{Shell, ShellError};
+use ovm::ovmcli::{Command, render};
+use ovm::shell::Shell;
 use ssh::ovmcli::{ManagerSession, OvmcliError};
 use ssh::{Credential, ExecOutput, Profile, Secret, Session, SshError, Target};
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use store::{ManagerRow, ServerAccessRow, StoreError};
-use thiserror::Error;
+use std::time::Duration;
+use store::{ManagerRow, ServerAccessRow};
 use tokio::sync::Mutex;
 
 /// Output of a control command that is still taken, in bytes.
 const OUTPUT_LIMIT: usize = 8 * 1024 * 1024;
 
+/// Who is asked by OVMCLI.
+const MANAGER: &str = "The Manager";
+
 /// Questions to a Manager in one request.
 pub const TOGETHER: usize = 20;
-
-/// Why a host did not do what was asked. The text is a sentence for people.
-#[derive(Debug, Error)]
-pub(crate) enum ReachError {
-    /// The way there.
-    #[error(transparent)]
-    Ssh(#[from] SshError),
-    /// The command line of the Manager.
-    #[error(transparent)]
-    Ovmcli(#[from] OvmcliError),
-    /// The Manager answered with something that cannot be understood.
-    #[error("The Manager's answer to `{command}` cannot be used: {reason}")]
-    Unreadable {
-        /// The command as sent.
-        command: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A command on a server failed.
-    #[error("`{command}` failed on server {server} with {status}: {stderr}")]
-    Exit {
-        /// The server.
-        server: ServerId,
-        /// The command line.
-        command: String,
-        /// `exit status 1`, `no exit status`.
-        status: String,
-        /// What it said.
-        stderr: String,
-    },
-    /// A command that cannot be written.
-    #[error(transparent)]
-    Shell(#[from] ShellError),
-    /// Nobody has said how to reach the server.
-    #[error(
-        "Server {server} is not enrolled. An administrator enters its address, account and host key under Administration."
-    )]
-    NotEnrolled {
-        /// The server.
-        server: ServerId,
-    },
-    /// The Manager is not enrolled any more.
-    #[error("The Manager is not enrolled any more.")]
-    NoManager,
-    /// The host has shown another key before, and nobody has settled it.
-    #[error(
-        "{host} has shown the host key {seen} instead of the pinned one. Every job for it is stopped until an administrator has compared the key on the host itself and enrolled it anew."
-    )]
-    KeyStopped {
-        /// Name of the host.
-        host: String,
-        /// The key that it showed.
-        seen: String,
-    },
-    /// A stored password or fingerprint cannot be used.
-    #[error("{0}")]
-    Credential(String),
-    /// The data base.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl ReachError {
-    /// The Manager understood and said no, or answered with something else than an answer, as it does to a command or
-    /// type that it does not know.
-    pub(crate) fn is_refusal(&self) -> bool {
-        matches!(
-            self,
-            Self::Ovmcli(OvmcliError::Failed { .. } | OvmcliError::Unknown { .. })
-        )
-    }
-
-    /// Whether something may have happened that we did not hear of.
-    pub(crate) fn leaves_outcome_open(&self) -> bool {
-        match self {
-            Self::Ssh(error) => error.was_sent() || error.is_retryable(),
-            Self::Ovmcli(OvmcliError::Ssh(error)) => error.was_sent() || error.is_retryable(),
-            Self::Ovmcli(error) => matches!(error, OvmcliError::CutOff { .. } | OvmcliError::Unknown { .. }),
-            Self::Exit { status, .. } => status == NO_EXIT_STATUS,
-            _ => false,
-        }
-    }
-}
-
-const NO_EXIT_STATUS: &str = "no exit status";
-
-impl From<ReachError> for ServiceError {
-    fn from(error: ReachError) -> Self {
-        match error {
-            ReachError::Store(error) => internal(error),
-            other => Self::Estate {
-                what: other.to_string(),
-                remedy: "Nothing was changed. Check the host and its enrolment under Administration, then try again."
-                    .into(),
-            },
-        }
-    }
-}
 
 /// The way to one Manager and its servers.
 pub(crate) struct Reach {
@@ -159,54 +65,94 @@ impl Reach {
         }
     }
 
-    /// Sends a command that only reads. A connection that was lost is opened again once.
+    /// How long others get.
+    pub(crate) fn limits(&self) -> Limits {
+        self.core.limits
+    }
+
+    /// Sends a command that only reads. A connection that was lost is opened again once; a Manager that does not answer
+    /// is not waited for twice.
     pub(crate) async fn ask(&self, command: &Command) -> Result<Answer, ReachError> {
-        match self.tell(command).await {
-            Err(error) if error.leaves_outcome_open() => self.tell(command).await,
+        let line = || render(command).unwrap_or_default();
+        match self.answered(MANAGER, line, Box::pin(self.tell(command))).await {
+            Err(error @ ReachError::Silent { .. }) => Err(error),
+            Err(error) if error.leaves_outcome_open() => {
+                self.answered(MANAGER, line, Box::pin(self.tell(command))).await
+            }
             answer => answer,
         }
     }
 
     /// Sends commands that only read, several in one request, and gives what came of each, in their order. Those without
     /// a clear answer are sent again, each alone.
-    pub(crate) async fn ask_together(&self, questions: &[Command]) -> Vec<Result<Answer, ReachError>> {
+    ///
+    /// # Errors
+    /// When the Manager cannot be reached or does not answer: the rest is not asked then.
+    pub(crate) async fn ask_together(
+        &self,
+        questions: &[Command],
+    ) -> Result<Vec<Result<Answer, ReachError>>, ReachError> {
         let mut answers = Vec::with_capacity(questions.len());
         for questions in questions.chunks(TOGETHER) {
-            let together = self.together(questions).await;
+            let together = self.together(questions).await?;
             for (question, answer) in questions.iter().zip(together) {
                 answers.push(match answer {
                     Some(answer) => Ok(answer),
-                    None => self.ask(question).await,
+                    None => match self.ask(question).await {
+                        Err(error) if error.is_unreachable() => return Err(error),
+                        alone => alone,
+                    },
                 });
             }
         }
-        answers
+        Ok(answers)
     }
 
     /// The clear answers of one request. When there is none, the Manager may not take several commands in one, and is not
     /// given them any more.
-    async fn together(&self, questions: &[Command]) -> Vec<Option<Answer>> {
+    async fn together(&self, questions: &[Command]) -> Result<Vec<Option<Answer>>, ReachError> {
         let nothing = || vec![None; questions.len()];
         if questions.len() < 2 || self.one_question_each.load(Ordering::Relaxed) {
-            return nothing();
+            return Ok(nothing());
         }
         let kept = self.idle.lock().await.pop();
         let session = match kept {
             Some(session) => session,
-            None => match self.connect_manager().await {
-                Ok(session) => session,
-                // Who asks alone learns why.
-                Err(_) => return nothing(),
-            },
+            None => self.connect_manager().await?,
         };
-        let result = session.run_together(questions).await;
-        let Ok(answers) = self.settle(session, result).await else {
-            return nothing();
+        let line = || {
+            format!(
+                "{} and others",
+                questions
+                    .first()
+                    .and_then(|first| render(first).ok())
+                    .unwrap_or_default()
+            )
+        };
+        let asked = async {
+            let result = session.run_together(questions).await;
+            self.settle(session, result).await
+        };
+        let answers = match self.answered(MANAGER, line, Box::pin(asked)).await {
+            Ok(answers) => answers,
+            Err(error @ ReachError::Silent { .. }) => return Err(error),
+            // A connection that was lost in the middle, or is good for one command only: who asks alone opens another.
+            Err(_) => return Ok(nothing()),
         };
         if answers.iter().all(Option::is_none) {
             self.one_question_each.store(true, Ordering::Relaxed);
         }
-        answers
+        Ok(answers)
+    }
+
+    /// The answer to a question, if it comes in time.
+    async fn answered<T>(
+        &self,
+        who: &str,
+        command: impl Fn() -> String,
+        answer: Pin<Box<impl Future<Output = Result<T, ReachError>>>>,
+    ) -> Result<T, ReachError> {
+        within(self.limits().question, who, command, answer).await
     }
 
     /// Sends a command that changes something, once. Connections are kept for the next command; a Manager that refuses a
@@ -227,6 +173,12 @@ impl Reach {
         self.settle(session, result).await
     }
 
+    /// Sends a command that changes something, and waits so long for its answer at most.
+    pub(crate) async fn tell_within(&self, command: &Command, limit: Duration) -> Result<Answer, ReachError> {
+        let line = || render(command).unwrap_or_default();
+        within(limit, MANAGER, line, Box::pin(self.tell(command))).await
+    }
+
     /// Keeps the connection when it is good for more.
     async fn settle<T>(&self, session: ManagerSession, result: Result<T, OvmcliError>) -> Result<T, ReachError> {
         match &result {
@@ -241,12 +193,24 @@ impl Reach {
 
     /// Runs a command line on a server; a status other than 0 is an error.
     pub(crate) async fn shell(&self, server: &ServerId, shell: &Shell) -> Result<String, ReachError> {
+        succeeded(server, shell, self.run(server, shell, &[]).await?)
+    }
+
+    /// Runs a command line on a server that only asks; a status other than 0 is an error.
+    pub(crate) async fn look(&self, server: &ServerId, shell: &Shell) -> Result<String, ReachError> {
         succeeded(server, shell, self.shell_output(server, shell).await?)
     }
 
-    /// Runs a command line on a server and returns whatever came of it. For commands that only ask.
+    /// Runs a command line on a server and returns whatever came of it. For commands that only ask, and soon have an
+    /// answer.
     pub(crate) async fn shell_output(&self, server: &ServerId, shell: &Shell) -> Result<ExecOutput, ReachError> {
-        self.run(server, shell, &[]).await
+        let line = || shell.render().unwrap_or_default();
+        let who = format!("Server {server}");
+        let output = self.answered(&who, line, Box::pin(self.run(server, shell, &[]))).await;
+        if let Err(ReachError::Silent { .. }) = output {
+            self.servers.lock().await.remove(server);
+        }
+        output
     }
 
     /// Runs a command line on a server that reads `input`; a status other than 0 is an error.
@@ -360,6 +324,21 @@ impl Reach {
         let password = self.core.seal_key.open(&row.sealed_password).map_err(credential)?;
         target(&row.host, row.port, &row.user, &row.fingerprint, password, false)
     }
+}
+
+/// An answer within a time. It lies on the heap: connecting is deep in itself, and each level would hold a copy of it.
+async fn within<T>(
+    limit: Duration,
+    who: &str,
+    command: impl Fn() -> String,
+    answer: Pin<Box<impl Future<Output = Result<T, ReachError>>>>,
+) -> Result<T, ReachError> {
+    let silent = |_| ReachError::Silent {
+        who: who.to_owned(),
+        command: command(),
+        seconds: limit.as_secs(),
+    };
+    tokio::time::timeout(limit, answer).await.map_err(silent)?
 }
 
 /// Everything needed to connect to an enrolled Manager.

@@ -4,6 +4,7 @@ use super::execution::Execution;
 use super::stored::{DEFINITION, disk_key, tag};
 use super::{Effect, StepError, blocking, clones, copy, own, vm_state};
 use crate::estate::{Reach, ReachError, read_vm, read_vm_cfg};
+use crate::transfer::Meter;
 use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step};
 use domain::point::{Extent, PointDisk};
 use ovm::estate::{MappedStorage, Vm, VmState};
@@ -146,7 +147,7 @@ impl Execution {
         copy::Watch {
             run: &self.run.summary.id,
             step: &step.id,
-            meter: copy::meter(&self.cancelled),
+            meter: Meter::new(self.cancelled.clone()),
         }
     }
 

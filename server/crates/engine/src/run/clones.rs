@@ -49,8 +49,8 @@ pub(crate) async fn remove(
     journal: &mut Journal,
 ) -> Result<Effect, StepError> {
     let mut observed = String::new();
-    // A job whose connection was lost may still be making it.
-    vm_state::await_free(reach, source).await;
+    // A job whose connection was lost may still be making it: what is removed before it ends comes back.
+    vm_state::await_free(reach, source).await?;
     for clone in own(reach, "Vm", name, made).await? {
         if clone == source.as_str() {
             return Err(StepError::failed(format!(

@@ -8,7 +8,6 @@ use domain::ids::RunId;
 use domain::plan::RemoteFile;
 use domain::point::{PointDisk, RecoveryPoint};
 use domain::run::RunNews;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use vault::{PointTag, StoredDisk};
 
@@ -24,7 +23,6 @@ pub(crate) async fn copy_disk(
     file: &str,
     watch: Watch<'_>,
 ) -> Result<(Effect, PointDisk), StepError> {
-    let _permit = core.transfers.acquire().await;
     let meter = watch.meter.clone();
     let stored = watch
         .over(core, receive(reach, core.vault.clone(), point, source, file, meter))
@@ -50,7 +48,6 @@ pub(crate) async fn write_disk(
     target: &RemoteFile,
     watch: Watch<'_>,
 ) -> Result<Effect, StepError> {
-    let _permit = core.transfers.acquire().await;
     let meter = watch.meter.clone();
     let sending = send(reach, core.vault.clone(), &point.snapshot, file, target, meter.clone());
     watch.over(core, sending).await?;
@@ -88,9 +85,4 @@ impl Watch<'_> {
             }
         }
     }
-}
-
-/// What the watch needs of a run's flags.
-pub(crate) fn meter(cancelled: &Arc<std::sync::atomic::AtomicBool>) -> Meter {
-    Meter::new(cancelled.clone())
 }

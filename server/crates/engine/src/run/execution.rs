@@ -14,13 +14,17 @@ use crate::estate::Reach;
 use domain::plan::{Action, Bind, Bindings, Place, Plan, Probe, Purpose, SealedPlan, Step};
 use domain::run::{Decision, Outcome, Phase, RunState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::{Claim, RunRow, StoreError};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
 
 /// How often and how long a probe is asked again while its host cannot be reached.
 const PROBE_ATTEMPTS: u32 = 6;
 pub(super) const PROBE_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long the job of a command gets to end by itself after its run was cancelled.
+const JOB_GRACE: Duration = Duration::from_secs(30);
 
 /// A claimed run.
 pub(crate) struct Execution {
@@ -31,13 +35,15 @@ pub(crate) struct Execution {
     pub(super) journal: Journal,
     disks: RestoredDisks,
     /// A person wishes the run to stop; looked at between steps and while bytes move.
-    pub(super) cancelled: Arc<AtomicBool>,
+    pub(super) cancelled: CancellationToken,
+    /// Held while disks move, and while the machine is kept down for that.
+    pub(super) place: Option<OwnedSemaphorePermit>,
     pub(super) direction: Direction,
 }
 
 impl Execution {
     /// Takes up a claimed run: at its beginning, or where it was interrupted.
-    pub(crate) async fn open(core: Arc<Core>, claim: Claim, cancelled: Arc<AtomicBool>) -> Result<Self, StepError> {
+    pub(crate) async fn open(core: Arc<Core>, claim: Claim, cancelled: CancellationToken) -> Result<Self, StepError> {
         let run = claim.run;
         let stored = core.store.plan(&run.summary.plan_hash).await?;
         let stored = stored.ok_or_else(|| StepError::failed("The plan of this run is not stored any more."))?;
@@ -58,6 +64,7 @@ impl Execution {
             journal,
             disks,
             cancelled,
+            place: None,
             direction,
         })
     }
@@ -74,7 +81,11 @@ impl Execution {
         loop {
             let plan = sealed.plan();
             self.turn_back_if_cancelled(plan).await?;
-            let stopped = match next(plan, self.journal.entries(), self.direction) {
+            let todo = next(plan, self.journal.entries(), self.direction);
+            if !self.has_place_for(plan, todo).await? {
+                continue;
+            }
+            let stopped = match todo {
                 Next::Do(step) => self.take(plan, step).await?,
                 Next::Undo(step) => self.undo(plan, step).await?,
                 Next::Over => return self.end().await,
@@ -103,7 +114,17 @@ impl Execution {
         }
         self.journal.begin(&step.id, Phase::Forward).await?;
         self.reached(&step.id, Moment::AfterIntent).await;
-        let performed = self.perform(step).await;
+        let grace = grace(step).filter(|_| may_turn_back(plan, self.journal.entries()));
+        let cancelled = self.cancelled.clone();
+        // On the heap: everything that a run can do is part of it.
+        let performing = Box::pin(self.perform(step));
+        let performed = match grace {
+            None => performing.await,
+            Some(grace) => tokio::select! {
+                performed = performing => performed,
+                () = over(&cancelled, grace) => Err(StepError::Cancelled),
+            },
+        };
         match performed {
             Ok((outcome, effect)) => {
                 self.reached(&step.id, Moment::AfterEffect).await;
@@ -121,7 +142,7 @@ impl Execution {
 
     /// Probe, act, check.
     async fn perform(&mut self, step: &Step) -> Result<(Outcome, Effect), StepError> {
-        self.let_jobs_end(step).await;
+        self.let_jobs_end(step).await?;
         if let Some(probe) = &step.probe
             && self.probe(probe).await?
         {
@@ -152,7 +173,7 @@ impl Execution {
         };
         tracing::warn!(run = %self.run.summary.id, step = step.id, "{lost}");
         if step.place == Place::Manager {
-            vm_state::await_free(&self.reach, &self.plan().header.vm).await;
+            vm_state::await_free(&self.reach, &self.plan().header.vm).await?;
         }
         if self.probe(probe).await? {
             let mut effect = self.look_up(step).await?;
@@ -175,10 +196,11 @@ impl Execution {
 
     /// A command that was under way when the connection or the process was lost goes on as a job of the Manager: what
     /// came of it is looked up when that has ended.
-    pub(super) async fn let_jobs_end(&self, step: &Step) {
+    pub(super) async fn let_jobs_end(&self, step: &Step) -> Result<(), StepError> {
         if step.place == Place::Manager && self.journal.is_open(&step.id) {
-            vm_state::await_free(&self.reach, &self.plan().header.vm).await;
+            vm_state::await_free(&self.reach, &self.plan().header.vm).await?;
         }
+        Ok(())
     }
 
     /// Asks a probe, again while its host cannot be reached.
@@ -289,7 +311,7 @@ impl Execution {
     }
 
     async fn turn_back_if_cancelled(&mut self, plan: &Plan) -> Result<(), StoreError> {
-        let wished = self.cancelled.load(Ordering::Relaxed);
+        let wished = self.cancelled.is_cancelled();
         if wished && self.direction == Direction::Forward && may_turn_back(plan, self.journal.entries()) {
             self.turn_back("Cancelled: what was done is undone.".into()).await?;
         }
@@ -299,7 +321,7 @@ impl Execution {
     pub(super) async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
         self.direction = Direction::Back;
         // What is undone must not be stopped by the wish that caused it.
-        self.cancelled.store(false, Ordering::Relaxed);
+        self.cancelled = CancellationToken::new();
         self.run.summary.message = Some(why.clone());
         self.journal.set_state(RunState::RollingBack, Some(why), None).await
     }
@@ -356,6 +378,35 @@ impl Execution {
             breakpoints.reached(&self.run.summary.id, step, moment).await;
         }
     }
+}
+
+/// How long a step goes on after a person has cancelled the run before it is left in the middle, so that one which waits
+/// for a host need not wait for ever; none when it must come to its end.
+///
+/// What a Manager was told goes on as a job behind a lost connection, so it gets the time that jobs usually take. Where the
+/// state of the machine decides whether there is something to undo, it must have settled; a command on a server that
+/// changes something could come to pass behind the undo's back, and so could a snapshot that is being closed. Copying
+/// looks after itself.
+fn grace(step: &Step) -> Option<Duration> {
+    if step.always || step.probe.as_ref().is_some_and(probe::gates_undo) {
+        return None;
+    }
+    match step.action {
+        Action::ReadDefinition { .. }
+        | Action::FindCloneDisks { .. }
+        | Action::ReadBack
+        | Action::CheckPoint { .. }
+        | Action::WriteDisk { .. } => Some(Duration::ZERO),
+        Action::Shell { .. } if step.probe.is_none() && step.undo.is_empty() => Some(Duration::ZERO),
+        Action::Ovmcli { .. } => Some(JOB_GRACE),
+        _ => None,
+    }
+}
+
+/// Returns when the wish to stop is so old.
+async fn over(cancelled: &CancellationToken, grace: Duration) {
+    cancelled.cancelled().await;
+    tokio::time::sleep(grace).await;
 }
 
 /// Whether an action without a probe does no harm when it is done twice.

@@ -45,10 +45,14 @@ impl Journal {
         all
     }
 
-    /// When the newest forward entry of a step was begun.
+    /// When a step was begun that has done its work. Where that was only found to be there, it was done by an attempt
+    /// that nobody heard of: the first may have been it.
     pub(crate) fn begun_at(&self, step: &str) -> Option<Timestamp> {
         let of_step = |entry: &&JournalEntry| entry.step == step && entry.phase == Phase::Forward;
-        self.entries.iter().rev().find(of_step).map(|entry| entry.started_at)
+        let mut attempts = self.entries.iter().filter(of_step);
+        let done = |entry: &&JournalEntry| entry.outcome == Some(Outcome::Done);
+        let done = attempts.clone().find(done);
+        done.or_else(|| attempts.next()).map(|entry| entry.started_at)
     }
 
     /// Whether nobody knows what came of a step when it was taken last.
@@ -202,7 +206,7 @@ fn shortened(observed: String) -> String {
 /// What a step error is in the journal.
 pub(crate) fn outcome_of(error: &StepError) -> Outcome {
     match error {
-        StepError::Unknown(_) => Outcome::Unknown,
-        StepError::Failed(_) | StepError::Cancelled | StepError::Store(_) => Outcome::Failed,
+        StepError::Unknown(_) | StepError::Cancelled => Outcome::Unknown,
+        StepError::Failed(_) | StepError::Store(_) => Outcome::Failed,
     }
 }

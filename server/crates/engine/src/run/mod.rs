@@ -12,6 +12,7 @@ mod execution;
 mod journal;
 mod next;
 mod own;
+mod place;
 mod probe;
 mod restored;
 mod stored;

@@ -6,7 +6,6 @@ use crate::core::Core;
 use domain::plan::UndoAction;
 use domain::request::RequestState;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use store::{Claim, Leftover, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -58,7 +57,7 @@ async fn remove(core: &Arc<Core>, leftover: Leftover) -> Result<(), StoreError> 
         return Ok(());
     }
     let claim = Claim { fence: run.fence, run };
-    let cleared = match Execution::open(core.clone(), claim, Arc::new(AtomicBool::new(false))).await {
+    let cleared = match Execution::open(core.clone(), claim, CancellationToken::new()).await {
         Ok(mut execution) => execution.clear_up(&undo).await,
         Err(error) => Err(error),
     };

@@ -52,7 +52,7 @@ impl Execution {
     }
 
     async fn undo_actions(&mut self, step: &Step) -> Result<(Outcome, Effect), StepError> {
-        self.let_jobs_end(step).await;
+        self.let_jobs_end(step).await?;
         if let Some(probe) = step.probe.as_ref().filter(|probe| gates_undo(probe))
             && !self.probe(probe).await?
         {

@@ -1,4 +1,4 @@
-//! Reading a recovery point back: whether its stored disks are still what was backed up. What came of it is noted in the
+//! Reading a recovery point back: whether all that was stored of it is still what was backed up. What came of it is noted in the
 //! catalogue, in one transaction with its audit row.
 
 use super::{StepError, blocking};
@@ -7,7 +7,7 @@ use crate::transfer::Meter;
 use domain::point::{Extent, PointDisk, RecoveryPoint};
 use vault::{Vault, VaultError};
 
-/// Reads all disks of the point back. The answer is what is wrong with it: a sentence, or nothing.
+/// Reads all files of the point back. The answer is what is wrong with it: a sentence, or nothing.
 ///
 /// # Errors
 /// [`StepError::Failed`] when the backup target as a whole cannot be read, which says nothing about the point;
@@ -18,7 +18,7 @@ pub(crate) async fn verify(
     point: &RecoveryPoint,
     meter: Meter,
 ) -> Result<Option<String>, StepError> {
-    let _permit = core.transfers.acquire().await;
+    let _place = core.verifying.acquire().await;
     let (vault, read) = (core.vault.clone(), point.clone());
     let fault = blocking(move || first_fault(&vault, &read.snapshot, &read.manifest.disks, &meter)).await?;
     let (event, detail) = match &fault {
@@ -27,7 +27,7 @@ pub(crate) async fn verify(
             let disks = point.manifest.disks.len();
             (
                 "point.verified.v1",
-                format!("{disks} stored disks were read back and match."),
+                format!("{disks} stored disks were read back and match, and so do the files beside them."),
             )
         }
     };
@@ -43,7 +43,7 @@ pub(crate) async fn verify(
     Ok(fault)
 }
 
-/// What is wrong with the first of the stored disks that is not what was backed up.
+/// What is wrong with the first of the stored files that is not what was backed up.
 pub(super) fn first_fault(
     vault: &Vault,
     snapshot: &str,
@@ -54,15 +54,20 @@ pub(super) fn first_fault(
         let found = match vault.read_data(snapshot, &disk.file, meter) {
             Ok(data) if data.sha256 == disk.data_sha256 && lies_at(&data.extents, &disk.data) => continue,
             Ok(_) => "is not what was backed up".to_owned(),
-            Err(error @ (VaultError::Damaged { .. } | VaultError::NoSnapshot { .. } | VaultError::NoFile { .. })) => {
-                format!("cannot be read: {error}")
-            }
+            Err(error) if error.is_loss() => format!("cannot be read: {error}"),
             Err(error) => return Err(error),
         };
         let (name, slot) = (&disk.name, disk.slot);
         return Ok(Some(format!("The stored copy of disk {name} in slot {slot} {found}.")));
     }
-    Ok(None)
+    let known: Vec<&str> = disks.iter().map(|disk| disk.file.as_str()).collect();
+    match vault.check_files_but(snapshot, &known) {
+        Ok(()) => Ok(None),
+        Err(error) if error.is_loss() => Ok(Some(format!(
+            "What lies beside the stored disks cannot be read: {error}."
+        ))),
+        Err(error) => Err(error),
+    }
 }
 
 fn lies_at(found: &[vault::Extent], recorded: &[Extent]) -> bool {

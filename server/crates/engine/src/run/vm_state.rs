@@ -6,14 +6,11 @@ use ovm::estate::{VmState, read};
 use ovm::ids::VmId;
 use ovm::ovmcli::Command;
 use ovm::ovmcli::answer::{Answer, Item, Property};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const POLL: Duration = Duration::from_millis(500);
 /// How long a machine gets to appear or to be gone after the Manager has agreed.
 const SETTLE_SECS: u32 = 60;
-
-/// How long a job gets that goes on after its connection was lost.
-const JOB_SECS: u64 = 600;
 
 /// State and high availability of a machine.
 pub(crate) struct Seen {
@@ -54,20 +51,28 @@ pub(crate) async fn await_running(reach: &Reach, vm: &VmId, running: bool) -> Re
 
 /// Waits until no job holds the machine: what a command did whose connection was lost can only be seen when its job has
 /// ended. A machine that cannot be looked at holds nobody up, because whoever comes next will say why.
-pub(crate) async fn await_free(reach: &Reach, vm: &VmId) {
-    let polls = JOB_SECS * 1000 / POLL.as_millis() as u64;
-    for _ in 0..polls {
-        match look(reach, vm).await {
-            Ok(seen) if seen.locked => tokio::time::sleep(POLL).await,
-            _ => return,
+///
+/// # Errors
+/// [`StepError::Unknown`] when a job holds it for longer than jobs get.
+pub(crate) async fn await_free(reach: &Reach, vm: &VmId) -> Result<(), StepError> {
+    let limit = reach.limits().job;
+    let until = Instant::now() + limit;
+    while look(reach, vm).await.is_ok_and(|seen| seen.locked) {
+        if Instant::now() >= until {
+            return Err(StepError::Unknown(format!(
+                "A job of the Manager still holds the machine {vm} after {} seconds, so what it does cannot be known yet. Look at the jobs of the Manager.",
+                limit.as_secs()
+            )));
         }
+        tokio::time::sleep(POLL).await;
     }
+    Ok(())
 }
 
 /// Asks the machine to stop and gives it time. A machine that cannot be asked is waited for all the same: the answer of
 /// `stop` can be late or lost while the guest shuts down.
 pub(crate) async fn stop(reach: &Reach, vm: &VmId, patience_secs: u32, lenient: bool) -> Result<Effect, StepError> {
-    let answer = ask_to_stop(reach, vm).await;
+    let answer = ask_to_stop(reach, vm, patience_secs).await;
     if settles(reach, vm, false, patience_secs).await? {
         return Ok(Effect::observed("The machine has stopped."));
     }
@@ -84,13 +89,18 @@ pub(crate) async fn stop(reach: &Reach, vm: &VmId, patience_secs: u32, lenient: 
 
 /// A guest that has not heard of it must not be switched off for that: where the answer was lost and the machine still
 /// runs when no job holds it any more, it is asked once more.
-async fn ask_to_stop(reach: &Reach, vm: &VmId) -> Result<Answer, ReachError> {
+///
+/// The command answers when the guest is down, so it gets the guest's time beside that for an answer.
+async fn ask_to_stop(reach: &Reach, vm: &VmId, patience_secs: u32) -> Result<Answer, ReachError> {
     let stop = Command::on_id("stop", "Vm", vm.as_str());
-    match reach.tell(&stop).await {
+    let limit = reach.limits().question + Duration::from_secs(patience_secs.into());
+    match reach.tell_within(&stop, limit).await {
         Err(error) if error.leaves_outcome_open() => {
-            await_free(reach, vm).await;
+            if await_free(reach, vm).await.is_err() {
+                return Err(error);
+            }
             match look(reach, vm).await?.state {
-                VmState::Running => reach.tell(&stop).await,
+                VmState::Running => reach.tell_within(&stop, limit).await,
                 _ => Err(error),
             }
         }

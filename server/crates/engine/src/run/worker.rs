@@ -5,8 +5,8 @@ use super::StepError;
 use super::execution::Execution;
 use crate::core::Core;
 use domain::run::RunState;
+use domain::time::Timestamp;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::{Claim, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -19,8 +19,8 @@ pub(crate) async fn worker(core: Arc<Core>, stop: CancellationToken) {
     let running = TaskTracker::new();
     while !stop.is_cancelled() {
         match claim(&core).await {
-            Ok(Some(claim)) => {
-                running.spawn(run_claimed(core.clone(), claim, stop.clone()));
+            Ok(Some((claim, held_until))) => {
+                running.spawn(run_claimed(core.clone(), claim, held_until, stop.clone()));
                 continue;
             }
             Ok(None) => {}
@@ -36,20 +36,22 @@ pub(crate) async fn worker(core: Arc<Core>, stop: CancellationToken) {
     running.wait().await;
 }
 
-async fn claim(core: &Core) -> Result<Option<Claim>, StoreError> {
+/// Claims a run. With it comes the time until which the claim holds.
+async fn claim(core: &Core) -> Result<Option<(Claim, Timestamp)>, StoreError> {
     let tx = core.store.begin().await?;
-    let claim = tx.claim_run(&core.owner, core.now(), core.lease_secs).await?;
+    let now = core.now();
+    let claim = tx.claim_run(&core.owner, now, core.lease_secs).await?;
     tx.commit().await?;
-    Ok(claim)
+    Ok(claim.map(|claim| (claim, now.plus_seconds(core.lease_secs))))
 }
 
 /// Executes one run while its lease holds. A lost lease or a stop drops the execution where it is: the journal tells the
 /// next process how to go on.
-async fn run_claimed(core: Arc<Core>, claim: Claim, stop: CancellationToken) {
+async fn run_claimed(core: Arc<Core>, claim: Claim, held_until: Timestamp, stop: CancellationToken) {
     let id = claim.run.summary.id.clone();
     let fence = claim.fence;
-    let cancelled = Arc::new(AtomicBool::new(false));
-    let heart = heartbeat(core.clone(), claim.clone(), cancelled.clone());
+    let cancelled = CancellationToken::new();
+    let heart = heartbeat(core.clone(), claim.clone(), held_until, cancelled.clone());
     let work = execute(core.clone(), claim, cancelled);
     tokio::select! {
         () = stop.cancelled() => {
@@ -71,10 +73,10 @@ async fn release(core: &Core, id: &domain::ids::RunId, fence: i64) -> Result<(),
     tx.commit().await
 }
 
-async fn execute(core: Arc<Core>, claim: Claim, cancelled: Arc<AtomicBool>) -> Result<(), StoreError> {
+async fn execute(core: Arc<Core>, claim: Claim, cancelled: CancellationToken) -> Result<(), StoreError> {
     let (id, fence) = (claim.run.summary.id.clone(), claim.fence);
     match Execution::open(core.clone(), claim, cancelled).await {
-        Ok(execution) => execution.execute().await,
+        Ok(execution) => Box::pin(execution.execute()).await,
         Err(StepError::Store(error)) => Err(error),
         Err(error) => {
             let tx = core.store.begin().await?;
@@ -85,33 +87,114 @@ async fn execute(core: Arc<Core>, claim: Claim, cancelled: Arc<AtomicBool>) -> R
     }
 }
 
-/// Renews the lease, and brings the wish to cancel from the data base. Returns only when the lease is lost.
-async fn heartbeat(core: Arc<Core>, claim: Claim, cancelled: Arc<AtomicBool>) -> StoreError {
+/// Renews the lease, and brings the wish to cancel from the data base. Returns only when the lease is lost, with why.
+async fn heartbeat(core: Arc<Core>, claim: Claim, held_until: Timestamp, cancelled: CancellationToken) -> String {
     let id = claim.run.summary.id;
-    let beat = Duration::from_millis(u64::try_from(core.lease_secs).unwrap_or(30).max(1) * 1000 / 3);
-    let mut was_wished = false;
-    loop {
-        match beat_once(&core, &id, claim.fence).await {
-            // The wish is told once; the execution takes it back when it begins to undo.
-            Ok(wished) if wished && !was_wished => {
-                was_wished = true;
-                cancelled.store(true, Ordering::Relaxed);
+    let pause = Duration::from_secs(u64::try_from(core.lease_secs).unwrap_or(30).max(1)) / 3;
+    let lease = Lease {
+        now: || core.now(),
+        secs: core.lease_secs,
+        held_until,
+    };
+    let beat = |until| {
+        let (core, id, cancelled) = (&core, &id, &cancelled);
+        async move {
+            let wished = beat_once(core, id, claim.fence, until).await?;
+            // The execution has a new token when it begins to undo, so that the wish is told once.
+            if wished {
+                cancelled.cancel();
             }
-            Ok(_) => {}
-            Err(error @ StoreError::Fenced) => return error,
-            Err(error) => tracing::warn!(run.id = %id, "the lease was not renewed: {error}"),
+            Ok(())
         }
+    };
+    let rest = || async {
         tokio::select! {
             () = core.wake.notified() => {}
-            () = tokio::time::sleep(beat.min(Duration::from_secs(2))) => {}
+            () = tokio::time::sleep(pause.min(Duration::from_secs(2))) => {}
         }
+    };
+    lease.keep(beat, rest).await
+}
+
+/// A claim on a run, as the one who holds it sees it.
+struct Lease<N> {
+    now: N,
+    secs: i64,
+    held_until: Timestamp,
+}
+
+impl<N: Fn() -> Timestamp> Lease<N> {
+    /// Renews it again and again. It is lost when another has claimed the run, and when it has run out: from then on
+    /// another may claim the run, whether the data base can be asked about it or not.
+    async fn keep<B, R>(mut self, beat: impl Fn(Timestamp) -> B, rest: impl Fn() -> R) -> String
+    where
+        B: Future<Output = Result<(), StoreError>>,
+        R: Future<Output = ()>,
+    {
+        loop {
+            let until = (self.now)().plus_seconds(self.secs);
+            match tokio::time::timeout(self.left(), beat(until)).await {
+                Ok(Ok(())) => self.held_until = until,
+                Ok(Err(error @ StoreError::Fenced)) => return error.to_string(),
+                Ok(Err(error)) => tracing::warn!("a lease was not renewed: {error}"),
+                Err(_) => tracing::warn!("a lease was not renewed in time"),
+            }
+            // A wait that is not over in time would let the work go on without a lease.
+            let _over = tokio::time::timeout(self.left(), rest()).await;
+            if self.left().is_zero() {
+                return "its lease has run out and could not be renewed".to_owned();
+            }
+        }
+    }
+
+    fn left(&self) -> Duration {
+        let left = self.held_until.0.saturating_sub((self.now)().0);
+        Duration::from_millis(u64::try_from(left).unwrap_or_default())
     }
 }
 
-async fn beat_once(core: &Core, id: &domain::ids::RunId, fence: i64) -> Result<bool, StoreError> {
+async fn beat_once(core: &Core, id: &domain::ids::RunId, fence: i64, until: Timestamp) -> Result<bool, StoreError> {
     let tx = core.store.begin().await?;
-    tx.renew_lease(id, fence, core.now().plus_seconds(core.lease_secs))
-        .await?;
+    tx.renew_lease(id, fence, until).await?;
     tx.commit().await?;
     Ok(core.store.run(id).await?.is_some_and(|run| run.cancel_requested))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::time::Instant;
+
+    /// How long a lease of one second lasts whose beats come to this, the first aside.
+    async fn lasts<B: Future<Output = Result<(), StoreError>>>(later: impl Fn() -> B) -> Duration {
+        let began = Instant::now();
+        let now = || Timestamp(i64::try_from(began.elapsed().as_millis()).unwrap());
+        let lease = Lease {
+            now,
+            secs: 1,
+            held_until: Timestamp(1000),
+        };
+        let beats = Cell::new(0);
+        let beat = |_until| {
+            beats.set(beats.get() + 1);
+            let (first, later) = (beats.get() == 1, later());
+            async move { if first { Ok(()) } else { later.await } }
+        };
+        let kept = lease.keep(beat, || tokio::time::sleep(Duration::from_millis(100)));
+        let why = tokio::time::timeout(Duration::from_secs(5), kept).await;
+        assert!(!why.unwrap().is_empty());
+        began.elapsed()
+    }
+
+    #[tokio::test]
+    async fn a_lease_is_lost_when_it_has_run_out() {
+        let a_lease = Duration::from_millis(990)..Duration::from_millis(2000);
+        let refused = lasts(|| async { Err(StoreError::Unavailable { reason: "away".into() }) }).await;
+        assert!(a_lease.contains(&refused), "{refused:?}");
+        let silent = lasts(std::future::pending).await;
+        assert!(a_lease.contains(&silent), "{silent:?}");
+        let taken = lasts(|| async { Err(StoreError::Fenced) }).await;
+        assert!(taken < Duration::from_millis(900), "{taken:?}");
+    }
 }

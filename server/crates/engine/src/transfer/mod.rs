@@ -12,18 +12,19 @@ pub(crate) use receive::receive;
 pub(crate) use send::send;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio_util::sync::CancellationToken;
 
 /// Counts bytes and carries the wish to stop, between the thread that moves bytes and the one that watches.
 #[derive(Clone, Default)]
 pub(crate) struct Meter {
     bytes: Arc<AtomicU64>,
     of: Arc<AtomicU64>,
-    cancelled: Arc<AtomicBool>,
+    cancelled: CancellationToken,
 }
 
 impl Meter {
-    pub(crate) fn new(cancelled: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(cancelled: CancellationToken) -> Self {
         Self {
             cancelled,
             ..Self::default()
@@ -48,7 +49,12 @@ impl Meter {
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+        self.cancelled.is_cancelled()
+    }
+
+    /// What comes of this, unless the wish to stop comes first.
+    pub(crate) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.cancelled.run_until_cancelled(work).await
     }
 }
 

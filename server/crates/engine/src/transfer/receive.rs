@@ -51,7 +51,7 @@ pub(crate) async fn receive(
 /// Size of a file in bytes.
 pub(super) async fn size_of(reach: &Reach, file: &RemoteFile) -> Result<u64, ReachError> {
     let shell = Shell::one(["stat", "-L", "-c", "%s", file.path.as_str()]);
-    let printed = reach.shell(&file.server, &shell).await?;
+    let printed = reach.look(&file.server, &shell).await?;
     let size = printed.trim().parse();
     size.map_err(|_| ReachError::Unreadable {
         command: shell.render().unwrap_or_default(),
@@ -113,12 +113,15 @@ async fn read_command(
 ) -> Result<(), StepError> {
     let command = shell.render().map_err(ReachError::from)?;
     let lost = |error: SshError| StepError::failed(format!("Reading {} broke off: {error}", source.path));
-    let mut stream = session.exec_stream(&command).await.map_err(lost)?;
+    // A server that has fallen silent must not hold up who wants to stop.
+    let stream = meter.unless_cancelled(session.exec_stream(&command)).await;
+    let mut stream = stream.ok_or(StepError::Cancelled)?.map_err(lost)?;
     let mut received = 0;
-    while let Some(piece) = stream.read_chunk().await.map_err(lost)? {
-        if meter.is_cancelled() {
-            return Err(StepError::Cancelled);
-        }
+    loop {
+        let piece = meter.unless_cancelled(stream.read_chunk()).await;
+        let Some(piece) = piece.ok_or(StepError::Cancelled)?.map_err(lost)? else {
+            break;
+        };
         received += piece.len() as u64;
         meter.add(piece.len() as u64);
         if sender.send(Ok(piece)).await.is_err() {

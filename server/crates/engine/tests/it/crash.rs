@@ -5,7 +5,9 @@ use crate::moments::StopAt;
 use crate::world::World;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState};
+use domain::time::Clock;
 use engine::Moment;
+use std::time::Duration;
 
 const FREE: RestoreGate = RestoreGate::Free;
 
@@ -53,6 +55,29 @@ async fn a_backup_through_the_manager_survives_a_lost_process_at_every_step() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_by_reflink_survives_a_lost_process_at_every_step() {
     backup_survives(BackupMethod::Reflink, "web01", &[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_point_is_as_old_as_its_snapshot_although_the_process_was_lost_behind_it() {
+    let mut world = World::start().await;
+    world.protect("web01", BackupMethod::Reflink, FREE).await;
+    let count = StopAt::never();
+    world.restart(Some(count.clone())).await;
+    world.back_up("web01").await;
+    let snapshot = ("reflink-0".to_owned(), Moment::AfterEffect);
+    let number = count.moments().iter().position(|moment| *moment == snapshot);
+    let stop = StopAt::nth(number.unwrap());
+    world.restart(Some(stop.clone())).await;
+    let run = world.start_backup("web01").await;
+    stop.stopped.notified().await;
+    assert!(stop.is_at("reflink-0", Moment::AfterEffect));
+    let made_before = engine::core::SystemClock.now();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    world.restart(None).await;
+    let ended = world.ended(&run).await;
+    let point = world.point(ended.point.as_ref().unwrap()).await;
+    assert!(point.manifest.taken_at <= made_before, "{ended:#?}");
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,4 +15,5 @@ mod names;
 #[path = "../../../../src/rehearsal.rs"]
 mod rehearsal;
 mod settle;
+mod waiting;
 mod world;

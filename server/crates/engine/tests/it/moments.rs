@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::ids::RunId;
 use engine::{Breakpoints, Moment};
 use std::sync::{Arc, Mutex};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// Stops the world when a step reaches a moment for the n-th time, once. What was counted tells whether there was such a
 /// moment.
@@ -22,6 +22,12 @@ impl StopAt {
             counted: Mutex::default(),
             stopped: Notify::new(),
         })
+    }
+
+    /// Whether this is where the world stands still.
+    pub fn is_at(&self, step: &str, moment: Moment) -> bool {
+        let counted = self.counted.lock().unwrap();
+        counted.get(self.after) == Some(&(step.to_owned(), moment))
     }
 
     /// Never stops, only counts.
@@ -45,6 +51,43 @@ impl Breakpoints for StopAt {
         if number == self.after {
             self.stopped.notify_one();
             std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Holds every run at the beginning of a step until it is opened.
+pub struct Gate {
+    step: &'static str,
+    arrived: Mutex<Vec<RunId>>,
+    open: Semaphore,
+}
+
+impl Gate {
+    pub fn at(step: &'static str) -> Arc<Self> {
+        Arc::new(Self {
+            step,
+            arrived: Mutex::default(),
+            open: Semaphore::new(0),
+        })
+    }
+
+    /// The runs that have come so far.
+    pub fn arrived(&self) -> Vec<RunId> {
+        self.arrived.lock().unwrap().clone()
+    }
+
+    /// Lets everybody pass from now on.
+    pub fn open(&self) {
+        self.open.close();
+    }
+}
+
+#[async_trait]
+impl Breakpoints for Gate {
+    async fn reached(&self, run: &RunId, step: &str, moment: Moment) {
+        if step == self.step && moment == Moment::AfterIntent {
+            self.arrived.lock().unwrap().push(run.clone());
+            let _closed = self.open.acquire().await;
         }
     }
 }

@@ -73,7 +73,7 @@ impl World {
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("holdfast.db").display());
         let store = Store::connect(&url).await.unwrap();
         let seal_key = SealKey::generate();
-        let engine = start_engine(&dir, &store, &seal_key, None).await;
+        let engine = start_engine(&dir, &store, &seal_key, |_| ()).await;
         let backend = engine.backend();
         let people = people(&store, &backend).await;
         let manager = enrol(&lab, &backend, &people.admin, "lab", false).await;
@@ -91,8 +91,13 @@ impl World {
 
     /// Ends the engine as a power failure would, and starts another with (or without) a place to stop at.
     pub async fn restart(&mut self, breakpoints: Option<Arc<dyn Breakpoints>>) {
+        self.restart_with(|options| options.breakpoints = breakpoints).await;
+    }
+
+    /// The same, with other options.
+    pub async fn restart_with(&mut self, change: impl FnOnce(&mut EngineOptions)) {
         self.stop_engine().await;
-        let engine = start_engine(&self.dir, &self.store, &self.seal_key, breakpoints).await;
+        let engine = start_engine(&self.dir, &self.store, &self.seal_key, change).await;
         self.backend = engine.backend();
         self.engine = Some(engine);
     }
@@ -305,26 +310,17 @@ impl World {
     }
 }
 
-async fn start_engine(
-    dir: &TempDir,
-    store: &Store,
-    key: &SealKey,
-    breakpoints: Option<Arc<dyn Breakpoints>>,
-) -> Engine {
-    let options = EngineOptions::new(
+async fn start_engine(dir: &TempDir, store: &Store, key: &SealKey, change: impl FnOnce(&mut EngineOptions)) -> Engine {
+    let mut options = EngineOptions::new(
         store.clone(),
         dir.path().join("target"),
         TARGET_PASSWORD.into(),
         key.clone(),
     );
-    Engine::start(EngineOptions {
-        lease_secs: 2,
-        rehearsals: Some(Arc::new(SimulatedManagers)),
-        breakpoints,
-        ..options
-    })
-    .await
-    .unwrap()
+    options.lease_secs = 2;
+    options.rehearsals = Some(Arc::new(SimulatedManagers));
+    change(&mut options);
+    Engine::start(options).await.unwrap()
 }
 
 async fn people(store: &Store, backend: &Backend) -> People {

@@ -15,11 +15,11 @@ async fn store_point(house: &House, id: &str) -> String {
     let (target, tag) = (house.target(), PointTag::new(id));
     let stored = tokio::task::spawn_blocking(move || {
         let vault = Vault::open(&target, TARGET_PASSWORD).unwrap();
-        let files = vec![
-            ("disks/0.img".to_owned(), IMAGE.to_vec()),
-            ("manifest.json".to_owned(), b"{}".to_vec()),
-        ];
-        vault.store_files(&tag, files).unwrap();
+        for (name, bytes) in [("disks/0.img", IMAGE), ("manifest.json", b"{}")] {
+            vault
+                .store_files(&tag, vec![(name.to_owned(), bytes.to_vec())])
+                .unwrap();
+        }
         vault.seal(&tag).unwrap().snapshot_id
     });
     stored.await.unwrap()
@@ -71,6 +71,57 @@ async fn a_point_that_differs_or_is_gone_is_damaged() {
         );
     }
     assert_eq!(house.trail("point.damaged.v1").await.len(), 2);
+}
+
+/// The pack files of the backup target, oldest first.
+fn packs(house: &House) -> Vec<std::path::PathBuf> {
+    let folders = std::fs::read_dir(house.target().join("data")).unwrap();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+    let mut packs: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    packs.sort_by_key(|pack| std::fs::metadata(pack).unwrap().modified().unwrap());
+    packs
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_file_beside_the_disks_is_damage() {
+    let house = House::furnished().await;
+    let snapshot = store_point(&house, "good").await;
+    let good = point("good", BLUE, &snapshot, &hex::encode(Sha256::digest(IMAGE)));
+    house.insert(&good).await;
+    let packs = packs(&house);
+    // Data and folder of the disk, data and folder of the manifest, and the folders of the point.
+    assert_eq!(packs.len(), 5, "{packs:?}");
+    for pack in &packs[2..4] {
+        let mut bytes = std::fs::read(pack).unwrap();
+        bytes[0] ^= 1;
+        std::fs::write(pack, bytes).unwrap();
+    }
+    let operator = of_all(Role::RestoreOperator);
+    let found = house.backend.catalogue.verify(&operator, &PointId::new("good")).await;
+    let sentence = found.unwrap().damaged.unwrap();
+    assert!(
+        sentence.contains("beside the stored disks") && sentence.contains("manifest.json"),
+        "{sentence}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_cannot_be_read_says_nothing_about_its_point() {
+    let house = House::furnished().await;
+    let snapshot = store_point(&house, "good").await;
+    house
+        .insert(&point("good", BLUE, &snapshot, &hex::encode(Sha256::digest(IMAGE))))
+        .await;
+    let mut files = std::fs::read_dir(house.target().join("snapshots")).unwrap();
+    let file = files.next().unwrap().unwrap().path();
+    assert!(file.to_str().unwrap().contains(&snapshot) && files.next().is_none());
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let operator = of_all(Role::BackupOperator);
+    let answer = house.backend.catalogue.verify(&operator, &PointId::new("good")).await;
+    assert!(matches!(answer, Err(ServiceError::Conflict { .. })), "{answer:?}");
+    let kept = house.backend.catalogue.point(&operator, &PointId::new("good")).await;
+    assert_eq!(kept.unwrap().damaged, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -120,13 +120,14 @@ impl Host for ManagerHost {
                         link.reply(id, true).await;
                     }
                     let line = String::from_utf8_lossy(&command).into_owned();
-                    return self.exec(&line, &channel, &link).await;
+                    return self.exec(&line, channel, &link).await;
                 }
                 ChannelMsg::RequestShell { want_reply } => {
                     if want_reply {
                         link.reply(id, true).await;
                     }
-                    return self.shell(channel, &link).await;
+                    let session = Session::new(USER, &self.manager.switches);
+                    return self.shell(channel, session, &link).await;
                 }
                 ChannelMsg::RequestPty { want_reply, .. } if want_reply => link.reply(id, true).await,
                 ChannelMsg::RequestSubsystem { want_reply: true, .. } => link.reply(id, false).await,
@@ -139,7 +140,7 @@ impl Host for ManagerHost {
 }
 
 impl ManagerHost {
-    async fn exec(&self, line: &str, channel: &Channel<Msg>, link: &Link) {
+    async fn exec(&self, line: &str, channel: Channel<Msg>, link: &Link) {
         let switches = &self.manager.switches;
         let mut session = Session::new(USER, switches);
         let mut status = Some(0);
@@ -149,33 +150,44 @@ impl ManagerHost {
             split_commands(line)
         };
         for part in parts {
-            let Some(outcome) = self.command(part, &mut session, channel, link).await else {
+            let Some(outcome) = self.command(part, &mut session, &channel, link).await else {
                 return;
             };
             status = status.zip(outcome.status).map(|(one, other)| one.max(other));
             if outcome.exit {
-                return finish(channel, status).await;
+                return finish(&channel, status).await;
             }
+        }
+        if switches.exec_stays_open {
+            return self.shell(channel, session, link).await;
         }
         let farewell = || format!("{PROMPT}Connection closed.{}", session.line_end.as_str());
         match switches.closing_line {
-            ClosingLine::ConnectionClosed => self.send(channel, farewell()).await,
-            ClosingLine::Prompt => self.send(channel, PROMPT.to_owned()).await,
+            ClosingLine::ConnectionClosed => self.send(&channel, farewell()).await,
+            ClosingLine::Prompt => self.send(&channel, PROMPT.to_owned()).await,
             ClosingLine::Nothing => {}
             ClosingLine::OnStandardError => {
                 // Fails only when the client has gone.
                 let _ = channel.extended_data_bytes(STDERR, farewell().into_bytes()).await;
             }
         }
-        finish(channel, status).await;
+        finish(&channel, status).await;
     }
 
     /// Echoes one command, carries it out and prints its answer; nothing when a fault has cut the connection.
     async fn command(&self, line: &str, session: &mut Session, channel: &Channel<Msg>, link: &Link) -> Option<Outcome> {
         let cut = self.fire(line);
-        if let Some(Fault::CutBefore { .. }) = cut {
-            link.cut();
-            return None;
+        match cut {
+            Some(Fault::CutBefore { .. }) => {
+                link.cut();
+                return None;
+            }
+            Some(Fault::Silent { .. }) => {
+                let _running = link.running();
+                link.closed().await;
+                return None;
+            }
+            _ => {}
         }
         if self.manager.switches.echo {
             let echo = format!("{PROMPT}{line}{}", session.line_end.as_str());
@@ -268,6 +280,7 @@ impl ManagerHost {
             | Fault::CutDuring { command }
             | Fault::CutMiddle { command }
             | Fault::CutAfter { command }
+            | Fault::Silent { command }
             | Fault::ExitStatus { command, .. }
             | Fault::NoExitStatus { command } => begins(line, command),
             _ => false,
@@ -275,8 +288,7 @@ impl ManagerHost {
     }
 
     /// The interactive session: every byte is echoed, Enter carries out the line.
-    async fn shell(&self, mut channel: Channel<Msg>, link: &Link) {
-        let mut session = Session::new(USER, &self.manager.switches);
+    async fn shell(&self, mut channel: Channel<Msg>, mut session: Session, link: &Link) {
         let mut line = Vec::new();
         let mut after_cr = false;
         self.send(&channel, PROMPT.to_owned()).await;

@@ -89,12 +89,14 @@ impl OvmServer {
         let fault = self.faults.fire(|fault| match fault {
             Fault::ServerFails { contains, .. }
             | Fault::ServerNoStatus { contains }
+            | Fault::ServerSilent { contains }
             | Fault::ServerCut { contains, .. } => line.contains(contains.as_str()),
             _ => false,
         });
         let tells_status = !matches!(fault, Some(Fault::ServerNoStatus { .. }));
         let budget = match fault {
             Some(Fault::ServerFails { status, .. }) => return refuse(&to_client, status).await,
+            Some(Fault::ServerSilent { .. }) => return link.closed().await,
             Some(Fault::ServerCut { after_bytes, .. }) => Budget::of(after_bytes),
             _ => Budget::none(),
         };

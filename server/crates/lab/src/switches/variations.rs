@@ -26,6 +26,7 @@ const VARIATIONS: &[(&str, &[Value])] = &[
             ("on_standard_error", |it| it.closing_line = ClosingLine::OnStandardError),
         ],
     ),
+    ("exec_stays_open", &[("true", |it| it.exec_stays_open = true)]),
     ("blank_after_data", &[("true", |it| it.blank_after_data = true)]),
     ("job_id", &[("false", |it| it.job_id = false)]),
     (

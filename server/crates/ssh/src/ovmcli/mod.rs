@@ -6,13 +6,23 @@ mod redact;
 
 use crate::{Login, Negotiated, Profile, Session, SshError, Target};
 use ovm::ovmcli::answer::parse_answers;
-use ovm::ovmcli::{Answer, Command, OvmError, RenderError, Status, render};
+use ovm::ovmcli::{Answer, Command, OvmError, RenderError, Status, render, split_commands};
 use redact::Redaction;
 use std::{borrow::Cow, sync::Arc, time::Duration};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 
 /// The largest answer that is held: a `list` of many thousand objects stays far below.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
+/// What the Manager prints when it is ready for a command.
+const PROMPT: &str = "OVM>";
+
+/// Silence at a prompt after which whole answers are all that comes.
+const BEHIND_ANSWERS: Duration = Duration::from_millis(300);
+/// The same where it cannot be told whether the answers are whole, as of a version or a `vm.cfg` without a frame.
+const BEHIND_OTHER_WORDS: Duration = Duration::from_secs(2);
+/// Longer than any connection lasts.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// What stands between the commands of one request.
 const SEPARATOR: char = ';';
@@ -234,11 +244,16 @@ impl ManagerSession {
 
 /// Sends one line and reads what comes back.
 async fn exchange(session: &Session, line: &str, redaction: &Redaction) -> Result<String, OvmcliError> {
-    // The input is left open: the Manager ends the request by itself, and an early end could be taken for a hang-up.
+    // The input is left open: most Managers end the request by themselves, and an early end could be taken for a hang-up.
     let mut stream = session.exec_stream(line).await?;
     let mut output = Vec::new();
     let result = loop {
-        match stream.read_chunk().await {
+        let silence = patience_with(&output, line);
+        // Dropping the stream hangs up, which ends a request that stays open.
+        let Ok(chunk) = timeout(silence, stream.read_chunk()).await else {
+            break Ok(());
+        };
+        match chunk {
             Ok(Some(chunk)) => output.extend_from_slice(&chunk),
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
@@ -264,6 +279,31 @@ async fn exchange(session: &Session, line: &str, redaction: &Redaction) -> Resul
     }
 }
 
+/// How long nothing may come before the output counts as whole. A Manager may leave the request open at its prompt, as it
+/// leaves the session of a person. Without a prompt as the last word an answer is still under way, however long.
+fn patience_with(output: &[u8], line: &str) -> Duration {
+    let Some(before) = before_bare_prompt(output) else {
+        return FOR_EVER;
+    };
+    let answers = parse_answers(output);
+    let says = |answer: &Answer| answer.status != Status::Unknown;
+    if answers.len() >= split_commands(line).len() && answers.iter().all(says) {
+        return BEHIND_ANSWERS;
+    }
+    // The prompt may also come before the answer: something else must have come.
+    let said = |it: &&str| !it.trim().is_empty() && !it.starts_with(PROMPT);
+    match String::from_utf8_lossy(before).split(['\n', '\r']).find(said) {
+        Some(_) => BEHIND_OTHER_WORDS,
+        None => FOR_EVER,
+    }
+}
+
+/// What came before a prompt that is the last line and has no command behind it.
+fn before_bare_prompt(output: &[u8]) -> Option<&[u8]> {
+    let before = output.trim_ascii_end().strip_suffix(PROMPT.as_bytes())?;
+    matches!(before.last(), Some(b'\n' | b'\r')).then_some(before)
+}
+
 /// The output as text. In which encoding a Manager prints is not known: what is not UTF-8 is read as ISO 8859-1, unless
 /// it only ends in the middle of a character, as a cut-off answer may.
 fn decoded(output: &[u8]) -> Cow<'_, str> {
@@ -286,7 +326,32 @@ fn only_answer(raw: &str) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::decoded;
+    use super::{BEHIND_ANSWERS, BEHIND_OTHER_WORDS, FOR_EVER, decoded, patience_with};
+
+    #[test]
+    fn only_a_bare_prompt_behind_an_answer_ends_it() {
+        let answer =
+            "OVM> list Vm\n\rCommand: list Vm\n\rStatus: Success\n\rTime: 2024-05-02 10:11:12,345 UTC\n\rData:\n\r";
+        for (output, silence) in [
+            (String::new(), FOR_EVER),
+            ("OVM> ".into(), FOR_EVER),
+            ("\n\rOVM> ".into(), FOR_EVER),
+            ("OVM> list Vm\n\r".into(), FOR_EVER),
+            ("OVM> list Vm\n\rOVM> ".into(), FOR_EVER),
+            (answer.into(), FOR_EVER),
+            (format!("{answer}  id:1  name:OVM> "), FOR_EVER),
+            (format!("{answer}OVM> "), BEHIND_ANSWERS),
+            (format!("{answer}OVM>"), BEHIND_ANSWERS),
+            ("OVM> showversion\n\r3.4.6\n\rOVM> ".into(), BEHIND_OTHER_WORDS),
+        ] {
+            assert_eq!(patience_with(output.as_bytes(), "list Vm"), silence, "{output:?}");
+        }
+        let one_of_two = format!("{answer}OVM> ");
+        assert_eq!(
+            patience_with(one_of_two.as_bytes(), "list Vm;list Tag"),
+            BEHIND_OTHER_WORDS
+        );
+    }
 
     #[test]
     fn an_answer_that_is_not_utf_8_is_read_as_iso_8859_1() {
