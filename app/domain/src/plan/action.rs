@@ -52,8 +52,8 @@ pub enum Action {
         /// The commands; words may hold `${...}`.
         shell: Shell,
     },
-    /// Asks the machine to stop and waits. When it still runs after the patience, the step fails, or goes on when
-    /// `lenient` (a kill step follows).
+    /// Asks the machine to stop and waits. When it still runs after the patience, an operator has to look, because it may
+    /// stop later; or the step goes on when `lenient` (a kill step follows).
     StopVm {
         /// The machine.
         vm: VmId,
@@ -62,11 +62,14 @@ pub enum Action {
         /// Go on when it still runs.
         lenient: bool,
     },
-    /// Takes the machine's cluster lock. A stale lock is released first; that is safe only after it was seen on every
-    /// server that the machine does not run.
+    /// Takes the machine's cluster lock.
     LockVm {
         /// The machine.
         vm: VmId,
+        /// Release a lock that somebody holds first. Safe only after it was seen on every server of the pool that the
+        /// machine does not run.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        break_stale: bool,
     },
     /// Gives the machine's cluster lock back; not holding it is fine.
     UnlockVm {
@@ -156,6 +159,11 @@ pub enum Check {
         vm: VmId,
         /// Whether it runs.
         running: bool,
+    },
+    /// The Manager shows the machine stopped, at once: nobody has started it while its disks were read.
+    NotRunning {
+        /// The machine.
+        vm: VmId,
     },
     /// The file on the server has this hash.
     Sha256 {

@@ -60,12 +60,16 @@ pub(crate) fn quiesce(machine: &Machine<'_>, rules: &PolicyRules) -> Result<Vec<
         steps.push(stays_stopped(machine)?);
     }
     steps.extend(absent(machine)?);
-    let (place, vm) = (lock_server(machine)?, machine.vm.id.clone());
+    let lock = Action::LockVm {
+        vm: machine.vm.id.clone(),
+        // [`absent`] looks on these servers and no others.
+        break_stale: machine.unreachable_pool_servers()?.is_empty(),
+    };
     steps.push(Step::new(
         "lock",
         "Take the machine's lock",
-        place,
-        Action::LockVm { vm },
+        lock_server(machine)?,
+        lock,
     ));
     Ok(steps)
 }
@@ -150,6 +154,14 @@ pub(crate) fn stop_action(machine: &Machine<'_>, rules: &PolicyRules) -> Action 
         vm: machine.vm.id.clone(),
         patience_secs: rules.patience_secs,
         lenient: rules.may_kill,
+    }
+}
+
+/// What comes of a machine that does not stop in time; ends a sentence.
+pub(crate) fn if_it_goes_on(rules: &PolicyRules) -> &'static str {
+    match rules.may_kill {
+        true => "it is switched off.",
+        false => "the run waits for an operator: it was asked to stop and may still do so.",
     }
 }
 

@@ -56,6 +56,11 @@ impl StoreError {
         Self::Conflict { what: what.into() }
     }
 
+    /// Whether the same is read again at every later attempt, so that only a person can help.
+    pub fn is_lasting(&self) -> bool {
+        matches!(self, Self::Plan(_) | Self::Unreadable { .. })
+    }
+
     pub(crate) fn unreadable(what: &'static str, reason: impl ToString) -> Self {
         Self::Unreadable {
             what,

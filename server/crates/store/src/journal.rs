@@ -58,6 +58,24 @@ impl Tx {
         )
     }
 
+    /// Takes the intent of a step back that came to nothing new.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when another worker has claimed the run since; [`StoreError::Missing`] when there is no
+    /// such entry or it has its outcome already.
+    pub async fn withdraw_entry(&self, run: &RunId, fence: i64, seq: i64) -> Result<(), StoreError> {
+        self.check_fence(run, fence).await?;
+        let withdrawn = journal::Entity::delete_many()
+            .filter(journal::Column::Run.eq(run.as_str()))
+            .filter(journal::Column::Seq.eq(seq))
+            .filter(journal::Column::Outcome.is_null());
+        changed(
+            withdrawn.exec(&self.db).await?.rows_affected,
+            "unfinished journal entry",
+            seq,
+        )
+    }
+
     /// Writes the outcome of a step.
     ///
     /// # Errors

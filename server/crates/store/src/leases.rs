@@ -10,8 +10,8 @@ use domain::ids::RunId;
 use domain::run::RunState;
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
-use sea_orm::sea_query::Expr;
-use sea_orm::{Condition, QueryOrder, UpdateMany};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{Condition, QueryOrder, QueryTrait, UpdateMany};
 
 /// A run that is the caller's to work on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +30,48 @@ impl Tx {
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn claim_run(&self, owner: &str, now: Timestamp, lease_secs: i64) -> Result<Option<Claim>, StoreError> {
         // One writer at a time: between this look and the update nobody else claims.
-        let Some(mut row) = claimable(now).one(&self.db).await? else {
+        match claimable(now).one(&self.db).await? {
+            Some(row) => Ok(Some(self.claim(row, owner, now, lease_secs).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Claims a run that is over, to clear up after it, while no other has its machine in hand: none that is not over, and
+    /// none that is cleared up after. As long as the claim lasts, no run for the machine is claimed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn claim_to_clear_up(
+        &self,
+        id: &RunId,
+        owner: &str,
+        now: Timestamp,
+        lease_secs: i64,
+    ) -> Result<Option<Claim>, StoreError> {
+        let Some(row) = run::Entity::find_by_id(id.as_str()).one(&self.db).await? else {
             return Ok(None);
         };
+        let in_hand = run::Entity::find()
+            .filter(run::Column::Manager.eq(row.manager.as_str()))
+            .filter(run::Column::Vm.eq(row.vm.as_str()))
+            .filter(
+                Condition::any()
+                    .add(run::Column::State.is_not_in(over()))
+                    .add(run::Column::LeaseUntil.gt(now.0)),
+            );
+        match in_hand.count(&self.db).await? {
+            0 => Ok(Some(self.claim(row, owner, now, lease_secs).await?)),
+            _ => Ok(None),
+        }
+    }
+
+    async fn claim(
+        &self,
+        mut row: run::Model,
+        owner: &str,
+        now: Timestamp,
+        lease_secs: i64,
+    ) -> Result<Claim, StoreError> {
         row.fence += 1;
         let claimed = run_update(&RunId::new(&row.id))
             .col_expr(run::Column::Fence, Expr::value(row.fence))
@@ -41,7 +80,7 @@ impl Tx {
         claimed.exec(&self.db).await?;
         let fence = row.fence;
         let run = run_row(row)?;
-        Ok(Some(Claim { run, fence }))
+        Ok(Claim { run, fence })
     }
 
     /// Makes a claim last longer.
@@ -60,14 +99,11 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Fenced`] when another worker has claimed the run since.
     pub async fn release_lease(&self, id: &RunId, fence: i64) -> Result<(), StoreError> {
-        self.update_claimed(id, fence, |run| {
-            run.col_expr(run::Column::LeaseOwner, Expr::value(None::<String>))
-                .col_expr(run::Column::LeaseUntil, Expr::value(None::<i64>))
-        })
-        .await
+        self.update_claimed(id, fence, released).await
     }
 
-    /// Changes the state of a run, with message, end and time to decide as they are from now on: none clears them.
+    /// Changes the state of a run, with message, end and time to decide as they are from now on: none clears them. A run
+    /// that is over is given back.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when another worker has claimed the run since; [`StoreError::Conflict`] when the run was
@@ -86,6 +122,7 @@ impl Tx {
                 .col_expr(run::Column::Message, Expr::value(message.map(clean)))
                 .col_expr(run::Column::EndedAt, Expr::value(ms(ended_at)))
                 .col_expr(run::Column::DecideBefore, Expr::value(ms(decide_before)))
+                .apply_if(state.is_over().then_some(()), |run, ()| released(run))
         })
         .await
     }
@@ -111,6 +148,34 @@ fn held(rows: u64) -> Result<(), StoreError> {
     if rows == 0 { Err(StoreError::Fenced) } else { Ok(()) }
 }
 
+fn released(run: UpdateMany<run::Entity>) -> UpdateMany<run::Entity> {
+    run.col_expr(run::Column::LeaseOwner, Expr::value(None::<String>))
+        .col_expr(run::Column::LeaseUntil, Expr::value(None::<i64>))
+}
+
+fn over() -> impl Iterator<Item = &'static str> {
+    RunState::ALL
+        .into_iter()
+        .filter(|state| state.is_over())
+        .map(RunState::key)
+}
+
+/// Nobody clears up after another run of the same machine, one that is over.
+fn is_not_cleared_up_after(now: Timestamp) -> Expr {
+    // Columns have methods of the same names, so that the trait is not for the whole file.
+    use sea_orm::ExprTrait;
+    let other = |column: run::Column| Expr::col(("other", column));
+    let others = Query::select()
+        .expr(Expr::val(1))
+        .from_as(run::Entity, "other")
+        .and_where(other(run::Column::Manager).equals((run::Entity, run::Column::Manager)))
+        .and_where(other(run::Column::Vm).equals((run::Entity, run::Column::Vm)))
+        .and_where(other(run::Column::State).is_in(over()))
+        .and_where(other(run::Column::LeaseUntil).gt(now.0))
+        .take();
+    Expr::exists(others).not()
+}
+
 fn claimable(now: Timestamp) -> Select<run::Entity> {
     let under_way = [
         RunState::Queued,
@@ -125,6 +190,7 @@ fn claimable(now: Timestamp) -> Select<run::Entity> {
                 .add(run::Column::LeaseUntil.is_null())
                 .add(run::Column::LeaseUntil.lte(now.0)),
         )
+        .filter(is_not_cleared_up_after(now))
         .order_by_asc(run::Column::QueuedAt)
         .order_by_asc(run::Column::Id)
 }

@@ -26,7 +26,7 @@ pub struct Leftover {
 }
 
 impl Tx {
-    /// Notes a leftover and returns its id.
+    /// Notes a leftover and returns its id. The same that is to be removed already is noted once.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when there is no such run.
@@ -37,6 +37,13 @@ impl Tx {
         undo_json: &str,
         since: Timestamp,
     ) -> Result<i64, StoreError> {
+        let same = leftover::Entity::find()
+            .filter(leftover::Column::Run.eq(run.as_str()))
+            .filter(leftover::Column::Undo.eq(undo_json))
+            .filter(leftover::Column::RemovedAt.is_null());
+        if let Some(known) = same.one(&self.db).await? {
+            return Ok(known.id);
+        }
         let row = leftover::ActiveModel {
             id: NotSet,
             run: Set(run.to_string()),

@@ -106,6 +106,18 @@ impl Tx {
         changed(update.exec(&self.db).await?.rows_affected, "request", id)
     }
 
+    /// Closes a request that nobody has decided in time. The answer is whether it still waited.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn expire_request(&self, id: &RequestId) -> Result<bool, StoreError> {
+        let update = restore_request::Entity::update_many()
+            .col_expr(C::State, Expr::value(RequestState::Expired.key()))
+            .filter(C::Id.eq(id.as_str()))
+            .filter(C::State.eq(RequestState::Pending.key()));
+        Ok(update.exec(&self.db).await?.rows_affected > 0)
+    }
+
     /// [`Store::request`], as this transaction sees it.
     ///
     /// # Errors

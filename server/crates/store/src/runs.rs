@@ -98,10 +98,15 @@ impl Tx {
     /// Notes that a person wants the run cancelled.
     ///
     /// # Errors
-    /// [`StoreError::Missing`].
+    /// [`StoreError::Conflict`] when it is neither queued nor running, or not any more, or it was decided what becomes of
+    /// it; [`StoreError::Missing`].
     pub async fn request_cancel(&self, id: &RunId) -> Result<(), StoreError> {
-        let update = run_update(id).col_expr(run::Column::CancelRequested, Expr::value(true));
-        changed(update.exec(&self.db).await?.rows_affected, "run", id)
+        let update = run_update(id)
+            .col_expr(run::Column::CancelRequested, Expr::value(true))
+            .filter(run::Column::State.is_in([RunState::Queued, RunState::Running].map(RunState::key)))
+            .filter(run::Column::Decision.is_null());
+        self.first_wins(id, update, "This run cannot be cancelled any more.")
+            .await
     }
 
     /// Notes what a person has decided; the first decision counts.
@@ -116,7 +121,7 @@ impl Tx {
     }
 
     /// Sends a run that needs an operator back to work, in the state and with the message given. The next worker claims
-    /// it; the one that has stopped cannot write any more.
+    /// it; the one that has stopped cannot write any more. A wish to cancel it is over when it is to go on.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it does not need an operator, or not any more; [`StoreError::Missing`].
@@ -126,6 +131,9 @@ impl Tx {
             .col_expr(run::Column::Message, Expr::value(clean(message)))
             .col_expr(run::Column::LeaseOwner, Expr::value(None::<String>))
             .col_expr(run::Column::LeaseUntil, Expr::value(None::<i64>))
+            .apply_if((state == RunState::Running).then_some(false), |update, wished| {
+                update.col_expr(run::Column::CancelRequested, Expr::value(wished))
+            })
             .filter(run::Column::State.eq(RunState::NeedsOperator.key()));
         self.first_wins(id, update, "This run does not need an operator any more.")
             .await

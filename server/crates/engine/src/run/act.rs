@@ -1,9 +1,10 @@
 //! Actions: from the typed step to its effect. One arm for each kind of action, nothing else decides what runs.
 
 use super::execution::Execution;
+use super::probe::mounted;
 use super::stored::{DEFINITION, disk_key, tag};
 use super::{Effect, StepError, blocking, clones, copy, own, vm_state};
-use crate::estate::{Reach, ReachError, read_vm, read_vm_cfg};
+use crate::estate::{Reach, read_vm, read_vm_cfg};
 use crate::transfer::Meter;
 use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step};
 use domain::point::{Extent, PointDisk};
@@ -29,8 +30,8 @@ impl Execution {
                 patience_secs,
                 lenient,
             } => vm_state::stop(&self.reach, vm, *patience_secs, *lenient).await,
-            Action::LockVm { vm } => lock(&self.reach, place, vm).await,
-            Action::UnlockVm { vm } => unlock(&self.reach, place, vm).await,
+            Action::LockVm { vm, break_stale } => self.lock(step, server(place)?, vm, *break_stale).await,
+            Action::UnlockVm { vm } => self.unlock(server(place)?, vm).await,
             Action::RemoveClone { name } => {
                 let source = self.plan().header.vm.clone();
                 let made = own::learned(self.plan(), &bindings, "Vm", name);
@@ -137,7 +138,16 @@ impl Execution {
 
     async fn discard_stored(&self) -> Result<Effect, StepError> {
         let (vault, tag) = (self.core.vault.clone(), tag(self.plan()));
-        blocking(move || vault.discard(&tag)).await?;
+        let point = match &self.plan().header.purpose {
+            Purpose::Backup { point, .. } | Purpose::RestoreInPlace { point, .. } => point,
+        };
+        if self.core.store.point(point).await?.is_some() {
+            return Err(StepError::failed(format!(
+                "The recovery point {point} is published, so nothing of it was removed."
+            )));
+        }
+        // The parts, and the snapshot that was made of them.
+        blocking(move || vault.discard(&tag).and_then(|()| vault.remove(&tag))).await?;
         Ok(Effect::observed(
             "Everything that this run had put into the backup target is forgotten.",
         ))
@@ -250,47 +260,11 @@ fn holds(fact: &Precondition, vm: &Vm) -> bool {
 
 async fn run_shell(reach: &Reach, place: &Place, shell: &Shell, bindings: &Bindings) -> Result<Effect, StepError> {
     let shell = shell.try_map_values(|word| bindings.resolve(word))?;
-    Ok(Effect::observed(reach.shell(server(place)?, &shell).await?))
-}
-
-async fn lock(reach: &Reach, place: &Place, vm: &VmId) -> Result<Effect, StepError> {
     let server = server(place)?;
-    match dlm(reach, server, "--lock", vm).await {
-        Ok(printed) => Ok(Effect::observed(printed)),
-        Err(ReachError::Exit { .. }) if runs(reach, vm).await? => Err(StepError::failed(format!(
-            "The machine {vm} runs again, so its lock is its own. Stop it, then try again."
-        ))),
-        // The steps before have seen that no server runs the machine: whoever held the lock is gone.
-        Err(ReachError::Exit { .. }) => {
-            let mut observed = unlock(reach, place, vm).await?.observed;
-            observed.push_str(&dlm(reach, server, "--lock", vm).await?);
-            Ok(Effect::observed(format!("A stale lock was released.\n{observed}")))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn unlock(reach: &Reach, place: &Place, vm: &VmId) -> Result<Effect, StepError> {
-    if runs(reach, vm).await? {
-        return Ok(Effect::observed("The machine runs: the lock is its own."));
-    }
-    match dlm(reach, server(place)?, "--unlock", vm).await {
-        Ok(printed) => Ok(Effect::observed(printed)),
-        Err(error @ ReachError::Exit { .. }) if !error.leaves_outcome_open() => {
-            Ok(Effect::observed(format!("It was not locked: {error}")))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn runs(reach: &Reach, vm: &VmId) -> Result<bool, ReachError> {
-    Ok(vm_state::look(reach, vm).await?.state == VmState::Running)
-}
-
-async fn dlm(reach: &Reach, server: &ServerId, operation: &str, vm: &VmId) -> Result<String, ReachError> {
-    reach
-        .shell(server, &Shell::one(["ovs-agent-dlm", operation, "--uuid", vm.as_str()]))
-        .await
+    let stages = shell.commands.iter().flat_map(|line| &line.stages);
+    let words = stages.flat_map(|argv| &argv.0).map(String::as_str);
+    mounted(reach, server, words).await?;
+    Ok(Effect::observed(reach.shell(server, &shell).await?))
 }
 
 fn server(place: &Place) -> Result<&ServerId, StepError> {

@@ -5,6 +5,7 @@ use super::restored::RestoredDisks;
 use super::{StepError, vm_state};
 use crate::estate::Reach;
 use domain::plan::{Bindings, Check};
+use ovm::estate::VmState;
 
 /// Checks, with what the action has printed.
 pub(crate) async fn check(
@@ -31,6 +32,12 @@ pub(crate) async fn check(
             Ok(())
         }
         Check::VmRunning { vm, running } => vm_state::await_running(reach, vm, *running).await,
+        Check::NotRunning { vm } => match vm_state::look(reach, vm).await?.state {
+            VmState::Stopped => Ok(()),
+            _ => Err(StepError::failed(format!(
+                "The machine {vm} runs: somebody has started it meanwhile, so what was copied is not of one instant. Back it up again."
+            ))),
+        },
         Check::Sha256 { file, sha256 } => {
             let file = resolved(file, bindings)?;
             match disks.difference(reach, &file, sha256).await? {

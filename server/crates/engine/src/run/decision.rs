@@ -1,7 +1,7 @@
 //! The pause in which a person looks at the restored machine and decides.
 
 use super::Effect;
-use super::execution::Execution;
+use super::execution::{CANCELLED, Execution};
 use crate::core::Moment;
 use domain::plan::Step;
 use domain::run::{Decision, Outcome, RunState};
@@ -11,6 +11,8 @@ use store::StoreError;
 
 /// How often the rows of the data base are looked at while a person decides.
 const DECISION_POLL: Duration = Duration::from_secs(1);
+
+pub(super) const ROLLED_BACK: &str = "The restore is rolled back: the replaced disks are put back.";
 
 impl Execution {
     /// Waits for a person, or for the end of the time.
@@ -23,25 +25,52 @@ impl Execution {
             step.title,
             deadline.display()
         );
-        self.journal
-            .set_state(RunState::Waiting, Some(message), Some(deadline))
-            .await?;
+        if !self.begin_to_wait(message, deadline).await? {
+            return self
+                .roll_back("Cancelled before anybody could decide.", CANCELLED)
+                .await;
+        }
         self.reached(&step.id, Moment::AfterIntent).await;
         match self.decision(deadline).await? {
             Decision::Commit => {
                 self.journal.set_state(RunState::Running, None, None).await?;
                 self.journal
                     .finish(Outcome::Done, Effect::observed("Decided: commit."))
-                    .await
-            }
-            Decision::RollBack => {
-                self.journal
-                    .finish(Outcome::Done, Effect::observed("Decided: roll back."))
                     .await?;
-                self.turn_back("The restore is rolled back: the replaced disks are put back.".into())
-                    .await
             }
+            Decision::RollBack => self.roll_back("Decided: roll back.", ROLLED_BACK).await?,
         }
+        self.reached(&step.id, Moment::AfterOutcome).await;
+        Ok(())
+    }
+
+    /// Lets the run wait, unless somebody has wished before to cancel it. From then on no such wish is taken any more, so
+    /// that none undoes what a person has committed.
+    async fn begin_to_wait(&self, message: String, deadline: Timestamp) -> Result<bool, StoreError> {
+        let tx = self.core.store.begin().await?;
+        let row = tx.run(&self.run.summary.id).await?;
+        if row.is_some_and(|row| row.cancel_requested && row.decision.is_none()) {
+            return Ok(false);
+        }
+        let state = RunState::Waiting;
+        self.journal
+            .set_state_in(tx, state, Some(message), Some(deadline))
+            .await?;
+        Ok(true)
+    }
+
+    /// The end of the pause and the new direction are one change: a run that has one without the other would go on to
+    /// remove what is to be put back.
+    async fn roll_back(&mut self, decided: &str, why: &str) -> Result<(), StoreError> {
+        self.face_back(why);
+        self.journal
+            .finish_with_state(
+                Outcome::Done,
+                Effect::observed(decided),
+                RunState::RollingBack,
+                Some(why.to_owned()),
+            )
+            .await
     }
 
     async fn decision(&self, deadline: Timestamp) -> Result<Decision, StoreError> {

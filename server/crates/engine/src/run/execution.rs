@@ -3,6 +3,7 @@
 //! Every turn of the loop looks at plan and journal ([`next`]), takes one step or undoes one, and writes what came of it.
 //! Nothing of the run lives in memory alone, so the loop can be entered again after a crash at any place.
 
+use super::decision::ROLLED_BACK;
 use super::journal::{Journal, outcome_of};
 use super::next::{Direction, Next, made_something, may_turn_back, next};
 use super::own::own;
@@ -11,8 +12,10 @@ use super::restored::RestoredDisks;
 use super::{Effect, StepError, full_stop, vm_state};
 use crate::core::{Core, Moment};
 use crate::estate::Reach;
-use domain::plan::{Action, Bind, Bindings, Place, Plan, Probe, Purpose, SealedPlan, Step};
+use domain::audit::AuditEvent;
+use domain::plan::{Action, Bind, Bindings, Check, Place, Plan, Probe, Purpose, SealedPlan, Step};
 use domain::run::{Decision, Outcome, Phase, RunState};
+use ovm::estate::VmState;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Claim, RunRow, StoreError};
@@ -25,6 +28,8 @@ pub(super) const PROBE_PAUSE: Duration = Duration::from_secs(2);
 
 /// How long the job of a command gets to end by itself after its run was cancelled.
 const JOB_GRACE: Duration = Duration::from_secs(30);
+
+pub(super) const CANCELLED: &str = "Cancelled: what was done is undone.";
 
 /// A claimed run.
 pub(crate) struct Execution {
@@ -49,11 +54,17 @@ impl Execution {
         let stored = stored.ok_or_else(|| StepError::failed("The plan of this run is not stored any more."))?;
         let mut journal = Journal::open(core.clone(), run.summary.id.clone(), claim.fence).await?;
         journal.close_interrupted(&stored.sealed).await?;
-        let direction = if run.summary.state == RunState::RollingBack {
+        // The decision counts whatever the state says; one that came while nobody worked here is taken up by the step that
+        // waits for it.
+        let decided_back = run.decision == Some(Decision::RollBack) && !journal.is_under_way();
+        let direction = if run.summary.state == RunState::RollingBack || decided_back {
             Direction::Back
         } else {
             Direction::Forward
         };
+        if run.cancel_requested && direction == Direction::Forward {
+            cancelled.cancel();
+        }
         let reach = Reach::new(core.clone(), run.summary.manager.clone());
         let disks = RestoredDisks::of(&core, stored.sealed.plan()).await?;
         Ok(Self {
@@ -74,8 +85,12 @@ impl Execution {
     /// # Errors
     /// [`StoreError`] when the journal cannot be written or the lease was lost; the run stops where it is.
     pub(crate) async fn execute(mut self) -> Result<(), StoreError> {
-        if matches!(self.run.summary.state, RunState::Queued) {
-            self.journal.set_state(RunState::Running, None, None).await?;
+        match (self.run.summary.state, self.direction) {
+            (RunState::Queued, Direction::Forward) => {
+                self.journal.set_state(RunState::Running, None, None).await?;
+            }
+            (RunState::RollingBack, _) | (_, Direction::Forward) => {}
+            (_, Direction::Back) => self.turn_back(ROLLED_BACK.into()).await?,
         }
         let sealed = self.sealed.clone();
         loop {
@@ -148,6 +163,10 @@ impl Execution {
         {
             return Ok((Outcome::AlreadyThere, self.look_up(step).await?));
         }
+        let copies = matches!(step.check, Some(Check::NotRunning { .. }));
+        if copies || moves_files(step) {
+            self.see_that_it_rests().await?;
+        }
         let mut effect = match self.act(step, &step.place, &step.action).await {
             Err(StepError::Unknown(lost)) => self.settle(step, lost).await?,
             other => other?,
@@ -194,10 +213,21 @@ impl Execution {
         }
     }
 
+    /// Files of a machine are neither moved nor copied while it runs: somebody may have started it since it was stopped.
+    pub(super) async fn see_that_it_rests(&self) -> Result<(), StepError> {
+        let vm = &self.plan().header.vm;
+        match vm_state::look(&self.reach, vm).await?.state {
+            VmState::Stopped => Ok(()),
+            _ => Err(StepError::Unknown(format!(
+                "The machine {vm} is not stopped any more: somebody has started it meanwhile. Its files were not touched. Stop it, and look at its disks, before the run goes on."
+            ))),
+        }
+    }
+
     /// A command that was under way when the connection or the process was lost goes on as a job of the Manager: what
     /// came of it is looked up when that has ended.
     pub(super) async fn let_jobs_end(&self, step: &Step) -> Result<(), StepError> {
-        if step.place == Place::Manager && self.journal.is_open(&step.id) {
+        if step.place == Place::Manager && self.journal.is_open(&step.id, Phase::Forward) {
             vm_state::await_free(&self.reach, &self.plan().header.vm).await?;
         }
         Ok(())
@@ -210,12 +240,11 @@ impl Execution {
         loop {
             match probe::present(&self.reach, &self.disks, probe, &bindings).await {
                 Ok(present) => return Ok(present),
-                Err(ProbeError::Unbound(error)) => return Err(error.into()),
                 Err(ProbeError::Reach(error)) if error.leaves_outcome_open() && attempt < PROBE_ATTEMPTS => {
                     attempt += 1;
                     tokio::time::sleep(PROBE_PAUSE).await;
                 }
-                Err(ProbeError::Reach(error)) => return Err(error.into()),
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -265,8 +294,9 @@ impl Execution {
         }
         let sentence = full_stop(format!("{}: {sentence}", step.title));
         let journal = self.journal.entries();
-        let open = matches!(error, StepError::Unknown(_)) && !is_backup && made_something(plan, journal);
-        if open || self.direction == Direction::Back || !may_turn_back(plan, journal) {
+        let unknown = matches!(error, StepError::Unknown(_)) && !is_backup && made_something(plan, journal);
+        let pending = matches!(error, StepError::Pending(_));
+        if unknown || pending || self.direction == Direction::Back || !may_turn_back(plan, journal) {
             self.journal
                 .set_state(RunState::NeedsOperator, Some(sentence), None)
                 .await?;
@@ -313,17 +343,22 @@ impl Execution {
     async fn turn_back_if_cancelled(&mut self, plan: &Plan) -> Result<(), StoreError> {
         let wished = self.cancelled.is_cancelled();
         if wished && self.direction == Direction::Forward && may_turn_back(plan, self.journal.entries()) {
-            self.turn_back("Cancelled: what was done is undone.".into()).await?;
+            self.turn_back(CANCELLED.into()).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
+    async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
+        self.face_back(&why);
+        self.journal.set_state(RunState::RollingBack, Some(why), None).await
+    }
+
+    /// Changes the direction here; who calls this writes it down.
+    pub(super) fn face_back(&mut self, why: &str) {
         self.direction = Direction::Back;
         // What is undone must not be stopped by the wish that caused it.
         self.cancelled = CancellationToken::new();
-        self.run.summary.message = Some(why.clone());
-        self.journal.set_state(RunState::RollingBack, Some(why), None).await
+        self.run.summary.message = Some(why.to_owned());
     }
 
     async fn end(&mut self) -> Result<(), StoreError> {
@@ -348,11 +383,12 @@ impl Execution {
             (Some(why), Some(left)) => Some(format!("{why} {left}")),
             (why, left) => why.or(left),
         };
-        self.audit_end(state, message.as_deref()).await?;
-        self.journal.set_state(state, message, None).await
+        let tx = self.core.store.begin().await?;
+        tx.audit(&self.end_event(state, message.as_deref())).await?;
+        self.journal.set_state_in(tx, state, message, None).await
     }
 
-    async fn audit_end(&self, state: RunState, message: Option<&str>) -> Result<(), StoreError> {
+    fn end_event(&self, state: RunState, message: Option<&str>) -> AuditEvent {
         let summary = &self.run.summary;
         let detail = format!(
             "{} of {}: {}. {}",
@@ -368,9 +404,7 @@ impl Execution {
             detail.trim().to_owned(),
         );
         event.plan_hash = Some(summary.plan_hash.to_string());
-        let tx = self.core.store.begin().await?;
-        tx.audit(&event).await?;
-        tx.commit().await
+        event
     }
 
     pub(super) async fn reached(&self, step: &str, moment: Moment) {
@@ -407,6 +441,11 @@ fn grace(step: &Step) -> Option<Duration> {
 async fn over(cancelled: &CancellationToken, grace: Duration) {
     cancelled.cancelled().await;
     tokio::time::sleep(grace).await;
+}
+
+/// Whether a step gives files of the machine another place.
+pub(super) fn moves_files(step: &Step) -> bool {
+    matches!(step.probe, Some(Probe::Moved { .. }))
 }
 
 /// Whether an action without a probe does no harm when it is done twice.

@@ -7,7 +7,7 @@ use domain::plan::{Bindings, Place, SealedPlan, Step};
 use domain::run::{JournalEntry, Outcome, Phase, RunNews, RunState};
 use domain::time::Timestamp;
 use std::sync::Arc;
-use store::StoreError;
+use store::{StoreError, Tx};
 
 /// An answer longer than this is cut in the journal; the beginning and the end tell the story.
 const OBSERVED_LIMIT: usize = 64 * 1024;
@@ -55,13 +55,23 @@ impl Journal {
         done.or_else(|| attempts.next()).map(|entry| entry.started_at)
     }
 
-    /// Whether nobody knows what came of a step when it was taken last.
-    pub(crate) fn is_open(&self, step: &str) -> bool {
-        let of_step = |entry: &&JournalEntry| entry.step == step && entry.phase == Phase::Forward;
+    /// Whether something is under way, or a person is waited for.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.entries.last().is_some_and(|entry| entry.outcome.is_none())
+    }
+
+    /// Whether nobody knows what came of a step when it was taken last in this direction.
+    pub(crate) fn is_open(&self, step: &str, phase: Phase) -> bool {
+        let of_step = |entry: &&JournalEntry| entry.step == step && entry.phase == phase;
         let mut taken = self.entries.iter().rev().filter(of_step);
         taken
             .find_map(|entry| entry.outcome)
             .is_some_and(|outcome| outcome == Outcome::Unknown)
+    }
+
+    /// Whether the attempt before the present one, in the same direction, was interrupted.
+    pub(crate) fn was_interrupted(&self, step: &str) -> bool {
+        self.entries.last().is_some_and(|now| self.is_open(step, now.phase))
     }
 
     /// Writes the intent.
@@ -121,6 +131,27 @@ impl Journal {
         tx.commit().await
     }
 
+    /// Writes what came of the entry begun last when that did not work, unless the same was written before and nothing was
+    /// learned: who tries for weeks must not fill the journal.
+    pub(crate) async fn finish_failed(&mut self, error: &StepError) -> Result<(), StoreError> {
+        let (outcome, observed) = (outcome_of(error), shortened(error.to_string()));
+        let Some((last, before)) = self.entries.split_last() else {
+            return Ok(());
+        };
+        let same = |entry: &JournalEntry| {
+            (&entry.step, entry.phase, entry.outcome, &entry.observed)
+                == (&last.step, last.phase, Some(outcome), &observed)
+        };
+        if !before.iter().any(same) || !last.learned.0.is_empty() {
+            return self.finish(outcome, Effect::observed(observed)).await;
+        }
+        let tx = self.core.store.begin().await?;
+        tx.withdraw_entry(&self.run, self.fence, last.seq).await?;
+        tx.commit().await?;
+        self.entries.pop();
+        Ok(())
+    }
+
     /// Writes the outcome of the entry begun last.
     pub(crate) async fn finish(&mut self, outcome: Outcome, effect: Effect) -> Result<(), StoreError> {
         let tx = self.core.store.begin().await?;
@@ -128,15 +159,32 @@ impl Journal {
     }
 
     /// Writes the outcome in a transaction that holds more, and commits it.
-    pub(crate) async fn finish_in(
+    pub(crate) async fn finish_in(&mut self, tx: Tx, outcome: Outcome, effect: Effect) -> Result<(), StoreError> {
+        self.write_outcome(&tx, outcome, effect).await?;
+        tx.commit().await?;
+        self.tell_last();
+        Ok(())
+    }
+
+    /// Writes the outcome together with the state that the run has from then on.
+    pub(crate) async fn finish_with_state(
         &mut self,
-        tx: store::Tx,
         outcome: Outcome,
         effect: Effect,
+        state: RunState,
+        message: Option<String>,
     ) -> Result<(), StoreError> {
+        let tx = self.core.store.begin().await?;
+        self.write_outcome(&tx, outcome, effect).await?;
+        self.set_state_in(tx, state, message, None).await?;
+        self.tell_last();
+        Ok(())
+    }
+
+    async fn write_outcome(&mut self, tx: &Tx, outcome: Outcome, effect: Effect) -> Result<(), StoreError> {
         let at = self.core.now();
         let Some(entry) = self.entries.last_mut() else {
-            return tx.commit().await;
+            return Ok(());
         };
         entry.learned.0.extend(effect.learned.0);
         entry.observed = shortened(effect.observed);
@@ -153,10 +201,7 @@ impl Journal {
             &entry.learned,
             at,
         )
-        .await?;
-        tx.commit().await?;
-        self.tell_last();
-        Ok(())
+        .await
     }
 
     /// Writes the state of the run.
@@ -166,8 +211,19 @@ impl Journal {
         message: Option<String>,
         decide_before: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let ended_at = state.is_over().then(|| self.core.now());
         let tx = self.core.store.begin().await?;
+        self.set_state_in(tx, state, message, decide_before).await
+    }
+
+    /// Writes the state of the run in a transaction that holds more, and commits it.
+    pub(crate) async fn set_state_in(
+        &self,
+        tx: Tx,
+        state: RunState,
+        message: Option<String>,
+        decide_before: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let ended_at = state.is_over().then(|| self.core.now());
         tx.set_run_state(
             &self.run,
             self.fence,
@@ -206,7 +262,7 @@ fn shortened(observed: String) -> String {
 /// What a step error is in the journal.
 pub(crate) fn outcome_of(error: &StepError) -> Outcome {
     match error {
-        StepError::Unknown(_) | StepError::Cancelled => Outcome::Unknown,
+        StepError::Unknown(_) | StepError::Pending(_) | StepError::Cancelled => Outcome::Unknown,
         StepError::Failed(_) | StepError::Store(_) => Outcome::Failed,
     }
 }

@@ -10,6 +10,7 @@ mod copy;
 mod decision;
 mod execution;
 mod journal;
+mod lock;
 mod next;
 mod own;
 mod place;
@@ -67,6 +68,9 @@ pub(crate) enum StepError {
     /// Nobody knows whether it happened.
     #[error("{0}")]
     Unknown(String),
+    /// It was begun, and nobody knows whether it will still come to pass: only a person can wait and see.
+    #[error("{0}")]
+    Pending(String),
     /// A person cancelled the run.
     #[error("Cancelled while it was under way.")]
     Cancelled,

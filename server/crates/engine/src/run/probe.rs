@@ -1,13 +1,14 @@
 //! Probes: is the effect of a step already there?
 
 use super::restored::RestoredDisks;
-use super::vm_state;
+use super::{StepError, vm_state};
 use crate::estate::{Reach, ReachError, exit_error};
 use domain::plan::{Bindings, Probe, RemoteFile, UnboundPlaceholder};
 use ovm::estate::VmState;
 use ovm::ids::ServerId;
 use ovm::ovmcli::Command;
 use ovm::shell::Shell;
+use std::collections::BTreeSet;
 use thiserror::Error;
 
 /// Why a probe has no answer.
@@ -17,6 +18,42 @@ pub(crate) enum ProbeError {
     Reach(#[from] ReachError),
     #[error(transparent)]
     Unbound(#[from] UnboundPlaceholder),
+    /// What is missing there says nothing.
+    #[error(
+        "The repository {root} is not mounted on server {server}: its mark {root}/{MARK} is not there. Present it to the server again, then try again."
+    )]
+    NotMounted {
+        /// The server.
+        server: ServerId,
+        /// Where the repository belongs.
+        root: String,
+    },
+    /// A file is neither at its old place nor at its new one.
+    #[error("Neither {from} nor {to} is there on server {server}. Find the file before the run goes on.")]
+    Lost {
+        /// The server.
+        server: ServerId,
+        /// Old place.
+        from: String,
+        /// New place.
+        to: String,
+    },
+}
+
+/// File in the root of every repository.
+const MARK: &str = ".ovsrepo";
+/// Where servers mount repositories.
+const REPOSITORIES: &str = "/OVS/Repositories/";
+
+/// Where files are cannot be told for as long as the repository is away.
+impl From<ProbeError> for StepError {
+    fn from(error: ProbeError) -> Self {
+        match error {
+            ProbeError::Reach(error) => error.into(),
+            ProbeError::Unbound(error) => error.into(),
+            ProbeError::NotMounted { .. } | ProbeError::Lost { .. } => Self::Unknown(error.to_string()),
+        }
+    }
 }
 
 /// Whether the effect is there.
@@ -42,7 +79,16 @@ pub(crate) async fn present(
                 server: from.server.clone(),
                 path: bindings.resolve(to)?,
             };
-            !exists(reach, &from).await? && exists(reach, &to).await?
+            match (exists(reach, &from).await?, exists(reach, &to).await?) {
+                (false, false) => {
+                    return Err(ProbeError::Lost {
+                        server: from.server,
+                        from: from.path,
+                        to: to.path,
+                    });
+                }
+                (at_old_place, at_new_place) => !at_old_place && at_new_place,
+            }
         }
         Probe::HasSha256 { file, sha256 } => {
             let file = resolved(file, bindings)?;
@@ -61,14 +107,46 @@ pub(crate) async fn named(reach: &Reach, object_type: &str, name: &str) -> Resul
         .collect())
 }
 
-/// Whether a path exists on a server. Exit statuses decide, never words.
-pub(crate) async fn exists(reach: &Reach, file: &RemoteFile) -> Result<bool, ReachError> {
-    let shell = Shell::one(["test", "-e", file.path.as_str()]);
-    let output = reach.shell_output(&file.server, &shell).await?;
+/// Whether a path exists on a server. That it does not is believed only where its repository is mounted.
+pub(crate) async fn exists(reach: &Reach, file: &RemoteFile) -> Result<bool, ProbeError> {
+    if is_there(reach, &file.server, &file.path).await? {
+        return Ok(true);
+    }
+    mounted(reach, &file.server, [file.path.as_str()]).await?;
+    Ok(false)
+}
+
+/// Makes sure that every repository in which these words name files is mounted. Where one is not, its place is an empty
+/// directory of the server itself: there is nothing to find there, and nothing must be put there.
+pub(crate) async fn mounted(
+    reach: &Reach,
+    server: &ServerId,
+    words: impl IntoIterator<Item = &str>,
+) -> Result<(), ProbeError> {
+    let roots: BTreeSet<String> = words.into_iter().filter_map(root).collect();
+    for root in roots {
+        if !is_there(reach, server, &format!("{root}/{MARK}")).await? {
+            let server = server.clone();
+            return Err(ProbeError::NotMounted { server, root });
+        }
+    }
+    Ok(())
+}
+
+/// The root of the repository in which a word names a file, `--reference=` before it included.
+fn root(word: &str) -> Option<String> {
+    let (_, inside) = word.split_once(REPOSITORIES)?;
+    Some(format!("{REPOSITORIES}{}", inside.split('/').next()?))
+}
+
+/// Exit statuses decide, never words.
+async fn is_there(reach: &Reach, server: &ServerId, path: &str) -> Result<bool, ReachError> {
+    let shell = Shell::one(["test", "-e", path]);
+    let output = reach.shell_output(server, &shell).await?;
     match output.exit_status {
         Some(0) => Ok(true),
         Some(1) => Ok(false),
-        other => Err(exit_error(&file.server, &shell, other, &output.stderr)),
+        other => Err(exit_error(server, &shell, other, &output.stderr)),
     }
 }
 

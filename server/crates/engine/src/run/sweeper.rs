@@ -1,21 +1,30 @@
 //! Clears up: removes what runs could not remove, and closes requests that nobody decided in time. Takes no input but
 //! the data base.
 
+use super::StepError;
 use super::execution::Execution;
 use crate::core::Core;
 use domain::plan::UndoAction;
-use domain::request::RequestState;
+use domain::time::Timestamp;
+use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Claim, Leftover, StoreError};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(20);
+/// The longest pause between two attempts to remove the same.
+const LONGEST_PAUSE_MS: i64 = 3_600_000;
+
+/// When each leftover was tried last. Lost with the process, which only means that all are tried at its start.
+type Tried = HashMap<i64, Timestamp>;
 
 /// Runs until stopped.
 pub(crate) async fn sweeper(core: Arc<Core>, stop: CancellationToken) {
+    let mut tried = Tried::new();
     while !stop.is_cancelled() {
-        if let Err(error) = sweep(&core).await {
+        if let Err(error) = sweep(&core, &mut tried, &stop).await {
             tracing::error!("clearing up stopped: {error}");
         }
         tokio::select! {
@@ -25,9 +34,18 @@ pub(crate) async fn sweeper(core: Arc<Core>, stop: CancellationToken) {
     }
 }
 
-async fn sweep(core: &Arc<Core>) -> Result<(), StoreError> {
-    for leftover in core.store.leftovers(None, true).await? {
-        remove(core, leftover).await?;
+async fn sweep(core: &Arc<Core>, tried: &mut Tried, stop: &CancellationToken) -> Result<(), StoreError> {
+    let leftovers = core.store.leftovers(None, true).await?;
+    tried.retain(|id, _| leftovers.iter().any(|leftover| leftover.id == *id));
+    for leftover in leftovers {
+        let now = core.now();
+        if !is_due(leftover.since, tried.get(&leftover.id).copied(), now) {
+            continue;
+        }
+        if let Some(claim) = claim(core, &leftover, now).await? {
+            tried.insert(leftover.id, now);
+            remove(core, leftover, claim, stop).await?;
+        }
     }
     for request in core.store.pending_expired(core.now()).await? {
         let subject = format!("request {}", request.id);
@@ -38,41 +56,98 @@ async fn sweep(core: &Arc<Core>) -> Result<(), StoreError> {
             "Nobody decided it in time.".into(),
         );
         let tx = core.store.begin().await?;
-        tx.set_request_state(&request.id, RequestState::Expired, None).await?;
-        tx.audit(&event).await?;
-        tx.commit().await?;
+        // Somebody may have decided it since it was read.
+        if tx.expire_request(&request.id).await? {
+            tx.audit(&event).await?;
+            tx.commit().await?;
+        }
     }
     Ok(())
 }
 
-async fn remove(core: &Arc<Core>, leftover: Leftover) -> Result<(), StoreError> {
-    let Ok(undo) = serde_json::from_str::<UndoAction>(&leftover.undo_json) else {
-        tracing::error!(run.id = %leftover.run, "a leftover cannot be read and stays: {}", leftover.sentence);
-        return Ok(());
+/// What stays for long is tried less often: after a tenth of its age.
+fn is_due(since: Timestamp, tried: Option<Timestamp>, now: Timestamp) -> bool {
+    tried.is_none_or(|tried| now.0 - tried.0 >= ((tried.0 - since.0) / 10).min(LONGEST_PAUSE_MS))
+}
+
+/// The run that has left it, for as long as nobody else has the machine in hand.
+async fn claim(core: &Core, leftover: &Leftover, now: Timestamp) -> Result<Option<Claim>, StoreError> {
+    let tx = core.store.begin().await?;
+    let claim = tx
+        .claim_to_clear_up(&leftover.run, &core.owner, now, core.lease_secs)
+        .await?;
+    tx.commit().await?;
+    Ok(claim)
+}
+
+async fn remove(
+    core: &Arc<Core>,
+    leftover: Leftover,
+    claim: Claim,
+    stop: &CancellationToken,
+) -> Result<(), StoreError> {
+    let fence = claim.fence;
+    let cleared = tokio::select! {
+        cleared = while_held(core, &leftover, fence, clear_up(core, &leftover, claim)) => cleared,
+        () = stop.cancelled() => Err(StepError::Cancelled),
     };
-    let Some(run) = core.store.run(&leftover.run).await? else {
-        return Ok(());
-    };
-    if !run.summary.state.is_over() {
-        return Ok(());
-    }
-    let claim = Claim { fence: run.fence, run };
-    let cleared = match Execution::open(core.clone(), claim, CancellationToken::new()).await {
-        Ok(mut execution) => execution.clear_up(&undo).await,
-        Err(error) => Err(error),
-    };
+    let tx = core.store.begin().await?;
     match cleared {
-        Ok(_) => {
+        Ok(()) => {
             let subject = format!("run {}", leftover.run);
             let event = core.event("holdfast", "leftover.removed.v1", subject, leftover.sentence);
-            let tx = core.store.begin().await?;
             tx.leftover_removed(leftover.id, core.now()).await?;
             tx.audit(&event).await?;
-            tx.commit().await
         }
-        Err(error) => {
-            tracing::warn!(run.id = %leftover.run, "still left behind: {} ({error})", leftover.sentence);
-            Ok(())
+        Err(error) => tracing::warn!(run.id = %leftover.run, "still left behind: {} ({error})", leftover.sentence),
+    }
+    match tx.release_lease(&leftover.run, fence).await {
+        Err(StoreError::Fenced) => Ok(()),
+        released => released.and(tx.commit().await),
+    }
+}
+
+async fn clear_up(core: &Arc<Core>, leftover: &Leftover, claim: Claim) -> Result<(), StepError> {
+    let undo: UndoAction = serde_json::from_str(&leftover.undo_json)
+        .map_err(|error| StepError::failed(format!("How it is removed cannot be read: {error}")))?;
+    let mut execution = Execution::open(core.clone(), claim, CancellationToken::new()).await?;
+    execution.clear_up(&undo).await
+}
+
+/// Renews the claim while the work lasts, and gives the work up when the claim is lost.
+async fn while_held(
+    core: &Core,
+    leftover: &Leftover,
+    fence: i64,
+    work: impl Future<Output = Result<(), StepError>>,
+) -> Result<(), StepError> {
+    let beat = Duration::from_millis(u64::try_from(core.lease_secs).unwrap_or(30).max(1) * 1000 / 3);
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(beat) => {
+                let tx = core.store.begin().await?;
+                let until = core.now().plus_seconds(core.lease_secs);
+                tx.renew_lease(&leftover.run, fence, until).await?;
+                tx.commit().await?;
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_due;
+    use domain::time::Timestamp;
+
+    #[test]
+    fn what_stays_is_tried_less_often_the_older_it_is() {
+        let minutes = |minutes: i64| Timestamp(minutes * 60_000);
+        let due = |tried, now| is_due(minutes(0), Some(minutes(tried)), minutes(now));
+        assert!(is_due(minutes(0), None, minutes(0)), "it was never tried");
+        assert!(due(0, 0), "it is new");
+        assert!(!due(100, 109) && due(100, 110), "a tenth of its age");
+        assert!(!due(100_000, 100_059) && due(100_000, 100_060), "an hour at the latest");
     }
 }

@@ -1,12 +1,12 @@
 //! Going back: undoing steps, and keeping what could not be undone for the sweeper.
 
-use super::execution::{Execution, PROBE_PAUSE};
+use super::execution::{Execution, PROBE_PAUSE, moves_files};
 use super::journal::outcome_of;
 use super::next::Direction;
 use super::probe::gates_undo;
 use super::{Effect, StepError, full_stop};
 use crate::core::Moment;
-use domain::plan::{Action, Place, Plan, Purpose, Step, UndoAction};
+use domain::plan::{Action, Place, Plan, Probe, Purpose, Step, UndoAction};
 use domain::run::{Outcome, Phase, RunState};
 use store::StoreError;
 
@@ -58,6 +58,9 @@ impl Execution {
         {
             return Ok((Outcome::Skipped, Effect::observed("There is nothing to undo.")));
         }
+        if moves_files(step) {
+            self.see_that_it_rests().await?;
+        }
         let mut observed = String::new();
         for undo in &step.undo {
             let done = match self.act(step, &undo.place, &undo.action).await {
@@ -103,6 +106,9 @@ impl Execution {
 
     /// Repeats one action that this run could not do, with a line of its own in the journal. For the sweeper.
     pub(crate) async fn clear_up(&mut self, undo: &UndoAction) -> Result<(), StepError> {
+        if self.is_settled(undo).await? {
+            return Ok(());
+        }
         let step = Step::new(
             LEFTOVER,
             "Remove what was left behind",
@@ -110,14 +116,30 @@ impl Execution {
             undo.action.clone(),
         );
         self.journal.begin(&step.id, Phase::Undo).await?;
+        self.reached(&step.id, Moment::AfterIntent).await;
         match self.act(&step, &undo.place, &undo.action).await {
             Ok(effect) => Ok(self.journal.finish(Outcome::Done, effect).await?),
             Err(error) => {
-                self.journal
-                    .finish(outcome_of(&error), Effect::observed(error.to_string()))
-                    .await?;
+                self.journal.finish_failed(&error).await?;
                 Err(error)
             }
+        }
+    }
+
+    /// Whether others have brought the machine meanwhile to where this would bring it. Removing is not asked for: what is
+    /// gone is removed once more without harm, and a clone that is gone may have left its disks.
+    async fn is_settled(&self, undo: &UndoAction) -> Result<bool, StepError> {
+        let sealed = self.sealed.clone();
+        let again = |step: &&Step| step.always && step.place == undo.place && step.action == undo.action;
+        let undone = |step: &&Step| step.undo.contains(undo);
+        let steps = &sealed.plan().steps;
+        let forward = steps.iter().find(again).map(|step| (step, true));
+        let found = forward.or_else(|| steps.iter().find(undone).map(|step| (step, false)));
+        match found.and_then(|(step, settles)| Some((step.probe.as_ref()?, settles))) {
+            Some((probe @ (Probe::VmRunning { .. } | Probe::HighAvailability { .. }), settles)) => {
+                Ok(self.probe(probe).await? == settles)
+            }
+            _ => Ok(false),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Asking the Manager about one machine, and waiting for it to get somewhere.
 
-use super::{Effect, StepError};
+use super::{Effect, StepError, full_stop};
 use crate::estate::{Reach, ReachError};
 use ovm::estate::{VmState, read};
 use ovm::ids::VmId;
@@ -83,7 +83,10 @@ pub(crate) async fn stop(reach: &Reach, vm: &VmId, patience_secs: u32, lenient: 
     if lenient {
         Ok(Effect::observed(why))
     } else {
-        Err(StepError::failed(why))
+        Err(StepError::Pending(format!(
+            "{} It was asked to stop and may still do so. Look at its guest; when it has stopped, or will not, let the run go on or back.",
+            full_stop(why)
+        )))
     }
 }
 

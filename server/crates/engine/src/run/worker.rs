@@ -75,9 +75,13 @@ async fn release(core: &Core, id: &domain::ids::RunId, fence: i64) -> Result<(),
 
 async fn execute(core: Arc<Core>, claim: Claim, cancelled: CancellationToken) -> Result<(), StoreError> {
     let (id, fence) = (claim.run.summary.id.clone(), claim.fence);
-    match Execution::open(core.clone(), claim, cancelled).await {
-        Ok(execution) => Box::pin(execution.execute()).await,
-        Err(StepError::Store(error)) => Err(error),
+    let executed = match Execution::open(core.clone(), claim, cancelled).await {
+        Ok(execution) => Box::pin(execution.execute()).await.map_err(StepError::Store),
+        Err(error) => Err(error),
+    };
+    match executed {
+        Ok(()) => Ok(()),
+        Err(StepError::Store(error)) if !error.is_lasting() => Err(error),
         Err(error) => {
             let tx = core.store.begin().await?;
             let (state, message) = (RunState::NeedsOperator, error.to_string());

@@ -12,11 +12,12 @@ use std::time::Duration;
 const FREE: RestoreGate = RestoreGate::Free;
 
 /// The moments with their numbers, without those after an outcome: the next intent is the same moment but for one line.
+/// Behind a decision that line is the direction.
 fn worth_losing(moments: &[(String, Moment)]) -> impl Iterator<Item = (usize, &(String, Moment))> {
     moments
         .iter()
         .enumerate()
-        .filter(|(_, (_, moment))| *moment != Moment::AfterOutcome)
+        .filter(|(_, (step, moment))| *moment != Moment::AfterOutcome || step == "decide")
 }
 
 async fn backup_survives(method: BackupMethod, vm: &str, slots: &[u32]) {

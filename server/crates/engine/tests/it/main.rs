@@ -9,8 +9,11 @@ mod dialects;
 mod faults;
 mod full;
 mod jobs;
+mod late;
 mod main_job;
+mod meddling;
 mod moments;
+mod mounts;
 mod names;
 #[path = "../../../../src/rehearsal.rs"]
 mod rehearsal;

@@ -10,6 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 /// moment.
 pub struct StopAt {
     after: usize,
+    place: Option<(&'static str, Moment)>,
     counted: Mutex<Vec<(String, Moment)>>,
     pub stopped: Notify,
 }
@@ -19,6 +20,17 @@ impl StopAt {
     pub fn nth(after: usize) -> Arc<Self> {
         Arc::new(Self {
             after,
+            place: None,
+            counted: Mutex::default(),
+            stopped: Notify::new(),
+        })
+    }
+
+    /// Stops at this moment of a step.
+    pub fn at(step: &'static str, moment: Moment) -> Arc<Self> {
+        Arc::new(Self {
+            after: usize::MAX,
+            place: Some((step, moment)),
             counted: Mutex::default(),
             stopped: Notify::new(),
         })
@@ -48,7 +60,7 @@ impl Breakpoints for StopAt {
             counted.push((step.to_owned(), moment));
             counted.len() - 1
         };
-        if number == self.after {
+        if number == self.after || self.place == Some((step, moment)) {
             self.stopped.notify_one();
             std::future::pending::<()>().await;
         }

@@ -70,13 +70,19 @@ impl World {
 
     /// Around a lab in the same folder.
     pub async fn around(lab: Arc<Lab>, dir: TempDir) -> Self {
+        let servers = lab.description().servers.len();
+        Self::seeing(servers, lab, dir).await
+    }
+
+    /// Around a lab of which only so many servers are enrolled.
+    pub async fn seeing(servers: usize, lab: Arc<Lab>, dir: TempDir) -> Self {
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("holdfast.db").display());
         let store = Store::connect(&url).await.unwrap();
         let seal_key = SealKey::generate();
         let engine = start_engine(&dir, &store, &seal_key, |_| ()).await;
         let backend = engine.backend();
         let people = people(&store, &backend).await;
-        let manager = enrol(&lab, &backend, &people.admin, "lab", false).await;
+        let manager = enrol(&lab, servers, &backend, &people.admin, "lab", false).await;
         Self {
             lab,
             dir,
@@ -115,7 +121,18 @@ impl World {
 
     /// Puts a machine under a policy of its own.
     pub async fn protect(&self, vm: &str, method: BackupMethod, gate: RestoreGate) {
-        let rules = PolicyRules {
+        self.protect_with(vm, method, gate, |_| ()).await;
+    }
+
+    /// Puts a machine under a policy of its own, with whatever rules `change` wants.
+    pub async fn protect_with(
+        &self,
+        vm: &str,
+        method: BackupMethod,
+        gate: RestoreGate,
+        change: impl FnOnce(&mut PolicyRules),
+    ) {
+        let mut rules = PolicyRules {
             name: format!("{vm} {} of {}", method.key(), self.manager),
             method,
             patience_secs: 10,
@@ -124,6 +141,7 @@ impl World {
             restore_gate: gate,
             commit_within_hours: 24,
         };
+        change(&mut rules);
         let admin_and_owner = &self.people.operator;
         let policy = self
             .backend
@@ -276,7 +294,7 @@ impl World {
         detail
     }
 
-    async fn until(&self, id: &RunId, reached: impl Fn(RunState) -> bool) -> RunDetail {
+    pub async fn until(&self, id: &RunId, reached: impl Fn(RunState) -> bool) -> RunDetail {
         loop {
             let detail = self.run(id).await;
             if reached(detail.summary.state) {
@@ -376,14 +394,22 @@ pub fn new_manager(name: &str, manager: &ManagerDescription, legacy_algorithms: 
     }
 }
 
-pub async fn enrol(lab: &Lab, backend: &Backend, admin: &Actor, name: &str, legacy_algorithms: bool) -> ManagerId {
+/// Enrols the Manager and so many of its servers.
+pub async fn enrol(
+    lab: &Lab,
+    servers: usize,
+    backend: &Backend,
+    admin: &Actor,
+    name: &str,
+    legacy_algorithms: bool,
+) -> ManagerId {
     let described = lab.description();
     let new = new_manager(name, &described.manager, legacy_algorithms);
     let id = backend.estate.enrol(admin, new).await.unwrap();
     let managers = backend.estate.managers(admin).await.unwrap();
     let problem = managers.into_iter().find(|view| view.id == id).unwrap().problem;
     assert_eq!(problem, None, "the discovery has failed");
-    for server in &described.servers {
+    for server in described.servers.iter().take(servers) {
         let access = NewServerAccess {
             manager: id.clone(),
             server: ServerId::new(server.id.clone()),

@@ -56,7 +56,7 @@ impl Ground {
         give_names(&lab).await;
         let World { backend, people, .. } = &self.world;
         World {
-            manager: enrol(&lab, backend, &people.admin, &variation.name, legacy).await,
+            manager: enrol(&lab, usize::MAX, backend, &people.admin, &variation.name, legacy).await,
             lab,
             dir,
             store: self.world.store.clone(),

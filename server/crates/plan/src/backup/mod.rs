@@ -178,10 +178,7 @@ impl Backup<'_> {
             "The machine is stopped, its disks are copied, it is started again.".to_owned(),
             format!("It gets {} seconds to shut down.", self.rules.patience_secs),
         ];
-        reasons.push(match self.rules.may_kill {
-            true => "If it does not, it is switched off.".to_owned(),
-            false => "If it does not, the backup fails and the machine is left running.".to_owned(),
-        });
+        reasons.push(format!("If it does not, {}", parts::if_it_goes_on(self.rules)));
         Risk {
             class: RiskClass::Interrupting,
             reasons,

@@ -4,13 +4,15 @@
 use super::{Backup, publish};
 use crate::Refusal;
 use crate::parts::{definition, ha_on, quiesce, start, unlock};
-use domain::plan::Step;
+use domain::plan::{Check, Step};
 
 pub(super) fn steps(backup: &Backup<'_>) -> Result<Vec<Step>, Refusal> {
     let machine = &backup.machine;
     let mut steps = vec![definition(machine)];
     steps.extend(quiesce(machine, backup.rules)?);
-    steps.extend(backup.copies(|disk| disk.path()));
+    let vm = &machine.vm.id;
+    let copies = backup.copies(|disk| disk.path()).into_iter();
+    steps.extend(copies.map(|copy| copy.checked(Check::NotRunning { vm: vm.clone() })));
     steps.push(unlock(machine)?);
     if machine.runs() {
         steps.push(start(machine).always());

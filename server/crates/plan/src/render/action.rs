@@ -42,7 +42,13 @@ pub(super) fn reading(action: &Action) -> Reading {
             patience_secs,
             lenient,
         } => stop(vm, *patience_secs, *lenient),
-        Action::LockVm { vm } => commands([dlm("--lock", vm)], "a stale lock is released first"),
+        Action::LockVm { vm, break_stale } => {
+            let held = match break_stale {
+                true => "a stale lock is released first",
+                false => "fails if somebody holds it",
+            };
+            commands([dlm("--lock", vm)], held)
+        }
         Action::UnlockVm { vm } => commands([dlm("--unlock", vm)], "not holding the lock is fine"),
         Action::RemoveClone { name } => commands(
             [line(&Command::on_name("delete", "Vm", name))],
@@ -93,7 +99,7 @@ fn stop(vm: &VmId, patience_secs: u32, lenient: bool) -> Reading {
     let then = if lenient {
         "then goes on"
     } else {
-        "fails if it still runs then"
+        "if it still runs then, an operator has to look: it may stop later"
     };
     let note = format!("waits up to {patience_secs} seconds until the machine is stopped; {then}");
     commands([on_vm("stop", vm)], &note)

@@ -58,6 +58,9 @@ fn check(check: &Check) -> String {
         }
         Check::NotListed { vm } => format!("The list does not show {vm}."),
         Check::VmRunning { running, .. } => format!("The Manager shows the machine {}.", state(*running)),
+        Check::NotRunning { .. } => {
+            "The Manager shows the machine not running: nobody has started it meanwhile.".to_owned()
+        }
         Check::Sha256 {
             file: RemoteFile { path, .. },
             sha256,
@@ -81,7 +84,7 @@ fn probe(probe: &Probe) -> String {
             )
         }
         Probe::PathExists { file } => format!("{} is there.", file.path),
-        Probe::PathAbsent { file } => format!("{} is not there.", file.path),
+        Probe::PathAbsent { file } => format!("{} is not there, and its repository is mounted.", file.path),
         Probe::Moved { from, to } => format!("{} is gone and {to} is there.", from.path),
         Probe::HasSha256 { file, sha256 } => format!("{} has the SHA-256 {sha256}.", file.path),
     }

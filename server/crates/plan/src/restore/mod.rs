@@ -7,7 +7,7 @@ mod steps;
 use crate::disks::{FileDisk, Site};
 use crate::machine::Machine;
 use crate::not_contained::lun;
-use crate::parts::{in_words_of_release, unseen_servers};
+use crate::parts::{if_it_goes_on, in_words_of_release, unseen_servers};
 use crate::words::{count, size};
 use crate::{Context, Refusal};
 use domain::plan::{Plan, Purpose, Risk, RiskClass};
@@ -176,11 +176,9 @@ impl Restore<'_> {
         if self.machine.runs() {
             reasons.push("The machine is stopped until the disks are written.".to_owned());
         }
-        if self.machine.runs() && self.rules.may_kill {
-            let patience = self.rules.patience_secs;
-            reasons.push(format!(
-                "If it does not shut down within {patience} seconds, it is switched off."
-            ));
+        if self.machine.runs() {
+            let (patience, then) = (self.rules.patience_secs, if_it_goes_on(self.rules));
+            reasons.push(format!("If it does not shut down within {patience} seconds, {then}"));
         }
         Risk {
             class: RiskClass::Replacing,

@@ -149,7 +149,7 @@ impl Restore<'_> {
     }
 
     /// On the way back no file moves under a machine that runs: one that somebody has started meanwhile is stopped, then
-    /// locked. It is never switched off for that; when it does not stop, the way back ends here.
+    /// locked. It is never switched off for that, and no lock is broken; when it does not stop, the way back ends here.
     fn unlock(&self) -> Result<Step, Refusal> {
         let (unlock, vm) = (unlock(&self.machine)?, self.machine.vm.id.clone());
         let (place, patience_secs) = (unlock.place.clone(), self.rules.patience_secs);
@@ -160,7 +160,7 @@ impl Restore<'_> {
         };
         Ok(unlock
             .undone_by(Place::Manager, stop)
-            .undone_by(place, Action::LockVm { vm }))
+            .undone_by(place, Action::LockVm { vm, break_stale: false }))
     }
 
     /// Going back, the machine gets the policy's patience first and is switched off only if the policy allows it and it

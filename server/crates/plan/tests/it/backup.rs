@@ -173,12 +173,19 @@ fn only_servers_that_the_plan_reaches_must_show_their_keys() {
     assert_eq!(keys, [(None, "SHA256:manager"), (Some(OTHER), "SHA256:ovs02")]);
 }
 
+fn breaks_locks(plan: &Plan) -> bool {
+    matches!(step(plan, "lock").action, Action::LockVm { break_stale: true, .. })
+}
+
+/// It may run there, and hold its lock.
 #[test]
-fn a_pool_server_that_cannot_be_seen_is_told() {
+fn a_pool_server_that_cannot_be_seen_is_told_and_no_lock_is_broken() {
     let mut world = world(StopCopyStart, &[(0, "nfs")]);
+    assert!(breaks_locks(&world.backup().unwrap()));
     world.context.reachable.remove(1);
     let plan = world.backup().unwrap();
     assert!(ids(&plan).contains("absent-1 lock"));
+    assert!(!breaks_locks(&plan));
     assert_eq!(step(&plan, "absent-1").place, Place::Server(ServerId::new(MASTER)));
     assert!(
         plan.header

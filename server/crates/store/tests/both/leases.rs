@@ -17,6 +17,7 @@ on_both!(
     a_run_that_is_over_is_never_claimed,
     a_run_that_needs_an_operator_is_claimed_when_settled,
     a_worker_that_was_overtaken_cannot_write,
+    who_clears_up_has_the_machine_alone,
 );
 
 async fn claim(store: &Store, owner: &str, now: i64) -> Option<Claim> {
@@ -150,4 +151,40 @@ async fn a_worker_that_was_overtaken_cannot_write(fixture: &Fixture) {
         [Some(Outcome::Unknown)]
     );
     assert_eq!(store.run(&id).await.unwrap().unwrap().summary.state, RunState::Queued);
+}
+
+async fn claim_to_clear_up(store: &Store, run: &RunId, now: i64) -> Option<Claim> {
+    let tx = store.begin().await.unwrap();
+    let claim = tx.claim_to_clear_up(run, "sweeper", Timestamp(now), 30).await.unwrap();
+    tx.commit().await.unwrap();
+    claim
+}
+
+async fn who_clears_up_has_the_machine_alone(fixture: &Fixture) {
+    let store = &fixture.store;
+    let old = one_queued_run(store).await;
+    assert_eq!(claim_to_clear_up(store, &old, 100).await, None, "it is not over");
+    let fence = claim(store, "w", 100).await.unwrap().fence;
+    set_state(store, &old, fence, RunState::Failed).await;
+
+    let held = claim_to_clear_up(store, &old, 101).await.unwrap();
+    assert_eq!(claim_to_clear_up(store, &old, 102).await, None, "another one has it");
+    let vm = held.run.summary.vm.clone();
+    let tx = store.begin().await.unwrap();
+    queue(&tx, &new_run("r2", vm, 5)).await;
+    queue(&tx, &new_run("r3", VmId::new("other"), 6)).await;
+    tx.commit().await.unwrap();
+    let other = claim(store, "w", 103).await.unwrap();
+    assert_eq!(other.run.summary.id.as_str(), "r3", "the machine is in hand");
+    assert_eq!(claim(store, "w", 104).await, None);
+
+    let tx = store.begin().await.unwrap();
+    tx.release_lease(&old, held.fence).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        claim_to_clear_up(store, &old, 105).await,
+        None,
+        "a run for the machine is not over"
+    );
+    assert_eq!(claim(store, "w", 106).await.unwrap().run.summary.id.as_str(), "r2");
 }

@@ -14,6 +14,7 @@ on_both!(
     a_request_comes_back_with_its_votes,
     requests_are_listed_newest_first,
     only_overdue_pending_requests_have_expired,
+    only_a_request_that_still_waits_expires,
     nobody_votes_on_his_own_request,
     nobody_votes_twice,
     the_tables_refuse_self_approval_by_themselves,
@@ -54,6 +55,22 @@ async fn a_request_comes_back_with_its_votes(fixture: &Fixture) {
         ..request("q1", &hash, 10)
     };
     assert_eq!(fixture.store.request(&id).await.unwrap(), Some(expected));
+}
+
+async fn only_a_request_that_still_waits_expires(fixture: &Fixture) {
+    two_requests(fixture).await;
+    let (decided, waits) = (RequestId::new("q1"), RequestId::new("q2"));
+    let tx = fixture.store.begin().await.unwrap();
+    tx.set_request_state(&decided, RequestState::Approved, None)
+        .await
+        .unwrap();
+    assert!(!tx.expire_request(&decided).await.unwrap());
+    assert!(tx.expire_request(&waits).await.unwrap());
+    assert_eq!(
+        tx.request(&decided).await.unwrap().unwrap().state,
+        RequestState::Approved
+    );
+    assert_eq!(tx.request(&waits).await.unwrap().unwrap().state, RequestState::Expired);
 }
 
 async fn requests_are_listed_newest_first(fixture: &Fixture) {

@@ -17,6 +17,8 @@ on_both!(
     a_decision_counts_once,
     a_run_that_needs_an_operator_is_settled_once,
     a_wish_for_an_unknown_run_is_refused,
+    a_wish_to_cancel_counts_while_the_run_is_under_way,
+    a_withdrawn_intent_was_never_written,
     the_journal_tells_intents_and_outcomes_in_order,
     an_outcome_is_written_once,
     leftovers_stay_until_they_are_removed,
@@ -151,6 +153,40 @@ async fn a_wish_for_an_unknown_run_is_refused(fixture: &Fixture) {
     }
 }
 
+async fn a_wish_to_cancel_counts_while_the_run_is_under_way(fixture: &Fixture) {
+    let (tx, run, fence) = claimed(&fixture.store).await;
+    let is_wished = async || tx.run(&run).await.unwrap().unwrap().cancel_requested;
+    for state in RunState::ALL {
+        tx.set_run_state(&run, fence, state, None, None, None).await.unwrap();
+        let wish = tx.request_cancel(&run).await;
+        match state {
+            RunState::Queued | RunState::Running => wish.unwrap(),
+            _ => assert!(matches!(wish, Err(StoreError::Conflict { .. })), "{state:?}"),
+        }
+    }
+    let needs_operator = RunState::NeedsOperator;
+    for (settled, still) in [(RunState::RollingBack, true), (RunState::Running, false)] {
+        tx.set_run_state(&run, fence, needs_operator, None, None, None)
+            .await
+            .unwrap();
+        tx.settle_run(&run, settled, "Looked up.").await.unwrap();
+        assert_eq!(is_wished().await, still, "{settled:?}");
+    }
+    tx.set_decision(&run, Decision::Commit).await.unwrap();
+    let late = tx.request_cancel(&run).await;
+    assert!(matches!(late, Err(StoreError::Conflict { .. })), "it is committed");
+}
+
+async fn a_withdrawn_intent_was_never_written(fixture: &Fixture) {
+    let (tx, run, fence) = claimed(&fixture.store).await;
+    let begun = tx.begin_entry(&run, fence, "copy", Phase::Undo, Timestamp(101)).await;
+    let seq = begun.unwrap();
+    tx.withdraw_entry(&run, fence, seq).await.unwrap();
+    assert!(tx.journal(&run).await.unwrap().is_empty());
+    let again = tx.withdraw_entry(&run, fence, seq).await;
+    assert!(matches!(again, Err(StoreError::Missing { .. })));
+}
+
 async fn the_journal_tells_intents_and_outcomes_in_order(fixture: &Fixture) {
     let (tx, run, fence) = claimed(&fixture.store).await;
     let learned = Bindings([("clone".to_owned(), "0004fb".to_owned())].into());
@@ -234,6 +270,11 @@ async fn leftovers_stay_until_they_are_removed(fixture: &Fixture) {
         .insert_leftover(&run, "The file hf-r1.img is still there.", "{}", Timestamp(6))
         .await
         .unwrap();
+    let same = tx
+        .insert_leftover(&run, "It is left again.", "{\"a\":1}", Timestamp(7))
+        .await
+        .unwrap();
+    assert_eq!(same, clone, "the same is removed once");
     tx.leftover_removed(file, Timestamp(7)).await.unwrap();
     tx.commit().await.unwrap();
     let open = fixture.store.leftovers(None, true).await.unwrap();

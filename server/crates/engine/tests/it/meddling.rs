@@ -1,0 +1,182 @@
+//! Somebody else has a hand in the machine: an administrator, another run, a server that nobody looks at.
+
+use crate::moments::StopAt;
+use crate::world::{World, lab_in};
+use domain::ids::RunId;
+use domain::plan::UndoAction;
+use domain::policy::{BackupMethod, RestoreGate};
+use domain::run::{Decision, RunState, Settlement};
+use engine::Moment;
+use lab::Fault;
+use std::path::PathBuf;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const FREE: RestoreGate = RestoreGate::Free;
+const VM: &str = "web01";
+/// On a network share: stopped, copied, started.
+const ON_NFS: &str = "intranet";
+
+/// The file that is the machine's lock.
+fn lock_of(world: &World, vm: &str) -> PathBuf {
+    let disk = world.lab.disk_path(world.vm(vm).as_str(), 0).unwrap();
+    let dlm = disk.ancestors().nth(4).unwrap().join("dlm");
+    assert!(dlm.is_dir());
+    dlm.join(world.vm(vm).as_str())
+}
+
+/// An administrator breaks the lock and starts the machine.
+async fn start_it(world: &World, vm: &str) {
+    std::fs::remove_file(lock_of(world, vm)).unwrap();
+    let started = world.lab.execute(&format!("start Vm id={}", world.vm(vm))).await;
+    assert!(started.contains("Success"), "{started}");
+}
+
+/// Whether the run has tried to clear something up.
+async fn has_cleared_up(world: &World, run: &RunId) -> bool {
+    let journal = world.run(run).await.journal;
+    journal.iter().any(|entry| entry.step == "leftover")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_is_moved_under_a_machine_that_somebody_has_started_meanwhile() {
+    let mut world = World::start().await;
+    world.protect(VM, BackupMethod::Reflink, FREE).await;
+    let point = world.back_up(VM).await.manifest.point;
+    world.lab.scribble(world.vm(VM).as_str(), 0).unwrap();
+    let overwritten = world.hashes(VM, &[0]);
+    let stop = StopAt::at("keep-0", Moment::AfterIntent);
+    world.restart(Some(stop.clone())).await;
+    let run = world.restore(&point).await;
+    stop.stopped.notified().await;
+    world.stop_engine().await;
+    start_it(&world, VM).await;
+    world.restart(None).await;
+    let stands = world.ended(&run).await;
+    assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
+    let message = stands.summary.message.unwrap();
+    assert!(message.contains("somebody has started it"), "{message}");
+    assert_eq!(world.hashes(VM, &[0]), overwritten);
+    let admin = world.people.admin.clone();
+    let runs = world.backend.runs.clone();
+    runs.settle(&admin, &run, Settlement::GoBack).await.unwrap();
+    let ended = world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
+    assert_eq!(world.hashes(VM, &[0]), overwritten);
+    assert!(world.vm_is_running(VM).await);
+    world.assert_clean("a machine that somebody has started");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_a_machine_that_somebody_has_started_meanwhile_is_no_backup() {
+    for moment in [Moment::AfterIntent, Moment::AfterEffect] {
+        let mut world = World::start().await;
+        world.protect(ON_NFS, BackupMethod::StopCopyStart, FREE).await;
+        let stop = StopAt::at("copy-0", moment);
+        world.restart(Some(stop.clone())).await;
+        let run = world.start_backup(ON_NFS).await;
+        stop.stopped.notified().await;
+        world.stop_engine().await;
+        start_it(&world, ON_NFS).await;
+        world.restart(None).await;
+        world.fails(&run, &["somebody has started it"]).await;
+        assert!(world.points().await.is_empty());
+        assert!(world.vm_is_running(ON_NFS).await);
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_backup_left_is_not_touched_while_a_restore_has_the_machine_in_hand() {
+    let mut world = World::start().await;
+    world.protect(VM, BackupMethod::StopCopyStart, FREE).await;
+    let backup = world.start_backup(VM).await;
+    let plan = world.ended(&backup).await.plan;
+    let stop_step = plan.steps.iter().find(|step| step.id == "stop").unwrap();
+    let point = world.points().await[0].point.clone();
+    let at_work = || StopAt::at("keep-0", Moment::AfterIntent);
+    let stop = at_work();
+    world.restart(Some(stop.clone())).await;
+    let restore = world.restore(&point).await;
+    stop.stopped.notified().await;
+    leave(&world, &backup, &stop_step.undo).await;
+    // The new engine would clear up at once.
+    let stop = at_work();
+    world.restart(Some(stop.clone())).await;
+    stop.stopped.notified().await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(lock_of(&world, VM).exists(), "the lock is the restore's");
+    assert!(!world.vm_is_running(VM).await);
+    assert!(!has_cleared_up(&world, &backup).await);
+    world.restart(None).await;
+    world.waiting(&restore).await;
+    world.decide(&restore, Decision::Commit).await;
+    // The machine runs: there is nothing to do any more.
+    world.restart(None).await;
+    while !world.run(&backup).await.leftovers.is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(!has_cleared_up(&world, &backup).await);
+    assert!(world.vm_is_running(VM).await);
+    world.assert_clean("clearing up");
+    world.stop().await;
+}
+
+async fn leave(world: &World, run: &RunId, undo: &[UndoAction]) {
+    let tx = world.store.begin().await.unwrap();
+    for undo in undo {
+        let json = serde_json::to_string(undo).unwrap();
+        let now = world.run(run).await.summary.queued_at;
+        tx.insert_leftover(run, "It is left.", &json, now).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_lock_is_broken_only_when_every_server_was_looked_at() {
+    let world = World::start().await;
+    world.protect(ON_NFS, BackupMethod::StopCopyStart, FREE).await;
+    world.lab.leave_stale_lock(ON_NFS).unwrap();
+    world.back_up(ON_NFS).await;
+    world.assert_clean("a stale lock");
+    world.stop().await;
+
+    let dir = TempDir::new().unwrap();
+    let lab = lab_in(&dir, |_| ()).await;
+    let mut world = World::seeing(1, lab, dir).await;
+    world.protect(ON_NFS, BackupMethod::StopCopyStart, FREE).await;
+    world.lab.leave_stale_lock(ON_NFS).unwrap();
+    let run = world.start_backup(ON_NFS).await;
+    let ended = world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
+    let message = ended.summary.message.unwrap();
+    assert!(message.contains("xm list") && message.contains("--unlock"), "{message}");
+    let lock = lock_of(&world, ON_NFS);
+    assert!(lock.exists(), "going back does not break it either");
+    // The administrator has looked at the other server. Then the machine is started again.
+    std::fs::remove_file(lock).unwrap();
+    world.restart(None).await;
+    while !world.run(&run).await.leftovers.is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(world.vm_is_running(ON_NFS).await);
+    world.assert_clean("a lock of somebody else");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_tool_that_fails_otherwise_has_not_given_the_lock_back() {
+    let world = World::start().await;
+    world.protect(ON_NFS, BackupMethod::StopCopyStart, FREE).await;
+    world.lab.faults().arm(Fault::ServerFails {
+        contains: "--unlock".into(),
+        status: 127,
+    });
+    let run = world.start_backup(ON_NFS).await;
+    world
+        .fails(&run, &["Give the machine's lock back", "exit status 127"])
+        .await;
+    assert!(world.vm_is_running(ON_NFS).await);
+    world.stop().await;
+}
