@@ -13,6 +13,8 @@ pub struct Hardware {
     pub nfs: Vec<NfsHost>,
     /// LUNs.
     pub luns: Vec<Lun>,
+    /// Hosts of iSCSI arrays that have no LUN to show.
+    pub arrays: Vec<String>,
 }
 
 /// A machine on which Oracle VM Server is installed.

@@ -25,6 +25,11 @@ impl From<&Estate> for Hardware {
                 .iter()
                 .filter_map(|disk| lun(estate, disk))
                 .collect(),
+            arrays: estate
+                .objects(Kind::StorageArray)
+                .flat_map(|array| references(&array.attributes, "Access Host"))
+                .map(str::to_owned)
+                .collect(),
         }
     }
 }

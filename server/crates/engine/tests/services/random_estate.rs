@@ -35,6 +35,46 @@ pub fn random_estate(seed: u64) -> Estate {
     maker.estate
 }
 
+/// An estate of two pools and one filer, which only servers of the first pool administer. The second pool has one server,
+/// a repository on the filer, and a machine.
+pub fn two_pools() -> Estate {
+    let mut seeds = (0..).map(random_estate);
+    let mut estate = seeds.find(|estate| estate.servers.len() > 1).unwrap();
+    let second = PoolId::new("0004fb0000020000ffffffffffffffff");
+    let moved = estate.servers.last_mut().unwrap();
+    moved.pool = Some(second.clone());
+    let server = moved.id.clone();
+    estate.pools[0].servers.retain(|id| *id != server);
+    for repository in &mut estate.repositories {
+        repository.presented_to.retain(|id| *id != server);
+    }
+    let spare = estate
+        .objects(Kind::FileSystem)
+        .find(|system| system.name.ends_with("spare"));
+    let (mut zinc, mut vm) = (estate.repositories[0].clone(), estate.vms[0].clone());
+    zinc.id = RepositoryId::new("0004fb0000030000ffffffffffffffff");
+    zinc.name = "zinc".into();
+    zinc.kind = RepositoryKind::Nfs;
+    zinc.file_system = spare.map(|system| FileSystemId::new(&system.id));
+    zinc.presented_to = vec![server.clone()];
+    vm.id = VmId::new("0004fb0000060000ffffffffffffffff");
+    vm.name = "of the second pool".into();
+    (vm.pool, vm.repository) = (Some(second.clone()), Some(zinc.id.clone()));
+    vm.high_availability = false;
+    (vm.vnics, vm.mappings, vm.tags) = (Vec::new(), Vec::new(), Vec::new());
+    estate.repositories.push(zinc);
+    estate.vms.push(vm);
+    estate.pools.push(Pool {
+        id: second,
+        name: "pool two".into(),
+        master: Some(server.clone()),
+        servers: vec![server],
+        other: pairs(&[("Cluster Enable", "No"), ("Vm Start Policy", "Best Server")]),
+    });
+    estate.sort();
+    estate
+}
+
 struct Maker {
     random: StdRng,
     estate: Estate,
@@ -74,7 +114,7 @@ impl Maker {
                 version: Some("3.4.6".into()),
                 memory_mb: Some(65_536),
                 processors: Some(16),
-                other: Vec::new(),
+                other: pairs(&[("Storage Initiator 1", &format!("iqn.1988-12.com.oracle:{number}"))]),
             });
         }
     }
@@ -186,7 +226,7 @@ impl Maker {
             ("Uniform Exports", "Yes"),
         ];
         let filer = self.object(Kind::FileServer, "09", "filer", links.to_vec(), &attributes);
-        for path in ["/export/pool", "/export/data"] {
+        for path in ["/export/pool", "/export/data", "/export/spare"] {
             let name = format!("nfs on filer.example:{path}");
             let links = vec![link("File Server", Kind::FileServer, &filer)];
             let attributes = [("Path", path), ("Size (GiB)", "1000.0"), ("Shared", "Yes")];
@@ -207,6 +247,48 @@ impl Maker {
                 other: Vec::new(),
             });
         }
+        self.iscsi_array();
+    }
+
+    /// An array with a LUN that it shows only to the initiators in its access group.
+    fn iscsi_array(&mut self) {
+        let admin = self.estate.servers[0].id.to_string();
+        let plugin = "oracle.generic.SCSIPlugin.GenericPlugin (1.1.0)  [Oracle Generic SCSI Plugin]";
+        let attributes = [
+            ("Storage Type", "Iscsi"),
+            ("StorageArray Plugin", plugin),
+            ("Access Host 1", "san.example"),
+            ("Access Port", "3260"),
+            ("Use Chap", "No"),
+        ];
+        let links = vec![link("Admin Server", Kind::Server, &admin)];
+        let array = self.object(Kind::StorageArray, "08", "san", links, &attributes);
+        let initiators = self.estate.servers.clone().into_iter().flat_map(|server| server.other);
+        let initiators: Vec<_> = (1..)
+            .zip(initiators)
+            .map(|(number, (_, name))| (format!("Storage Initiator {number}"), format!("{name}  [{name}]")))
+            .collect();
+        let initiators: Vec<_> = initiators
+            .iter()
+            .map(|(key, name)| (key.as_str(), name.as_str()))
+            .collect();
+        let links = vec![link("Storage Array", Kind::StorageArray, &array)];
+        self.object(
+            Kind::AccessGroup,
+            "33",
+            "Default access group @ san",
+            links,
+            &initiators,
+        );
+        let id = self.id("18");
+        self.estate.physical_disks.push(PhysicalDisk {
+            id: PhysicalDiskId::new(id),
+            name: "iscsi lun".into(),
+            wwid: Some("3600144f0aaaa".into()),
+            size_bytes: Some(100 * GIB),
+            shareable: false,
+            other: pairs(&[("San Server", "san")]),
+        });
     }
 
     /// One clustered pool with a repository on a LUN and one on the filer.

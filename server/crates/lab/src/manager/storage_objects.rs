@@ -253,7 +253,9 @@ pub(super) fn may_refresh(estate: &Estate, id: &str, array: &StorageArray) -> Re
     if array.storage_type != "ISCSI" {
         return Ok(());
     }
-    let answers = |host: &String| estate.hardware.luns.iter().any(|lun| lun.array.as_ref() == Some(host));
+    let hardware = &estate.hardware;
+    let shows_luns = |host: &String| hardware.luns.iter().any(|lun| lun.array.as_ref() == Some(host));
+    let answers = |host: &String| hardware.arrays.contains(host) || shows_luns(host);
     if let Some(host) = array.access_hosts.iter().find(|host| !answers(host)) {
         return refuse(&format!("The access host {host} does not answer."));
     }

@@ -77,7 +77,7 @@ impl<'a> Builder<'a> {
     /// Arrays that no plug-in manages are there from the start.
     pub(super) fn storage_arrays(&mut self) {
         for array in by_name(self.estate.objects(Kind::StorageArray), name_and_id) {
-            if array.name.starts_with("Unmanaged") || !array.attributes.iter().any(|(key, _)| key.contains("Plugin")) {
+            if !is_managed(array) {
                 let look = object(Kind::StorageArray, Some(&array.name), Vec::new());
                 self.find(
                     Kind::StorageArray,
@@ -91,6 +91,18 @@ impl<'a> Builder<'a> {
             self.storage_array(array);
         }
         self.access_groups(Kind::StorageArray);
+        self.luns_of_arrays();
+    }
+
+    /// Each array is asked for its LUNs once: an iSCSI array shows none before its access groups admit an initiator.
+    fn luns_of_arrays(&mut self) {
+        for array in by_name(self.estate.objects(Kind::StorageArray), name_and_id) {
+            let id = self.id_of(Kind::StorageArray, &array.id).filter(|_| is_managed(array));
+            if let Some(id) = id {
+                let purpose = format!("LUNs of the storage array {}", array.name);
+                self.again(purpose, "refresh", Kind::StorageArray, &id);
+            }
+        }
     }
 
     fn storage_array(&mut self, array: &Object) {
@@ -129,12 +141,6 @@ impl<'a> Builder<'a> {
         }
         let admins = self.ids_of(Kind::Server, array.links_as("Admin Server"));
         self.servers_of(array, &id, "addAdminServer", "Admin Server", &admins);
-        self.again(
-            format!("LUNs of the storage array {}", array.name),
-            "refresh",
-            Kind::StorageArray,
-            &id,
-        );
     }
 
     /// Groups of file servers or of storage arrays, with servers and initiators as members.
@@ -171,7 +177,9 @@ impl<'a> Builder<'a> {
                 let look = says(kind, &id, "Storage Initiator", initiator);
                 self.step(format!("An initiator in {}", group.name), look, command);
             }
-            self.again(format!("What {} shows", group.name), "refresh", of, &owner);
+            if of == Kind::FileServer {
+                self.again(format!("What {} shows", group.name), "refresh", of, &owner);
+            }
         }
     }
 
@@ -311,6 +319,12 @@ impl<'a> Builder<'a> {
         self.step(format!("Name of the file system {name}"), look, edit);
         self.omit_in_plain(first);
     }
+}
+
+/// Arrays that no plug-in manages are there from the start.
+fn is_managed(array: &Object) -> bool {
+    let mut keys = array.attributes.iter().map(|(key, _)| key);
+    !array.name.starts_with("Unmanaged") && keys.any(|key| key.contains("Plugin"))
 }
 
 /// Name of the plug-in as `create` takes it.
