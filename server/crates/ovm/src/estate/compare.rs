@@ -14,6 +14,13 @@ pub struct NotRestored {
     what: What,
 }
 
+impl NotRestored {
+    /// Whether it concerns objects of the type.
+    pub(crate) fn is_about(&self, kind: Kind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+}
+
 enum What {
     /// Only to be told: the comparison does not look at it.
     Told,
@@ -111,7 +118,7 @@ pub fn compare(original: &Estate, rebuilt: &Estate) -> Vec<Change> {
 fn restorable(mut entries: Vec<Entry>, ids: &IdsInNames<'_>) -> Vec<Entry> {
     let about = |entry: &Entry| -> Vec<&NotRestored> {
         let kind = entry.kind;
-        let about = |rule: &&NotRestored| rule.kinds.is_empty() || rule.kinds.contains(&kind);
+        let about = |rule: &&NotRestored| rule.is_about(kind);
         NOT_RESTORED.iter().filter(about).collect()
     };
     let is_found = |entry: &Entry| about(entry).iter().any(|rule| matches!(rule.what, What::Objects));

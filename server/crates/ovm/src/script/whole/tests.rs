@@ -214,15 +214,23 @@ fn a_pool_and_a_machine_bring_what_they_stand_on() {
     let one = script(&Scope::Vm(vm.clone()));
     let text = one.plain().unwrap().render_for_cli().unwrap();
     assert!(
-        text.contains("create Vm ") && text.contains("name=web on ServerPool"),
+        text.contains("create Vm ") && text.contains("on ServerPool name=pool"),
         "{text}"
     );
-    assert!(!text.contains("create VirtualDisk"), "{text}");
+    for rest in [
+        "create VirtualDisk",
+        "discoverServer",
+        "create Repository",
+        "create Tag",
+    ] {
+        assert!(
+            !text.contains(rest),
+            "a machine's own script takes the rest for granted: {text}"
+        );
+    }
+    assert!(one.steps.len() > 20, "what it stands on is made where it is not");
     let own = rebuild_script(&estate(), &vm).unwrap();
-    assert!(
-        own.commands.len() < one.steps.len(),
-        "a machine's own script takes the rest for granted"
-    );
+    assert_eq!(own, one.plain().unwrap(), "what is rehearsed is what is shown");
     let unknown = Scope::Pool(PoolId::new("none"));
     let refused = safe_script(&estate(), &unknown, Version::V3_4);
     assert!(matches!(refused, Err(ScriptError::UnknownScope { .. })), "{refused:?}");
