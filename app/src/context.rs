@@ -115,8 +115,7 @@ pub(crate) fn query(name: &str) -> Option<String> {
 /// Names of servers by their ids.
 pub(crate) type ServerNames = BTreeMap<ServerId, String>;
 
-/// What a page about a machine wants to know of the estate around it. Of a machine that is gone nothing is known; it
-/// belongs to nobody.
+/// What a page about a machine wants to know of the estate around it.
 #[derive(Default)]
 pub(crate) struct Surroundings {
     /// The machine's team, which decides what the actor may do to it.
@@ -127,13 +126,10 @@ pub(crate) struct Surroundings {
 
 /// The surroundings of a machine, as far as the actor may see them.
 pub(crate) async fn surroundings(actor: &Actor, backend: &Backend, manager: &ManagerId, vm: &VmId) -> Surroundings {
-    let Ok(view) = backend.estate.estate(actor, manager).await else {
-        return Surroundings::default();
-    };
-    let protection = view.protection.into_iter().find(|protection| protection.vm == *vm);
-    let servers = view.estate.servers.into_iter().map(|server| (server.id, server.name));
+    let estate = backend.estate.estate(actor, manager).await.map(|view| view.estate);
+    let servers = estate.map(|estate| estate.servers).unwrap_or_default().into_iter();
     Surroundings {
-        team: protection.and_then(|protection| protection.team),
-        servers: servers.collect(),
+        team: backend.estate.team(actor, manager, vm).await.unwrap_or_default(),
+        servers: servers.map(|server| (server.id, server.name)).collect(),
     }
 }

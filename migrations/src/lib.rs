@@ -21,6 +21,7 @@ mod m0007_runs;
 mod m0008_audit;
 mod m0009_documents;
 mod m0010_point_summaries;
+mod m0011_list_indexes;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_audit::Migration),
             Box::new(m0009_documents::Migration),
             Box::new(m0010_point_summaries::Migration),
+            Box::new(m0011_list_indexes::Migration),
         ]
     }
 }

@@ -33,25 +33,40 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Reads the columns off the manifests that are there already.
+/// Reads the columns off the manifests that are there already, one at a time, since all together may be large. A point
+/// whose manifest cannot be read keeps the defaults; its own page says what is wrong with it.
 async fn fill(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    let all = Query::select().columns(["id", "manifest"]).from(TABLE).take();
+    let all = Query::select().column("id").from(TABLE).take();
     for row in db.query_all(&all).await? {
-        let (id, manifest): (String, String) = (row.try_get("", "id")?, row.try_get("", "manifest")?);
-        let manifest: Value = serde_json::from_str(&manifest).map_err(|error| DbErr::Json(error.to_string()))?;
-        let disks = manifest["disks"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let sum = |of: &str| disks.iter().filter_map(|disk| disk[of].as_i64()).sum::<i64>();
-        let count: i64 = disks.iter().map(|_| 1).sum();
-        let mut update = Query::update().table(TABLE).and_where(Expr::col("id").eq(id)).take();
-        update.values([
-            ("disks", count.into()),
-            ("size_bytes", sum("size_bytes").into()),
-            ("stored_bytes", sum("stored_bytes").into()),
-        ]);
-        if let Some(consistency) = manifest["consistency"].as_str() {
-            update.value("consistency", consistency);
+        let id: String = row.try_get("", "id")?;
+        let of_point = Query::select()
+            .column("manifest")
+            .from(TABLE)
+            .and_where(Expr::col("id").eq(&id))
+            .take();
+        let Some(row) = db.query_one(&of_point).await? else {
+            continue;
+        };
+        let manifest: String = row.try_get("", "manifest")?;
+        if let Ok(manifest) = serde_json::from_str(&manifest) {
+            db.execute(&summary(&id, &manifest)).await?;
         }
-        db.execute(&update).await?;
     }
     Ok(())
+}
+
+fn summary(id: &str, manifest: &Value) -> UpdateStatement {
+    let disks = manifest["disks"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let sum = |of: &str| disks.iter().filter_map(|disk| disk[of].as_i64()).sum::<i64>();
+    let count: i64 = disks.iter().map(|_| 1).sum();
+    let mut update = Query::update().table(TABLE).and_where(Expr::col("id").eq(id)).take();
+    update.values([
+        ("disks", count.into()),
+        ("size_bytes", sum("size_bytes").into()),
+        ("stored_bytes", sum("stored_bytes").into()),
+    ]);
+    if let Some(consistency) = manifest["consistency"].as_str() {
+        update.value("consistency", consistency);
+    }
+    update
 }

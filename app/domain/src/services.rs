@@ -134,6 +134,8 @@ pub trait EstateService: Send + Sync {
     async fn estate(&self, actor: &Actor, manager: &ManagerId) -> Answer<EstateView>;
     /// One machine.
     async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView>;
+    /// The team of a machine, also of one that the newest revision does not have.
+    async fn team(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<Option<TeamId>>;
     /// Revisions of the estate, newest first, at most 500.
     async fn revisions(&self, actor: &Actor, manager: &ManagerId) -> Answer<Vec<RevisionHead>>;
     /// What changed between two revisions, in what the actor may see.
@@ -298,6 +300,8 @@ pub trait RestoreService: Send + Sync {
     async fn submit(&self, actor: &Actor, hash: &PlanHash, reason: &str, ticket: Option<String>) -> Answer<RequestId>;
     /// Requests that the actor may see.
     async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>>;
+    /// The request for a plan, if it was requested.
+    async fn of_plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<RequestId>>;
     /// One request.
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView>;
     /// Votes. With the last approval that is needed, the run starts.

@@ -7,10 +7,10 @@ use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, confirmed, finish};
 use crate::link;
 use domain::actor::{Actor, Permission};
-use domain::ids::TeamId;
+use domain::ids::{RequestId, RunId, TeamId};
 use domain::plan::{PlanHash, Purpose};
-use domain::request::{RestoreRequest, checked_reason};
-use domain::services::{Backend, Draft, RequestFilter};
+use domain::request::checked_reason;
+use domain::services::{Answer, Backend, Draft};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -26,12 +26,13 @@ pub fn PlanPage() -> impl IntoView {
         let above = vec![(link::vm(&header.manager, &header.vm), header.vm_name.clone())];
         let title = format!("Plan: {} of {}", header.purpose.title().to_lowercase(), header.vm_name);
         let around = context::surroundings(&actor, &backend, &header.manager, &header.vm).await;
-        let next = next(&actor, &backend, &draft, around.team.as_ref(), &flash).await;
+        let stage = Stage::of(&actor, &backend, &draft).await?;
+        let next = stage.next(&actor, &draft, around.team.as_ref(), &flash);
         let experience = backend.runs.experience(&actor, &draft.hash).await?;
         let Draft { hash, plan } = draft;
         let purpose = plan.header.purpose.clone();
         let view = view! {
-            <PageHead title lead="This is all that would run. Nothing has happened yet." flash above/>
+            <PageHead title lead=stage.lead() flash above/>
             <PlanHead plan=plan.clone() hash>
                 <PlanDuration experience purpose/>
             </PlanHead>
@@ -49,39 +50,46 @@ pub fn PlanPage() -> impl IntoView {
     })
 }
 
-/// The one thing that can be done with the plan now.
-async fn next(actor: &Actor, backend: &Backend, draft: &Draft, team: Option<&TeamId>, flash: &Flash) -> AnyView {
-    let header = &draft.plan.header;
-    if let Ok(run) = backend.runs.get(actor, &header.run).await {
-        let address = link::run(&run.summary.id);
-        return view! {
-            <Alert tone=Tone::Quiet>"This plan was started. " <a href=address>"See its run"</a> "."</Alert>
+/// What became of a plan.
+enum Stage {
+    Draft,
+    Requested(RequestId),
+    Started(RunId),
+}
+
+impl Stage {
+    async fn of(actor: &Actor, backend: &Backend, draft: &Draft) -> Answer<Self> {
+        let run = &draft.plan.header.run;
+        if backend.runs.get(actor, run).await.is_ok() {
+            return Ok(Self::Started(run.clone()));
         }
-        .into_any();
+        let request = backend.restores.of_plan(actor, &draft.hash).await?;
+        Ok(request.map_or(Self::Draft, Self::Requested))
     }
-    match header.purpose {
-        Purpose::Backup { .. } => backup_button(actor, team, draft),
-        Purpose::RestoreInPlace { .. } => match request_of(actor, backend, &draft.hash).await {
-            Some(request) => {
-                let address = link::request(&request.id);
-                view! {
-                        <Alert tone=Tone::Quiet>"This plan was requested. " <a href=address>"See the request"</a> "."</Alert>
-                    }
-                    .into_any()
+
+    fn lead(&self) -> &'static str {
+        match self {
+            Self::Draft => "This is all that would run. Nothing has happened yet.",
+            Self::Requested(_) => "This is all that runs once it is approved.",
+            Self::Started(_) => "This is all that runs, or ran.",
+        }
+    }
+
+    /// The one thing that can be done with the plan now.
+    fn next(&self, actor: &Actor, draft: &Draft, team: Option<&TeamId>, flash: &Flash) -> AnyView {
+        match (self, &draft.plan.header.purpose) {
+            (Self::Started(run), _) => pointer("This plan was started. ", link::run(run), "See its run"),
+            (Self::Requested(request), _) => {
+                pointer("This plan was requested. ", link::request(request), "See the request")
             }
-            None => request_form(actor, team, draft, flash.filled("request")),
-        },
+            (Self::Draft, Purpose::Backup { .. }) => backup_button(actor, team, draft),
+            (Self::Draft, Purpose::RestoreInPlace { .. }) => request_form(actor, team, draft, flash.filled("request")),
+        }
     }
 }
 
-/// The request for a plan, if it was requested.
-async fn request_of(actor: &Actor, backend: &Backend, plan: &PlanHash) -> Option<RestoreRequest> {
-    let filter = RequestFilter {
-        text: Some(plan.to_string()),
-        ..RequestFilter::default()
-    };
-    let requests = backend.restores.list(actor, &filter).await.ok()?;
-    requests.rows.into_iter().find(|request| request.plan_hash == *plan)
+fn pointer(fact: &'static str, address: String, label: &'static str) -> AnyView {
+    view! { <Alert tone=Tone::Quiet>{fact} <a href=address>{label}</a> "."</Alert> }.into_any()
 }
 
 fn backup_button(actor: &Actor, team: Option<&TeamId>, draft: &Draft) -> AnyView {

@@ -94,6 +94,13 @@ impl EstateService for Fake {
     async fn vm(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<VmView> {
         estate::vm_view(vm)
     }
+    async fn team(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<Option<TeamId>> {
+        let of = estate::view()
+            .protection
+            .into_iter()
+            .find(|protection| protection.vm == *vm);
+        Ok(of.and_then(|protection| protection.team))
+    }
     async fn revisions(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<RevisionHead>> {
         Ok(estate::revisions())
     }
@@ -244,6 +251,11 @@ impl RestoreService for Fake {
     async fn submit(&self, _: &Actor, hash: &PlanHash, reason: &str, _: Option<String>) -> Answer<RequestId> {
         self.0.change(format!("submit {} {reason}", hash.short()))?;
         Ok(RequestId::new("r1"))
+    }
+    async fn of_plan(&self, _: &Actor, hash: &PlanHash) -> Answer<Option<RequestId>> {
+        let requests = self.0.requests.lock().unwrap();
+        let asked = requests.iter().find(|request| request.plan_hash == *hash);
+        Ok(asked.map(|request| request.id.clone()))
     }
     async fn list(&self, _: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>> {
         let mut requests = self.0.requests.lock().unwrap().clone();

@@ -33,9 +33,11 @@ pub fn Actions(
     let backup = backup.then(|| backup_form(hidden.clone()));
     let policy = (machine && actor.may(Permission::EditPolicies, team)).then(|| {
         let current = protection.policy.as_ref().map(|policy| policy.id.to_string());
-        let policies = policies
-            .into_iter()
-            .map(|view| (view.policy.id.to_string(), view.policy.rules.name));
+        // One that the actor does not see among the others must still be what is chosen.
+        let own = protection.policy.clone();
+        let unseen = own.filter(|own| policies.iter().all(|view| view.policy.id != own.id));
+        let policies = policies.into_iter().map(|view| view.policy).chain(unseen);
+        let policies = policies.map(|policy| (policy.id.to_string(), policy.rules.name));
         policy_form(
             hidden.clone(),
             options("No policy", policies),

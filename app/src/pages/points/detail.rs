@@ -9,6 +9,7 @@ use crate::form::Flash;
 use crate::format;
 use crate::link;
 use domain::actor::Permission;
+use domain::error::ServiceError;
 use domain::ids::PointId;
 use domain::point::{Artefact, PointDisk, RecoveryPoint};
 use domain::services::VmView;
@@ -23,9 +24,10 @@ pub fn PointPage() -> impl IntoView {
         let flash = Flash::read().await;
         let point = backend.catalogue.point(&actor, &id).await?;
         let machine = backend.estate.vm(&actor, &point.manifest.manager, point.vm()).await;
-        let team = machine.as_ref().ok().and_then(|view| view.protection.team.clone());
+        let team = backend.estate.team(&actor, &point.manifest.manager, point.vm()).await?;
+        let is_gone = matches!(machine, Err(ServiceError::NotFound { .. }));
         let may = |permission| actor.may(permission, team.as_ref());
-        let restore = may(Permission::RequestRestore).then(|| restore(&point, machine.is_ok(), &flash));
+        let restore = may(Permission::RequestRestore).then(|| restore(&point, is_gone, &flash));
         let verify = (may(Permission::RunBackup) || may(Permission::RequestRestore))
             .then(|| view! { <VerifyForm point=id.clone()/> });
         let files = may(Permission::DownloadArtefacts).then(|| downloads(&id));
@@ -156,18 +158,18 @@ fn downloads(id: &PointId) -> AnyView {
     .into_any()
 }
 
-fn restore(point: &RecoveryPoint, known: bool, flash: &Flash) -> AnyView {
+fn restore(point: &RecoveryPoint, is_gone: bool, flash: &Flash) -> AnyView {
     let content = if point.damaged.is_some() {
         view! { <p>"A damaged recovery point is not restored. Choose another one of this machine."</p> }.into_any()
-    } else if known {
-        view! { <RestoreForm point=point.clone() filled=flash.filled("restore")/> }.into_any()
-    } else {
+    } else if is_gone {
         view! {
             <p>"The machine is not in the estate any more, so its disks cannot be put back in place."</p>
             <p>"The rebuild script re-creates it; the disks can be read from the backup target with restic:"</p>
             <Code text=format!("restic ls {}", point.snapshot) what="command"/>
         }
         .into_any()
+    } else {
+        view! { <RestoreForm point=point.clone() filled=flash.filled("restore")/> }.into_any()
     };
     view! {
         <section>

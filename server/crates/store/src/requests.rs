@@ -46,6 +46,14 @@ impl Tx {
         Ok(())
     }
 
+    /// The request for a plan, if it was requested.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn request_of_plan(&self, plan: &PlanHash) -> Result<Option<RequestId>, StoreError> {
+        request_of_plan(&self.db, plan).await
+    }
+
     /// Stores a vote. `requested_by` is the one who asked for the restore.
     ///
     /// # Errors
@@ -116,6 +124,14 @@ impl Store {
         request(&self.db, id).await
     }
 
+    /// The request for a plan, if it was requested.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn request_of_plan(&self, plan: &PlanHash) -> Result<Option<RequestId>, StoreError> {
+        request_of_plan(&self.db, plan).await
+    }
+
     /// Requests with their votes, newest first: all, or those in one state, of those behind the cursor.
     ///
     /// # Errors
@@ -162,6 +178,11 @@ impl Store {
 async fn request(db: &impl ConnectionTrait, id: &RequestId) -> Result<Option<RestoreRequest>, StoreError> {
     let found = restore_request::Entity::find_by_id(id.as_str());
     Ok(newest(db, found, None).await?.pop())
+}
+
+async fn request_of_plan(db: &impl ConnectionTrait, plan: &PlanHash) -> Result<Option<RequestId>, StoreError> {
+    let asked = restore_request::Entity::find().filter(C::PlanHash.eq(plan.as_str()));
+    Ok(asked.one(db).await?.map(|row| RequestId::new(row.id)))
 }
 
 async fn newest(

@@ -208,6 +208,9 @@ impl EstateService for Fake {
     async fn vm(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<VmView> {
         nothing("machine")
     }
+    async fn team(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<Option<TeamId>> {
+        Ok(None)
+    }
     async fn revisions(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<RevisionHead>> {
         Ok(Vec::new())
     }
@@ -273,6 +276,9 @@ impl RestoreService for Fake {
     }
     async fn submit(&self, _: &Actor, _: &PlanHash, _: &str, _: Option<String>) -> Answer<RequestId> {
         nothing("plan")
+    }
+    async fn of_plan(&self, _: &Actor, _: &PlanHash) -> Answer<Option<RequestId>> {
+        Ok(None)
     }
     async fn list(&self, _: &Actor, _: &RequestFilter) -> Answer<Part<RestoreRequest>> {
         Ok(Part::beginning(Vec::new()))

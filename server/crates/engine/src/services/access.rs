@@ -7,6 +7,7 @@ use domain::audit::AuditEvent;
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::list::{Cursor, LIST_LIMIT, Listed, Part};
+use domain::policy::Policy;
 use domain::services::Answer;
 use ovm::ids::VmId;
 use std::collections::HashMap;
@@ -55,6 +56,21 @@ pub(crate) async fn require_team(core: &Core, team: &TeamId) -> Answer<()> {
     match teams.iter().any(|known| known.id == *team) {
         true => Ok(()),
         false => Err(ServiceError::invalid("team", format!("There is no team {team}."))),
+    }
+}
+
+/// Guard: the policy is everybody's, or of this team. Whoever owns a policy decides on the machines under it, so they
+/// must be machines that he sees.
+///
+/// # Errors
+/// [`ServiceError::Conflict`] with this remedy.
+pub(crate) fn require_own(policy: &Policy, team: Option<&TeamId>, remedy: &str) -> Answer<()> {
+    match policy.team.is_none() || policy.team.as_ref() == team {
+        true => Ok(()),
+        false => Err(ServiceError::conflict(
+            format!("The policy {} belongs to another team.", policy.rules.name),
+            remedy,
+        )),
     }
 }
 
@@ -110,21 +126,25 @@ pub(crate) struct Sight<'a> {
     teams: HashMap<(ManagerId, VmId), TeamId>,
 }
 
+/// The teams of all machines that have one.
+pub(crate) async fn teams(core: &Core) -> Answer<HashMap<(ManagerId, VmId), TeamId>> {
+    let mut teams = HashMap::new();
+    for manager in core.store.managers().await.map_err(from_store)? {
+        let of_manager = core.store.vm_teams(&manager.id).await.map_err(from_store)?;
+        let of_manager = of_manager.into_iter();
+        teams.extend(of_manager.map(|(vm, team)| ((manager.id.clone(), vm), team)));
+    }
+    Ok(teams)
+}
+
 impl<'a> Sight<'a> {
     /// Reads the teams of all machines; of none for an actor who sees everything anyway.
     pub(crate) async fn read(core: &Core, actor: &'a Actor, permission: Permission) -> Answer<Self> {
         actor.require_somewhere(permission)?;
-        let mut teams = HashMap::new();
-        if !actor.may(permission, None) {
-            for manager in core.store.managers().await.map_err(from_store)? {
-                let of_manager = core.store.vm_teams(&manager.id).await.map_err(from_store)?;
-                teams.extend(
-                    of_manager
-                        .into_iter()
-                        .map(|(vm, team)| ((manager.id.clone(), vm), team)),
-                );
-            }
-        }
+        let teams = match actor.may(permission, None) {
+            true => HashMap::new(),
+            false => teams(core).await?,
+        };
         Ok(Self {
             actor,
             permission,

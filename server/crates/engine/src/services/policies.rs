@@ -1,6 +1,6 @@
 //! Protection policies, and which machine is under which.
 
-use super::access::{Sight, commit, require_for_vm, require_team};
+use super::access::{Sight, commit, require_for_vm, require_own, require_team, teams};
 use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
@@ -55,17 +55,21 @@ impl PolicyService for Policies {
             rules: rules.checked()?,
         };
         self.require_free_name(&policy).await?;
+        self.require_own_machines(&policy).await?;
         self.store(actor, old.as_ref(), &policy).await?;
         Ok(policy.id)
     }
 
     async fn assign(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, policy: Option<PolicyId>) -> Answer<()> {
-        require_for_vm(&self.0, actor, Permission::EditPolicies, manager, vm).await?;
+        let team = require_for_vm(&self.0, actor, Permission::EditPolicies, manager, vm).await?;
         let was = self.0.store.protection(manager, vm).await.map_err(from_store)?;
         let is = match &policy {
             Some(policy) => {
                 self.require_machine(manager, vm).await?;
-                Some(self.seen(actor, policy).await?)
+                let policy = self.seen(actor, policy).await?;
+                let remedy = "Choose one of the machine's team, or one that is everybody's.";
+                require_own(&policy, team.as_ref(), remedy)?;
+                Some(policy)
             }
             None => None,
         };
@@ -131,6 +135,17 @@ impl Policies {
             )),
             Some(_) => Ok(()),
         }
+    }
+
+    /// All machines under the policy may be under it.
+    async fn require_own_machines(&self, policy: &Policy) -> Answer<()> {
+        let under = self.0.store.protections().await.map_err(from_store)?;
+        let teams = teams(&self.0).await?;
+        for (manager, vm, _) in under.into_iter().filter(|(_, _, id)| *id == policy.id) {
+            let remedy = "Machines of other teams are under it. Make it everybody's, or take them out first.";
+            require_own(policy, teams.get(&(manager, vm)), remedy)?;
+        }
+        Ok(())
     }
 
     async fn require_free_name(&self, policy: &Policy) -> Answer<()> {

@@ -1,12 +1,12 @@
 //! Restore requests and approvals.
 
-use super::access::{fits, part, require_for_vm, team_of};
+use super::access::{fits, part, require_for_vm, team_of, teams};
 use super::runs::{finish, fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
 use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, PointId, RequestId, TeamId};
+use domain::ids::{ManagerId, PointId, RequestId};
 use domain::list::Part;
 use domain::plan::{PlanHash, Purpose, SealedPlan};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
@@ -45,6 +45,12 @@ impl RestoreService for Restores {
         .await?;
         let request = new_request(core, actor, &stored, reason, ticket, rules.restore_gate).await?;
         let tx = core.store.begin().await.map_err(from_store)?;
+        if tx.request_of_plan(hash).await.map_err(from_store)?.is_some() {
+            return Err(ServiceError::conflict(
+                "This plan was requested already.",
+                "Open its request under Restores, or make a new plan from the recovery point.",
+            ));
+        }
         tx.insert_request(&request).await.map_err(from_store)?;
         let detail = format!("Restore of {} requested: {}", request.vm_name, request.reason);
         let event = plan_event(core, actor, "restore.requested.v1", &stored.sealed, detail);
@@ -59,7 +65,14 @@ impl RestoreService for Restores {
 
     async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>> {
         actor.require_somewhere(Permission::ViewRuns)?;
-        let requests = |before, limit| self.0.store.requests(filter.state, before, limit);
+        let teams = &teams(&self.0).await?;
+        let requests = |before, limit| async move {
+            let mut requests = self.0.store.requests(filter.state, before, limit).await?;
+            for request in &mut requests {
+                request.team = teams.get(&(request.manager.clone(), request.vm.clone())).cloned();
+            }
+            Ok(requests)
+        };
         let is_wanted = |request: &RestoreRequest| {
             let whose = filter.requested_by.as_ref();
             actor.may(Permission::ViewRuns, request.team.as_ref())
@@ -67,6 +80,11 @@ impl RestoreService for Restores {
                 && fits(request, filter.text.as_deref())
         };
         part(filter.before.clone(), requests, is_wanted).await
+    }
+
+    async fn of_plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<RequestId>> {
+        stored_plan(&self.0, actor, hash, Permission::ViewRuns).await?;
+        self.0.store.request_of_plan(hash).await.map_err(from_store)
     }
 
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {
@@ -253,12 +271,13 @@ async fn rules(core: &Core, manager: &ManagerId, vm: &VmId) -> Answer<PolicyRule
     ))
 }
 
+/// The request, if it is there and the actor may see it. It belongs to the team that the machine has now.
 async fn visible(core: &Core, actor: &Actor, id: &RequestId) -> Answer<RestoreRequest> {
-    let request = core.store.request(id).await.map_err(from_store)?;
-    let request = request.filter(|request| may_see(actor, request.team.as_ref()));
-    request.ok_or_else(|| ServiceError::not_found("request", id))
-}
-
-fn may_see(actor: &Actor, team: Option<&TeamId>) -> bool {
-    actor.may(Permission::ViewRuns, team)
+    let missing = || ServiceError::not_found("request", id);
+    let request = core.store.request(id).await.map_err(from_store)?.ok_or_else(missing)?;
+    let team = team_of(core, &request.manager, &request.vm).await?;
+    match actor.may(Permission::ViewRuns, team.as_ref()) {
+        true => Ok(RestoreRequest { team, ..request }),
+        false => Err(missing()),
+    }
 }

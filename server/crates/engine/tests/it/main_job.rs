@@ -148,6 +148,14 @@ async fn nobody_approves_his_own_request_and_a_veto_ends_it() {
         .submit(&both, &draft.hash, "I want it back myself", None)
         .await
         .unwrap();
+    let again = world
+        .backend
+        .restores
+        .submit(&both, &draft.hash, "I press twice", None)
+        .await;
+    assert!(again.unwrap_err().to_string().contains("requested already"));
+    let known = world.backend.restores.of_plan(&both, &draft.hash).await;
+    assert_eq!(known, Ok(Some(request.clone())));
     let own = world
         .backend
         .restores

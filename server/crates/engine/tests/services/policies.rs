@@ -108,6 +108,22 @@ async fn machines_of_the_own_team_go_under_policies_that_are_seen() {
         .await
         .unwrap();
 
+    let foreign = policies.assign(&owner, &manager(), &vm(BLUE), Some(reds.clone())).await;
+    assert!(
+        foreign
+            .unwrap_err()
+            .to_string()
+            .contains("Red's belongs to another team")
+    );
+    let taken_over = policies.save(&owner, Some(everybodys.clone()), Some(team(RED)), rules("Everybody's"));
+    assert!(
+        taken_over
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("belongs to another team")
+    );
+
     let for_owner = policies.get(&owner, &everybodys).await.unwrap().machines;
     assert_eq!(for_owner.len(), 2);
     let for_blue = policies.get(&blue, &everybodys).await.unwrap().machines;

@@ -7,6 +7,7 @@ use crate::random_estate::{random_estate, two_pools};
 use async_trait::async_trait;
 use domain::actor::Role;
 use domain::document::RehearsalOutcome;
+use domain::enrolment::NewManager;
 use domain::ids::ManagerId;
 use domain::time::Timestamp;
 use engine::{EmptyManager, RehearsalGround};
@@ -79,7 +80,10 @@ impl Stage {
     /// Takes the Manager of the last rehearsal for a real one.
     pub async fn enrol(&self, rebuilt: &ManagerDescription) -> (ManagerId, Estate) {
         let administrator = of_all(Role::Administrator);
-        let new = new_manager(rebuilt);
+        let new = NewManager {
+            name: format!("rebuilt {}", rebuilt.port),
+            ..new_manager(rebuilt)
+        };
         let id = self.house.backend.estate.enrol(&administrator, new).await.unwrap();
         let view = self.house.backend.estate.estate(&administrator, &id).await.unwrap();
         (id, view.estate)
@@ -128,33 +132,34 @@ async fn random_estates_survive_the_round_trip() {
     }
 }
 
-/// A Manager that answers in another way builds the same estate, or the rehearsal says what it refuses.
+/// What a Manager refuses under a switch, and its words: there is no other way to say it.
+const REFUSED: [(&str, &str); 3] = [
+    ("create_vnic_takes_mac=false", "macAddress is not an attribute"),
+    // The installer made bonds of one port, which nobody else can make.
+    ("management_bond=false", "A bond needs at least two ports"),
+    // The estate on paper has a name with a semicolon in it.
+    ("semicolon_splits_quotes=true", "the quote is not closed"),
+];
+
+/// A Manager that answers in another way is discovered, and its script builds its equal, or the rehearsal says what was
+/// refused.
 #[tokio::test]
 async fn a_script_is_rehearsed_under_every_switch() {
     let paper = random_estate(0);
     let stage = Stage::with(&paper).await;
     for (name, switches) in Switches::single_variations() {
-        *stage.ground.switches.lock().await = Some(switches);
-        let outcome = stage.rehearse(&manager(), &Scope::Estate).await;
+        let under = async || *stage.ground.switches.lock().await = Some(switches.clone());
+        under().await;
+        let first = stage.rehearse(&manager(), &Scope::Estate).await;
+        let refused = REFUSED.iter().find(|(switch, _)| *switch == name);
+        assert_eq!(first.failures.is_empty(), refused.is_none(), "{name}: {first:#?}");
+        let is_known = |failure: &String| refused.is_some_and(|(_, words)| failure.contains(words));
+        assert!(first.failures.iter().all(is_known), "{name}: {first:#?}");
+        let (real, _) = stage.enrol(stage.clear().await.description()).await;
+        under().await;
+        let outcome = stage.rehearse(&real, &Scope::Estate).await;
+        assert!(outcome.is_equal(), "{name}: {outcome:#?}");
         stage.clear().await;
-        if name == "create_vnic_takes_mac=false" {
-            let refused = |failure: &String| failure.contains("macAddress is not an attribute");
-            assert!(
-                !outcome.failures.is_empty() && outcome.failures.iter().all(refused),
-                "{outcome:#?}"
-            );
-            continue;
-        }
-        let lost: Vec<_> = outcome
-            .differences
-            .iter()
-            .filter(|change| !is_filled_in(change))
-            .collect();
-        assert_eq!(
-            (outcome.failures, lost),
-            (Vec::<String>::new(), Vec::<&Change>::new()),
-            "{name}"
-        );
     }
 }
 

@@ -28,6 +28,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("estate.managers", ALL),
     ("estate.estate", ALL),
     ("estate.vm", ALL),
+    ("estate.team", ALL),
     ("estate.servers", ALL),
     ("estate.revisions", ALL),
     ("estate.revision_difference", ALL),
@@ -70,6 +71,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("restores.plan", RESTORE_OPERATOR),
     ("restores.submit", RESTORE_OPERATOR),
     ("restores.list", ALL),
+    ("restores.of_plan", ALL),
     ("restores.get", ALL),
     ("restores.vote", &[Role::Approver]),
 ];
@@ -92,6 +94,7 @@ async fn estate(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
         "estate.managers" => b.estate.managers(a).await.err(),
         "estate.estate" => b.estate.estate(a, &manager()).await.err(),
         "estate.vm" => b.estate.vm(a, &manager(), &vm("free")).await.err(),
+        "estate.team" => b.estate.team(a, &manager(), &vm("free")).await.err(),
         "estate.servers" => b.estate.servers(a, &manager()).await.err(),
         "estate.revisions" => b.estate.revisions(a, &manager()).await.err(),
         "estate.revision_difference" => b.estate.revision_difference(a, &manager(), 0, 0).await.err(),
@@ -180,6 +183,7 @@ async fn restores(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> 
         "restores.plan" => b.restores.plan(a, &point, &RestoreOptions::default()).await.err(),
         "restores.submit" => b.restores.submit(a, &plan_hash(), "", None).await.err(),
         "restores.list" => b.restores.list(a, &RequestFilter::default()).await.err(),
+        "restores.of_plan" => b.restores.of_plan(a, &plan_hash()).await.err(),
         "restores.get" => b.restores.get(a, &request).await.err(),
         "restores.vote" => b.restores.vote(a, &request, &other_plan, Vote::Approve, "").await.err(),
         other => panic!("{other} is not called"),
@@ -219,7 +223,7 @@ async fn without_a_role_nothing_can_be_done_or_seen() {
 }
 
 /// A policy, a recovery point, a plan with its run and a request, so that there is something to be refused for.
-async fn furnish_further(house: &House) {
+pub async fn furnish_further(house: &House) {
     let sealed = SealedPlan::seal(plan()).unwrap();
     let asker = UserId::new("asker");
     house.insert(&point("point", "free", "none", "00")).await;
@@ -238,7 +242,7 @@ async fn furnish_further(house: &House) {
     tx.commit().await.unwrap();
 }
 
-fn plan_hash() -> PlanHash {
+pub fn plan_hash() -> PlanHash {
     SealedPlan::seal(plan()).unwrap().hash().clone()
 }
 

@@ -1,11 +1,16 @@
 //! What somebody of one team sees.
 
-use crate::house::{BLUE, House, RED, manager, of_all, of_team, point, team, vm};
+use crate::house::{BLUE, House, RED, manager, of_all, of_team, point, rules, team, vm};
+use crate::roles::{furnish_further, plan_hash};
 use domain::actor::{Actor, Role};
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, PointId};
+use domain::ids::{ManagerId, PointId, RequestId};
 use domain::list::LIST_LIMIT;
-use domain::services::PointFilter;
+use domain::request::Vote;
+use domain::services::{Backend, PointFilter, RequestFilter};
+use domain::time::Timestamp;
+use ovm::estate::Server;
+use ovm::ids::ServerId;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_estate_is_reduced_to_the_machines_of_the_team() {
@@ -90,6 +95,116 @@ async fn a_machine_that_changes_its_team_changes_its_viewers() {
         house.trail("vm.team_changed.v1").await[0].event.detail,
         "Was: blue. Is: red."
     );
+}
+
+/// Whoever decides on a request is of the team that the machine has now.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_goes_with_its_machine() {
+    let house = House::furnished().await;
+    furnish_further(&house).await;
+    let Backend { estate, restores, .. } = &house.backend;
+    let (blue, red) = (of_team(Role::Approver, BLUE), of_team(Role::Approver, RED));
+    let id = RequestId::new("request");
+    let is_listed = async |actor: &Actor| {
+        let listed = restores.list(actor, &RequestFilter::default()).await.unwrap();
+        listed.rows.iter().any(|request| request.waits_for(actor))
+    };
+    for (now, before, of) in [(&blue, &red, BLUE), (&red, &blue, RED)] {
+        let admin = of_all(Role::Administrator);
+        let moved = estate.set_team(&admin, &manager(), &vm("free"), Some(team(of))).await;
+        moved.unwrap();
+        assert!(is_listed(now).await && !is_listed(before).await);
+        assert!(restores.get(now, &id).await.unwrap().may_vote.is_ok());
+        let vote = restores.vote(before, &id, &plan_hash(), Vote::Approve, "").await;
+        assert_eq!(vote, Err(ServiceError::not_found("request", &id)));
+        let requests = estate.vm(now, &manager(), &vm("free")).await.unwrap().requests;
+        assert!(requests[0].waits_for(now));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_under_a_policy_of_its_team_stays_in_the_team() {
+    let house = House::furnished().await;
+    let Backend { estate, policies, .. } = &house.backend;
+    let owner = of_all(Role::PolicyOwner);
+    let blues = policies
+        .save(&owner, None, Some(team(BLUE)), rules("Blue's"))
+        .await
+        .unwrap();
+    policies
+        .assign(&owner, &manager(), &vm(BLUE), Some(blues))
+        .await
+        .unwrap();
+    let admin = of_all(Role::Administrator);
+    for elsewhere in [Some(team(RED)), None] {
+        let moved = estate.set_team(&admin, &manager(), &vm(BLUE), elsewhere).await;
+        assert!(
+            moved
+                .unwrap_err()
+                .to_string()
+                .contains("The policy Blue's belongs to another team")
+        );
+    }
+    policies.assign(&owner, &manager(), &vm(BLUE), None).await.unwrap();
+    estate
+        .set_team(&admin, &manager(), &vm(BLUE), Some(team(RED)))
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_the_estate_has_lost_keeps_its_team() {
+    let house = House::furnished().await;
+    let estates = &house.backend.estate;
+    let mut rest = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap().estate;
+    rest.vms.retain(|known| known.id != vm(BLUE));
+    let tx = house.store.begin().await.unwrap();
+    tx.insert_revision(&manager(), Timestamp(2000), &rest).await.unwrap();
+    tx.commit().await.unwrap();
+    let (blue, red) = (of_team(Role::Viewer, BLUE), of_team(Role::Viewer, RED));
+    assert_eq!(estates.team(&blue, &manager(), &vm(BLUE)).await, Ok(Some(team(BLUE))));
+    let unseen = estates.team(&red, &manager(), &vm(BLUE)).await;
+    assert_eq!(unseen, Err(ServiceError::not_found("machine", vm(BLUE))));
+}
+
+/// Servers and repositories belong to everybody, what they say of machines does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn shared_objects_do_not_tell_of_other_teams() {
+    let house = House::furnished().await;
+    let estates = &house.backend.estate;
+    let mut estate = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap().estate;
+    let told = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    estate.servers.push(Server {
+        id: ServerId::new("s1"),
+        name: "ovs1".into(),
+        status: "Running".into(),
+        ip_address: None,
+        pool: None,
+        version: None,
+        memory_mb: None,
+        processors: None,
+        other: vec![
+            told("Vm 1", "vm-red  [red machine]"),
+            told("Vm 2", "vm-blue  [blue machine]"),
+            told("Vm 3", "vm-unreadable  [secret project]"),
+            told("Virtual Disk 1", "red.img  [red data]"),
+            told("Manufacturer", "HP"),
+        ],
+    });
+    let tx = house.store.begin().await.unwrap();
+    tx.insert_revision(&manager(), Timestamp(2000), &estate).await.unwrap();
+    tx.commit().await.unwrap();
+    let blue = of_team(Role::Viewer, BLUE);
+    let seen = estates.estate(&blue, &manager()).await.unwrap();
+    let other = &seen.estate.servers[0].other;
+    assert_eq!(
+        *other,
+        [told("Vm 2", "vm-blue  [blue machine]"), told("Manufacturer", "HP")]
+    );
+    let revisions = estates.revisions(&blue, &manager()).await.unwrap();
+    assert!(revisions.iter().all(|head| head.counts.is_empty()));
+    let all = estates.revisions(&of_all(Role::Viewer), &manager()).await.unwrap();
+    assert!(all.iter().all(|head| !head.counts.is_empty()));
 }
 
 /// A list goes back as far as it must: the newest rows may all be of machines that somebody does not see.

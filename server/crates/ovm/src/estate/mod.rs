@@ -22,8 +22,7 @@ pub use compare::{NOT_RESTORED, NotRestored, compare};
 pub use diff::{Change, Nature, difference};
 pub use facts::{Entry, Fact, Value, described};
 pub use kind::{Kind, capital};
-pub(crate) use object::split_reference;
-pub use object::{Link, Object, attribute, references};
+pub use object::{Link, Object, attribute, references, split_reference};
 
 /// Attributes in the order in which the Manager printed them; keys can repeat.
 pub type Attributes = Vec<(String, String)>;

@@ -74,7 +74,7 @@ pub fn references<'a>(attributes: &'a Attributes, prefix: &str) -> Vec<&'a str> 
 }
 
 /// Id and name of a value `id  [name]`; a value of another form is an id alone.
-pub(crate) fn split_reference(value: &str) -> (&str, &str) {
+pub fn split_reference(value: &str) -> (&str, &str) {
     value
         .strip_suffix(']')
         .and_then(|inside| inside.split_once("  ["))

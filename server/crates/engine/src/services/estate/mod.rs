@@ -2,9 +2,10 @@
 
 mod console;
 mod enrol;
+mod seen;
 pub(super) mod view;
 
-use super::access::{commit, require_team, team_of, visible};
+use super::access::{commit, require_own, require_team, team_of, visible};
 use crate::core::{Core, from_store};
 use crate::estate::{Reach, discover};
 use async_trait::async_trait;
@@ -56,6 +57,13 @@ impl EstateService for Estates {
             .find(|(known, _)| known.id == *vm);
         let (known, protection) = known.ok_or_else(|| ServiceError::not_found("machine", vm))?;
         let store = &self.0.store;
+        let mut requests = store
+            .requests_of_vm(manager, vm, LIST_OF_VM)
+            .await
+            .map_err(from_store)?;
+        for request in &mut requests {
+            request.team.clone_from(&protection.team);
+        }
         Ok(VmView {
             vm: known.clone(),
             protection: protection.clone(),
@@ -64,19 +72,27 @@ impl EstateService for Estates {
                 .await
                 .map_err(from_store)?,
             runs: store.runs_of_vm(manager, vm, LIST_OF_VM).await.map_err(from_store)?,
-            requests: store
-                .requests_of_vm(manager, vm, LIST_OF_VM)
-                .await
-                .map_err(from_store)?,
+            requests,
             estate,
         })
+    }
+
+    async fn team(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<Option<TeamId>> {
+        let team = team_of(&self.0, manager, vm).await?;
+        visible(actor, team.as_ref(), "machine", vm)?;
+        Ok(team)
     }
 
     async fn revisions(&self, actor: &Actor, manager: &ManagerId) -> Answer<Vec<RevisionHead>> {
         actor.require_somewhere(Permission::ViewEstate)?;
         existing(&self.0, manager).await?;
         let revisions = self.0.store.revisions(manager, REVISION_LIMIT).await;
-        revisions.map_err(from_store)
+        let mut revisions = revisions.map_err(from_store)?;
+        if !actor.may(Permission::ViewEstate, None) {
+            // How many machines there are is told only to those who see them all.
+            revisions.iter_mut().for_each(|head| head.counts.clear());
+        }
+        Ok(revisions)
     }
 
     async fn revision_difference(&self, actor: &Actor, manager: &ManagerId, from: i64, to: i64) -> Answer<Vec<Change>> {
@@ -134,6 +150,14 @@ impl EstateService for Estates {
         }
         if newest(&self.0, manager).await?.estate.vm(vm).is_none() {
             return Err(ServiceError::not_found("machine", vm));
+        }
+        let policy = self.0.store.protection(manager, vm).await.map_err(from_store)?;
+        if let Some(policy) = policy {
+            require_own(
+                &policy,
+                team.as_ref(),
+                "The machine is under it; choose another policy first, or none.",
+            )?;
         }
         let was = team_of(&self.0, manager, vm).await?;
         let name = |team: Option<&TeamId>| team.map_or_else(|| "none".to_owned(), ToString::to_string);

@@ -1,16 +1,17 @@
 //! What the estate's pages show, reduced to what the actor may see.
 
+use super::seen::seen;
 use crate::core::{Core, from_store};
-use domain::actor::{Actor, Permission};
+use domain::actor::Actor;
 use domain::enrolment::{ManagerView, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::policy::Policy;
 use domain::services::{Answer, EstateView, Protection};
 use domain::time::Timestamp;
-use ovm::estate::{Estate, Kind, MappedStorage, Object, Vm};
+use ovm::estate::{Estate, Vm};
 use ovm::ids::VmId;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use store::{ManagerRow, PointCount, Revision, ServerAccessRow};
 
 pub(super) fn manager(row: ManagerRow, revision: Option<(i64, Timestamp)>) -> ManagerView {
@@ -44,7 +45,7 @@ pub(in crate::services) fn server(row: ServerAccessRow) -> ServerAccess {
 /// The estate of a revision, and how its machines are protected.
 pub(super) async fn estate(core: &Core, actor: &Actor, row: ManagerRow, revision: &Revision) -> Answer<EstateView> {
     let facts = Facts::read(core, &row.id).await?;
-    let estate = reduced(&revision.estate, actor, &facts.teams);
+    let estate = seen(&revision.estate, actor, &facts.teams);
     // What is not contained is read off the whole estate: a LUN of a machine is known there in any case.
     let protection = estate
         .vms
@@ -68,7 +69,7 @@ pub(super) async fn seen_revision(core: &Core, actor: &Actor, manager: &ManagerI
     let revision = core.store.revision(manager, number).await.map_err(from_store)?;
     let revision = revision.ok_or_else(|| ServiceError::not_found("revision", number))?;
     let teams = core.store.vm_teams(manager).await.map_err(from_store)?;
-    Ok(reduced(&revision.estate, actor, &teams))
+    Ok(seen(&revision.estate, actor, &teams))
 }
 
 /// What Holdfast knows about the machines of one Manager beside what the Manager says.
@@ -109,80 +110,5 @@ impl Facts {
             points: points.map_or(0, |count| count.points),
             not_contained: plan::not_contained(estate, vm),
         }
-    }
-}
-
-/// The machines that the actor may see, and the disks they use. Pools, servers, repositories and networks belong to
-/// everybody: machines cannot be described without them. Tags, groups and clone customizers name machines, and are left out.
-fn reduced(estate: &Estate, actor: &Actor, teams: &HashMap<VmId, TeamId>) -> Estate {
-    if actor.may(Permission::ViewEstate, None) {
-        return estate.clone();
-    }
-    let seen = |vm: &VmId| actor.may(Permission::ViewEstate, teams.get(vm));
-    let vms: Vec<Vm> = estate.vms.iter().filter(|vm| seen(&vm.id)).cloned().collect();
-    let used: HashSet<&str> = vms
-        .iter()
-        .flat_map(|vm| &vm.mappings)
-        .filter_map(|mapping| id_of(&mapping.storage))
-        .collect();
-    Estate {
-        disks: estate
-            .disks
-            .iter()
-            .filter(|disk| used.contains(disk.id.as_str()))
-            .cloned()
-            .collect(),
-        cdroms: estate
-            .cdroms
-            .iter()
-            .filter(|cdrom| used.contains(cdrom.id.as_str()))
-            .cloned()
-            .collect(),
-        physical_disks: estate
-            .physical_disks
-            .iter()
-            .filter(|lun| used.contains(lun.id.as_str()))
-            .cloned()
-            .collect(),
-        problems: estate
-            .problems
-            .iter()
-            .filter(|problem| seen(&VmId::new(&problem.id)))
-            .cloned()
-            .collect(),
-        version: estate.version.clone(),
-        manager_uuid: estate.manager_uuid.clone(),
-        pools: estate.pools.clone(),
-        servers: estate.servers.clone(),
-        repositories: estate.repositories.clone(),
-        networks: estate.networks.clone(),
-        objects: estate
-            .objects
-            .iter()
-            .filter(|object| is_shared(object))
-            .cloned()
-            .collect(),
-        vms,
-    }
-}
-
-/// Objects that no machine owns.
-fn is_shared(object: &Object) -> bool {
-    !matches!(
-        object.kind,
-        Kind::Tag
-            | Kind::AntiAffinityGroup
-            | Kind::VmCloneCustomizer
-            | Kind::VmCloneStorageMapping
-            | Kind::VmCloneNetworkMapping
-    )
-}
-
-fn id_of(storage: &MappedStorage) -> Option<&str> {
-    match storage {
-        MappedStorage::VirtualDisk { id } => Some(id.as_str()),
-        MappedStorage::PhysicalDisk { id } => Some(id.as_str()),
-        MappedStorage::Cdrom { id } => Some(id.as_str()),
-        MappedStorage::EmptyCdrom => None,
     }
 }
