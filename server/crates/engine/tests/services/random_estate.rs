@@ -31,6 +31,7 @@ pub fn random_estate(seed: u64) -> Estate {
         maker.vm(number);
     }
     maker.groups();
+    maker.rename();
     maker.estate.sort();
     maker.estate
 }
@@ -50,7 +51,7 @@ pub fn two_pools() -> Estate {
     }
     let spare = estate
         .objects(Kind::FileSystem)
-        .find(|system| system.name.ends_with("spare"));
+        .find(|system| system.attribute("Path") == Some("/export/spare"));
     let (mut zinc, mut vm) = (estate.repositories[0].clone(), estate.vms[0].clone());
     zinc.id = RepositoryId::new("0004fb0000030000ffffffffffffffff");
     zinc.name = "zinc".into();
@@ -85,6 +86,21 @@ impl Maker {
         format!("0004fb0000{code}0000{:016x}", self.random.random::<u64>())
     }
 
+    /// The site has given names of its own to what is found, not made.
+    fn rename(&mut self) {
+        self.estate.networks[0].name = "office".into();
+        self.estate.servers[0].name = "the first (1)".into();
+        for object in &mut self.estate.objects {
+            match object.name.as_str() {
+                "Local FS ovs1" => object.name = "disks of the first".into(),
+                "bond0 on ovs1" => object.name = "uplink".into(),
+                "eth3 on ovs1" => object.name = "card of the guests".into(),
+                name if name.ends_with("/export/spare") => object.name = "room to spare".into(),
+                _ => {}
+            }
+        }
+    }
+
     fn chance(&mut self) -> bool {
         self.random.random()
     }
@@ -114,7 +130,10 @@ impl Maker {
                 version: Some("3.4.6".into()),
                 memory_mb: Some(65_536),
                 processors: Some(16),
-                other: pairs(&[("Storage Initiator 1", &format!("iqn.1988-12.com.oracle:{number}"))]),
+                other: pairs(&[
+                    ("Host Name", &format!("ovs{number}")),
+                    ("Storage Initiator 1", &format!("iqn.1988-12.com.oracle:{number}")),
+                ]),
             });
         }
     }
@@ -264,6 +283,7 @@ impl Maker {
         let links = vec![link("Admin Server", Kind::Server, &admin)];
         let array = self.object(Kind::StorageArray, "08", "san", links, &attributes);
         let initiators = self.estate.servers.clone().into_iter().flat_map(|server| server.other);
+        let initiators = initiators.filter(|(key, _)| key.starts_with("Storage Initiator"));
         let initiators: Vec<_> = (1..)
             .zip(initiators)
             .map(|(number, (_, name))| (format!("Storage Initiator {number}"), format!("{name}  [{name}]")))

@@ -54,6 +54,7 @@ pub(crate) fn enter(estate: &mut Estate, found: &HardwareServer, version: &str, 
     let or = |value: u64, usual: u64| if value == 0 { usual } else { value };
     let server = Server {
         pool: None,
+        host_name: name.to_owned(),
         ip_address: found.ip.clone(),
         version: if found.version.is_empty() {
             version

@@ -48,6 +48,7 @@ fn hardware() -> Hardware {
             lun("36003", None),
             lun("36004", Some("array")),
         ],
+        ..Hardware::default()
     }
 }
 

@@ -147,6 +147,20 @@ struct New<'n> {
     traits: Vec<Trait>,
 }
 
+/// Something that is there without being made, or comes with something else, under a name that the Manager gives it.
+struct Found<'n> {
+    kind: Kind,
+    id: &'n str,
+    /// Its old name.
+    name: &'n str,
+    purpose: String,
+    look: Look,
+    /// What brings it when it is not there.
+    command: Option<Command>,
+    /// The name that a new Manager shows, or a placeholder when only a person can tell.
+    shown_as: String,
+}
+
 impl<'a> Builder<'a> {
     fn new(whole: &'a Estate, estate: &'a Estate, machine: Option<&'a Vm>, version: Version) -> Self {
         Self {
@@ -282,6 +296,56 @@ impl<'a> Builder<'a> {
             plain: PlainForm::Same,
         });
         format!("${{{placeholder}}}")
+    }
+
+    /// Finds something and gives it its old name, which the site may have changed.
+    fn found(&mut self, found: Found<'_>) -> String {
+        let Found { kind, shown_as, .. } = found;
+        let is_nameable = !found.name.is_empty() && !self.ids.occur_in(found.name);
+        let name = if is_nameable {
+            plain_text(found.name)
+        } else {
+            shown_as.clone()
+        };
+        let working = match is_nameable {
+            true => self.working_name(kind, &name),
+            false => name.clone(),
+        };
+        let placeholder = self.bind(kind, found.id, &working);
+        self.script.steps.push(SafeStep {
+            purpose: found.purpose,
+            look: found.look,
+            command: found.command,
+            bind: Some(placeholder.clone()),
+            plain: PlainForm::Same,
+        });
+        let id = format!("${{{placeholder}}}");
+        if is_nameable {
+            let edit = Self::on("edit", kind, &id).with("name", &name);
+            self.step(
+                format!("Name of the {kind} {name}"),
+                says(kind, &id, "Name", &name),
+                edit,
+            );
+            self.say_instead(match shown_as == working {
+                true => PlainForm::Omitted,
+                false => {
+                    let edit = Command::on_name("edit", kind.type_name(), shown_as);
+                    PlainForm::Instead(Box::new(edit.with("name", &working)))
+                }
+            });
+            self.rename_last(kind, &id, &working, &name);
+        }
+        id
+    }
+
+    /// How the plain form says the last step.
+    fn say_instead(&mut self, plain: PlainForm) {
+        self.script
+            .steps
+            .last_mut()
+            .into_iter()
+            .for_each(|step| step.plain = plain.clone());
     }
 
     /// Makes an object under a name that is its own until everything is there.

@@ -1,10 +1,12 @@
 //! Servers, and the networks over their ports, bonds and VLAN interfaces.
 
-use super::{Builder, New, by_name, described, object, says};
+use super::{Builder, Found, New, by_name, described, object, says};
 use crate::estate::read::constant;
-use crate::estate::{Kind, Network, Object, references};
+use crate::estate::{Kind, Network, Object, Server, attribute, references};
+use crate::ids::ServerId;
 use crate::ovmcli::{Command, Selector, Version};
 use crate::script::safe::{Look, Trait};
+use std::net::Ipv4Addr;
 
 /// Types that carry networks, with the key under which a network names them.
 const INTERFACES: [(Kind, &str); 3] = [
@@ -25,22 +27,29 @@ impl<'a> Builder<'a> {
                 .with("ipAddress", address)
                 .with("password", format!("${{PASSWORD_OF_SERVER_{}}}", word(&server.name)))
                 .with("takeOwnership", "Yes");
-            let look = object(Kind::Server, None, vec![Trait::new("Ip Address", address)]);
-            let (name, purpose) = (&server.name, format!("Server {}", server.name));
-            self.bound_step(Kind::Server, server.id.as_str(), name, purpose, look, command);
+            self.found(Found {
+                kind: Kind::Server,
+                id: server.id.as_str(),
+                name: &server.name,
+                purpose: format!("Server {}", server.name),
+                look: object(Kind::Server, None, vec![Trait::new("Ip Address", address)]),
+                command: Some(command),
+                shown_as: host_name(server).to_owned(),
+            });
         }
         for port in by_name(self.estate.objects(Kind::Port), name_and_id) {
             let Some(server) = self.server_of(port) else { continue };
             let interface = port.attribute("Interface Name").unwrap_or(&port.name);
             let traits = vec![Trait::new("Interface Name", interface), Trait::new("Server", server)];
-            let purpose = format!("Network port {}", port.name);
-            self.find(
-                Kind::Port,
-                &port.id,
-                &port.name,
-                purpose,
-                object(Kind::Port, None, traits),
-            );
+            self.found(Found {
+                kind: Kind::Port,
+                id: &port.id,
+                name: &port.name,
+                purpose: format!("Network port {}", port.name),
+                look: object(Kind::Port, None, traits),
+                command: None,
+                shown_as: format!("{interface} on {}", self.host_of(port)),
+            });
         }
     }
 
@@ -124,8 +133,19 @@ impl<'a> Builder<'a> {
     fn management_network(&mut self, network: &Network) {
         let look = object(Kind::Network, None, vec![Trait::new("Role", "MANAGEMENT")]);
         let name = &network.name;
-        let purpose = format!("The management network {name}, which came with the first server");
-        let id = self.find(Kind::Network, network.id.as_str(), name, purpose, look);
+        // Its id is its address in hexadecimal digits, and its address is the name that a Manager gives it.
+        let address = u32::from_str_radix(network.id.as_str(), 16).map(Ipv4Addr::from_bits);
+        let id = self.found(Found {
+            kind: Kind::Network,
+            id: network.id.as_str(),
+            name,
+            purpose: format!("The management network {name}, which came with the first server"),
+            look,
+            command: None,
+            shown_as: address.map_or("${NAME_OF_MANAGEMENT_NETWORK}".to_owned(), |address| {
+                address.to_string()
+            }),
+        });
         let edit = Self::on("edit", Kind::Network, &id).with("roles", network.roles.join(","));
         self.step(format!("Roles of the network {name}"), Look::Never, edit);
     }
@@ -173,20 +193,22 @@ impl<'a> Builder<'a> {
             traits.push(Trait::new("Interface Name", interface));
         }
         let command = described(command, &bond.attributes).target("on", "Server", Selector::Id(server));
-        let (name, purpose) = (bond.name.clone(), format!("Bond {}", bond.name));
-        let look = object(Kind::BondPort, None, traits);
-        let first = self.script.steps.len();
-        let id = self.bound_step(
-            Kind::BondPort,
-            &bond.id,
-            &name,
-            purpose,
-            look,
-            command.with("name", &name),
-        );
+        let (name, first) = (bond.name.clone(), self.script.steps.len());
         let is_installed = self.carries_management(&bond.id);
+        let interface = bond.attribute("Interface Name").filter(|_| is_installed);
+        let id = self.found(Found {
+            kind: Kind::BondPort,
+            id: &bond.id,
+            name: &name,
+            purpose: format!("Bond {name}"),
+            look: object(Kind::BondPort, None, traits),
+            command: Some(command.with("name", &name)),
+            shown_as: interface.map_or(name.clone(), |interface| {
+                format!("{interface} on {}", self.host_of(bond))
+            }),
+        });
         if is_installed {
-            self.omit_in_plain(first);
+            self.omit_in_plain_between(first, first + 1);
         }
         let edits = self.script.steps.len();
         for (key, attribute, value) in [("Mode", "mode", mode.as_str()), ("MTU", "mtu", mtu)] {
@@ -263,9 +285,20 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The name by which a new Manager calls the server of an interface.
+    fn host_of(&self, object: &Object) -> &'a str {
+        let server = object.link(Kind::Server).map(ServerId::new);
+        server.and_then(|id| self.estate.server(&id)).map_or("", host_name)
+    }
+
     fn server_of(&self, object: &Object) -> Option<String> {
         self.id_of(Kind::Server, object.link(Kind::Server)?)
     }
+}
+
+/// What the server calls itself; the site may have given it another name in the Manager.
+pub(super) fn host_name(server: &Server) -> &str {
+    attribute(&server.other, "Host Name").unwrap_or(&server.name)
 }
 
 fn is_management(network: &Network) -> bool {

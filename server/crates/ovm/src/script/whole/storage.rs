@@ -1,11 +1,12 @@
 //! File servers, storage arrays, LUNs and file systems.
 
-use super::network::{name_and_id, word};
-use super::{Builder, New, by_name, described, object, says};
+use super::network::{host_name, name_and_id, word};
+use super::{Builder, Found, New, by_name, described, object, says};
 use crate::estate::read::constant;
 use crate::estate::{Kind, Object, PhysicalDisk, references};
+use crate::ids::ServerId;
 use crate::ovmcli::{Command, Selector, Version};
-use crate::script::safe::{PlainForm, SafeStep, Trait};
+use crate::script::safe::Trait;
 
 /// Attributes of `create StorageArray` and the keys that show them.
 const ARRAY: [(&str, &str, bool); 4] = [
@@ -20,9 +21,7 @@ impl<'a> Builder<'a> {
     pub(super) fn file_servers(&mut self) {
         for server in by_name(self.estate.objects(Kind::FileServer), name_and_id) {
             let Some(host) = server.attribute("Access Host") else {
-                let look = object(Kind::FileServer, Some(&server.name), Vec::new());
-                let purpose = format!("The local file server {}", server.name);
-                self.find(Kind::FileServer, &server.id, &server.name, purpose, look);
+                self.local_file_server(server);
                 continue;
             };
             let [admin, refresh] =
@@ -63,6 +62,36 @@ impl<'a> Builder<'a> {
             );
         }
         self.access_groups(Kind::FileServer);
+    }
+
+    /// It is known again by its server and what drives it.
+    fn local_file_server(&mut self, local: &'a Object) {
+        let server = local.links_as("Admin Server").next();
+        let server =
+            server.and_then(|id| Some((self.estate.server(&ServerId::new(id))?, self.id_of(Kind::Server, id)?)));
+        let driver = references(&local.attributes, "FileServer Plugin").first().copied();
+        let (look, shown_as) = match (server, driver) {
+            (Some((server, id)), Some(driver)) => {
+                let traits = vec![Trait::new("FileServer Plugin", driver), Trait::new("Admin Server", id)];
+                (
+                    object(Kind::FileServer, None, traits),
+                    format!("Local FS {}", host_name(server)),
+                )
+            }
+            _ => (
+                object(Kind::FileServer, Some(&local.name), Vec::new()),
+                local.name.clone(),
+            ),
+        };
+        self.found(Found {
+            kind: Kind::FileServer,
+            id: &local.id,
+            name: &local.name,
+            purpose: format!("The local file server {}", local.name),
+            look,
+            command: None,
+            shown_as,
+        });
     }
 
     /// Gives storage the servers that administer it, or look for its exports.
@@ -212,27 +241,16 @@ impl<'a> Builder<'a> {
 
     fn physical_disk(&mut self, disk: &PhysicalDisk, wwid: &str) {
         let name = self.clean_name(&disk.name, || format!("LUN {wwid}"));
-        let working = self.working_name(Kind::PhysicalDisk, &name);
-        let look = object(Kind::PhysicalDisk, None, vec![Trait::new("Page83 ID", wwid)]);
-        let id = self.find(
-            Kind::PhysicalDisk,
-            disk.id.as_str(),
-            &working,
-            format!("LUN {name} with WWID {wwid}"),
-            look,
-        );
         // The command line cannot look for a WWID: a person tells which name the Manager has given to the LUN.
-        let found = format!("${{NAME_OF_LUN_{}}}", word(wwid));
-        self.script.steps.push(SafeStep {
-            purpose: format!("Name of the LUN with WWID {wwid}; `show PhysicalDisk` tells the WWID as Page83 ID"),
-            look: says(Kind::PhysicalDisk, &id, "Name", &name),
-            command: Some(Self::on("edit", Kind::PhysicalDisk, &id).with("name", &name)),
-            bind: None,
-            plain: PlainForm::Instead(Box::new(
-                Command::on_name("edit", "PhysicalDisk", found).with("name", &working),
-            )),
+        let id = self.found(Found {
+            kind: Kind::PhysicalDisk,
+            id: disk.id.as_str(),
+            name: &name,
+            purpose: format!("LUN {name} with WWID {wwid}, which `show PhysicalDisk` tells as Page83 ID"),
+            look: object(Kind::PhysicalDisk, None, vec![Trait::new("Page83 ID", wwid)]),
+            command: None,
+            shown_as: format!("${{NAME_OF_LUN_{}}}", word(wwid)),
         });
-        self.rename_last(Kind::PhysicalDisk, &id, &working, &name);
         if disk.shareable {
             let share = Self::on("edit", Kind::PhysicalDisk, &id).with("shareable", "Yes");
             let look = says(Kind::PhysicalDisk, &id, "Shareable", "Yes");
@@ -268,21 +286,7 @@ impl<'a> Builder<'a> {
                         .target("on", "FileServer", Selector::Id(server)),
                     traits: vec![Trait::new("Physical Disk", &disk)],
                 }),
-                None => {
-                    let path = system.attribute("Path");
-                    let by_path = path.map(|path| vec![Trait::new("Path", path), Trait::new("File Server", &server)]);
-                    let look = match by_path {
-                        Some(traits) => object(Kind::FileSystem, None, traits),
-                        None => object(Kind::FileSystem, Some(&system.name), Vec::new()),
-                    };
-                    self.find(
-                        Kind::FileSystem,
-                        &system.id,
-                        &system.name,
-                        format!("File system {}", system.name),
-                        look,
-                    )
-                }
+                None => self.export(system, &server),
             };
             self.again(
                 format!("What the file system {} holds", system.name),
@@ -291,6 +295,38 @@ impl<'a> Builder<'a> {
                 &id,
             );
         }
+    }
+}
+
+impl<'a> Builder<'a> {
+    /// An export is known again by its path. A Manager may have named it in one of two ways; else the site has.
+    fn export(&mut self, system: &'a Object, server: &str) -> String {
+        let name = &system.name;
+        let of = system
+            .link(Kind::FileServer)
+            .and_then(|id| self.estate.object(Kind::FileServer, id));
+        let host = of
+            .and_then(|server| server.attribute("Access Host"))
+            .unwrap_or_default();
+        let (look, shown_as) = match system.attribute("Path") {
+            Some(path) => {
+                let is_usual = *name == format!("nfs:{path}") || *name == format!("nfs on {host}:{path}");
+                let traits = vec![Trait::new("Path", path), Trait::new("File Server", server)];
+                let told = format!("${{NAME_OF_FILE_SYSTEM_{}}}", word(&format!("{host}{path}")));
+                let shown_as = if is_usual { name.clone() } else { told };
+                (object(Kind::FileSystem, None, traits), shown_as)
+            }
+            None => (object(Kind::FileSystem, Some(name), Vec::new()), name.clone()),
+        };
+        self.found(Found {
+            kind: Kind::FileSystem,
+            id: &system.id,
+            name,
+            purpose: format!("File system {name}"),
+            look,
+            command: None,
+            shown_as,
+        })
     }
 }
 

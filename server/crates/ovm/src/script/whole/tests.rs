@@ -236,6 +236,37 @@ fn a_pool_and_a_machine_bring_what_they_stand_on() {
     assert!(matches!(refused, Err(ScriptError::UnknownScope { .. })), "{refused:?}");
 }
 
+/// The site has names of its own for what a new Manager finds under other ones.
+#[test]
+fn what_is_found_gets_its_old_name_back() {
+    let mut estate = estate();
+    estate.servers[0].name = "the first".into();
+    estate.servers[0].other.push(("Host Name".into(), "ovs1".into()));
+    for (old, new) in [("eth1 on ovs1", "for guests"), ("nfs:/pool", "pool data")] {
+        let object = estate.objects.iter_mut().find(|object| object.name == old);
+        object.unwrap().name = new.into();
+    }
+    let (item, answer) = shown("0a000000", "office", "Role 1 = Management");
+    estate.networks.push(read::network(&item, &answer).unwrap());
+    let script = safe_script(&estate, &Scope::Estate, Version::V3_4).unwrap();
+    let text = script.plain().unwrap().render_for_cli().unwrap();
+    for line in [
+        "edit Server name=ovs1 name=\"the first\"",
+        "edit Port name=\"eth1 on ovs1\" name=\"for guests\"",
+        "edit Network name=10.0.0.0 name=office",
+        "edit FileSystem name=\"${NAME_OF_FILE_SYSTEM_10_0_0_7_pool}\" name=\"pool data\"",
+        "add Server name=\"the first\" to ServerPool name=pool",
+        "fileSystem=\"pool data\"",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let usual = self::script(&Scope::Estate).plain().unwrap().render_for_cli().unwrap();
+    assert!(
+        !usual.contains("edit Server") && !usual.contains("edit FileSystem"),
+        "{usual}"
+    );
+}
+
 #[test]
 fn scopes_have_words() {
     for scope in [
