@@ -46,6 +46,7 @@ fn server(estate: &Estate, server: &Server) -> HardwareServer {
         memory: server.memory_mb.unwrap_or_default(),
         processors: server.processors.unwrap_or_default(),
         agent_password: None,
+        owner: estate.manager_uuid.clone().unwrap_or_default(),
         initiators: references(&server.other, "Storage Initiator")
             .into_iter()
             .map(str::to_owned)
