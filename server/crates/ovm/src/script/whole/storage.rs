@@ -4,7 +4,7 @@ use super::network::{host_name, name_and_id, word};
 use super::{Builder, Found, New, by_name, described, object, says};
 use crate::estate::read::constant;
 use crate::estate::{Kind, Object, PhysicalDisk, references};
-use crate::ids::ServerId;
+use crate::ids::{PhysicalDiskId, ServerId};
 use crate::ovmcli::{Command, Selector, Version};
 use crate::script::safe::Trait;
 
@@ -258,43 +258,56 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Exports are found by refreshing their file server; file systems on LUNs are made.
-    pub(super) fn file_systems(&mut self) {
+    /// Exports are found by refreshing their file server.
+    pub(super) fn exports_of_filers(&mut self) {
         for system in by_name(self.estate.objects(Kind::FileSystem), name_and_id) {
-            let server = system
-                .link(Kind::FileServer)
-                .and_then(|id| self.id_of(Kind::FileServer, id));
-            let Some(server) = server else {
-                self.unknown(format!("File system {}", system.name), "its file server");
-                continue;
-            };
-            let on_lun = system
-                .link(Kind::PhysicalDisk)
-                .and_then(|id| self.id_of(Kind::PhysicalDisk, id));
-            if on_lun.is_some() && self.version == Version::V3_2 {
-                // Comes with its repository or pool.
+            if self.lun_below(&system.id).is_some() {
                 continue;
             }
-            let id = match on_lun {
-                Some(disk) => self.make(New {
-                    kind: Kind::FileSystem,
-                    id: &system.id,
-                    name: self.clean_name(&system.name, || format!("file system of {}", server_name(system))),
-                    purpose: format!("File system {}: this makes an empty one on its LUN", system.name),
-                    command: described(Command::of_type("create", "FileSystem"), &system.attributes)
-                        .with("physicalDisk", &disk)
-                        .target("on", "FileServer", Selector::Id(server)),
-                    traits: vec![Trait::new("Physical Disk", &disk)],
-                }),
-                None => self.export(system, &server),
-            };
-            self.again(
-                format!("What the file system {} holds", system.name),
-                "refresh",
-                Kind::FileSystem,
-                &id,
-            );
+            if let Some(server) = self.file_server_of(system) {
+                let id = self.export(system, &server);
+                self.look_into(system, &id);
+            }
         }
+    }
+
+    /// File systems on LUNs are made, but for those that come with a pool. In 3.2 they come with repositories, too.
+    pub(super) fn file_systems_on_luns(&mut self) {
+        for system in by_name(self.estate.objects(Kind::FileSystem), name_and_id) {
+            let is_there = self.version == Version::V3_2 || self.id_of(Kind::FileSystem, &system.id).is_some();
+            let Some((_, disk)) = self.lun_below(&system.id).filter(|_| !is_there) else {
+                continue;
+            };
+            let Some(server) = self.file_server_of(system) else {
+                continue;
+            };
+            let id = self.make(New {
+                kind: Kind::FileSystem,
+                id: &system.id,
+                name: self.clean_name(&system.name, || format!("file system of {}", server_name(system))),
+                purpose: format!("File system {}: this makes an empty one on its LUN", system.name),
+                command: described(Command::of_type("create", "FileSystem"), &system.attributes)
+                    .with("physicalDisk", &disk)
+                    .target("on", "FileServer", Selector::Id(server)),
+                traits: vec![Trait::new("Physical Disk", &disk)],
+            });
+            self.look_into(system, &id);
+        }
+    }
+
+    fn file_server_of(&mut self, system: &Object) -> Option<String> {
+        let server = system.link(Kind::FileServer);
+        let server = server.and_then(|id| self.id_of(Kind::FileServer, id));
+        if server.is_none() {
+            self.unknown(format!("File system {}", system.name), "its file server");
+        }
+        server
+    }
+
+    /// A file system that the Manager has never looked into is no good for anything.
+    fn look_into(&mut self, system: &Object, id: &str) {
+        let purpose = format!("What the file system {} holds", system.name);
+        self.again(purpose, "refresh", Kind::FileSystem, id);
     }
 }
 
@@ -330,30 +343,30 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// How 3.2 makes file systems on LUNs: with what lies on them.
+/// File systems on LUNs that come with what lies on them.
 impl<'a> Builder<'a> {
-    /// The LUN below a file system that 3.2 has made with a repository or pool.
+    /// A file system on a LUN, with its LUN.
     pub(super) fn lun_below(&self, system: &str) -> Option<(&'a Object, String)> {
         let system = self.estate.object(Kind::FileSystem, system)?;
         let disk = self.id_of(Kind::PhysicalDisk, system.link(Kind::PhysicalDisk)?)?;
-        (self.version == Version::V3_2).then_some((system, disk))
+        Some((system, disk))
     }
 
-    /// Finds the file system that came with something, and gives it its old name. The plain form cannot look for it.
+    /// Finds the file system that came with something, and gives it its old name.
     pub(super) fn came_along(&mut self, system: &Object, disk: &str) {
-        self.note(
-            "Release 3.2 makes the file systems on LUNs itself, with the pools and repositories that lie on them: the \
-             command line form leaves them the names that it gives.",
-        );
-        let first = self.script.steps.len();
-        let look = object(Kind::FileSystem, None, vec![Trait::new("Physical Disk", disk)]);
+        let lun = system.link(Kind::PhysicalDisk).map(PhysicalDiskId::new);
+        let lun = lun.and_then(|id| self.estate.physical_disk(&id));
+        let wwid = lun.and_then(|lun| lun.wwid.as_deref()).unwrap_or_default();
         let name = self.clean_name(&system.name, || format!("file system of {}", server_name(system)));
-        let purpose = format!("File system {name}, which came along");
-        let id = self.find(Kind::FileSystem, &system.id, &name, purpose, look);
-        let edit = Self::on("edit", Kind::FileSystem, &id).with("name", &name);
-        let look = says(Kind::FileSystem, &id, "Name", &name);
-        self.step(format!("Name of the file system {name}"), look, edit);
-        self.omit_in_plain(first);
+        self.found(Found {
+            kind: Kind::FileSystem,
+            id: &system.id,
+            name: &name,
+            purpose: format!("File system {name}, which came along with what lies on it"),
+            look: object(Kind::FileSystem, None, vec![Trait::new("Physical Disk", disk)]),
+            command: None,
+            shown_as: format!("${{NAME_OF_FILE_SYSTEM_ON_LUN_{}}}", word(wwid)),
+        });
     }
 }
 
