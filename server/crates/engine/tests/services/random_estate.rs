@@ -12,6 +12,8 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
 const GIB: u64 = 1 << 30;
+/// LUN for the pool file system, which no machine uses.
+const POOL_LUN: &str = "pool lun";
 
 /// The estate of a seed; the same seed gives the same estate.
 pub fn random_estate(seed: u64) -> Estate {
@@ -19,6 +21,7 @@ pub fn random_estate(seed: u64) -> Estate {
         random: StdRng::seed_from_u64(seed),
         estate: Estate {
             version: "3.4.6.2105".into(),
+            manager_uuid: Some("0004fb00000100000123456789abcdef".into()),
             ..Estate::default()
         },
     };
@@ -92,7 +95,7 @@ impl Maker {
         self.estate.servers[0].name = "the first (1)".into();
         for object in &mut self.estate.objects {
             match object.name.as_str() {
-                "Local FS ovs1" => object.name = "disks of the first".into(),
+                "Local FS ovs1" => object.name = "Disks of the first".into(),
                 "bond0 on ovs1" => object.name = "uplink".into(),
                 "eth3 on ovs1" => object.name = "card of the guests".into(),
                 name if name.ends_with("/export/spare") => object.name = "room to spare".into(),
@@ -150,7 +153,12 @@ impl Maker {
                         format!("eth{card}"),
                         format!("00:16:3e:00:{}:0{card}", &name[3..].repeat(2)),
                     );
-                    let attributes = [("Interface Name", interface.as_str()), ("Mac Address", mac.as_str())];
+                    let mut attributes = vec![("Interface Name", interface.as_str()), ("Mac Address", mac.as_str())];
+                    let address = format!("10.9.0.{}", &name[3..]);
+                    if card == 3 {
+                        attributes.push(("MTU", "9000"));
+                        attributes.extend(static_address(&address));
+                    }
                     self.object(
                         Kind::Port,
                         "20",
@@ -178,7 +186,9 @@ impl Maker {
                     ];
                     let bond = self.object(Kind::BondPort, "20", &format!("bond1 on {name}"), links, &bond);
                     let number = self.random.random_range(2..4095).to_string();
-                    let vlan = [("Vlan Id", number.as_str()), ("MTU", "9000")];
+                    let address = format!("10.30.0.{}", &name[3..]);
+                    let mut vlan = vec![("Vlan Id", number.as_str()), ("MTU", "9000")];
+                    vlan.extend(static_address(&address));
                     let links = vec![on(), link("Bond Port", Kind::BondPort, &bond)];
                     let vlan = self.object(
                         Kind::VlanInterface,
@@ -267,6 +277,15 @@ impl Maker {
             });
         }
         self.iscsi_array();
+        let id = self.id("18");
+        self.estate.physical_disks.push(PhysicalDisk {
+            id: PhysicalDiskId::new(id),
+            name: POOL_LUN.into(),
+            wwid: Some("3600a0b80fff".into()),
+            size_bytes: Some(12 * GIB),
+            shareable: false,
+            other: Vec::new(),
+        });
     }
 
     /// An array with a LUN that it shows only to the initiators in its access group.
@@ -323,7 +342,31 @@ impl Maker {
             server.pool = Some(pool.clone());
         }
         let servers: Vec<ServerId> = self.estate.servers.iter().map(|server| server.id.clone()).collect();
-        let system = format!("{}  [nfs]", exports[0]);
+        let local = self
+            .estate
+            .objects(Kind::FileServer)
+            .find(|server| server.name.starts_with("Local"));
+        let local = local.unwrap().id.clone();
+        let on_lun = |lun: String| {
+            vec![
+                link("File Server", Kind::FileServer, &local),
+                link("Physical Disk", Kind::PhysicalDisk, &lun),
+            ]
+        };
+        let system = match self.chance() {
+            true => {
+                let lun = self.estate.physical_disks.last().unwrap().id.to_string();
+                self.object(
+                    Kind::FileSystem,
+                    "05",
+                    "fs of the pool",
+                    on_lun(lun),
+                    &[("Shared", "No")],
+                )
+            }
+            false => exports[0].clone(),
+        };
+        let system = format!("{system}  [of the pool]");
         self.estate.pools.push(Pool {
             id: pool,
             name: "pool one".into(),
@@ -338,16 +381,7 @@ impl Maker {
             ]),
         });
         let lun = self.estate.physical_disks[0].id.to_string();
-        let local = self
-            .estate
-            .objects(Kind::FileServer)
-            .find(|server| server.name.starts_with("Local"));
-        let local = local.unwrap().id.clone();
-        let links = vec![
-            link("File Server", Kind::FileServer, &local),
-            link("Physical Disk", Kind::PhysicalDisk, &lun),
-        ];
-        let on_lun = self.object(Kind::FileSystem, "05", "fs of gold", links, &[("Shared", "No")]);
+        let on_lun = self.object(Kind::FileSystem, "05", "fs of gold", on_lun(lun), &[("Shared", "No")]);
         let kinds = [
             (RepositoryKind::Ocfs2, on_lun, "gold"),
             (RepositoryKind::Nfs, exports[1].clone(), "tin"),
@@ -443,7 +477,8 @@ impl Maker {
         if let Some(disk) = self.estate.disks.get(vm as usize) {
             storage.push(MappedStorage::VirtualDisk { id: disk.id.clone() });
         }
-        if let Some(lun) = self.estate.physical_disks.get(vm as usize + 1) {
+        let lun = self.estate.physical_disks.get(vm as usize + 1);
+        if let Some(lun) = lun.filter(|lun| lun.name != POOL_LUN) {
             storage.push(MappedStorage::PhysicalDisk { id: lun.id.clone() });
         }
         storage.push(MappedStorage::EmptyCdrom);
@@ -516,6 +551,16 @@ fn link(role: &str, kind: Kind, id: &str) -> Link {
         id: id.into(),
         name: String::new(),
     }
+}
+
+/// As `show` flattens it.
+fn static_address(address: &str) -> [(&str, &str); 4] {
+    [
+        ("Ip Address Config 1 - Address Type", "Ipv4"),
+        ("Ip Address Config 1 - Config Type", "Static"),
+        ("Ip Address Config 1 - Address", address),
+        ("Ip Address Config 1 - Netmask", "255.255.255.0"),
+    ]
 }
 
 fn pairs(attributes: &[(&str, &str)]) -> Attributes {

@@ -151,6 +151,13 @@ async fn a_script_is_rehearsed_under_every_switch() {
         let under = async || *stage.ground.switches.lock().await = Some(switches.clone());
         under().await;
         let first = stage.rehearse(&manager(), &Scope::Estate).await;
+        if name == "foreign_servers_can_be_taken=false" {
+            // Without its servers hardly anything can be built.
+            let is_told = |failure: &String| failure.contains("owned by another Manager, which has to release it");
+            assert!(first.failures.iter().any(is_told), "{first:#?}");
+            stage.clear().await;
+            continue;
+        }
         let refused = REFUSED.iter().find(|(switch, _)| *switch == name);
         assert_eq!(first.failures.is_empty(), refused.is_none(), "{name}: {first:#?}");
         let is_known = |failure: &String| refused.is_some_and(|(_, words)| failure.contains(words));

@@ -26,8 +26,10 @@ enum What {
     Told,
     /// The objects themselves: they are found, not made.
     Objects,
-    /// Attributes that the model only keeps, but for tags.
+    /// Attributes that the model only keeps, but for what is set: tags, and addresses and packet sizes of ports.
     Unmodelled,
+    /// Facts whose label has one of these stems.
+    Exactly(&'static [&'static str]),
     /// Facts whose label has one of these stems, or begins with it.
     Labels(&'static [&'static str]),
     /// Facts that change by themselves.
@@ -35,7 +37,7 @@ enum What {
 }
 
 /// The classes of things that do not come back.
-pub const NOT_RESTORED: [NotRestored; 12] = [
+pub const NOT_RESTORED: [NotRestored; 14] = [
     NotRestored {
         sentence: "All objects get new ids; names and paths that held an old id are made anew.",
         kinds: &[],
@@ -87,9 +89,19 @@ pub const NOT_RESTORED: [NotRestored; 12] = [
         what: What::Unmodelled,
     },
     NotRestored {
-        sentence: "Addresses of ports, bonds and VLAN interfaces are not set; sizes of file systems are what storage gives.",
-        kinds: &[Kind::BondPort, Kind::VlanInterface, Kind::FileSystem],
-        what: What::Labels(&["ipaddress", "netmask", "addresstype", "size", "macaddress"]),
+        sentence: "Sizes of file systems are what storage gives.",
+        kinds: &[Kind::FileSystem],
+        what: What::Labels(&["size"]),
+    },
+    NotRestored {
+        sentence: "Bonds and VLAN interfaces have the hardware addresses of their ports.",
+        kinds: &[Kind::BondPort, Kind::VlanInterface],
+        what: What::Labels(&["macaddress"]),
+    },
+    NotRestored {
+        sentence: "Release 3.2 has no command for the IP addresses of bonds and VLAN interfaces that stand already.",
+        kinds: &[Kind::BondPort, Kind::VlanInterface],
+        what: What::Exactly(&["ipaddress", "netmask", "addresstype"]),
     },
     NotRestored {
         sentence: "Which server of a pool is its master is settled by the pool.",
@@ -146,7 +158,11 @@ impl What {
     fn covers(&self, label: &str, fact: &Fact) -> bool {
         match self {
             Self::Told | Self::Objects => false,
-            Self::Unmodelled => !fact.modelled && stem(label) != "tag",
+            Self::Unmodelled => {
+                let stem = stem(label);
+                !fact.modelled && stem != "tag" && stem != "mtu" && !stem.starts_with("ipaddressconfig")
+            }
+            Self::Exactly(labels) => labels.contains(&stem(label).as_str()),
             Self::Volatile => fact.volatile,
             Self::Labels(labels) => labels.iter().any(|prefix| stem(label).starts_with(prefix)),
         }

@@ -1,7 +1,8 @@
 //! What a script is for, and the part of an estate that belongs to it.
 
 use crate::estate::{
-    Attributes, Estate, Kind, Link, MappedStorage, Network, Object, Vm, attribute, references, split_reference,
+    Attributes, Estate, Kind, Link, MappedStorage, Network, Object, Repository, Vm, attribute, references,
+    split_reference,
 };
 use crate::ids::{PoolId, RepositoryId, ServerId, VmId};
 use serde::{Deserialize, Serialize};
@@ -123,24 +124,29 @@ impl<'a> Part<'a> {
         part
     }
 
+    /// Only what is kept is copied: an estate has thousands of machines, and each has a script of its own.
     fn cut(self) -> Estate {
-        let mut cut = self.estate.clone();
-        cut.problems.clear();
-        cut.vms = self.vms.iter().map(|vm| (*vm).clone()).collect();
-        cut.pools.retain(|pool| pool.id == *self.pool);
-        cut.servers.retain(|server| self.servers.contains(server.id.as_str()));
-        cut.repositories.retain(|one| {
-            let presented = one.presented_to.iter().any(|id| self.servers.contains(id.as_str()));
-            self.used.contains(one.id.as_str()) || self.whole_pool && presented
-        });
+        let whole = self.estate;
+        let mut cut = Estate {
+            version: whole.version.clone(),
+            manager_uuid: whole.manager_uuid.clone(),
+            vms: self.vms.iter().map(|vm| (*vm).clone()).collect(),
+            pools: kept(&whole.pools, |pool| pool.id == *self.pool),
+            servers: kept(&whole.servers, |server| self.servers.contains(server.id.as_str())),
+            repositories: kept(&whole.repositories, |one| self.keeps(one)),
+            networks: kept(&whole.networks, |network| {
+                self.used.contains(network.id.as_str()) || self.carries(network)
+            }),
+            ..Estate::default()
+        };
         let homes: HashSet<&str> = cut.repositories.iter().map(|one| one.id.as_str()).collect();
         let at_home = |home: &Option<RepositoryId>| home.as_ref().is_some_and(|id| homes.contains(id.as_str()));
-        cut.disks
-            .retain(|disk| self.used.contains(disk.id.as_str()) || self.whole_pool && at_home(&disk.repository));
-        cut.cdroms
-            .retain(|image| self.used.contains(image.id.as_str()) || self.whole_pool && at_home(&image.repository));
-        cut.networks
-            .retain(|network| self.used.contains(network.id.as_str()) || self.carries(network));
+        cut.disks = kept(&whole.disks, |disk| {
+            self.used.contains(disk.id.as_str()) || self.whole_pool && at_home(&disk.repository)
+        });
+        cut.cdroms = kept(&whole.cdroms, |image| {
+            self.used.contains(image.id.as_str()) || self.whole_pool && at_home(&image.repository)
+        });
         let systems: HashSet<&str> = cut
             .repositories
             .iter()
@@ -152,16 +158,24 @@ impl<'a> Part<'a> {
                     .flat_map(|pool| references(&pool.other, "Pool FileSystem")),
             )
             .collect();
-        cut.objects.retain(|object| self.needs(object, &systems, &homes));
-        let kept = cut.objects.iter().filter(|object| object.kind == Kind::FileSystem);
-        let luns: HashSet<&str> = kept.flat_map(|system| system.links(Kind::PhysicalDisk)).collect();
-        cut.physical_disks.retain(|disk| {
+        cut.objects = kept(&whole.objects, |object| self.needs(object, &systems, &homes));
+        let own = cut.objects.iter().filter(|object| object.kind == Kind::FileSystem);
+        let luns: HashSet<&str> = own.flat_map(|system| system.links(Kind::PhysicalDisk)).collect();
+        cut.physical_disks = kept(&whole.physical_disks, |disk| {
             let id = disk.id.as_str();
             self.used.contains(id) || luns.contains(id) || systems.contains(id)
         });
-        forget_what_is_gone(self.estate, &mut cut);
+        forget_what_is_gone(whole, &mut cut);
         self.adopt(&mut cut);
         cut
+    }
+
+    fn keeps(&self, repository: &Repository) -> bool {
+        let presented = repository
+            .presented_to
+            .iter()
+            .any(|id| self.servers.contains(id.as_str()));
+        self.used.contains(repository.id.as_str()) || self.whole_pool && presented
     }
 
     /// Storage that only servers of other pools have administered is administered by those of this one.
@@ -337,9 +351,9 @@ fn uses(vm: &Vm) -> impl Iterator<Item = &str> {
 
 /// Takes away every mention of what was cut off.
 fn forget_what_is_gone(whole: &Estate, part: &mut Estate) {
-    let kept = ids(part);
-    let gone: HashSet<String> = ids(whole).difference(&kept).cloned().collect();
-    let here = |id: &str| !gone.contains(id);
+    let kept: HashSet<String> = ids(part).map(str::to_owned).collect();
+    let known: HashSet<&str> = ids(whole).collect();
+    let here = |id: &str| kept.contains(id) || !known.contains(id);
     let forget = |attributes: &mut Attributes| attributes.retain(|(_, value)| here(split_reference(value).0));
     for object in &mut part.objects {
         object.links.retain(|link| here(&link.id));
@@ -355,21 +369,25 @@ fn forget_what_is_gone(whole: &Estate, part: &mut Estate) {
     }
 }
 
-fn ids(estate: &Estate) -> HashSet<String> {
-    let mut ids = HashSet::new();
-    ids.extend(estate.servers.iter().map(|one| one.id.to_string()));
-    // The names under which a server speaks to storage arrays go with it.
+/// Ids of everything, and the names under which servers speak to storage arrays, which go with their servers.
+fn ids(estate: &Estate) -> impl Iterator<Item = &str> {
+    let servers = estate.servers.iter().map(|one| one.id.as_str());
     let initiators = estate
         .servers
         .iter()
         .flat_map(|one| references(&one.other, "Storage Initiator"));
-    ids.extend(initiators.map(str::to_owned));
-    ids.extend(estate.pools.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.networks.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.repositories.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.physical_disks.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.disks.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.vms.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.objects.iter().map(|one| one.id.clone()));
-    ids
+    servers
+        .chain(initiators)
+        .chain(estate.pools.iter().map(|one| one.id.as_str()))
+        .chain(estate.networks.iter().map(|one| one.id.as_str()))
+        .chain(estate.repositories.iter().map(|one| one.id.as_str()))
+        .chain(estate.physical_disks.iter().map(|one| one.id.as_str()))
+        .chain(estate.disks.iter().map(|one| one.id.as_str()))
+        .chain(estate.vms.iter().map(|one| one.id.as_str()))
+        .chain(estate.objects.iter().map(|one| one.id.as_str()))
+}
+
+/// Copies of those that are kept.
+fn kept<T: Clone>(all: &[T], keep: impl Fn(&T) -> bool) -> Vec<T> {
+    all.iter().filter(|one| keep(one)).cloned().collect()
 }

@@ -1,6 +1,7 @@
 //! The script of an estate or a part of it. Each file adds the steps of one area, in the order in which an estate is
 //! built up; what is made is known to later steps by a placeholder for its id.
 
+mod addresses;
 mod groups;
 mod machines;
 mod network;
@@ -227,8 +228,10 @@ impl<'a> Builder<'a> {
         self.file_servers();
         self.storage_arrays();
         self.physical_disks();
-        self.file_systems();
+        self.exports_of_filers();
         self.pools();
+        // The servers format LUNs with the cluster of their pool.
+        self.file_systems_on_luns();
         self.repositories();
         self.exports();
         if self.machine.is_some() {

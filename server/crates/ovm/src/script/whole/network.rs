@@ -9,7 +9,7 @@ use crate::script::safe::{Look, Trait};
 use std::net::Ipv4Addr;
 
 /// Types that carry networks, with the key under which a network names them.
-const INTERFACES: [(Kind, &str); 3] = [
+pub(super) const INTERFACES: [(Kind, &str); 3] = [
     (Kind::Port, "Port"),
     (Kind::BondPort, "Bond Port"),
     (Kind::VlanInterface, "Vlan Interface"),
@@ -18,16 +18,25 @@ const INTERFACES: [(Kind, &str); 3] = [
 impl<'a> Builder<'a> {
     /// Servers are found by their address, and bring their ports along.
     pub(super) fn servers(&mut self) {
+        if !self.estate.servers.is_empty() {
+            self.note(
+                "Servers belong to the Manager whose UUID they know: install the new one with the UUID of the old one \
+                 (`runInstaller.sh --uuid`). Under another UUID discovery does not take them, without saying so; \
+                 `takeOwnership Server` does, and may be refused until the old Manager has released them. For a server \
+                 that is taken already, its refusal does no harm.",
+            );
+        }
         for server in by_name(&self.estate.servers, |one| (&one.name, one.id.as_str())) {
             let Some(address) = &server.ip_address else {
                 self.unknown(format!("Server {}", server.name), "its address");
                 continue;
             };
+            let password = format!("${{PASSWORD_OF_SERVER_{}}}", word(&server.name));
             let command = Command::new("discoverServer")
                 .with("ipAddress", address)
-                .with("password", format!("${{PASSWORD_OF_SERVER_{}}}", word(&server.name)))
+                .with("password", &password)
                 .with("takeOwnership", "Yes");
-            self.found(Found {
+            let id = self.found(Found {
                 kind: Kind::Server,
                 id: server.id.as_str(),
                 name: &server.name,
@@ -36,12 +45,14 @@ impl<'a> Builder<'a> {
                 command: Some(command),
                 shown_as: host_name(server).to_owned(),
             });
+            let take = Self::on("takeOwnership", Kind::Server, &id).with("password", password);
+            self.step(format!("Ownership of the server {}", server.name), Look::Never, take);
         }
         for port in by_name(self.estate.objects(Kind::Port), name_and_id) {
             let Some(server) = self.server_of(port) else { continue };
             let interface = port.attribute("Interface Name").unwrap_or(&port.name);
             let traits = vec![Trait::new("Interface Name", interface), Trait::new("Server", server)];
-            self.found(Found {
+            let id = self.found(Found {
                 kind: Kind::Port,
                 id: &port.id,
                 name: &port.name,
@@ -50,6 +61,7 @@ impl<'a> Builder<'a> {
                 command: None,
                 shown_as: format!("{interface} on {}", self.host_of(port)),
             });
+            self.mtu(port, &id);
         }
     }
 
@@ -70,6 +82,7 @@ impl<'a> Builder<'a> {
         for network in by_name(&self.estate.networks, |one| (&one.name, one.id.as_str())) {
             self.carriers(network);
         }
+        self.addresses();
     }
 
     fn networks_themselves(&mut self) {
@@ -194,7 +207,7 @@ impl<'a> Builder<'a> {
         }
         let command = described(command, &bond.attributes).target("on", "Server", Selector::Id(server));
         let (name, first) = (bond.name.clone(), self.script.steps.len());
-        let is_installed = self.carries_management(&bond.id);
+        let is_installed = self.carries_management("Bond Port", &bond.id);
         let interface = bond.attribute("Interface Name").filter(|_| is_installed);
         let id = self.found(Found {
             kind: Kind::BondPort,
@@ -236,13 +249,6 @@ impl<'a> Builder<'a> {
         if !is_installed {
             self.omit_in_plain_between(edits, ports_begin);
         }
-    }
-
-    /// Whether the management network goes over this bond: then the installer of the server has made it, of one port.
-    fn carries_management(&self, bond: &str) -> bool {
-        let networks = self.estate.networks.iter();
-        let mut management = networks.filter(|network| is_management(network));
-        management.any(|network| references(&network.other, "Bond Port").contains(&bond))
     }
 
     fn vlan(&mut self, vlan: &Object) {
@@ -301,7 +307,7 @@ pub(super) fn host_name(server: &Server) -> &str {
     attribute(&server.other, "Host Name").unwrap_or(&server.name)
 }
 
-fn is_management(network: &Network) -> bool {
+pub(super) fn is_management(network: &Network) -> bool {
     network.roles.iter().any(|role| role == "MANAGEMENT")
 }
 
