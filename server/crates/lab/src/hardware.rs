@@ -13,6 +13,8 @@ pub struct Hardware {
     pub nfs: Vec<NfsHost>,
     /// LUNs.
     pub luns: Vec<Lun>,
+    /// Hosts of iSCSI arrays that have no LUN to show.
+    pub arrays: Vec<String>,
 }
 
 /// A machine on which Oracle VM Server is installed.
@@ -37,6 +39,8 @@ pub struct HardwareServer {
     pub processors: u32,
     /// Password of the agent; `None` accepts any.
     pub agent_password: Option<String>,
+    /// UUID of the Manager that owns it; empty means nobody.
+    pub owner: String,
     /// Names under which it speaks to storage arrays; one is made from the address when there is none.
     pub initiators: Vec<String>,
 }

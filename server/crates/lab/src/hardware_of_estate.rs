@@ -1,7 +1,7 @@
 //! The hardware below an estate: what an empty Manager has to find so that the estate can be built again on it.
 
 use crate::hardware::{Hardware, HardwarePort, HardwareServer, Lun, NfsExport, NfsHost};
-use ovm::estate::{Estate, Kind, Object, PhysicalDisk, Server, references};
+use ovm::estate::{Estate, Kind, Object, PhysicalDisk, Server, attribute, references};
 
 /// Size in bytes of a LUN or export about which the estate says nothing.
 const USUAL_SIZE: u64 = 1 << 40;
@@ -25,6 +25,11 @@ impl From<&Estate> for Hardware {
                 .iter()
                 .filter_map(|disk| lun(estate, disk))
                 .collect(),
+            arrays: estate
+                .objects(Kind::StorageArray)
+                .flat_map(|array| references(&array.attributes, "Access Host"))
+                .map(str::to_owned)
+                .collect(),
         }
     }
 }
@@ -34,13 +39,14 @@ fn server(estate: &Estate, server: &Server) -> HardwareServer {
     HardwareServer {
         netmask: netmask(estate, server, &ip).unwrap_or_default().to_owned(),
         ip,
-        name: server.name.clone(),
+        name: attribute(&server.other, "Host Name").unwrap_or(&server.name).to_owned(),
         uuid: server.id.to_string(),
         ports: ports(estate, server),
         version: server.version.clone().unwrap_or_default(),
         memory: server.memory_mb.unwrap_or_default(),
         processors: server.processors.unwrap_or_default(),
         agent_password: None,
+        owner: estate.manager_uuid.clone().unwrap_or_default(),
         initiators: references(&server.other, "Storage Initiator")
             .into_iter()
             .map(str::to_owned)

@@ -94,6 +94,8 @@ pub struct Switches {
     pub names_ignore_case: bool,
     /// `name=` finds ids too.
     pub names_match_ids: bool,
+    /// `takeOwnership Server` takes what another Manager owns.
+    pub foreign_servers_can_be_taken: bool,
     /// `create Vnic` takes `macAddress=`.
     pub create_vnic_takes_mac: bool,
     /// Names of the disks that a clone makes.
@@ -170,6 +172,7 @@ impl Switches {
             ambiguous_names: AmbiguousNames::Refused,
             names_ignore_case: false,
             names_match_ids: false,
+            foreign_servers_can_be_taken: true,
             create_vnic_takes_mac: true,
             copy_names: CopyNames::Numbered,
             thin_clone_elsewhere: ThinCloneElsewhere::Refused,

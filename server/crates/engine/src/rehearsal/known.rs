@@ -145,7 +145,7 @@ impl<'a> Known<'a> {
             return;
         }
         if command.is("create") && command.attribute("physicalDisk").is_some() {
-            // 3.2 makes the file system on a LUN along with the pool or repository that lies on it.
+            // The file system on a LUN is made along with the pool that lies on it; in 3.2 with a repository, too.
             self.listed.remove(Kind::FileSystem.type_name());
         }
         let mut named: HashSet<&str> = HashSet::new();

@@ -12,7 +12,7 @@ use domain::ids::ManagerId;
 use domain::services::{Answer, DocumentService};
 use domain::time::Timestamp;
 use ovm::estate::Estate;
-use ovm::script::{RebuildScript, SafeScript, Scope, ScriptError, rebuild_script, safe_script};
+use ovm::script::{RebuildScript, SafeScript, Scope, ScriptError, safe_script};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use store::Revision;
@@ -89,11 +89,7 @@ pub(super) struct Scripts {
 impl Scripts {
     pub(super) fn of(estate: &Estate, scope: &Scope) -> Answer<Self> {
         let safe = safe_script(estate, scope, estate.release().version).map_err(no_script)?;
-        let plain = match scope {
-            // The Manager that lost one machine still has everything else.
-            Scope::Vm(vm) => rebuild_script(estate, vm).map_err(no_script)?,
-            Scope::Estate | Scope::Pool(_) => safe.plain().map_err(internal)?,
-        };
+        let plain = safe.plain().map_err(internal)?;
         Ok(Self { plain, safe })
     }
 

@@ -32,7 +32,7 @@ async fn stage() -> Stage {
 #[tokio::test]
 async fn a_crowd_is_rebuilt_equal() {
     let stage = stage().await;
-    let (real, estate) = stage.enrol(&crowd(Switches::default()).await).await;
+    let (real, estate) = stage.enrol(crowd(Switches::default()).await.description()).await;
     assert_eq!((estate.vms.len(), estate.disks.len()), (MACHINES, 3 * MACHINES));
     assert_eq!(estate.problems, Vec::new());
     let outcome = stage.rehearse(&real, &Scope::Estate).await;
@@ -42,7 +42,10 @@ async fn a_crowd_is_rebuilt_equal() {
 /// However the Manager takes several questions in one request, or none, the estate is the same.
 #[tokio::test]
 async fn the_estate_is_the_same_however_its_manager_takes_several_questions() {
-    let (_, usual) = stage().await.enrol(&crowd(Switches::default()).await).await;
+    let (_, usual) = stage()
+        .await
+        .enrol(crowd(Switches::default()).await.description())
+        .await;
     for switches in [
         Switches {
             channels: Channels::OnePerConnection,
@@ -58,7 +61,7 @@ async fn the_estate_is_the_same_however_its_manager_takes_several_questions() {
         },
     ] {
         let told = format!("{:?}, echo {}, {:?}", switches.channels, switches.echo, switches.vm_cfg);
-        let (_, estate) = stage().await.enrol(&crowd(switches).await).await;
+        let (_, estate) = stage().await.enrol(crowd(switches).await.description()).await;
         assert_eq!(estate.problems, Vec::new(), "{told}");
         assert_eq!(settled(estate.vms), settled(usual.vms.clone()), "{told}");
         assert_eq!(estate.disks, usual.disks, "{told}");
@@ -70,7 +73,7 @@ async fn the_estate_is_the_same_however_its_manager_takes_several_questions() {
 async fn one_bad_object_does_not_spoil_the_rest() {
     let stage = stage().await;
     let crowd = crowd(Switches::default()).await;
-    let (real, whole) = stage.enrol(&crowd).await;
+    let (real, whole) = stage.enrol(crowd.description()).await;
     let disk = whole.disks[7].clone();
     let (machine, other) = (whole.vms[20].clone(), whole.vms[40].clone());
     for bad in [
@@ -110,7 +113,7 @@ async fn one_bad_object_does_not_spoil_the_rest() {
 async fn a_lost_connection_is_made_up_for() {
     let stage = stage().await;
     let crowd = crowd(Switches::default()).await;
-    let (real, whole) = stage.enrol(&crowd).await;
+    let (real, whole) = stage.enrol(crowd.description()).await;
     let machine = &whole.vms[33];
     for command in [
         format!("show Vm id={}", machine.id),

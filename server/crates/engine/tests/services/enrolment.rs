@@ -14,7 +14,8 @@ use tempfile::TempDir;
 
 const ANOTHER_KEY: &str = "SHA256:Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8GzaM";
 
-async fn lab(dir: &TempDir) -> Arc<Lab> {
+/// A lab with the usual estate.
+pub async fn lab(dir: &TempDir) -> Arc<Lab> {
     let options = LabOptions {
         mode: Mode::Auto { speed: 200.0 },
         ..LabOptions::new(dir.path())

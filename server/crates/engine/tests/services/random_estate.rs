@@ -12,6 +12,8 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
 const GIB: u64 = 1 << 30;
+/// LUN for the pool file system, which no machine uses.
+const POOL_LUN: &str = "pool lun";
 
 /// The estate of a seed; the same seed gives the same estate.
 pub fn random_estate(seed: u64) -> Estate {
@@ -19,6 +21,7 @@ pub fn random_estate(seed: u64) -> Estate {
         random: StdRng::seed_from_u64(seed),
         estate: Estate {
             version: "3.4.6.2105".into(),
+            manager_uuid: Some("0004fb00000100000123456789abcdef".into()),
             ..Estate::default()
         },
     };
@@ -31,8 +34,49 @@ pub fn random_estate(seed: u64) -> Estate {
         maker.vm(number);
     }
     maker.groups();
+    maker.rename();
     maker.estate.sort();
     maker.estate
+}
+
+/// An estate of two pools and one filer, which only servers of the first pool administer. The second pool has one server,
+/// a repository on the filer, and a machine.
+pub fn two_pools() -> Estate {
+    let mut seeds = (0..).map(random_estate);
+    let mut estate = seeds.find(|estate| estate.servers.len() > 1).unwrap();
+    let second = PoolId::new("0004fb0000020000ffffffffffffffff");
+    let moved = estate.servers.last_mut().unwrap();
+    moved.pool = Some(second.clone());
+    let server = moved.id.clone();
+    estate.pools[0].servers.retain(|id| *id != server);
+    for repository in &mut estate.repositories {
+        repository.presented_to.retain(|id| *id != server);
+    }
+    let spare = estate
+        .objects(Kind::FileSystem)
+        .find(|system| system.attribute("Path") == Some("/export/spare"));
+    let (mut zinc, mut vm) = (estate.repositories[0].clone(), estate.vms[0].clone());
+    zinc.id = RepositoryId::new("0004fb0000030000ffffffffffffffff");
+    zinc.name = "zinc".into();
+    zinc.kind = RepositoryKind::Nfs;
+    zinc.file_system = spare.map(|system| FileSystemId::new(&system.id));
+    zinc.presented_to = vec![server.clone()];
+    vm.id = VmId::new("0004fb0000060000ffffffffffffffff");
+    vm.name = "of the second pool".into();
+    (vm.pool, vm.repository) = (Some(second.clone()), Some(zinc.id.clone()));
+    vm.high_availability = false;
+    (vm.vnics, vm.mappings, vm.tags) = (Vec::new(), Vec::new(), Vec::new());
+    estate.repositories.push(zinc);
+    estate.vms.push(vm);
+    estate.pools.push(Pool {
+        id: second,
+        name: "pool two".into(),
+        master: Some(server.clone()),
+        servers: vec![server],
+        other: pairs(&[("Cluster Enable", "No"), ("Vm Start Policy", "Best Server")]),
+    });
+    estate.sort();
+    estate
 }
 
 struct Maker {
@@ -43,6 +87,21 @@ struct Maker {
 impl Maker {
     fn id(&mut self, code: &str) -> String {
         format!("0004fb0000{code}0000{:016x}", self.random.random::<u64>())
+    }
+
+    /// The site has given names of its own to what is found, not made.
+    fn rename(&mut self) {
+        self.estate.networks[0].name = "office".into();
+        self.estate.servers[0].name = "the first (1)".into();
+        for object in &mut self.estate.objects {
+            match object.name.as_str() {
+                "Local FS ovs1" => object.name = "Disks of the first".into(),
+                "bond0 on ovs1" => object.name = "uplink".into(),
+                "eth3 on ovs1" => object.name = "card of the guests".into(),
+                name if name.ends_with("/export/spare") => object.name = "room to spare".into(),
+                _ => {}
+            }
+        }
     }
 
     fn chance(&mut self) -> bool {
@@ -74,7 +133,10 @@ impl Maker {
                 version: Some("3.4.6".into()),
                 memory_mb: Some(65_536),
                 processors: Some(16),
-                other: Vec::new(),
+                other: pairs(&[
+                    ("Host Name", &format!("ovs{number}")),
+                    ("Storage Initiator 1", &format!("iqn.1988-12.com.oracle:{number}")),
+                ]),
             });
         }
     }
@@ -91,7 +153,12 @@ impl Maker {
                         format!("eth{card}"),
                         format!("00:16:3e:00:{}:0{card}", &name[3..].repeat(2)),
                     );
-                    let attributes = [("Interface Name", interface.as_str()), ("Mac Address", mac.as_str())];
+                    let mut attributes = vec![("Interface Name", interface.as_str()), ("Mac Address", mac.as_str())];
+                    let address = format!("10.9.0.{}", &name[3..]);
+                    if card == 3 {
+                        attributes.push(("MTU", "9000"));
+                        attributes.extend(static_address(&address));
+                    }
                     self.object(
                         Kind::Port,
                         "20",
@@ -119,7 +186,9 @@ impl Maker {
                     ];
                     let bond = self.object(Kind::BondPort, "20", &format!("bond1 on {name}"), links, &bond);
                     let number = self.random.random_range(2..4095).to_string();
-                    let vlan = [("Vlan Id", number.as_str()), ("MTU", "9000")];
+                    let address = format!("10.30.0.{}", &name[3..]);
+                    let mut vlan = vec![("Vlan Id", number.as_str()), ("MTU", "9000")];
+                    vlan.extend(static_address(&address));
                     let links = vec![on(), link("Bond Port", Kind::BondPort, &bond)];
                     let vlan = self.object(
                         Kind::VlanInterface,
@@ -186,7 +255,7 @@ impl Maker {
             ("Uniform Exports", "Yes"),
         ];
         let filer = self.object(Kind::FileServer, "09", "filer", links.to_vec(), &attributes);
-        for path in ["/export/pool", "/export/data"] {
+        for path in ["/export/pool", "/export/data", "/export/spare"] {
             let name = format!("nfs on filer.example:{path}");
             let links = vec![link("File Server", Kind::FileServer, &filer)];
             let attributes = [("Path", path), ("Size (GiB)", "1000.0"), ("Shared", "Yes")];
@@ -207,6 +276,58 @@ impl Maker {
                 other: Vec::new(),
             });
         }
+        self.iscsi_array();
+        let id = self.id("18");
+        self.estate.physical_disks.push(PhysicalDisk {
+            id: PhysicalDiskId::new(id),
+            name: POOL_LUN.into(),
+            wwid: Some("3600a0b80fff".into()),
+            size_bytes: Some(12 * GIB),
+            shareable: false,
+            other: Vec::new(),
+        });
+    }
+
+    /// An array with a LUN that it shows only to the initiators in its access group.
+    fn iscsi_array(&mut self) {
+        let admin = self.estate.servers[0].id.to_string();
+        let plugin = "oracle.generic.SCSIPlugin.GenericPlugin (1.1.0)  [Oracle Generic SCSI Plugin]";
+        let attributes = [
+            ("Storage Type", "Iscsi"),
+            ("StorageArray Plugin", plugin),
+            ("Access Host 1", "san.example"),
+            ("Access Port", "3260"),
+            ("Use Chap", "No"),
+        ];
+        let links = vec![link("Admin Server", Kind::Server, &admin)];
+        let array = self.object(Kind::StorageArray, "08", "san", links, &attributes);
+        let initiators = self.estate.servers.clone().into_iter().flat_map(|server| server.other);
+        let initiators = initiators.filter(|(key, _)| key.starts_with("Storage Initiator"));
+        let initiators: Vec<_> = (1..)
+            .zip(initiators)
+            .map(|(number, (_, name))| (format!("Storage Initiator {number}"), format!("{name}  [{name}]")))
+            .collect();
+        let initiators: Vec<_> = initiators
+            .iter()
+            .map(|(key, name)| (key.as_str(), name.as_str()))
+            .collect();
+        let links = vec![link("Storage Array", Kind::StorageArray, &array)];
+        self.object(
+            Kind::AccessGroup,
+            "33",
+            "Default access group @ san",
+            links,
+            &initiators,
+        );
+        let id = self.id("18");
+        self.estate.physical_disks.push(PhysicalDisk {
+            id: PhysicalDiskId::new(id),
+            name: "iscsi lun".into(),
+            wwid: Some("3600144f0aaaa".into()),
+            size_bytes: Some(100 * GIB),
+            shareable: false,
+            other: pairs(&[("San Server", "san")]),
+        });
     }
 
     /// One clustered pool with a repository on a LUN and one on the filer.
@@ -221,7 +342,31 @@ impl Maker {
             server.pool = Some(pool.clone());
         }
         let servers: Vec<ServerId> = self.estate.servers.iter().map(|server| server.id.clone()).collect();
-        let system = format!("{}  [nfs]", exports[0]);
+        let local = self
+            .estate
+            .objects(Kind::FileServer)
+            .find(|server| server.name.starts_with("Local"));
+        let local = local.unwrap().id.clone();
+        let on_lun = |lun: String| {
+            vec![
+                link("File Server", Kind::FileServer, &local),
+                link("Physical Disk", Kind::PhysicalDisk, &lun),
+            ]
+        };
+        let system = match self.chance() {
+            true => {
+                let lun = self.estate.physical_disks.last().unwrap().id.to_string();
+                self.object(
+                    Kind::FileSystem,
+                    "05",
+                    "fs of the pool",
+                    on_lun(lun),
+                    &[("Shared", "No")],
+                )
+            }
+            false => exports[0].clone(),
+        };
+        let system = format!("{system}  [of the pool]");
         self.estate.pools.push(Pool {
             id: pool,
             name: "pool one".into(),
@@ -236,16 +381,7 @@ impl Maker {
             ]),
         });
         let lun = self.estate.physical_disks[0].id.to_string();
-        let local = self
-            .estate
-            .objects(Kind::FileServer)
-            .find(|server| server.name.starts_with("Local"));
-        let local = local.unwrap().id.clone();
-        let links = vec![
-            link("File Server", Kind::FileServer, &local),
-            link("Physical Disk", Kind::PhysicalDisk, &lun),
-        ];
-        let on_lun = self.object(Kind::FileSystem, "05", "fs of gold", links, &[("Shared", "No")]);
+        let on_lun = self.object(Kind::FileSystem, "05", "fs of gold", on_lun(lun), &[("Shared", "No")]);
         let kinds = [
             (RepositoryKind::Ocfs2, on_lun, "gold"),
             (RepositoryKind::Nfs, exports[1].clone(), "tin"),
@@ -341,7 +477,8 @@ impl Maker {
         if let Some(disk) = self.estate.disks.get(vm as usize) {
             storage.push(MappedStorage::VirtualDisk { id: disk.id.clone() });
         }
-        if let Some(lun) = self.estate.physical_disks.get(vm as usize + 1) {
+        let lun = self.estate.physical_disks.get(vm as usize + 1);
+        if let Some(lun) = lun.filter(|lun| lun.name != POOL_LUN) {
             storage.push(MappedStorage::PhysicalDisk { id: lun.id.clone() });
         }
         storage.push(MappedStorage::EmptyCdrom);
@@ -414,6 +551,16 @@ fn link(role: &str, kind: Kind, id: &str) -> Link {
         id: id.into(),
         name: String::new(),
     }
+}
+
+/// As `show` flattens it.
+fn static_address(address: &str) -> [(&str, &str); 4] {
+    [
+        ("Ip Address Config 1 - Address Type", "Ipv4"),
+        ("Ip Address Config 1 - Config Type", "Static"),
+        ("Ip Address Config 1 - Address", address),
+        ("Ip Address Config 1 - Netmask", "255.255.255.0"),
+    ]
 }
 
 fn pairs(attributes: &[(&str, &str)]) -> Attributes {

@@ -17,7 +17,7 @@ impl Work {
         self.step(2500).await?;
         let address = self.required("ipAddress")?;
         let password = self.required("password")?;
-        let owned = self.flag("takeOwnership") == Some(true);
+        let asked = self.flag("takeOwnership") == Some(true);
         let switches = &self.manager.switches;
         self.change(|estate| {
             let found = estate.hardware.server(address).cloned();
@@ -34,13 +34,10 @@ impl Work {
                 let text = format!("The server {} is known already.", estate.name_of(&id));
                 return Err(CliError::coded("OVMAPI_7022E", &text));
             }
-            enter(
-                estate,
-                &found,
-                switches.dialect.version(),
-                owned,
-                switches.management_bond,
-            );
+            // What another Manager owns is left to it, without a word.
+            let owned = asked && !is_foreign(estate, &found);
+            let version = switches.dialect.version();
+            enter(estate, &found, version, owned, switches.management_bond);
             Ok(Some(id))
         })
     }
@@ -54,6 +51,7 @@ pub(crate) fn enter(estate: &mut Estate, found: &HardwareServer, version: &str, 
     let or = |value: u64, usual: u64| if value == 0 { usual } else { value };
     let server = Server {
         pool: None,
+        host_name: name.to_owned(),
         ip_address: found.ip.clone(),
         version: if found.version.is_empty() {
             version
@@ -143,6 +141,12 @@ fn management_network(estate: &mut Estate, found: &HardwareServer) -> String {
         estate.add_as(id.clone(), &network.to_string(), Body::Network(body));
     }
     id
+}
+
+/// Whether another Manager owns the server.
+pub(super) fn is_foreign(estate: &Estate, found: &HardwareServer) -> bool {
+    let own = estate.manager().map(|manager| manager.id.as_str());
+    !found.owner.is_empty() && own != Some(found.owner.as_str())
 }
 
 fn netmask(found: &HardwareServer) -> Ipv4Addr {

@@ -68,6 +68,7 @@ impl Work {
                 self.apply_roles(network)?;
             }
             Body::BondPort(bond) => self.apply_bond(bond),
+            Body::Port(port) => port.interface.mtu = self.number("mtu").unwrap_or(port.interface.mtu),
             Body::VlanInterface(vlan) => vlan.interface.mtu = self.number("mtu").unwrap_or(vlan.interface.mtu),
             Body::ServerPool(pool) => self.edit_pool(estate, pool)?,
             Body::Server(server) => {

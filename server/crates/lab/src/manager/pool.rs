@@ -5,7 +5,6 @@ use super::reply::CliError;
 use crate::model::{
     AntiAffinityGroup, Body, Estate, FileSystem, Kind, PhysicalDisk, Repository, Server, ServerPool, Vm, VmStatus,
 };
-use crate::switches::Dialect;
 
 impl Work {
     pub(super) fn create_pool(&self) -> Result<String, CliError> {
@@ -20,9 +19,7 @@ impl Work {
             self.apply_pool(&mut pool);
             pool.pool_file_system = self.pool_file_system(estate)?;
             let along = match &pool.pool_file_system {
-                Some(disk) if self.manager.switches.dialect == Dialect::V32 && is_lun(estate, disk) => {
-                    Some(self.file_system_along(estate, disk)?)
-                }
+                Some(disk) if is_lun(estate, disk) => Some(self.file_system_along(estate, disk)?),
                 _ => None,
             };
             match (pool.clustered, &pool.pool_file_system) {

@@ -1,6 +1,7 @@
 //! Repositories: making them, presenting them to servers, exporting them, and taking them over from another Manager.
 
 use super::create_disk::usable;
+use super::discover::is_foreign;
 use super::job::{Outcome, Work};
 use super::reply::CliError;
 use crate::error::LabError;
@@ -123,8 +124,14 @@ impl Work {
         self.step(500).await?;
         let id = self.subject()?;
         self.change(|estate| {
-            if estate.get::<Server>(id).is_some() {
+            if let Some(server) = estate.get::<Server>(id) {
                 self.required("password")?;
+                let found = estate.hardware.server(&server.ip_address);
+                let is_foreign = found.is_some_and(|found| is_foreign(estate, found)) && !server.owned;
+                if is_foreign && !self.manager.switches.foreign_servers_can_be_taken {
+                    let text = "The server is owned by another Manager, which has to release it first.";
+                    return Err(CliError::coded("OVMAPI_7023E", text));
+                }
                 estate.update(id, |server: &mut Server| server.owned = true);
                 return Ok(None);
             }

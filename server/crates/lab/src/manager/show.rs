@@ -112,7 +112,7 @@ fn server(out: &mut Lines, object: &Object, server: &Server) {
     out.put("Status", "Running");
     out.flag("Maintenance Mode", server.maintenance);
     out.put("Ip Address", &server.ip_address);
-    out.put("Host Name", &object.name);
+    out.put("Host Name", &server.host_name);
     out.put("OVM Version", &server.version);
     out.put("Memory (MB)", server.memory);
     out.put("Usable Memory (MB)", server.memory.saturating_sub(4096));

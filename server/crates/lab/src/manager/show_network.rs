@@ -40,6 +40,7 @@ pub(super) fn port(out: &mut Lines, object: &Object, port: &Port) {
     addresses(out, &port.interface);
     out.put("Interface Name", &port.interface.name);
     out.put("Mac Address", &port.mac);
+    out.put("MTU", port.interface.mtu);
     place(out, &port.interface);
     out.refer_if("Bond Port", port.bond.as_deref());
     out.refer_to("Vlan Interface", &object.id, Kind::VlanInterface);

@@ -6,7 +6,8 @@ use super::plugins;
 use super::pool::lun_is_free;
 use super::reply::CliError;
 use crate::model::{
-    AccessGroup, Body, Estate, FileServer, FileSystem, Kind, PhysicalDisk, StorageArray, StorageInitiator,
+    AccessGroup, Body, Estate, FileServer, FileSystem, Kind, PhysicalDisk, Server, ServerPool, StorageArray,
+    StorageInitiator,
 };
 use crate::switches::Dialect;
 
@@ -68,7 +69,7 @@ impl Work {
         self.named(estate, kind, "plugin").map_err(|_| plugins::unknown(plugin))
     }
 
-    /// The file system that 3.2 makes on a LUN together with a pool or repository, through the first server that sees the
+    /// The file system that is made on a LUN together with a pool, or in 3.2 with a repository, through the first server that sees the
     /// LUN. How it is called is guessed.
     pub(super) fn file_system_along(&self, estate: &Estate, disk: &str) -> Result<(String, FileSystem), CliError> {
         lun_is_free(estate, disk)?;
@@ -111,6 +112,13 @@ impl Work {
             lun_is_free(estate, &disk)?;
             let lun = estate.get::<PhysicalDisk>(&disk);
             let seen = lun.is_some_and(|lun| lun.servers.iter().any(|known| server.admin_servers.contains(known)));
+            if !is_clustered(estate, &server.admin_servers) {
+                let text = format!(
+                    "The server of {} is in no clustered server pool, whose cluster the file system needs.",
+                    estate.name_of(&file_server)
+                );
+                return Err(CliError::coded("OVMAPI_8010E", &text));
+            }
             if !seen {
                 let text = format!(
                     "The server of {} does not see the physical disk.",
@@ -241,6 +249,13 @@ impl Work {
     }
 }
 
+/// Whether one of the servers is in a pool with a cluster.
+fn is_clustered(estate: &Estate, servers: &[String]) -> bool {
+    let pools = servers.iter().filter_map(|id| estate.get::<Server>(id)?.pool.as_ref());
+    let mut pools = pools.filter_map(|pool| estate.get::<ServerPool>(pool));
+    pools.any(|pool| pool.clustered)
+}
+
 /// Whether an array can be asked for its LUNs: somebody administers it, its hosts answer, and a server may speak to it.
 pub(super) fn may_refresh(estate: &Estate, id: &str, array: &StorageArray) -> Result<(), CliError> {
     let refuse = |text: &str| Err(CliError::coded("OVMAPI_8009E", text));
@@ -253,7 +268,9 @@ pub(super) fn may_refresh(estate: &Estate, id: &str, array: &StorageArray) -> Re
     if array.storage_type != "ISCSI" {
         return Ok(());
     }
-    let answers = |host: &String| estate.hardware.luns.iter().any(|lun| lun.array.as_ref() == Some(host));
+    let hardware = &estate.hardware;
+    let shows_luns = |host: &String| hardware.luns.iter().any(|lun| lun.array.as_ref() == Some(host));
+    let answers = |host: &String| hardware.arrays.contains(host) || shows_luns(host);
     if let Some(host) = array.access_hosts.iter().find(|host| !answers(host)) {
         return refuse(&format!("The access host {host} does not answer."));
     }

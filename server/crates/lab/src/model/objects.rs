@@ -144,6 +144,9 @@ impl Default for ServerPool {
 pub struct Server {
     /// Its pool.
     pub pool: Option<String>,
+    /// What it calls itself, whatever its name here.
+    #[serde(default)]
+    pub host_name: String,
     /// Management address.
     pub ip_address: String,
     /// Version of Oracle VM Server.

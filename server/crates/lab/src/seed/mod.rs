@@ -305,6 +305,6 @@ fn hardware(estate: &mut Estate) -> Hardware {
             host: FILER.to_owned(),
             exports: vec![export("/export/repo", 100 * GIB), export("/export/scratch", 20 * GIB)],
         }],
-        luns: Vec::new(),
+        ..Hardware::default()
     }
 }

@@ -113,6 +113,10 @@ const VARIATIONS: &[(&str, &[Value])] = &[
     ("names_ignore_case", &[("true", |it| it.names_ignore_case = true)]),
     ("names_match_ids", &[("true", |it| it.names_match_ids = true)]),
     (
+        "foreign_servers_can_be_taken",
+        &[("false", |it| it.foreign_servers_can_be_taken = false)],
+    ),
+    (
         "create_vnic_takes_mac",
         &[("false", |it| it.create_vnic_takes_mac = false)],
     ),

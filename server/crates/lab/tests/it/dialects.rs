@@ -36,6 +36,7 @@ fn hardware() -> Hardware {
             }],
         }],
         luns: vec![lun("36001"), lun("36002")],
+        ..Hardware::default()
     }
 }
 

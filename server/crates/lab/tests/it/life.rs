@@ -16,11 +16,15 @@ fn in_use(dir: &Path) -> bool {
     let dir = dir.display().to_string();
     let loops = Command::new("losetup").arg("-a").output().unwrap().stdout;
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
-    let processes = Command::new("ps").args(["ax", "-o", "args="]).output().unwrap().stdout;
-    let holder = String::from_utf8_lossy(&processes)
-        .lines()
-        .any(|line| line.starts_with("unshare") && line.contains(&dir));
+    let holder = command_lines().any(|words| words.starts_with("unshare") && words.contains(&dir));
     String::from_utf8_lossy(&loops).contains(&dir) || mounts.contains(&dir) || holder
+}
+
+/// What every process was started with. One that ends meanwhile has none.
+fn command_lines() -> impl Iterator<Item = String> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let words = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
+    words.map(|words| String::from_utf8_lossy(&words).replace('\0', " "))
 }
 
 /// Waits until nothing of a lab is left; the kernel ends a killed one in its own time.

@@ -2,7 +2,7 @@
 
 use crate::harness::Ssh;
 use lab::rehearsal::{self, RehearsalManager};
-use lab::{Dialect, Hardware, HardwarePort, HardwareServer, Lun, NfsExport, NfsHost, StoredRepository};
+use lab::{Dialect, Hardware, HardwarePort, HardwareServer, Lun, Mode, NfsExport, NfsHost, StoredRepository, Switches};
 use ovm::ovmcli::{Answer, Status, parse_answers};
 
 const GIB: u64 = 1 << 30;
@@ -48,6 +48,7 @@ fn hardware() -> Hardware {
             lun("36003", None),
             lun("36004", Some("array")),
         ],
+        ..Hardware::default()
     }
 }
 
@@ -203,7 +204,7 @@ async fn networks_bonds_and_vlans_follow_their_rules() {
     test.refused("add Port name='eth1 on ovs1' to Network name=lan", "bond")
         .await;
     test.refused("delete Network name=lan", "in use").await;
-    test.refused("create Network name=here roles=STORAGE on Server name=ovs1", "local")
+    test.refused("create Network name=here roles=STORAGE on Server name=ovs1", "VIRTUAL_MACHINE")
         .await;
     test.refused(
         "remove BondPort name='bond0 on ovs1' from Network id=c0a83800",
@@ -273,6 +274,11 @@ async fn storage_has_an_order() {
         "local",
     )
     .await;
+    test.refused(
+        "create FileSystem name=fs physicalDisk='LUN (2)' on FileServer name='Local FS ovs1'",
+        "no clustered server pool",
+    )
+    .await;
     test.script(POOL).await;
     test.refused(
         "create FileSystem name=fs physicalDisk='LUN (1)' on FileServer name='Local FS ovs1'",
@@ -335,6 +341,35 @@ async fn a_repository_of_an_earlier_manager_must_be_taken_over() {
         ["0004fb0000120000aaaaaaaaaaaaaaaa.img"]
     );
     test.0.stop().await;
+}
+
+/// Discovery leaves a server to the Manager that owns it, without a word.
+#[tokio::test]
+async fn a_server_of_another_manager_must_be_taken() {
+    for can_be_taken in [true, false] {
+        let mut hardware = hardware();
+        hardware.servers[0].owner = "0004fb0000010000aaaaaaaaaaaaaaaa".to_owned();
+        let mut switches = rehearsal::quick(Switches::of(Dialect::V34));
+        switches.foreign_servers_can_be_taken = can_be_taken;
+        let started = rehearsal::start_with(hardware, switches, Mode::Immediate, 0).await;
+        let test = Test(started.unwrap());
+        test.script(DISCOVER).await;
+        test.ok("create ServerPool name=pool clusterEnable=No").await;
+        test.refused("add Server name=ovs1 to ServerPool name=pool", "ownership")
+            .await;
+        test.ok("add Server name=ovs2 to ServerPool name=pool").await;
+        // The own server is taken once more without harm.
+        test.ok("takeOwnership Server name=ovs2 password=x").await;
+        let take = "takeOwnership Server name=ovs1 password=x";
+        match can_be_taken {
+            true => {
+                test.script(&format!("{take}\n add Server name=ovs1 to ServerPool name=pool"))
+                    .await
+            }
+            false => test.refused(take, "release").await,
+        }
+        test.0.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -14,13 +14,22 @@ pub struct NotRestored {
     what: What,
 }
 
+impl NotRestored {
+    /// Whether it concerns objects of the type.
+    pub(crate) fn is_about(&self, kind: Kind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+}
+
 enum What {
     /// Only to be told: the comparison does not look at it.
     Told,
     /// The objects themselves: they are found, not made.
     Objects,
-    /// Attributes that the model only keeps, but for tags.
+    /// Attributes that the model only keeps, but for what is set: tags, and addresses and packet sizes of ports.
     Unmodelled,
+    /// Facts whose label has one of these stems.
+    Exactly(&'static [&'static str]),
     /// Facts whose label has one of these stems, or begins with it.
     Labels(&'static [&'static str]),
     /// Facts that change by themselves.
@@ -28,7 +37,7 @@ enum What {
 }
 
 /// The classes of things that do not come back.
-pub const NOT_RESTORED: [NotRestored; 12] = [
+pub const NOT_RESTORED: [NotRestored; 14] = [
     NotRestored {
         sentence: "All objects get new ids; names and paths that held an old id are made anew.",
         kinds: &[],
@@ -80,9 +89,19 @@ pub const NOT_RESTORED: [NotRestored; 12] = [
         what: What::Unmodelled,
     },
     NotRestored {
-        sentence: "Addresses of ports, bonds and VLAN interfaces are not set; sizes of file systems are what storage gives.",
-        kinds: &[Kind::BondPort, Kind::VlanInterface, Kind::FileSystem],
-        what: What::Labels(&["ipaddress", "netmask", "addresstype", "size", "macaddress"]),
+        sentence: "Sizes of file systems are what storage gives.",
+        kinds: &[Kind::FileSystem],
+        what: What::Labels(&["size"]),
+    },
+    NotRestored {
+        sentence: "Bonds and VLAN interfaces have the hardware addresses of their ports.",
+        kinds: &[Kind::BondPort, Kind::VlanInterface],
+        what: What::Labels(&["macaddress"]),
+    },
+    NotRestored {
+        sentence: "Release 3.2 has no command for the IP addresses of bonds and VLAN interfaces that stand already.",
+        kinds: &[Kind::BondPort, Kind::VlanInterface],
+        what: What::Exactly(&["ipaddress", "netmask", "addresstype"]),
     },
     NotRestored {
         sentence: "Which server of a pool is its master is settled by the pool.",
@@ -111,7 +130,7 @@ pub fn compare(original: &Estate, rebuilt: &Estate) -> Vec<Change> {
 fn restorable(mut entries: Vec<Entry>, ids: &IdsInNames<'_>) -> Vec<Entry> {
     let about = |entry: &Entry| -> Vec<&NotRestored> {
         let kind = entry.kind;
-        let about = |rule: &&NotRestored| rule.kinds.is_empty() || rule.kinds.contains(&kind);
+        let about = |rule: &&NotRestored| rule.is_about(kind);
         NOT_RESTORED.iter().filter(about).collect()
     };
     let is_found = |entry: &Entry| about(entry).iter().any(|rule| matches!(rule.what, What::Objects));
@@ -139,7 +158,11 @@ impl What {
     fn covers(&self, label: &str, fact: &Fact) -> bool {
         match self {
             Self::Told | Self::Objects => false,
-            Self::Unmodelled => !fact.modelled && stem(label) != "tag",
+            Self::Unmodelled => {
+                let stem = stem(label);
+                !fact.modelled && stem != "tag" && stem != "mtu" && !stem.starts_with("ipaddressconfig")
+            }
+            Self::Exactly(labels) => labels.contains(&stem(label).as_str()),
             Self::Volatile => fact.volatile,
             Self::Labels(labels) => labels.iter().any(|prefix| stem(label).starts_with(prefix)),
         }

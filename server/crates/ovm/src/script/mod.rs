@@ -1,10 +1,10 @@
-//! Rebuild scripts: the commands that make objects again, empty, on a Manager that knows none of the old ids. The script
-//! of one machine ([`rebuild_script`]) needs the same pools, repositories and networks by name; the one of a whole estate
-//! or a pool ([`safe_script`]) needs only the servers and the storage. The bytes of the disks come back by a restore.
+//! Rebuild scripts: the commands that make objects again, empty, on a Manager that knows none of the old ids.
+//! [`safe_script`] needs only the servers and the storage. The form of one machine that is shown ([`rebuild_script`]) is
+//! made of the same steps and needs the same pools, repositories and networks by name. The bytes of the disks come back by
+//! a restore.
 
 mod build;
 mod cards;
-mod disks;
 mod safe;
 mod scope;
 #[cfg(test)]
@@ -77,20 +77,18 @@ pub struct RebuildScript {
     pub commands: Vec<ScriptLine>,
 }
 
-/// The script that makes the machine again. The same estate gives the same script.
+/// The script that makes the machine again on a Manager that has the rest: the plain form of its [`safe_script`]. The
+/// same estate gives the same script.
 pub fn rebuild_script(estate: &Estate, vm: &VmId) -> Result<RebuildScript, ScriptError> {
-    let vm = estate.vm(vm).ok_or_else(|| ScriptError::UnknownVm { vm: vm.clone() })?;
-    let mut script = build::build(estate, vm)?;
-    let version = estate.release().version;
-    for line in &mut script.commands {
-        line.command = line.command.clone().in_words_of(version);
-    }
-    let unwritable = |reason| ScriptError::Unwritable {
-        name: vm.name.clone(),
+    let scope = Scope::Vm(vm.clone());
+    let name = scope
+        .name(estate)
+        .ok_or_else(|| ScriptError::UnknownVm { vm: vm.clone() })?;
+    let script = safe_script(estate, &scope, estate.release().version)?;
+    script.plain().map_err(|reason| ScriptError::Unwritable {
+        name: name.to_owned(),
         reason,
-    };
-    script.render_for_cli().map_err(unwritable)?;
-    Ok(script)
+    })
 }
 
 impl RebuildScript {

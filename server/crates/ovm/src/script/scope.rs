@@ -1,9 +1,15 @@
 //! What a script is for, and the part of an estate that belongs to it.
 
-use crate::estate::{Attributes, Estate, Kind, MappedStorage, Network, Object, Vm, references, split_reference};
+use crate::estate::{
+    Attributes, Estate, Kind, Link, MappedStorage, Network, Object, Repository, Vm, attribute, references,
+    split_reference,
+};
 use crate::ids::{PoolId, RepositoryId, ServerId, VmId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+
+/// How a file server or storage array names the servers that serve it.
+const ADMINISTER: [&str; 2] = ["Admin Server", "Refresh Server"];
 
 /// What is rebuilt.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,7 +72,7 @@ impl Scope {
 }
 
 /// The pool of a machine, else of a server that sees its repository.
-fn pool_of(estate: &Estate, vm: &Vm) -> Option<PoolId> {
+pub(super) fn pool_of(estate: &Estate, vm: &Vm) -> Option<PoolId> {
     let repository = vm.repository.as_ref().and_then(|id| estate.repository(id));
     let servers = vm
         .server
@@ -118,24 +124,29 @@ impl<'a> Part<'a> {
         part
     }
 
+    /// Only what is kept is copied: an estate has thousands of machines, and each has a script of its own.
     fn cut(self) -> Estate {
-        let mut cut = self.estate.clone();
-        cut.problems.clear();
-        cut.vms = self.vms.iter().map(|vm| (*vm).clone()).collect();
-        cut.pools.retain(|pool| pool.id == *self.pool);
-        cut.servers.retain(|server| self.servers.contains(server.id.as_str()));
-        cut.repositories.retain(|one| {
-            let presented = one.presented_to.iter().any(|id| self.servers.contains(id.as_str()));
-            self.used.contains(one.id.as_str()) || self.whole_pool && presented
-        });
+        let whole = self.estate;
+        let mut cut = Estate {
+            version: whole.version.clone(),
+            manager_uuid: whole.manager_uuid.clone(),
+            vms: self.vms.iter().map(|vm| (*vm).clone()).collect(),
+            pools: kept(&whole.pools, |pool| pool.id == *self.pool),
+            servers: kept(&whole.servers, |server| self.servers.contains(server.id.as_str())),
+            repositories: kept(&whole.repositories, |one| self.keeps(one)),
+            networks: kept(&whole.networks, |network| {
+                self.used.contains(network.id.as_str()) || self.carries(network)
+            }),
+            ..Estate::default()
+        };
         let homes: HashSet<&str> = cut.repositories.iter().map(|one| one.id.as_str()).collect();
         let at_home = |home: &Option<RepositoryId>| home.as_ref().is_some_and(|id| homes.contains(id.as_str()));
-        cut.disks
-            .retain(|disk| self.used.contains(disk.id.as_str()) || self.whole_pool && at_home(&disk.repository));
-        cut.cdroms
-            .retain(|image| self.used.contains(image.id.as_str()) || self.whole_pool && at_home(&image.repository));
-        cut.networks
-            .retain(|network| self.used.contains(network.id.as_str()) || self.carries(network));
+        cut.disks = kept(&whole.disks, |disk| {
+            self.used.contains(disk.id.as_str()) || self.whole_pool && at_home(&disk.repository)
+        });
+        cut.cdroms = kept(&whole.cdroms, |image| {
+            self.used.contains(image.id.as_str()) || self.whole_pool && at_home(&image.repository)
+        });
         let systems: HashSet<&str> = cut
             .repositories
             .iter()
@@ -147,15 +158,46 @@ impl<'a> Part<'a> {
                     .flat_map(|pool| references(&pool.other, "Pool FileSystem")),
             )
             .collect();
-        cut.objects.retain(|object| self.needs(object, &systems, &homes));
-        let kept = cut.objects.iter().filter(|object| object.kind == Kind::FileSystem);
-        let luns: HashSet<&str> = kept.flat_map(|system| system.links(Kind::PhysicalDisk)).collect();
-        cut.physical_disks.retain(|disk| {
+        cut.objects = kept(&whole.objects, |object| self.needs(object, &systems, &homes));
+        let own = cut.objects.iter().filter(|object| object.kind == Kind::FileSystem);
+        let luns: HashSet<&str> = own.flat_map(|system| system.links(Kind::PhysicalDisk)).collect();
+        cut.physical_disks = kept(&whole.physical_disks, |disk| {
             let id = disk.id.as_str();
             self.used.contains(id) || luns.contains(id) || systems.contains(id)
         });
-        forget_what_is_gone(self.estate, &mut cut);
+        forget_what_is_gone(whole, &mut cut);
+        self.adopt(&mut cut);
         cut
+    }
+
+    fn keeps(&self, repository: &Repository) -> bool {
+        let presented = repository
+            .presented_to
+            .iter()
+            .any(|id| self.servers.contains(id.as_str()));
+        self.used.contains(repository.id.as_str()) || self.whole_pool && presented
+    }
+
+    /// Storage that only servers of other pools have administered is administered by those of this one.
+    fn adopt(&self, cut: &mut Estate) {
+        let servers = cut
+            .servers
+            .iter()
+            .map(|server| (server.id.to_string(), server.name.clone()));
+        let servers: Vec<_> = servers.collect();
+        for object in &mut cut.objects {
+            for role in ADMINISTER {
+                if has_lost(self.estate, object, role) {
+                    let links = servers.iter().map(|(id, name)| Link {
+                        role: role.to_owned(),
+                        kind: Kind::Server,
+                        id: id.clone(),
+                        name: name.clone(),
+                    });
+                    object.links.extend(links);
+                }
+            }
+        }
     }
 
     /// Whether a network goes over an interface of one of the servers.
@@ -212,9 +254,10 @@ impl<'a> Part<'a> {
     fn needs(&self, object: &Object, systems: &HashSet<&str>, homes: &HashSet<&str>) -> bool {
         match object.kind {
             Kind::Port | Kind::BondPort | Kind::VlanInterface => self.is_on_a_server(object),
-            // Arrays without servers are there in every Manager.
+            // Arrays without servers are there in every Manager. A filer may be administered by servers of another pool.
             Kind::FileServer | Kind::StorageArray => {
-                self.is_on_a_server(object) || object.links(Kind::Server).next().is_none()
+                let is_everywhere = object.links(Kind::Server).next().is_none();
+                self.is_on_a_server(object) || is_everywhere || self.holds_storage(object, systems)
             }
             Kind::VlanGroup => self.carries_vlans(object),
             Kind::VlanSegment => self.is_of_a_carried_group(object),
@@ -235,6 +278,27 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// Whether a file server of the network has one of the file systems, or a storage array a LUN below them or below a
+    /// machine.
+    fn holds_storage(&self, object: &Object, systems: &HashSet<&str>) -> bool {
+        let mut own = self
+            .estate
+            .objects(Kind::FileSystem)
+            .filter(|system| systems.contains(system.id.as_str()));
+        if object.kind == Kind::FileServer {
+            let of_the_network = object.attribute("Access Host").is_some();
+            return of_the_network && own.any(|system| system.links(Kind::FileServer).any(|id| id == object.id));
+        }
+        let below: HashSet<&str> = own.flat_map(|system| system.links(Kind::PhysicalDisk)).collect();
+        let is_kept = |id: &str| self.used.contains(id) || below.contains(id) || systems.contains(id);
+        let mut disks = self
+            .estate
+            .physical_disks
+            .iter()
+            .filter(|disk| is_kept(disk.id.as_str()));
+        disks.any(|disk| attribute(&disk.other, "San Server") == Some(object.name.as_str()))
+    }
+
     fn is_put_on_something(&self, tag: &Object) -> bool {
         let servers = self
             .estate
@@ -246,6 +310,26 @@ impl<'a> Part<'a> {
         self.vms.iter().any(|vm| vm.tags.contains(&tag.name))
             || others.any(|other| references(other, "Tag").contains(&tag.id.as_str()))
     }
+}
+
+/// Storage of a part that other servers administer than in the whole estate.
+pub(super) fn adopted<'p>(whole: &'p Estate, part: &'p Estate) -> impl Iterator<Item = &'p Object> {
+    part.objects.iter().filter(|object| {
+        let original = whole.object(object.kind, &object.id);
+        let mut admins = original
+            .into_iter()
+            .flat_map(|one| one.links_as(ADMINISTER[0]))
+            .peekable();
+        let here: HashSet<&str> = object.links_as(ADMINISTER[0]).collect();
+        admins.peek().is_some() && !admins.any(|id| here.contains(id))
+    })
+}
+
+/// Whether none of the servers that the whole estate names in this role is left.
+fn has_lost(whole: &Estate, object: &Object, role: &str) -> bool {
+    let original = whole.object(object.kind, &object.id);
+    let had = original.is_some_and(|original| original.links_as(role).next().is_some());
+    had && object.links_as(role).next().is_none()
 }
 
 /// Ids of the networks, disks, LUNs, images and the repository of a machine.
@@ -267,9 +351,9 @@ fn uses(vm: &Vm) -> impl Iterator<Item = &str> {
 
 /// Takes away every mention of what was cut off.
 fn forget_what_is_gone(whole: &Estate, part: &mut Estate) {
-    let kept = ids(part);
-    let gone: HashSet<String> = ids(whole).difference(&kept).cloned().collect();
-    let here = |id: &str| !gone.contains(id);
+    let kept: HashSet<String> = ids(part).map(str::to_owned).collect();
+    let known: HashSet<&str> = ids(whole).collect();
+    let here = |id: &str| kept.contains(id) || !known.contains(id);
     let forget = |attributes: &mut Attributes| attributes.retain(|(_, value)| here(split_reference(value).0));
     for object in &mut part.objects {
         object.links.retain(|link| here(&link.id));
@@ -285,15 +369,25 @@ fn forget_what_is_gone(whole: &Estate, part: &mut Estate) {
     }
 }
 
-fn ids(estate: &Estate) -> HashSet<String> {
-    let mut ids = HashSet::new();
-    ids.extend(estate.servers.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.pools.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.networks.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.repositories.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.physical_disks.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.disks.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.vms.iter().map(|one| one.id.to_string()));
-    ids.extend(estate.objects.iter().map(|one| one.id.clone()));
-    ids
+/// Ids of everything, and the names under which servers speak to storage arrays, which go with their servers.
+fn ids(estate: &Estate) -> impl Iterator<Item = &str> {
+    let servers = estate.servers.iter().map(|one| one.id.as_str());
+    let initiators = estate
+        .servers
+        .iter()
+        .flat_map(|one| references(&one.other, "Storage Initiator"));
+    servers
+        .chain(initiators)
+        .chain(estate.pools.iter().map(|one| one.id.as_str()))
+        .chain(estate.networks.iter().map(|one| one.id.as_str()))
+        .chain(estate.repositories.iter().map(|one| one.id.as_str()))
+        .chain(estate.physical_disks.iter().map(|one| one.id.as_str()))
+        .chain(estate.disks.iter().map(|one| one.id.as_str()))
+        .chain(estate.vms.iter().map(|one| one.id.as_str()))
+        .chain(estate.objects.iter().map(|one| one.id.as_str()))
+}
+
+/// Copies of those that are kept.
+fn kept<T: Clone>(all: &[T], keep: impl Fn(&T) -> bool) -> Vec<T> {
+    all.iter().filter(|one| keep(one)).cloned().collect()
 }

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     estate::{
-        DiskMapping, MappedStorage, Network, PhysicalDisk, Pool, Repository, RepositoryKind, VirtualCdrom, VirtualDisk,
-        Vm, VmState, Vnic,
+        DiskMapping, Kind, MappedStorage, Network, Object, PhysicalDisk, Pool, Repository, RepositoryKind,
+        VirtualCdrom, VirtualDisk, Vm, VmState, Vnic,
     },
     ids::*,
 };
@@ -144,18 +144,20 @@ fn estate(vms: Vec<Vm>) -> Estate {
     }
 }
 
-const EXPECTED: &str = r#"create VirtualDisk size=11 sparse=Yes shareable=No name=root on Repository name=one
-create VirtualDisk size=20 sparse=Yes shareable=No name="web 1 disk 1" on Repository name=two
+const EXPECTED: &str = r#"create Tag name=gold
+create VirtualDisk size=11 sparse=Yes shareable=No description="of the system" name="root (rebuilt 1)" on Repository name=one
+create VirtualDisk size=20 sparse=Yes shareable=No name="web 1 disk 1 (rebuilt 1)" on Repository name=two
 create Vm memory=2048 memoryLimit=4096 cpuCount=2 cpuCountLimit=4 cpuPriority=50 mouseType=OS_DEFAULT keymapName=en-us osType="Oracle Linux 7" domainType=XEN_PVM bootOrder=CDROM,DISK description="line one line two" highAvailability=No repository=one name="web 1" on ServerPool name=pool
 create Vnic network=front macAddress=00:21:f6:00:00:01 name="web 1 card 0" on Vm name="web 1"
-create VmDiskMapping slot=0 virtualDisk=root name="web 1 slot 0" on Vm name="web 1"
-create VmDiskMapping slot=1 virtualDisk="web 1 disk 1" name=data on Vm name="web 1"
+create VmDiskMapping slot=0 virtualDisk="root (rebuilt 1)" name="web 1 slot 0" on Vm name="web 1"
+create VmDiskMapping slot=1 virtualDisk="web 1 disk 1 (rebuilt 1)" name=data on Vm name="web 1"
 create VmDiskMapping slot=2 physicalDisk="SAN (1)" name=lun on Vm name="web 1"
 create VmDiskMapping slot=3 virtualCd=install.iso name=dvd on Vm name="web 1"
 create VmDiskMapping slot=4 virtualCd=EMPTY_CDROM name=empty on Vm name="web 1"
-create Tag name=gold
 add Tag name=gold to Vm name="web 1"
 edit Vm name="web 1" highAvailability=Yes
+edit VirtualDisk name="root (rebuilt 1)" name=root
+edit VirtualDisk name="web 1 disk 1 (rebuilt 1)" name="web 1 disk 1"
 "#;
 
 fn script(estate: &Estate) -> Result<RebuildScript, ScriptError> {
@@ -168,7 +170,9 @@ fn says(script: &RebuildScript, words: &str) -> bool {
 
 #[test]
 fn everything_of_a_machine_by_name() {
-    let script = script(&estate(vec![machine()])).unwrap();
+    let mut estate = estate(vec![machine()]);
+    estate.disks[0].other = vec![("Description".into(), "of the system".into())];
+    let script = script(&estate).unwrap();
     assert_eq!(script.render_for_cli().unwrap(), EXPECTED);
     assert!(says(&script, "36001aa") && says(&script, "install.iso must be there") && says(&script, "Line ends"));
     assert!(!says(&script, "not unique"));
@@ -222,7 +226,41 @@ fn what_is_not_known_is_left_out_and_noted() {
     let text = script.render_for_cli().unwrap();
     assert_eq!(text.matches("VmDiskMapping").count(), 1, "{text}");
     assert!(!text.contains("VirtualDisk") && !text.contains("Vnic"));
-    assert_eq!(script.notes.iter().filter(|note| note.contains("left out")).count(), 5);
+    assert_eq!(script.notes.iter().filter(|note| note.contains("left out")).count(), 6);
+}
+
+/// What the Manager has is not made again; where a name does not tell, a person does.
+#[test]
+fn what_stands_is_named_and_not_made() {
+    let mut namesake = machine();
+    namesake.id = VmId::new("0004fb000006b");
+    let mut estate = estate(vec![machine(), namesake]);
+    estate
+        .disks
+        .push(disk("0004fb000012c.img", "root (rebuilt 1)", "0004fb000003a", GIB));
+    let mut twin = estate.physical_disks[0].clone();
+    (twin.id, twin.wwid) = (PhysicalDiskId::new("0004fb000018b"), Some("36001bb".into()));
+    estate.physical_disks.push(twin);
+    estate.objects.push(Object {
+        kind: Kind::Tag,
+        id: "0004fb0000310".into(),
+        name: "gold".into(),
+        links: Vec::new(),
+        attributes: Vec::new(),
+    });
+    let text = script(&estate).unwrap().render_for_cli().unwrap();
+    assert!(
+        !text.contains("create Tag") && text.contains("add Tag name=gold"),
+        "{text}"
+    );
+    for words in [
+        "name=\"root (rebuilt 2)\" on Repository",
+        "physicalDisk=\"${ID_OF_LUN_36001aa}\"",
+        "name=\"web 1 (rebuilt 1)\" on ServerPool name=pool",
+        "edit Vm name=\"web 1 (rebuilt 1)\" name=\"web 1\"",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ impl<'a> Builder<'a> {
         );
         tags.extend(self.estate.objects(Kind::Tag).map(|tag| (tag.name.as_str(), Some(tag))));
         for (name, tag) in tags {
+            let first = self.script.steps.len();
             let command = Command::of_type("create", "Tag");
             let id = self.make(New {
                 kind: Kind::Tag,
@@ -39,6 +40,9 @@ impl<'a> Builder<'a> {
             let pools = by_name(&self.estate.pools, |one| (&one.name, one.id.as_str()));
             for pool in pools.into_iter().filter(|pool| has_tag(&pool.other, tag)) {
                 self.tag(&id, name, Kind::ServerPool, pool.id.as_str());
+            }
+            if self.machine.is_some() {
+                self.omit_in_plain(first);
             }
         }
     }
@@ -59,7 +63,12 @@ impl<'a> Builder<'a> {
                 self.unknown(format!("Anti-affinity group {}", group.name), "its server pool");
                 continue;
             };
+            let first = self.script.steps.len();
             let id = self.make_on(group, Kind::ServerPool, &pool, Vec::new());
+            if self.machine.is_some() {
+                self.omit_in_plain(first);
+                self.stands(Kind::AntiAffinityGroup, &group.id, &group.name);
+            }
             let mut members = self.ids_of(Kind::Vm, group.links(Kind::Vm));
             members.sort_by_key(|id| (id.len(), id.clone()));
             for member in members {

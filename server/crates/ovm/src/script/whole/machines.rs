@@ -5,9 +5,11 @@ use crate::estate::{DiskMapping, Kind, MappedStorage, VirtualDisk, Vm, Vnic};
 use crate::ovmcli::{Command, Selector};
 use crate::script::build::{create_vm, plain_text};
 use crate::script::cards::Addressing;
-use crate::script::disks::{GIB, yes_no};
 use crate::script::safe::{Look, Trait};
 use std::collections::HashMap;
+
+/// Unit of sizes in `create VirtualDisk`.
+const GIB: u64 = 1 << 30;
 
 /// A slot of a machine, as it names a disk that has no name of its own.
 type User<'a> = (&'a str, u32);
@@ -131,7 +133,9 @@ impl<'a> Builder<'a> {
     /// A machine outside of all pools is made in one that sees its repository.
     fn any_pool_of(&mut self, vm: &Vm) -> Option<String> {
         let repository = self.estate.repository(vm.repository.as_ref()?)?;
-        let pool = self.pool_that_sees(repository)?;
+        let only = self.machine.and(self.estate.pools.first());
+        let only = only.and_then(|pool| self.id_of(Kind::ServerPool, pool.id.as_str()));
+        let pool = self.pool_that_sees(repository).or(only)?;
         self.note(format!(
             "The machine {} was in no server pool; it comes back in one that sees its repository.",
             vm.name
@@ -232,7 +236,8 @@ impl<'a> Builder<'a> {
             look,
             on_vm(command, vm_id),
         );
-        if let MappedStorage::Cdrom { id } = &mapping.storage {
+        // A Manager that has lost one machine has its images still.
+        if let (MappedStorage::Cdrom { id }, None) = (&mapping.storage, self.machine) {
             self.omit_in_plain(first);
             let image = self.estate.cdrom(id).map_or("", |cdrom| cdrom.name.as_str());
             self.note(format!(
@@ -267,4 +272,8 @@ fn part_of(vm: &str, object_type: &str, part: Trait) -> Look {
         object_type: object_type.to_owned(),
         part,
     }
+}
+
+fn yes_no(value: bool) -> &'static str {
+    if value { "Yes" } else { "No" }
 }

@@ -1,16 +1,18 @@
 //! The script of an estate or a part of it. Each file adds the steps of one area, in the order in which an estate is
 //! built up; what is made is known to later steps by a placeholder for its id.
 
+mod addresses;
 mod groups;
 mod machines;
 mod network;
+mod one_machine;
 mod pools;
 mod storage;
 
 use super::safe::{Look, PlainForm, SafeScript, SafeStep, Trait};
-use super::scope::Scope;
+use super::scope::{Scope, adopted};
 use super::{ScriptError, build::plain_text, cards::Addressing};
-use crate::estate::{Attributes, Estate, IdsInNames, Kind, NOT_RESTORED, Object, attribute, capital};
+use crate::estate::{Attributes, Estate, IdsInNames, Kind, NOT_RESTORED, NotRestored, Object, Vm, attribute, capital};
 use crate::ovmcli::{Command, Selector, Version, check_command, in_words_of};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -23,25 +25,18 @@ pub fn safe_script(estate: &Estate, scope: &Scope, version: Version) -> Result<S
     let name = scope
         .name(estate)
         .ok_or_else(|| ScriptError::UnknownScope { scope: scope.clone() })?;
+    let machine = match scope {
+        Scope::Vm(id) => Some(one_machine::may_be_made(estate, id)?),
+        Scope::Estate | Scope::Pool(_) => None,
+    };
     let part = scope.part_of(estate);
-    let mut builder = Builder::new(&part, version);
-    builder.note(format!("Rebuilds {name} on a Manager that knows nothing of it yet."));
-    for class in &NOT_RESTORED {
-        builder.note(class.sentence);
+    let mut builder = Builder::new(estate, &part, machine, version);
+    builder.head(name);
+    builder.ground();
+    if let Some(vm) = machine {
+        builder.stands_already();
+        builder.notes_of_the_machine(vm);
     }
-    let has_cards = part.vms.iter().any(|vm| !vm.vnics.is_empty());
-    if let Some(note) = Addressing::of(version).note().filter(|_| has_cards) {
-        builder.note(note);
-    }
-    builder.servers();
-    builder.networks();
-    builder.file_servers();
-    builder.storage_arrays();
-    builder.physical_disks();
-    builder.file_systems();
-    builder.pools();
-    builder.repositories();
-    builder.exports();
     builder.tags();
     builder.disks();
     builder.machines();
@@ -80,10 +75,8 @@ fn say_in_words_of(script: &mut SafeScript, version: Version) {
 
 /// Tells at the top what the release may refuse: a value that its Manager has shown is rather sent than left out.
 fn note_refusals(script: &mut SafeScript, version: Version) {
-    let sent = script
-        .steps
-        .iter()
-        .filter_map(|step| Some((&step.purpose, step.command.as_ref()?)));
+    let shown = script.steps.iter().filter(|step| step.plain != PlainForm::Omitted);
+    let sent = shown.filter_map(|step| Some((&step.purpose, step.command.as_ref()?)));
     let refused = sent.flat_map(|(purpose, command)| {
         let findings = check_command(command, version).into_iter();
         findings.map(move |finding| {
@@ -99,7 +92,12 @@ fn note_refusals(script: &mut SafeScript, version: Version) {
 
 /// The script so far, and what it is made from.
 pub(super) struct Builder<'a> {
+    /// What is rebuilt, and what it stands on.
     estate: &'a Estate,
+    /// All that the Manager had.
+    whole: &'a Estate,
+    /// The one machine, when the script is for one on a Manager that has the rest.
+    machine: Option<&'a Vm>,
     version: Version,
     ids: IdsInNames<'a>,
     script: SafeScript,
@@ -113,6 +111,32 @@ pub(super) struct Builder<'a> {
     taken: HashSet<(Kind, String)>,
 }
 
+/// How often each name is used in an estate.
+fn uses_of_names(estate: &Estate) -> HashMap<(Kind, &str), usize> {
+    let mut uses = HashMap::new();
+    let named = estate.vms.iter().map(|one| (Kind::Vm, one.name.as_str()));
+    let named = named.chain(estate.disks.iter().map(|one| (Kind::VirtualDisk, one.name.as_str())));
+    let named = named.chain(estate.networks.iter().map(|one| (Kind::Network, one.name.as_str())));
+    let named = named.chain(estate.pools.iter().map(|one| (Kind::ServerPool, one.name.as_str())));
+    let named = named.chain(
+        estate
+            .repositories
+            .iter()
+            .map(|one| (Kind::Repository, one.name.as_str())),
+    );
+    let named = named.chain(estate.objects.iter().map(|one| (one.kind, one.name.as_str())));
+    let named = named.chain(
+        estate
+            .physical_disks
+            .iter()
+            .map(|one| (Kind::PhysicalDisk, one.name.as_str())),
+    );
+    for key in named {
+        *uses.entry(key).or_default() += 1;
+    }
+    uses
+}
+
 /// Something to be made.
 struct New<'n> {
     kind: Kind,
@@ -124,38 +148,33 @@ struct New<'n> {
     traits: Vec<Trait>,
 }
 
+/// Something that is there without being made, or comes with something else, under a name that the Manager gives it.
+struct Found<'n> {
+    kind: Kind,
+    id: &'n str,
+    /// Its old name.
+    name: &'n str,
+    purpose: String,
+    look: Look,
+    /// What brings it when it is not there.
+    command: Option<Command>,
+    /// The name that a new Manager shows, or a placeholder when only a person can tell.
+    shown_as: String,
+}
+
 impl<'a> Builder<'a> {
-    fn new(estate: &'a Estate, version: Version) -> Self {
-        let mut uses = HashMap::new();
-        let named = estate.vms.iter().map(|one| (Kind::Vm, one.name.as_str()));
-        let named = named.chain(estate.disks.iter().map(|one| (Kind::VirtualDisk, one.name.as_str())));
-        let named = named.chain(estate.networks.iter().map(|one| (Kind::Network, one.name.as_str())));
-        let named = named.chain(estate.pools.iter().map(|one| (Kind::ServerPool, one.name.as_str())));
-        let named = named.chain(
-            estate
-                .repositories
-                .iter()
-                .map(|one| (Kind::Repository, one.name.as_str())),
-        );
-        let named = named.chain(estate.objects.iter().map(|one| (one.kind, one.name.as_str())));
-        let named = named.chain(
-            estate
-                .physical_disks
-                .iter()
-                .map(|one| (Kind::PhysicalDisk, one.name.as_str())),
-        );
-        for key in named {
-            *uses.entry(key).or_default() += 1;
-        }
+    fn new(whole: &'a Estate, estate: &'a Estate, machine: Option<&'a Vm>, version: Version) -> Self {
         Self {
             estate,
+            whole,
+            machine,
             version,
             ids: IdsInNames::of(estate),
             script: SafeScript::default(),
             renames: Vec::new(),
             bound: HashMap::new(),
             numbers: HashMap::new(),
-            uses,
+            uses: uses_of_names(if machine.is_some() { whole } else { estate }),
             taken: HashSet::new(),
         }
     }
@@ -169,6 +188,55 @@ impl<'a> Builder<'a> {
         let note = note.into();
         if !self.script.notes.contains(&note) {
             self.script.notes.push(note);
+        }
+    }
+
+    /// What people are to know before anything else.
+    fn head(&mut self, name: &str) {
+        let (whole, part, machine) = (self.whole, self.estate, self.machine);
+        match machine {
+            None => self.note(format!("Rebuilds {name} on a Manager that knows nothing of it yet.")),
+            Some(vm) => self.note(format!(
+                "Rebuilds the empty shell of the virtual machine {name} ({}) on a Manager that has its server pool, \
+                 storage repositories, networks, LUNs and tags.",
+                vm.id
+            )),
+        }
+        let is_told = |class: &&NotRestored| machine.is_none() || class.is_about(Kind::Vm);
+        for class in NOT_RESTORED.iter().filter(is_told) {
+            self.note(class.sentence);
+        }
+        let has_cards = part.vms.iter().any(|vm| !vm.vnics.is_empty());
+        if let Some(note) = Addressing::of(self.version).note().filter(|_| has_cards) {
+            self.note(note);
+        }
+        for storage in adopted(whole, part).filter(|_| machine.is_none()) {
+            self.note(format!(
+                "{} {} was administered by servers of another pool: those of this one take their place. Give it its old \
+                 ones when they are back.",
+                capital(storage.kind.words()),
+                storage.name
+            ));
+        }
+    }
+
+    /// What machines stand on.
+    fn ground(&mut self) {
+        let notes = self.script.notes.len();
+        self.servers();
+        self.networks();
+        self.file_servers();
+        self.storage_arrays();
+        self.physical_disks();
+        self.exports_of_filers();
+        self.pools();
+        // The servers format LUNs with the cluster of their pool.
+        self.file_systems_on_luns();
+        self.repositories();
+        self.exports();
+        if self.machine.is_some() {
+            // It stands already: how it was made is no concern of one machine.
+            self.script.notes.truncate(notes);
         }
     }
 
@@ -231,6 +299,56 @@ impl<'a> Builder<'a> {
             plain: PlainForm::Same,
         });
         format!("${{{placeholder}}}")
+    }
+
+    /// Finds something and gives it its old name, which the site may have changed.
+    fn found(&mut self, found: Found<'_>) -> String {
+        let Found { kind, shown_as, .. } = found;
+        let is_nameable = !found.name.is_empty() && !self.ids.occur_in(found.name);
+        let name = if is_nameable {
+            plain_text(found.name)
+        } else {
+            shown_as.clone()
+        };
+        let working = match is_nameable {
+            true => self.working_name(kind, &name),
+            false => name.clone(),
+        };
+        let placeholder = self.bind(kind, found.id, &working);
+        self.script.steps.push(SafeStep {
+            purpose: found.purpose,
+            look: found.look,
+            command: found.command,
+            bind: Some(placeholder.clone()),
+            plain: PlainForm::Same,
+        });
+        let id = format!("${{{placeholder}}}");
+        if is_nameable {
+            let edit = Self::on("edit", kind, &id).with("name", &name);
+            self.step(
+                format!("Name of the {kind} {name}"),
+                says(kind, &id, "Name", &name),
+                edit,
+            );
+            self.say_instead(match shown_as == working {
+                true => PlainForm::Omitted,
+                false => {
+                    let edit = Command::on_name("edit", kind.type_name(), shown_as);
+                    PlainForm::Instead(Box::new(edit.with("name", &working)))
+                }
+            });
+            self.rename_last(kind, &id, &working, &name);
+        }
+        id
+    }
+
+    /// How the plain form says the last step.
+    fn say_instead(&mut self, plain: PlainForm) {
+        self.script
+            .steps
+            .last_mut()
+            .into_iter()
+            .for_each(|step| step.plain = plain.clone());
     }
 
     /// Makes an object under a name that is its own until everything is there.
@@ -307,12 +425,17 @@ impl<'a> Builder<'a> {
         placeholder
     }
 
-    /// The name, unless it is used twice: then a number keeps its bearers apart for the time being.
+    /// The name, unless it is used twice: then a number keeps its bearers apart for the time being. The old disks of a
+    /// machine that is lost may still be there under their names.
     fn working_name(&mut self, kind: Kind, name: &str) -> String {
         let is_used_twice = self.uses.get(&(kind, name)).is_some_and(|uses| *uses > 1);
+        let is_used_twice = is_used_twice || self.machine.is_some() && kind == Kind::VirtualDisk;
         let numbered = (1..).map(|number: u32| format!("{name} (rebuilt {number})"));
         let mut candidates = (!is_used_twice).then(|| name.to_owned()).into_iter().chain(numbered);
-        let free = candidates.find(|candidate| !self.taken.contains(&(kind, candidate.clone())));
+        let free = candidates.find(|candidate| {
+            let is_foreign = candidate != name && self.uses.contains_key(&(kind, candidate.as_str()));
+            !is_foreign && !self.taken.contains(&(kind, candidate.clone()))
+        });
         let free = free.unwrap_or_else(|| name.to_owned());
         self.taken.insert((kind, free.clone()));
         free

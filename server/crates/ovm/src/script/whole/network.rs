@@ -1,13 +1,15 @@
 //! Servers, and the networks over their ports, bonds and VLAN interfaces.
 
-use super::{Builder, New, by_name, described, object, says};
+use super::{Builder, Found, New, by_name, described, object, says};
 use crate::estate::read::constant;
-use crate::estate::{Kind, Network, Object, references};
+use crate::estate::{Kind, Network, Object, Server, attribute, references};
+use crate::ids::ServerId;
 use crate::ovmcli::{Command, Selector, Version};
 use crate::script::safe::{Look, Trait};
+use std::net::Ipv4Addr;
 
 /// Types that carry networks, with the key under which a network names them.
-const INTERFACES: [(Kind, &str); 3] = [
+pub(super) const INTERFACES: [(Kind, &str); 3] = [
     (Kind::Port, "Port"),
     (Kind::BondPort, "Bond Port"),
     (Kind::VlanInterface, "Vlan Interface"),
@@ -16,31 +18,50 @@ const INTERFACES: [(Kind, &str); 3] = [
 impl<'a> Builder<'a> {
     /// Servers are found by their address, and bring their ports along.
     pub(super) fn servers(&mut self) {
+        if !self.estate.servers.is_empty() {
+            self.note(
+                "Servers belong to the Manager whose UUID they know: install the new one with the UUID of the old one \
+                 (`runInstaller.sh --uuid`). Under another UUID discovery does not take them, without saying so; \
+                 `takeOwnership Server` does, and may be refused until the old Manager has released them. For a server \
+                 that is taken already, its refusal does no harm.",
+            );
+        }
         for server in by_name(&self.estate.servers, |one| (&one.name, one.id.as_str())) {
             let Some(address) = &server.ip_address else {
                 self.unknown(format!("Server {}", server.name), "its address");
                 continue;
             };
+            let password = format!("${{PASSWORD_OF_SERVER_{}}}", word(&server.name));
             let command = Command::new("discoverServer")
                 .with("ipAddress", address)
-                .with("password", format!("${{PASSWORD_OF_SERVER_{}}}", word(&server.name)))
+                .with("password", &password)
                 .with("takeOwnership", "Yes");
-            let look = object(Kind::Server, None, vec![Trait::new("Ip Address", address)]);
-            let (name, purpose) = (&server.name, format!("Server {}", server.name));
-            self.bound_step(Kind::Server, server.id.as_str(), name, purpose, look, command);
+            let id = self.found(Found {
+                kind: Kind::Server,
+                id: server.id.as_str(),
+                name: &server.name,
+                purpose: format!("Server {}", server.name),
+                look: object(Kind::Server, None, vec![Trait::new("Ip Address", address)]),
+                command: Some(command),
+                shown_as: host_name(server).to_owned(),
+            });
+            let take = Self::on("takeOwnership", Kind::Server, &id).with("password", password);
+            self.step(format!("Ownership of the server {}", server.name), Look::Never, take);
         }
         for port in by_name(self.estate.objects(Kind::Port), name_and_id) {
             let Some(server) = self.server_of(port) else { continue };
             let interface = port.attribute("Interface Name").unwrap_or(&port.name);
             let traits = vec![Trait::new("Interface Name", interface), Trait::new("Server", server)];
-            let purpose = format!("Network port {}", port.name);
-            self.find(
-                Kind::Port,
-                &port.id,
-                &port.name,
-                purpose,
-                object(Kind::Port, None, traits),
-            );
+            let id = self.found(Found {
+                kind: Kind::Port,
+                id: &port.id,
+                name: &port.name,
+                purpose: format!("Network port {}", port.name),
+                look: object(Kind::Port, None, traits),
+                command: None,
+                shown_as: format!("{interface} on {}", self.host_of(port)),
+            });
+            self.mtu(port, &id);
         }
     }
 
@@ -61,6 +82,7 @@ impl<'a> Builder<'a> {
         for network in by_name(&self.estate.networks, |one| (&one.name, one.id.as_str())) {
             self.carriers(network);
         }
+        self.addresses();
     }
 
     fn networks_themselves(&mut self) {
@@ -124,8 +146,19 @@ impl<'a> Builder<'a> {
     fn management_network(&mut self, network: &Network) {
         let look = object(Kind::Network, None, vec![Trait::new("Role", "MANAGEMENT")]);
         let name = &network.name;
-        let purpose = format!("The management network {name}, which came with the first server");
-        let id = self.find(Kind::Network, network.id.as_str(), name, purpose, look);
+        // Its id is its address in hexadecimal digits, and its address is the name that a Manager gives it.
+        let address = u32::from_str_radix(network.id.as_str(), 16).map(Ipv4Addr::from_bits);
+        let id = self.found(Found {
+            kind: Kind::Network,
+            id: network.id.as_str(),
+            name,
+            purpose: format!("The management network {name}, which came with the first server"),
+            look,
+            command: None,
+            shown_as: address.map_or("${NAME_OF_MANAGEMENT_NETWORK}".to_owned(), |address| {
+                address.to_string()
+            }),
+        });
         let edit = Self::on("edit", Kind::Network, &id).with("roles", network.roles.join(","));
         self.step(format!("Roles of the network {name}"), Look::Never, edit);
     }
@@ -173,20 +206,22 @@ impl<'a> Builder<'a> {
             traits.push(Trait::new("Interface Name", interface));
         }
         let command = described(command, &bond.attributes).target("on", "Server", Selector::Id(server));
-        let (name, purpose) = (bond.name.clone(), format!("Bond {}", bond.name));
-        let look = object(Kind::BondPort, None, traits);
-        let first = self.script.steps.len();
-        let id = self.bound_step(
-            Kind::BondPort,
-            &bond.id,
-            &name,
-            purpose,
-            look,
-            command.with("name", &name),
-        );
-        let is_installed = self.carries_management(&bond.id);
+        let (name, first) = (bond.name.clone(), self.script.steps.len());
+        let is_installed = self.carries_management("Bond Port", &bond.id);
+        let interface = bond.attribute("Interface Name").filter(|_| is_installed);
+        let id = self.found(Found {
+            kind: Kind::BondPort,
+            id: &bond.id,
+            name: &name,
+            purpose: format!("Bond {name}"),
+            look: object(Kind::BondPort, None, traits),
+            command: Some(command.with("name", &name)),
+            shown_as: interface.map_or(name.clone(), |interface| {
+                format!("{interface} on {}", self.host_of(bond))
+            }),
+        });
         if is_installed {
-            self.omit_in_plain(first);
+            self.omit_in_plain_between(first, first + 1);
         }
         let edits = self.script.steps.len();
         for (key, attribute, value) in [("Mode", "mode", mode.as_str()), ("MTU", "mtu", mtu)] {
@@ -214,13 +249,6 @@ impl<'a> Builder<'a> {
         if !is_installed {
             self.omit_in_plain_between(edits, ports_begin);
         }
-    }
-
-    /// Whether the management network goes over this bond: then the installer of the server has made it, of one port.
-    fn carries_management(&self, bond: &str) -> bool {
-        let networks = self.estate.networks.iter();
-        let mut management = networks.filter(|network| is_management(network));
-        management.any(|network| references(&network.other, "Bond Port").contains(&bond))
     }
 
     fn vlan(&mut self, vlan: &Object) {
@@ -263,12 +291,23 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The name by which a new Manager calls the server of an interface.
+    fn host_of(&self, object: &Object) -> &'a str {
+        let server = object.link(Kind::Server).map(ServerId::new);
+        server.and_then(|id| self.estate.server(&id)).map_or("", host_name)
+    }
+
     fn server_of(&self, object: &Object) -> Option<String> {
         self.id_of(Kind::Server, object.link(Kind::Server)?)
     }
 }
 
-fn is_management(network: &Network) -> bool {
+/// What the server calls itself; the site may have given it another name in the Manager.
+pub(super) fn host_name(server: &Server) -> &str {
+    attribute(&server.other, "Host Name").unwrap_or(&server.name)
+}
+
+pub(super) fn is_management(network: &Network) -> bool {
     network.roles.iter().any(|role| role == "MANAGEMENT")
 }
 

@@ -3,7 +3,7 @@
 use super::network::name_and_id;
 use super::{Builder, New, by_name, described};
 use crate::estate::{Kind, Pool, Repository, attribute, references};
-use crate::ovmcli::{Command, Selector};
+use crate::ovmcli::{Command, Selector, Version};
 use crate::script::build::{Labelled, labelled};
 use crate::script::safe::Trait;
 
@@ -38,6 +38,13 @@ impl<'a> Builder<'a> {
         let own = references(&pool.other, "Pool FileSystem").first().copied();
         let below = own.and_then(|own| self.lun_below(own));
         if let Some((_, disk)) = &below {
+            // The Manager makes the file system; it wants to have looked at the LUN before.
+            self.again(
+                format!("The LUN of the server pool {}", pool.name),
+                "refresh",
+                Kind::PhysicalDisk,
+                disk,
+            );
             command = command.with("physicalDisk", disk);
         } else if let Some(own) = own {
             let places = [(Kind::FileSystem, "fileSystem"), (Kind::PhysicalDisk, "physicalDisk")];
@@ -88,7 +95,8 @@ impl<'a> Builder<'a> {
         let below = repository
             .file_system
             .as_ref()
-            .and_then(|id| self.lun_below(id.as_str()));
+            .and_then(|id| self.lun_below(id.as_str()))
+            .filter(|_| self.version == Version::V3_2);
         let system = repository.file_system.as_ref();
         let system = system.and_then(|id| self.id_of(Kind::FileSystem, id.as_str()));
         let mut traits = Vec::new();

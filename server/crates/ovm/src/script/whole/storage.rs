@@ -1,11 +1,12 @@
 //! File servers, storage arrays, LUNs and file systems.
 
-use super::network::{name_and_id, word};
-use super::{Builder, New, by_name, described, object, says};
+use super::network::{host_name, name_and_id, word};
+use super::{Builder, Found, New, by_name, described, object, says};
 use crate::estate::read::constant;
 use crate::estate::{Kind, Object, PhysicalDisk, references};
+use crate::ids::{PhysicalDiskId, ServerId};
 use crate::ovmcli::{Command, Selector, Version};
-use crate::script::safe::{PlainForm, SafeStep, Trait};
+use crate::script::safe::Trait;
 
 /// Attributes of `create StorageArray` and the keys that show them.
 const ARRAY: [(&str, &str, bool); 4] = [
@@ -20,9 +21,7 @@ impl<'a> Builder<'a> {
     pub(super) fn file_servers(&mut self) {
         for server in by_name(self.estate.objects(Kind::FileServer), name_and_id) {
             let Some(host) = server.attribute("Access Host") else {
-                let look = object(Kind::FileServer, Some(&server.name), Vec::new());
-                let purpose = format!("The local file server {}", server.name);
-                self.find(Kind::FileServer, &server.id, &server.name, purpose, look);
+                self.local_file_server(server);
                 continue;
             };
             let [admin, refresh] =
@@ -65,6 +64,36 @@ impl<'a> Builder<'a> {
         self.access_groups(Kind::FileServer);
     }
 
+    /// It is known again by its server and what drives it.
+    fn local_file_server(&mut self, local: &'a Object) {
+        let server = local.links_as("Admin Server").next();
+        let server =
+            server.and_then(|id| Some((self.estate.server(&ServerId::new(id))?, self.id_of(Kind::Server, id)?)));
+        let driver = references(&local.attributes, "FileServer Plugin").first().copied();
+        let (look, shown_as) = match (server, driver) {
+            (Some((server, id)), Some(driver)) => {
+                let traits = vec![Trait::new("FileServer Plugin", driver), Trait::new("Admin Server", id)];
+                (
+                    object(Kind::FileServer, None, traits),
+                    format!("Local FS {}", host_name(server)),
+                )
+            }
+            _ => (
+                object(Kind::FileServer, Some(&local.name), Vec::new()),
+                local.name.clone(),
+            ),
+        };
+        self.found(Found {
+            kind: Kind::FileServer,
+            id: &local.id,
+            name: &local.name,
+            purpose: format!("The local file server {}", local.name),
+            look,
+            command: None,
+            shown_as,
+        });
+    }
+
     /// Gives storage the servers that administer it, or look for its exports.
     fn servers_of(&mut self, storage: &Object, id: &str, verb: &str, role: &str, servers: &[String]) {
         for server in servers {
@@ -77,7 +106,7 @@ impl<'a> Builder<'a> {
     /// Arrays that no plug-in manages are there from the start.
     pub(super) fn storage_arrays(&mut self) {
         for array in by_name(self.estate.objects(Kind::StorageArray), name_and_id) {
-            if array.name.starts_with("Unmanaged") || !array.attributes.iter().any(|(key, _)| key.contains("Plugin")) {
+            if !is_managed(array) {
                 let look = object(Kind::StorageArray, Some(&array.name), Vec::new());
                 self.find(
                     Kind::StorageArray,
@@ -91,6 +120,18 @@ impl<'a> Builder<'a> {
             self.storage_array(array);
         }
         self.access_groups(Kind::StorageArray);
+        self.luns_of_arrays();
+    }
+
+    /// Each array is asked for its LUNs once: an iSCSI array shows none before its access groups admit an initiator.
+    fn luns_of_arrays(&mut self) {
+        for array in by_name(self.estate.objects(Kind::StorageArray), name_and_id) {
+            let id = self.id_of(Kind::StorageArray, &array.id).filter(|_| is_managed(array));
+            if let Some(id) = id {
+                let purpose = format!("LUNs of the storage array {}", array.name);
+                self.again(purpose, "refresh", Kind::StorageArray, &id);
+            }
+        }
     }
 
     fn storage_array(&mut self, array: &Object) {
@@ -129,12 +170,6 @@ impl<'a> Builder<'a> {
         }
         let admins = self.ids_of(Kind::Server, array.links_as("Admin Server"));
         self.servers_of(array, &id, "addAdminServer", "Admin Server", &admins);
-        self.again(
-            format!("LUNs of the storage array {}", array.name),
-            "refresh",
-            Kind::StorageArray,
-            &id,
-        );
     }
 
     /// Groups of file servers or of storage arrays, with servers and initiators as members.
@@ -171,7 +206,9 @@ impl<'a> Builder<'a> {
                 let look = says(kind, &id, "Storage Initiator", initiator);
                 self.step(format!("An initiator in {}", group.name), look, command);
             }
-            self.again(format!("What {} shows", group.name), "refresh", of, &owner);
+            if of == Kind::FileServer {
+                self.again(format!("What {} shows", group.name), "refresh", of, &owner);
+            }
         }
     }
 
@@ -204,27 +241,16 @@ impl<'a> Builder<'a> {
 
     fn physical_disk(&mut self, disk: &PhysicalDisk, wwid: &str) {
         let name = self.clean_name(&disk.name, || format!("LUN {wwid}"));
-        let working = self.working_name(Kind::PhysicalDisk, &name);
-        let look = object(Kind::PhysicalDisk, None, vec![Trait::new("Page83 ID", wwid)]);
-        let id = self.find(
-            Kind::PhysicalDisk,
-            disk.id.as_str(),
-            &working,
-            format!("LUN {name} with WWID {wwid}"),
-            look,
-        );
         // The command line cannot look for a WWID: a person tells which name the Manager has given to the LUN.
-        let found = format!("${{NAME_OF_LUN_{}}}", word(wwid));
-        self.script.steps.push(SafeStep {
-            purpose: format!("Name of the LUN with WWID {wwid}; `show PhysicalDisk` tells the WWID as Page83 ID"),
-            look: says(Kind::PhysicalDisk, &id, "Name", &name),
-            command: Some(Self::on("edit", Kind::PhysicalDisk, &id).with("name", &name)),
-            bind: None,
-            plain: PlainForm::Instead(Box::new(
-                Command::on_name("edit", "PhysicalDisk", found).with("name", &working),
-            )),
+        let id = self.found(Found {
+            kind: Kind::PhysicalDisk,
+            id: disk.id.as_str(),
+            name: &name,
+            purpose: format!("LUN {name} with WWID {wwid}, which `show PhysicalDisk` tells as Page83 ID"),
+            look: object(Kind::PhysicalDisk, None, vec![Trait::new("Page83 ID", wwid)]),
+            command: None,
+            shown_as: format!("${{NAME_OF_LUN_{}}}", word(wwid)),
         });
-        self.rename_last(Kind::PhysicalDisk, &id, &working, &name);
         if disk.shareable {
             let share = Self::on("edit", Kind::PhysicalDisk, &id).with("shareable", "Yes");
             let look = says(Kind::PhysicalDisk, &id, "Shareable", "Yes");
@@ -232,85 +258,122 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Exports are found by refreshing their file server; file systems on LUNs are made.
-    pub(super) fn file_systems(&mut self) {
+    /// Exports are found by refreshing their file server.
+    pub(super) fn exports_of_filers(&mut self) {
         for system in by_name(self.estate.objects(Kind::FileSystem), name_and_id) {
-            let server = system
-                .link(Kind::FileServer)
-                .and_then(|id| self.id_of(Kind::FileServer, id));
-            let Some(server) = server else {
-                self.unknown(format!("File system {}", system.name), "its file server");
-                continue;
-            };
-            let on_lun = system
-                .link(Kind::PhysicalDisk)
-                .and_then(|id| self.id_of(Kind::PhysicalDisk, id));
-            if on_lun.is_some() && self.version == Version::V3_2 {
-                // Comes with its repository or pool.
+            if self.lun_below(&system.id).is_some() {
                 continue;
             }
-            let id = match on_lun {
-                Some(disk) => self.make(New {
-                    kind: Kind::FileSystem,
-                    id: &system.id,
-                    name: self.clean_name(&system.name, || format!("file system of {}", server_name(system))),
-                    purpose: format!("File system {}: this makes an empty one on its LUN", system.name),
-                    command: described(Command::of_type("create", "FileSystem"), &system.attributes)
-                        .with("physicalDisk", &disk)
-                        .target("on", "FileServer", Selector::Id(server)),
-                    traits: vec![Trait::new("Physical Disk", &disk)],
-                }),
-                None => {
-                    let path = system.attribute("Path");
-                    let by_path = path.map(|path| vec![Trait::new("Path", path), Trait::new("File Server", &server)]);
-                    let look = match by_path {
-                        Some(traits) => object(Kind::FileSystem, None, traits),
-                        None => object(Kind::FileSystem, Some(&system.name), Vec::new()),
-                    };
-                    self.find(
-                        Kind::FileSystem,
-                        &system.id,
-                        &system.name,
-                        format!("File system {}", system.name),
-                        look,
-                    )
-                }
-            };
-            self.again(
-                format!("What the file system {} holds", system.name),
-                "refresh",
-                Kind::FileSystem,
-                &id,
-            );
+            if let Some(server) = self.file_server_of(system) {
+                let id = self.export(system, &server);
+                self.look_into(system, &id);
+            }
         }
+    }
+
+    /// File systems on LUNs are made, but for those that come with a pool. In 3.2 they come with repositories, too.
+    pub(super) fn file_systems_on_luns(&mut self) {
+        for system in by_name(self.estate.objects(Kind::FileSystem), name_and_id) {
+            let is_there = self.version == Version::V3_2 || self.id_of(Kind::FileSystem, &system.id).is_some();
+            let Some((_, disk)) = self.lun_below(&system.id).filter(|_| !is_there) else {
+                continue;
+            };
+            let Some(server) = self.file_server_of(system) else {
+                continue;
+            };
+            let id = self.make(New {
+                kind: Kind::FileSystem,
+                id: &system.id,
+                name: self.clean_name(&system.name, || format!("file system of {}", server_name(system))),
+                purpose: format!("File system {}: this makes an empty one on its LUN", system.name),
+                command: described(Command::of_type("create", "FileSystem"), &system.attributes)
+                    .with("physicalDisk", &disk)
+                    .target("on", "FileServer", Selector::Id(server)),
+                traits: vec![Trait::new("Physical Disk", &disk)],
+            });
+            self.look_into(system, &id);
+        }
+    }
+
+    fn file_server_of(&mut self, system: &Object) -> Option<String> {
+        let server = system.link(Kind::FileServer);
+        let server = server.and_then(|id| self.id_of(Kind::FileServer, id));
+        if server.is_none() {
+            self.unknown(format!("File system {}", system.name), "its file server");
+        }
+        server
+    }
+
+    /// A file system that the Manager has never looked into is no good for anything.
+    fn look_into(&mut self, system: &Object, id: &str) {
+        let purpose = format!("What the file system {} holds", system.name);
+        self.again(purpose, "refresh", Kind::FileSystem, id);
     }
 }
 
-/// How 3.2 makes file systems on LUNs: with what lies on them.
 impl<'a> Builder<'a> {
-    /// The LUN below a file system that 3.2 has made with a repository or pool.
+    /// An export is known again by its path. A Manager may have named it in one of two ways; else the site has.
+    fn export(&mut self, system: &'a Object, server: &str) -> String {
+        let name = &system.name;
+        let of = system
+            .link(Kind::FileServer)
+            .and_then(|id| self.estate.object(Kind::FileServer, id));
+        let host = of
+            .and_then(|server| server.attribute("Access Host"))
+            .unwrap_or_default();
+        let (look, shown_as) = match system.attribute("Path") {
+            Some(path) => {
+                let is_usual = *name == format!("nfs:{path}") || *name == format!("nfs on {host}:{path}");
+                let traits = vec![Trait::new("Path", path), Trait::new("File Server", server)];
+                let told = format!("${{NAME_OF_FILE_SYSTEM_{}}}", word(&format!("{host}{path}")));
+                let shown_as = if is_usual { name.clone() } else { told };
+                (object(Kind::FileSystem, None, traits), shown_as)
+            }
+            None => (object(Kind::FileSystem, Some(name), Vec::new()), name.clone()),
+        };
+        self.found(Found {
+            kind: Kind::FileSystem,
+            id: &system.id,
+            name,
+            purpose: format!("File system {name}"),
+            look,
+            command: None,
+            shown_as,
+        })
+    }
+}
+
+/// File systems on LUNs that come with what lies on them.
+impl<'a> Builder<'a> {
+    /// A file system on a LUN, with its LUN.
     pub(super) fn lun_below(&self, system: &str) -> Option<(&'a Object, String)> {
         let system = self.estate.object(Kind::FileSystem, system)?;
         let disk = self.id_of(Kind::PhysicalDisk, system.link(Kind::PhysicalDisk)?)?;
-        (self.version == Version::V3_2).then_some((system, disk))
+        Some((system, disk))
     }
 
-    /// Finds the file system that came with something, and gives it its old name. The plain form cannot look for it.
+    /// Finds the file system that came with something, and gives it its old name.
     pub(super) fn came_along(&mut self, system: &Object, disk: &str) {
-        self.note(
-            "Release 3.2 makes the file systems on LUNs itself, with the pools and repositories that lie on them: the \
-             command line form leaves them the names that it gives.",
-        );
-        let first = self.script.steps.len();
-        let look = object(Kind::FileSystem, None, vec![Trait::new("Physical Disk", disk)]);
+        let lun = system.link(Kind::PhysicalDisk).map(PhysicalDiskId::new);
+        let lun = lun.and_then(|id| self.estate.physical_disk(&id));
+        let wwid = lun.and_then(|lun| lun.wwid.as_deref()).unwrap_or_default();
         let name = self.clean_name(&system.name, || format!("file system of {}", server_name(system)));
-        let purpose = format!("File system {name}, which came along");
-        let id = self.find(Kind::FileSystem, &system.id, &name, purpose, look);
-        let edit = Self::on("edit", Kind::FileSystem, &id).with("name", &name);
-        let look = says(Kind::FileSystem, &id, "Name", &name);
-        self.step(format!("Name of the file system {name}"), look, edit);
-        self.omit_in_plain(first);
+        self.found(Found {
+            kind: Kind::FileSystem,
+            id: &system.id,
+            name: &name,
+            purpose: format!("File system {name}, which came along with what lies on it"),
+            look: object(Kind::FileSystem, None, vec![Trait::new("Physical Disk", disk)]),
+            command: None,
+            shown_as: format!("${{NAME_OF_FILE_SYSTEM_ON_LUN_{}}}", word(wwid)),
+        });
     }
+}
+
+/// Arrays that no plug-in manages are there from the start.
+fn is_managed(array: &Object) -> bool {
+    let mut keys = array.attributes.iter().map(|(key, _)| key);
+    !array.name.starts_with("Unmanaged") && keys.any(|key| key.contains("Plugin"))
 }
 
 /// Name of the plug-in as `create` takes it.

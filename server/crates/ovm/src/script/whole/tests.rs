@@ -1,7 +1,7 @@
 //! The script of a small estate that has something of everything.
 
 use super::*;
-use crate::estate::{Vm, read};
+use crate::estate::{Link, Vm, read};
 use crate::ids::{PoolId, VmId};
 use crate::ovmcli::{Answer, Item, parse_answers};
 use crate::ovmcli::{CheckOptions, check_script};
@@ -181,13 +181,14 @@ fn the_plain_form_addresses_everything_by_name_and_renames_last() {
     };
     let order = [
         "discoverServer ipAddress=10.0.0.1 password=\"${PASSWORD_OF_SERVER_ovs1}\"",
+        "takeOwnership Server name=ovs1 password=\"${PASSWORD_OF_SERVER_ovs1}\"",
         "create Network roles=VIRTUAL_MACHINE name=front",
         "add Port name=\"eth1 on ovs1\" to Network name=front",
         "create FileServer plugin=\"Generic NFS\" accessHost=10.0.0.7 adminServers=ovs1 refreshServers=ovs1 name=filer",
         "edit PhysicalDisk name=\"${NAME_OF_LUN_3600a}\" name=\"LUN (1) (rebuilt 1)\"",
-        "create FileSystem physicalDisk=\"LUN (1) (rebuilt 2)\" name=\"on lun\" on FileServer name=\"Local FS ovs1\"",
         "create ServerPool clusterEnable=Yes virtualIP=10.0.0.9 fileSystem=nfs:/pool name=pool",
         "add Server name=ovs1 to ServerPool name=pool",
+        "create FileSystem physicalDisk=\"LUN (1) (rebuilt 2)\" name=\"on lun\" on FileServer name=\"Local FS ovs1\"",
         "create Repository description=\"all of it\" name=gold on FileSystem name=\"on lun\"",
         "add Server name=ovs1 to Repository name=gold",
         "create Tag name=prod",
@@ -214,18 +215,100 @@ fn a_pool_and_a_machine_bring_what_they_stand_on() {
     let one = script(&Scope::Vm(vm.clone()));
     let text = one.plain().unwrap().render_for_cli().unwrap();
     assert!(
-        text.contains("create Vm ") && text.contains("name=web on ServerPool"),
+        text.contains("create Vm ") && text.contains("on ServerPool name=pool"),
         "{text}"
     );
-    assert!(!text.contains("create VirtualDisk"), "{text}");
+    for rest in ["create VirtualDisk", "discoverServer", "create Repository"] {
+        assert!(
+            !text.contains(rest),
+            "a machine's own script takes the rest for granted: {text}"
+        );
+    }
+    assert!(one.steps.len() > 20, "what it stands on is made where it is not");
     let own = rebuild_script(&estate(), &vm).unwrap();
-    assert!(
-        own.commands.len() < one.steps.len(),
-        "a machine's own script takes the rest for granted"
-    );
+    assert_eq!(own, one.plain().unwrap(), "what is rehearsed is what is shown");
     let unknown = Scope::Pool(PoolId::new("none"));
     let refused = safe_script(&estate(), &unknown, Version::V3_4);
     assert!(matches!(refused, Err(ScriptError::UnknownScope { .. })), "{refused:?}");
+}
+
+/// The site has names of its own for what a new Manager finds under other ones.
+#[test]
+fn what_is_found_gets_its_old_name_back() {
+    let mut estate = estate();
+    estate.servers[0].name = "the first".into();
+    estate.servers[0].other.push(("Host Name".into(), "ovs1".into()));
+    for (old, new) in [("eth1 on ovs1", "for guests"), ("nfs:/pool", "pool data")] {
+        let object = estate.objects.iter_mut().find(|object| object.name == old);
+        object.unwrap().name = new.into();
+    }
+    let (item, answer) = shown("0a000000", "office", "Role 1 = Management");
+    estate.networks.push(read::network(&item, &answer).unwrap());
+    let script = safe_script(&estate, &Scope::Estate, Version::V3_4).unwrap();
+    let text = script.plain().unwrap().render_for_cli().unwrap();
+    for line in [
+        "edit Server name=ovs1 name=\"the first\"",
+        "edit Port name=\"eth1 on ovs1\" name=\"for guests\"",
+        "edit Network name=10.0.0.0 name=office",
+        "edit FileSystem name=\"${NAME_OF_FILE_SYSTEM_10_0_0_7_pool}\" name=\"pool data\"",
+        "add Server name=\"the first\" to ServerPool name=pool",
+        "fileSystem=\"pool data\"",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let usual = self::script(&Scope::Estate).plain().unwrap().render_for_cli().unwrap();
+    assert!(
+        !usual.contains("edit Server") && !usual.contains("edit FileSystem"),
+        "{usual}"
+    );
+}
+
+/// A pool file system on a LUN comes with its pool; addresses come back, but for those of the management network.
+#[test]
+fn a_pool_makes_its_own_file_system_and_interfaces_get_their_addresses() {
+    let mut estate = estate();
+    let own = estate
+        .objects
+        .iter_mut()
+        .find(|object| object.name == "nfs:/pool")
+        .unwrap();
+    (own.name, own.attributes) = ("pool fs".into(), Vec::new());
+    own.links = vec![Link {
+        role: "Physical Disk".into(),
+        kind: Kind::PhysicalDisk,
+        id: "0004fb000018000001".into(),
+        name: String::new(),
+    }];
+    let port = estate
+        .objects
+        .iter_mut()
+        .find(|object| object.name == "eth1 on ovs1")
+        .unwrap();
+    for (word, value) in [
+        ("Config Type", " Static"),
+        ("Address", "10.9.0.1"),
+        ("Netmask", "255.255.0.0"),
+    ] {
+        port.attributes
+            .push((format!("Ip Address Config 1 - {word}"), value.into()));
+    }
+    port.attributes.push(("MTU".into(), "9000".into()));
+    let script = safe_script(&estate, &Scope::Estate, Version::V3_4).unwrap();
+    let text = script.plain().unwrap().render_for_cli().unwrap();
+    for line in [
+        "edit Port name=\"eth1 on ovs1\" mtu=9000",
+        "embeddedCreate Port name=\"eth1 on ovs1\" ipAddressConfig ipAddressConfigType=STATIC ipAddress=10.9.0.1 \
+         ipNetmask=255.255.0.0",
+        "create ServerPool clusterEnable=Yes virtualIP=10.0.0.9 physicalDisk=\"LUN (1) (rebuilt 1)\" name=pool",
+        "edit FileSystem name=\"${NAME_OF_FILE_SYSTEM_ON_LUN_3600a}\" name=\"pool fs\"",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert_eq!(text.matches("create FileSystem").count(), 1, "{text}");
+    estate.networks[0].roles = vec!["MANAGEMENT".into()];
+    let script = safe_script(&estate, &Scope::Estate, Version::V3_4).unwrap();
+    let text = script.plain().unwrap().render_for_cli().unwrap();
+    assert!(!text.contains("embeddedCreate"), "{text}");
 }
 
 #[test]
