@@ -204,8 +204,11 @@ async fn networks_bonds_and_vlans_follow_their_rules() {
     test.refused("add Port name='eth1 on ovs1' to Network name=lan", "bond")
         .await;
     test.refused("delete Network name=lan", "in use").await;
-    test.refused("create Network name=here roles=STORAGE on Server name=ovs1", "VIRTUAL_MACHINE")
-        .await;
+    test.refused(
+        "create Network name=here roles=STORAGE on Server name=ovs1",
+        "VIRTUAL_MACHINE",
+    )
+    .await;
     test.refused(
         "remove BondPort name='bond0 on ovs1' from Network id=c0a83800",
         "management",
