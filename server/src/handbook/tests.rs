@@ -8,7 +8,7 @@ use domain::policy::{BackupMethod, RestoreGate};
 use lab::rehearsal::{self, RehearsalManager};
 use lab::{Dialect, Hardware, ManagerDescription};
 use ovm::estate::Estate;
-use ovm::ovmcli::answer::parse_answers;
+use ovm::ovmcli::answer::{Item, parse_answers};
 use ovm::script::Scope;
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -174,24 +174,29 @@ async fn fill_in(script: &Path, number: usize, manager: &RehearsalManager) {
     let line = &mut lines[number - 1];
     while let Some(word) = line.split_once("${").and_then(|(_, rest)| rest.split_once('}')) {
         let word = word.0.to_owned();
-        let value = match word.strip_prefix("NAME_OF_LUN_") {
-            Some(wwid) => name_of_lun(manager, wwid).await,
-            None => "secret".to_owned(),
+        let value = if let Some(wwid) = word.strip_prefix("NAME_OF_LUN_") {
+            that_shows(manager, "PhysicalDisk", wwid).await.name
+        } else if let Some(wwid) = word.strip_prefix("NAME_OF_FILE_SYSTEM_ON_LUN_") {
+            let lun = that_shows(manager, "PhysicalDisk", wwid).await;
+            that_shows(manager, "FileSystem", &lun.id).await.name
+        } else {
+            "secret".to_owned()
         };
         *line = line.replace(&format!("${{{word}}}"), &value);
     }
     fs::write(script, lines.join("\n") + "\n").unwrap();
 }
 
-async fn name_of_lun(manager: &RehearsalManager, wwid: &str) -> String {
-    let listed = parse_answers(manager.execute("list PhysicalDisk").await.as_bytes()).remove(0);
-    for item in listed.items {
-        let shown = manager.execute(&format!("show PhysicalDisk id={}", item.id)).await;
-        if shown.contains(&format!("= {wwid}")) {
-            return item.name;
+/// The object of the new Manager that shows this value.
+async fn that_shows(manager: &RehearsalManager, object_type: &str, value: &str) -> Item {
+    let listed = manager.execute(&format!("list {object_type}")).await;
+    for item in parse_answers(listed.as_bytes()).remove(0).items {
+        let shown = manager.execute(&format!("show {object_type} id={}", item.id)).await;
+        if shown.contains(&format!("= {value}")) {
+            return item;
         }
     }
-    panic!("the new Manager has no LUN {wwid}");
+    panic!("the new Manager has no {object_type} that shows {value}");
 }
 
 /// The estate of a Manager that is enrolled for this.

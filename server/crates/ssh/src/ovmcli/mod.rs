@@ -8,7 +8,14 @@ use crate::{Login, Negotiated, Profile, Session, SshError, Target};
 use ovm::ovmcli::answer::parse_answers;
 use ovm::ovmcli::{Answer, Command, OvmError, RenderError, Status, render, split_commands};
 use redact::Redaction;
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{sync::Mutex, time::timeout};
 
 /// The largest answer that is held: a `list` of many thousand objects stays far below.
@@ -26,6 +33,9 @@ const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// What stands between the commands of one request.
 const SEPARATOR: char = ';';
+
+/// The command that ends a request for a Manager that leaves it open.
+const EXIT: &str = "exit";
 
 /// Why there is no answer to a command, or not the wanted one. Secrets are blacked out in all texts.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +125,8 @@ pub struct ManagerSession {
     target: Target,
     patience: LockPatience,
     session: Mutex<Arc<Session>>,
+    /// The Manager has left a request open at its prompt: from then on it is told where they end.
+    stays_open: AtomicBool,
 }
 
 impl ManagerSession {
@@ -125,6 +137,7 @@ impl ManagerSession {
             target,
             patience: LockPatience::default(),
             session: Mutex::new(Arc::new(session)),
+            stays_open: AtomicBool::new(false),
         })
     }
 
@@ -214,14 +227,26 @@ impl ManagerSession {
     /// Sends a request and reads what comes back.
     async fn exchange(&self, line: &str, redaction: &Redaction) -> Result<String, OvmcliError> {
         let session = self.open_session().await?;
-        match exchange(&session, line, redaction).await {
+        match self.exchange_on(&session, line, redaction).await {
             // An idle connection can end unnoticed until the next command. Nothing was sent: once more, on a new one.
             Err(OvmcliError::Ssh(SshError::ConnectionLost { sent: false, .. })) => {
                 let session = self.replace(&session).await?;
-                exchange(&session, line, redaction).await
+                self.exchange_on(&session, line, redaction).await
             }
             result => result,
         }
+    }
+
+    async fn exchange_on(&self, session: &Session, line: &str, redaction: &Redaction) -> Result<String, OvmcliError> {
+        let request = match self.stays_open.load(Ordering::Relaxed) {
+            true => format!("{line}{SEPARATOR}{EXIT}"),
+            false => line.to_owned(),
+        };
+        let (raw, ending) = exchange(session, &request, line, redaction).await?;
+        if ending == Ending::Silence {
+            self.stays_open.store(true, Ordering::Relaxed);
+        }
+        Ok(raw)
     }
 
     async fn open_session(&self) -> Result<Arc<Session>, SshError> {
@@ -242,20 +267,36 @@ impl ManagerSession {
     }
 }
 
-/// Sends one line and reads what comes back.
-async fn exchange(session: &Session, line: &str, redaction: &Redaction) -> Result<String, OvmcliError> {
+/// How the output of a request came to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// The Manager closed it.
+    Closed,
+    /// It stayed open at the prompt.
+    Silence,
+}
+
+/// Sends a request, which is the line and perhaps an end, and reads what comes back.
+async fn exchange(
+    session: &Session,
+    request: &str,
+    line: &str,
+    redaction: &Redaction,
+) -> Result<(String, Ending), OvmcliError> {
     // The input is left open: most Managers end the request by themselves, and an early end could be taken for a hang-up.
-    let mut stream = session.exec_stream(line).await?;
+    let mut stream = session.exec_stream(request).await?;
     let mut output = Vec::new();
     let result = loop {
         let silence = patience_with(&output, line);
         // Dropping the stream hangs up, which ends a request that stays open.
         let Ok(chunk) = timeout(silence, stream.read_chunk()).await else {
-            break Ok(());
+            break Ok(Ending::Silence);
         };
         match chunk {
             Ok(Some(chunk)) => output.extend_from_slice(&chunk),
-            Ok(None) => break Ok(()),
+            Ok(None) => break Ok(Ending::Closed),
+            // Whoever waits at the prompt is idle to the Manager, which may hang up before the silence is long enough.
+            Err(SshError::ConnectionLost { .. }) if silence < FOR_EVER => break Ok(Ending::Silence),
             Err(error) => break Err(error),
         }
         if output.len() > ANSWER_LIMIT {
@@ -269,7 +310,7 @@ async fn exchange(session: &Session, line: &str, redaction: &Redaction) -> Resul
     };
     let raw = redaction.apply(&decoded(&output));
     match result {
-        Ok(()) => Ok(raw),
+        Ok(ending) => Ok((raw, ending)),
         Err(source @ SshError::ConnectionLost { .. }) => Err(OvmcliError::CutOff {
             command: redaction.apply(line),
             raw,
