@@ -219,13 +219,25 @@ async fn an_unreadable_key_is_said_so() {
 
 #[tokio::test]
 async fn a_request_that_stays_open_at_its_prompt_has_ended() {
-    let (_, target) = manager([Play::SayAndStay(LIST), Play::SayAndStay(STOPPED)]).await;
+    let (stage, target) = manager([Play::SayAndStay(LIST), Play::SayAndStay(STOPPED)]).await;
     let session = ManagerSession::connect(target).await.unwrap();
     let answers = async {
         assert_eq!(session.run(&list()).await.unwrap().items[0].name, "web 1");
         assert_eq!(session.run(&stop()).await.unwrap().status, Status::Success);
     };
     tokio::time::timeout(Duration::from_secs(10), answers).await.unwrap();
+    let told: Vec<bool> = stage
+        .lock()
+        .unwrap()
+        .commands
+        .iter()
+        .map(|line| line.ends_with(";exit"))
+        .collect();
+    assert_eq!(
+        told,
+        [false, true],
+        "a Manager that leaves requests open is told where they end"
+    );
 }
 
 #[tokio::test]
