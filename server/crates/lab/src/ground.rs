@@ -6,6 +6,7 @@ use crate::model::{Estate, PhysicalDisk, Repository, RepositoryKind, Server, Sto
 use crate::options::LabOptions;
 use crate::seed;
 use crate::server::{self, Files, Layout, Namespace};
+use crate::switches::ServerTools;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ impl Ground {
             .collect();
         servers.sort_by(|one, other| one.1.cmp(&other.1));
         for (_, name) in &servers {
-            server::install(dir, name, dialect.server().0)?;
+            server::install(dir, name, &options.switches)?;
         }
         let namespace = Namespace::build(dir, &layout(dir, &estate, &servers, options)).await?;
         let first = servers.first().map_or("", |(_, name)| name.as_str());
@@ -92,6 +93,9 @@ fn layout(dir: &Path, estate: &Estate, servers: &[(String, String)], options: &L
         layout.line(["server", name]);
         if !options.switches.servers_have_openssl {
             layout.line(["without", name, "openssl"]);
+        }
+        if options.switches.server_tools == ServerTools::El5 {
+            layout.line(["without", name, "truncate"]);
         }
         for (object, repository) in estate.all::<Repository>() {
             if repository.presented.contains(id) {

@@ -3,7 +3,7 @@
 use crate::error::LabError;
 use crate::lab::Lab;
 use crate::manager::scribble;
-use crate::model::{Body, Estate, Kind, Object, Repository, VirtualDisk, Vm, VmDiskMapping};
+use crate::model::{Body, Estate, Kind, Object, Repository, ServerPool, VirtualDisk, Vm, VmDiskMapping};
 use crate::server::sha256;
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,19 @@ impl Lab {
     pub fn leave_stale_lock(&self, vm: &str) -> Result<(), LabError> {
         let path = self.disks.files.locks().join(self.vm_id(vm)?);
         std::fs::write(&path, "ovs99\n").map_err(LabError::file(path))
+    }
+
+    /// Makes every pool one without a cluster, as pools on network shares alone may be: nothing keeps locks.
+    pub fn dissolve_clusters(&self) {
+        self.manager.store.change(|estate| {
+            let pools: Vec<_> = estate
+                .all::<ServerPool>()
+                .map(|(object, _)| object.id.clone())
+                .collect();
+            for pool in pools {
+                estate.update(&pool, |pool: &mut ServerPool| pool.clustered = false);
+            }
+        });
     }
 
     /// Presents a new host key from now on; `host` is `manager` or a server's name.

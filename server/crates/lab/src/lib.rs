@@ -40,5 +40,5 @@ pub use lab::Lab;
 pub use options::{LabOptions, Mode};
 pub use switches::{
     AmbiguousNames, Booleans, BootOrder, Channels, Charset, ClosingLine, CopyNames, Dialect, EmptyList, EnumWords,
-    ErrorLine, HostKeyKind, LineEnd, Switches, ThinCloneElsewhere, VmCfgLayout,
+    ErrorLine, HostKeyKind, LineEnd, ServerTools, Switches, TemplateNames, ThinCloneElsewhere, VmCfgLayout,
 };

@@ -112,6 +112,12 @@ pub struct Switches {
     pub management_bond: bool,
     /// The servers have the program `openssl`. It came in one package with the library that their sshd needs.
     pub servers_have_openssl: bool,
+    /// Which Enterprise Linux the servers' programs are of. Oracle VM Server 3.2 is built from 5, later ones from 6.
+    pub server_tools: ServerTools,
+    /// A network share maps all owners to one, as exports with `all_squash` do: nobody can set another.
+    pub shares_map_owners: bool,
+    /// How `list Vm` prints the names of templates.
+    pub template_names: TemplateNames,
     /// Which Manager is played: key names and layout of `show`.
     pub dialect: Dialect,
 }
@@ -181,6 +187,12 @@ impl Switches {
             one_clone_at_a_time: false,
             management_bond: true,
             servers_have_openssl: true,
+            server_tools: match dialect {
+                Dialect::V32 => ServerTools::El5,
+                Dialect::V33 | Dialect::V34 => ServerTools::El6,
+            },
+            shares_map_owners: false,
+            template_names: TemplateNames::Plain,
             dialect,
         }
     }
@@ -342,6 +354,28 @@ pub enum ThinCloneElsewhere {
     Refused,
     /// Becomes a copy without a word.
     Copies,
+}
+
+/// Age of the programs on the servers, as far as it can be told from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerTools {
+    /// Those of the machine that plays the lab.
+    Modern,
+    /// Enterprise Linux 6.
+    El6,
+    /// Enterprise Linux 5.
+    El5,
+}
+
+/// Names of templates in `list Vm`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateNames {
+    /// As they are called.
+    Plain,
+    /// As archives, `name.tgz`, which the manual of 3.2 says.
+    Archives,
 }
 
 /// Kind of an SSH host key.

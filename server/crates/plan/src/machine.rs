@@ -4,7 +4,7 @@
 use crate::disks::FileDisk;
 use crate::{Context, Refusal};
 use domain::plan::{Action, Header, Place, Precondition, Purpose, RemoteFile, Risk, Step};
-use ovm::estate::{DiskMapping, Estate, MappedStorage, Pool, Repository, VirtualDisk, Vm, VmState};
+use ovm::estate::{DiskMapping, Estate, MappedStorage, Pool, Repository, RepositoryKind, VirtualDisk, Vm, VmState};
 use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
 use std::collections::BTreeSet;
 
@@ -88,6 +88,16 @@ impl<'a> Machine<'a> {
         reachable
     }
 
+    /// The server through which the files of a repository are reached. On a network share it is the machine's own, where
+    /// it can be: another server remembers for a while what a name stood for, and could start the machine on the old file.
+    fn way_to(&self, repository: &Repository) -> Option<ServerId> {
+        let mut servers = self.reachable(&repository.presented_to);
+        if repository.kind != RepositoryKind::Ocfs2 {
+            servers.sort_by_key(|server| self.vm.server.as_ref() != Some(server));
+        }
+        servers.into_iter().next()
+    }
+
     /// Where `vm.cfg` is read when the Manager does not print it; nothing when it does, or when no server that can be
     /// reached has the repository.
     pub fn vm_cfg_on_server(&self) -> Option<RemoteFile> {
@@ -131,7 +141,7 @@ impl<'a> Machine<'a> {
     pub fn file_disks(&self, wanted: impl Fn(&DiskId) -> bool) -> Result<Vec<FileDisk<'a>>, Refusal> {
         let locate = |(mapping, id): (&'a DiskMapping, &'a DiskId)| {
             let (disk, repository) = self.placed(mapping, id)?;
-            let server = self.reachable(&repository.presented_to).into_iter().next();
+            let server = self.way_to(repository);
             let unreachable = || Refusal::ServerUnreachable {
                 repository: repository.name.clone(),
             };

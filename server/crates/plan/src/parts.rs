@@ -48,9 +48,9 @@ pub(crate) fn rooms(sites: &[Site<'_>], bytes: impl Fn(&Site<'_>) -> u64, percen
     sites.iter().map(room).collect()
 }
 
-/// Takes the machine out of service: high availability off, stopped, seen on no server, locked. The undo of the stop
-/// step gives the lock back and starts the machine again; the probe of that step keeps it from touching a machine that
-/// runs, whose lock is its own.
+/// Takes the machine out of service: high availability off, stopped, seen on no server, and locked where its pool is a
+/// cluster. The undo of the stop step gives the lock back and starts the machine again; the probe of that step keeps it
+/// from touching a machine that runs, whose lock is its own.
 pub(crate) fn quiesce(machine: &Machine<'_>, rules: &PolicyRules) -> Result<Vec<Step>, Refusal> {
     let mut steps = Vec::new();
     if machine.runs() {
@@ -60,25 +60,34 @@ pub(crate) fn quiesce(machine: &Machine<'_>, rules: &PolicyRules) -> Result<Vec<
         steps.push(stays_stopped(machine)?);
     }
     steps.extend(absent(machine)?);
-    let lock = Action::LockVm {
-        vm: machine.vm.id.clone(),
-        // [`absent`] looks on these servers and no others.
-        break_stale: machine.unreachable_pool_servers()?.is_empty(),
-    };
-    steps.push(Step::new(
-        "lock",
-        "Take the machine's lock",
-        lock_server(machine)?,
-        lock,
-    ));
+    // [`absent`] looks on these servers and no others.
+    let break_stale = machine.unreachable_pool_servers()?.is_empty();
+    steps.extend(lock_server(machine)?.map(|place| {
+        let vm = machine.vm.id.clone();
+        Step::new(
+            "lock",
+            "Take the machine's lock",
+            place,
+            Action::LockVm { vm, break_stale },
+        )
+    }));
     Ok(steps)
 }
 
-/// The server on which the lock is taken and given back.
-pub(crate) fn lock_server(machine: &Machine<'_>) -> Result<Place, Refusal> {
-    let first = machine.pool_servers()?.into_iter().next();
-    first.map(Place::Server).ok_or_else(|| Refusal::NoPool {
-        vm: machine.vm.name.clone(),
+/// The server on which the lock is taken and given back; none where the pool is no cluster, which keeps no locks.
+fn lock_server(machine: &Machine<'_>) -> Result<Option<Place>, Refusal> {
+    if !machine.pool()?.is_cluster() {
+        return Ok(None);
+    }
+    Ok(machine.pool_servers()?.into_iter().next().map(Place::Server))
+}
+
+/// The step gives the lock back when it is undone, where there is one.
+fn unlocked_by_undo(machine: &Machine<'_>, step: Step) -> Result<Step, Refusal> {
+    let vm = machine.vm.id.clone();
+    Ok(match lock_server(machine)? {
+        Some(place) => step.undone_by(place, Action::UnlockVm { vm }),
+        None => step,
     })
 }
 
@@ -120,13 +129,12 @@ pub(crate) fn ha_on(machine: &Machine<'_>) -> Option<Step> {
 
 fn stop(machine: &Machine<'_>, rules: &PolicyRules) -> Result<Vec<Step>, Refusal> {
     let vm = &machine.vm.id;
-    let stop = Step::new("stop", "Stop the machine", Place::Manager, stop_action(machine, rules))
-        .probed(Probe::VmRunning {
+    let stop =
+        Step::new("stop", "Stop the machine", Place::Manager, stop_action(machine, rules)).probed(Probe::VmRunning {
             vm: vm.clone(),
             running: false,
-        })
-        .undone_by(lock_server(machine)?, Action::UnlockVm { vm: vm.clone() })
-        .undone_by(Place::Manager, ovmcli(on_vm(machine, "start")));
+        });
+    let stop = unlocked_by_undo(machine, stop)?.undone_by(Place::Manager, ovmcli(on_vm(machine, "start")));
     let stopped = Check::VmRunning {
         vm: vm.clone(),
         running: false,
@@ -174,18 +182,16 @@ pub(crate) fn kill_action(machine: &Machine<'_>) -> Action {
 fn stays_stopped(machine: &Machine<'_>) -> Result<Step, Refusal> {
     let vm = &machine.vm.id;
     let look = ovmcli(on_vm(machine, "show"));
-    Ok(
-        Step::new("stopped", "See that the machine does not run", Place::Manager, look)
-            .checked(Check::VmRunning {
-                vm: vm.clone(),
-                running: false,
-            })
-            .probed(Probe::VmRunning {
-                vm: vm.clone(),
-                running: false,
-            })
-            .undone_by(lock_server(machine)?, Action::UnlockVm { vm: vm.clone() }),
-    )
+    let stopped = Step::new("stopped", "See that the machine does not run", Place::Manager, look)
+        .checked(Check::VmRunning {
+            vm: vm.clone(),
+            running: false,
+        })
+        .probed(Probe::VmRunning {
+            vm: vm.clone(),
+            running: false,
+        });
+    unlocked_by_undo(machine, stopped)
 }
 
 /// Looks for the machine on every server of its pool that can be reached: the Manager may be wrong, and two machines on
@@ -201,26 +207,30 @@ fn absent(machine: &Machine<'_>) -> Result<Vec<Step>, Refusal> {
     Ok((1..).zip(machine.pool_servers()?).map(look).collect())
 }
 
-/// What [`absent`] could not see.
-pub(crate) fn unseen_servers(machine: &Machine<'_>) -> Result<Option<String>, Refusal> {
-    let names = machine.unreachable_pool_servers()?;
-    Ok((!names.is_empty()).then(|| {
+/// What [`quiesce`] cannot make sure of: servers that [`absent`] could not see, and a machine without a lock.
+pub(crate) fn left_open(machine: &Machine<'_>) -> Result<Vec<String>, Refusal> {
+    let (pool, names) = (machine.pool()?, machine.unreachable_pool_servers()?);
+    let unseen = (!names.is_empty()).then(|| {
         format!(
             "{} of the pool cannot be reached: that the machine does not run there is known from the Manager alone.",
             crate::words::list(&names)
         )
-    }))
+    });
+    let unlocked = (!pool.is_cluster()).then(|| {
+        format!(
+            "The server pool {} is no cluster, so there is no lock that keeps the machine from being started. Nobody must \
+             start it before the run says so.",
+            pool.name
+        )
+    });
+    Ok(unseen.into_iter().chain(unlocked).collect())
 }
 
-/// Gives the lock back.
-pub(crate) fn unlock(machine: &Machine<'_>) -> Result<Step, Refusal> {
+/// Gives the lock back, where there is one.
+pub(crate) fn unlock(machine: &Machine<'_>) -> Result<Option<Step>, Refusal> {
     let vm = machine.vm.id.clone();
-    Ok(Step::new(
-        "unlock",
-        "Give the machine's lock back",
-        lock_server(machine)?,
-        Action::UnlockVm { vm },
-    ))
+    let step = |place| Step::new("unlock", "Give the machine's lock back", place, Action::UnlockVm { vm });
+    Ok(lock_server(machine)?.map(step))
 }
 
 /// Starts the machine.

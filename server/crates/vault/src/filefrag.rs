@@ -2,6 +2,9 @@
 //!
 //! Run it with `-s`, so that data which has not reached the disk yet is counted. Only the *logical* ranges are used, so
 //! sharing between clones does not matter.
+//!
+//! Where a file system does not tell extents (NFS), version 1.41 asks for single blocks instead, prints what goes wrong on
+//! standard error, and ends as if all was well: with a size, a number of extents, exit status 0, and no row.
 
 use crate::{Extent, extents::push_joined};
 
@@ -25,15 +28,29 @@ pub fn parse_filefrag(output: &str) -> Result<Vec<Extent>, FilefragError> {
         return unusable("the line with the file size is missing");
     };
     let mut extents = Vec::new();
-    let mut logical_end = 0;
+    let (mut table, mut rows, mut logical_end) = (false, 0, 0);
     for line in lines {
         if line.ends_with(" extents found") || line.ends_with(" extent found") {
-            return Ok(extents);
+            return match rows > 0 || line.ends_with(" 0 extents found") {
+                true => Ok(extents),
+                false => unusable("it counts extents without telling where they lie"),
+            };
         }
-        let Some(row) = Row::parse(line)? else { continue };
+        if line
+            .split_whitespace()
+            .next()
+            .is_some_and(|word| word.trim_end_matches(':') == "ext")
+        {
+            table = true;
+            continue;
+        }
+        let Some(row) = Row::parse(line)?.filter(|_| table) else {
+            return unusable(format!("a line is no row of its table: `{line}`"));
+        };
         if row.start < logical_end {
             return unusable(format!("its rows are not in order: `{line}`"));
         }
+        rows += 1;
         logical_end = row.start.saturating_add(row.length);
         if !row.unwritten {
             push_joined(&mut extents, header.extent(&row));
@@ -86,7 +103,7 @@ struct Row {
 }
 
 impl Row {
-    /// A row begins with its number; other lines are headings.
+    /// A row begins with its number.
     fn parse(line: &str) -> Result<Option<Self>, FilefragError> {
         let spread = line.replace("..", " ").replace(':', " ");
         let mut words = spread.split_whitespace().peekable();
@@ -168,6 +185,26 @@ disk.img: 2 extents found
         }
         assert!(parse_filefrag(&MODERN.replace("length: ", "").replace("   256: ", "")).is_err());
         assert!(parse_filefrag("x: FIBMAP unsupported").is_err());
+    }
+
+    /// What 1.41 prints where it cannot ask for extents: nothing of it says where data lies.
+    #[test]
+    fn extents_that_are_only_counted_are_refused() {
+        let head = "Filesystem type is: 6969\nFile size of x is 8192 (2 blocks, blocksize 4096)\n";
+        let table = " ext logical physical expected length flags\n";
+        let discontinuity = "Discontinuity: Block 1 is at 52 (was 50)\n";
+        for found in [
+            "x: 1 extent found",
+            "x: 2 extents found",
+            "x: 2 extents found, perfection would be 1 extent",
+        ] {
+            for between in ["", table, discontinuity, &[table, discontinuity].concat()] {
+                assert!(
+                    parse_filefrag(&format!("{head}{between}{found}\n")).is_err(),
+                    "{between}{found}"
+                );
+            }
+        }
     }
 
     proptest! {

@@ -238,7 +238,7 @@ impl Execution {
         let bindings = self.journal.bindings();
         let mut attempt = 1;
         loop {
-            match probe::present(&self.reach, &self.disks, probe, &bindings).await {
+            match probe::present(&self.reach, &self.disks, self.plan(), probe, &bindings).await {
                 Ok(present) => return Ok(present),
                 Err(ProbeError::Reach(error)) if error.leaves_outcome_open() && attempt < PROBE_ATTEMPTS => {
                     attempt += 1;

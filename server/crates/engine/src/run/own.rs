@@ -2,9 +2,12 @@
 //! used nor removed.
 
 use super::StepError;
-use super::probe::named;
-use crate::estate::Reach;
+use crate::estate::{Reach, ReachError};
 use domain::plan::{Bind, Bindings, Plan};
+use ovm::ovmcli::{Command, Item};
+
+/// How `list Vm` of 3.2 ends the name of a template, says its manual.
+const ARCHIVE: &str = ".tgz";
 
 /// The id that a step of this run has learned for the object that it made.
 pub(crate) fn learned(plan: &Plan, bindings: &Bindings, object_type: &str, object_name: &str) -> Option<String> {
@@ -30,17 +33,28 @@ pub(crate) async fn own(
     name: &str,
     learned: Option<&str>,
 ) -> Result<Vec<String>, StepError> {
-    let mut ids = named(reach, object_type, name).await?;
-    match learned {
-        Some(own) => ids.retain(|id| id == own),
-        None if ids.len() > 1 => {
-            return Err(StepError::failed(format!(
-                "There are {} objects of type {object_type} called {name} ({}), and the Manager has not said which of them this run has made. None of them is used or removed. Look at them on the Manager and delete or rename those that are not Holdfast's.",
-                ids.len(),
-                ids.join(", ")
-            )));
-        }
-        None => {}
+    let ids = listed(reach, object_type, name, learned).await?;
+    match ids.len() {
+        0 | 1 => Ok(ids),
+        several => Err(StepError::failed(format!(
+            "There are {several} objects of type {object_type} called {name} ({}), and the Manager has not said which of them this run has made. None of them is used or removed. Look at them on the Manager and delete or rename those that are not Holdfast's.",
+            ids.join(", ")
+        ))),
     }
-    Ok(ids)
+}
+
+/// Ids of the objects of a type: the one that was learned, else those of this name. A release may list a template under
+/// another name than it was made with; ids are not used again.
+pub(crate) async fn listed(
+    reach: &Reach,
+    object_type: &str,
+    name: &str,
+    learned: Option<&str>,
+) -> Result<Vec<String>, ReachError> {
+    let items = reach.ask(&Command::of_type("list", object_type)).await?.items;
+    let is_meant = |item: &Item| match learned {
+        Some(id) => item.id == id,
+        None => item.name.strip_suffix(ARCHIVE).unwrap_or(&item.name) == name,
+    };
+    Ok(items.into_iter().filter(is_meant).map(|item| item.id).collect())
 }

@@ -1,12 +1,12 @@
 //! Probes: is the effect of a step already there?
 
+use super::own::{learned, listed};
 use super::restored::RestoredDisks;
 use super::{StepError, vm_state};
 use crate::estate::{Reach, ReachError, exit_error};
-use domain::plan::{Bindings, Probe, RemoteFile, UnboundPlaceholder};
+use domain::plan::{Bindings, Plan, Probe, RemoteFile, UnboundPlaceholder};
 use ovm::estate::VmState;
 use ovm::ids::ServerId;
-use ovm::ovmcli::Command;
 use ovm::shell::Shell;
 use std::collections::BTreeSet;
 use thiserror::Error;
@@ -60,12 +60,19 @@ impl From<ProbeError> for StepError {
 pub(crate) async fn present(
     reach: &Reach,
     disks: &RestoredDisks,
+    plan: &Plan,
     probe: &Probe,
     bindings: &Bindings,
 ) -> Result<bool, ProbeError> {
     Ok(match probe {
-        Probe::ObjectNamed { object_type, name } => !named(reach, object_type, name).await?.is_empty(),
-        Probe::NoObjectNamed { object_type, name } => named(reach, object_type, name).await?.is_empty(),
+        Probe::ObjectNamed { object_type, name } => {
+            let made = learned(plan, bindings, object_type, name);
+            !listed(reach, object_type, name, made.as_deref()).await?.is_empty()
+        }
+        Probe::NoObjectNamed { object_type, name } => {
+            let made = learned(plan, bindings, object_type, name);
+            listed(reach, object_type, name, made.as_deref()).await?.is_empty()
+        }
         Probe::VmRunning { vm, running } => {
             let wanted = if *running { VmState::Running } else { VmState::Stopped };
             vm_state::look(reach, vm).await?.state == wanted
@@ -95,16 +102,6 @@ pub(crate) async fn present(
             exists(reach, &file).await? && disks.difference(reach, &file, sha256).await?.is_none()
         }
     })
-}
-
-/// Ids of the objects of a type that have this name.
-pub(crate) async fn named(reach: &Reach, object_type: &str, name: &str) -> Result<Vec<String>, ReachError> {
-    let items = reach.ask(&Command::of_type("list", object_type)).await?.items;
-    Ok(items
-        .into_iter()
-        .filter(|item| item.name == name)
-        .map(|item| item.id)
-        .collect())
 }
 
 /// Whether a path exists on a server. That it does not is believed only where its repository is mounted.

@@ -59,30 +59,42 @@ pub(super) async fn size_of(reach: &Reach, file: &RemoteFile) -> Result<u64, Rea
     })
 }
 
-/// Extents that hold data, from the file system. Where it cannot tell (NFS), everything is read.
+/// Extents that hold data, from the file system. Where it cannot tell (NFS), everything is read: what is wrongly taken
+/// for a hole would be lost, and no later check would see it.
 pub(super) async fn data_extents(reach: &Reach, file: &RemoteFile, size: u64) -> Result<Vec<Extent>, ReachError> {
-    let everything = vec![Extent {
-        offset: 0,
-        length: size,
-    }];
+    match told_extents(reach, file).await? {
+        Some(extents) if !extents.is_empty() || is_one_hole(reach, file).await? => Ok(extents),
+        _ => Ok(vec![Extent {
+            offset: 0,
+            length: size,
+        }]),
+    }
+}
+
+/// Nothing where the file system does not tell, or the server has no tool that asks it.
+async fn told_extents(reach: &Reach, file: &RemoteFile) -> Result<Option<Vec<Extent>>, ReachError> {
     let shell = Shell::one(["filefrag", "-s", "-v", file.path.as_str()]);
     let output = reach.shell_output(&file.server, &shell).await?;
     if !output.success() {
-        return Ok(everything);
+        return Ok(None);
     }
+    let extent = |extent: &vault::Extent| Extent {
+        offset: extent.offset,
+        length: extent.length,
+    };
     match vault::parse_filefrag(&String::from_utf8_lossy(&output.stdout)) {
-        Ok(extents) => Ok(extents
-            .iter()
-            .map(|extent| Extent {
-                offset: extent.offset,
-                length: extent.length,
-            })
-            .collect()),
+        Ok(extents) => Ok(Some(extents.iter().map(extent).collect())),
         Err(error) => {
-            tracing::warn!("all of {} is read: {error}", file.path);
-            Ok(everything)
+            tracing::info!("all of {} is read: {error}", file.path);
+            Ok(None)
         }
     }
+}
+
+/// Whether nothing at all is allocated to the file.
+async fn is_one_hole(reach: &Reach, file: &RemoteFile) -> Result<bool, ReachError> {
+    let shell = Shell::one(["stat", "-L", "-c", "%b", file.path.as_str()]);
+    Ok(reach.look(&file.server, &shell).await?.trim() == "0")
 }
 
 async fn read_ranges(

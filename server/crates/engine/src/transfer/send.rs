@@ -37,7 +37,9 @@ pub(crate) async fn send(
         blocking(move || vault.stream_data(&snapshot, &file)).await?
     };
     meter.expect(stored.data().iter().map(|extent| extent.length).sum());
-    let shell = Shell::one(["tar", "-b", RECORD, "-xS", "-f", "-", "-C", folder]).and(["sync"]);
+    // A network share may map all owners to one, and then refuses to set another; where it matters, the plan does it.
+    let tar = ["tar", "-b", RECORD, "--no-same-owner", "-xS", "-f", "-", "-C", folder];
+    let shell = Shell::one(tar).and(["sync"]);
     let session = reach.bulk(&target.server).await?;
     let broke = |error: SshError| StepError::failed(format!("Writing {} broke off: {error}", target.path));
     let mut stream = session

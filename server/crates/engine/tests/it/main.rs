@@ -17,6 +17,7 @@ mod mounts;
 mod names;
 #[path = "../../../../src/rehearsal.rs"]
 mod rehearsal;
+mod servers;
 mod settle;
 mod waiting;
 mod world;

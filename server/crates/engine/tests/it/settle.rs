@@ -78,7 +78,7 @@ async fn a_roll_back_that_got_stuck_goes_on_back_although_the_operator_says_go_o
     let scene = Scene::set().await;
     let run = scene.world.restored(&scene.point).await;
     scene.world.lab.faults().arm(Fault::ServerFails {
-        contains: "mv -n".into(),
+        contains: "mv -T".into(),
         status: 1,
     });
     scene.decide(&run, Decision::RollBack).await;

@@ -38,6 +38,14 @@ const THROUGH_THE_MANAGER: Job = Job {
     method: BackupMethod::ManagerClone,
 };
 
+/// A network share takes no thin clones.
+const ON_A_SHARE: Job = Job {
+    vm: "intranet",
+    slots: &[0],
+    wish: BackupMethod::ManagerClone,
+    method: BackupMethod::StopCopyStart,
+};
+
 /// Beside it, what else there is.
 const OTHERS: [Job; 4] = [
     Job {
@@ -46,13 +54,7 @@ const OTHERS: [Job; 4] = [
         wish: BackupMethod::Reflink,
         method: BackupMethod::Reflink,
     },
-    // A network share takes no thin clones.
-    Job {
-        vm: "intranet",
-        slots: &[0],
-        wish: BackupMethod::ManagerClone,
-        method: BackupMethod::StopCopyStart,
-    },
+    ON_A_SHARE,
     // A LUN beside the file.
     Job {
         vm: "db01",
@@ -70,13 +72,21 @@ const OTHERS: [Job; 4] = [
 ];
 
 /// The default, each switch alone, the old algorithms, and the random combinations. A switch alone is tried with the way
-/// through the Manager, which asks most of it; the combinations take turns.
+/// through the Manager, which asks most of it, or on a network share where it is about shares; the combinations take turns.
 pub fn all() -> Vec<Variation> {
+    let of_shares = |name: &str| name.starts_with("server_tools") || name.starts_with("shares_map_owners");
     let alone = [("default".to_owned(), Switches::default())]
         .into_iter()
         .chain(Switches::single_variations())
         .chain([("legacy algorithms".to_owned(), Switches::default().legacy())])
-        .map(|(name, switches)| (name, switches, THROUGH_THE_MANAGER));
+        .map(|(name, switches)| {
+            let job = if of_shares(&name) {
+                ON_A_SHARE
+            } else {
+                THROUGH_THE_MANAGER
+            };
+            (name, switches, job)
+        });
     let jobs = [THROUGH_THE_MANAGER].into_iter().chain(OTHERS).cycle();
     let random = (1..=RANDOM).zip(jobs).map(|(seed, job)| {
         let name = format!("random {seed}");

@@ -3,8 +3,8 @@
 use super::reply::{CliError, Data, Envelope, Reply};
 use super::{Manager, Session, grammar, help, lookup, show};
 use crate::faults::{Fault, begins};
-use crate::model::{Job, JobState, Kind};
-use crate::switches::{LineEnd, VmCfgLayout};
+use crate::model::{Job, JobState, Kind, Object, Vm, VmStatus};
+use crate::switches::{LineEnd, TemplateNames, VmCfgLayout};
 use ovm::ovmcli::Command;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -72,7 +72,13 @@ impl Manager {
         };
         Ok(self.store.read(|estate| {
             let objects = estate.objects.of_kind(kind);
-            Data::Items(objects.map(|object| (object.id.clone(), object.name.clone())).collect())
+            let named = |object: &Object| match (self.switches.template_names, estate.get::<Vm>(&object.id)) {
+                (TemplateNames::Archives, Some(vm)) if vm.status == VmStatus::Template => {
+                    format!("{}.tgz", object.name)
+                }
+                _ => object.name.clone(),
+            };
+            Data::Items(objects.map(|object| (object.id.clone(), named(object))).collect())
         }))
     }
 

@@ -15,6 +15,11 @@ done
 case "$uuid" in
 '' | */* | .*) echo "ovs-agent-dlm: error: --uuid is required" >&2; exit 2 ;;
 esac
+if [ "$(cat /opt/lab/state/cluster)" != yes ]; then
+    echo "Traceback (most recent call last):" >&2
+    echo "OSError: [Errno 2] No such file or directory: '/sys/kernel/config/cluster'" >&2
+    exit 1
+fi
 case "$action" in
 lock)
     if grep -q -x -e "$uuid" /opt/lab/state/running; then

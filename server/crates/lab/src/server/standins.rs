@@ -1,31 +1,52 @@
-//! The few programs that only an Oracle VM Server has, as scripts, and the state files that they read.
+//! The few programs that only an Oracle VM Server has, and those of which it has an old version, as scripts; and the state
+//! files that they read.
 
 use crate::error::LabError;
-use crate::model::{Estate, Repository, RepositoryKind, Server, Vm, VmStatus};
+use crate::model::{Estate, Repository, RepositoryKind, Server, ServerPool, Vm, VmStatus};
+use crate::switches::{ServerTools, Switches};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 6] = [
     ("xm", include_str!("../scripts/xm.sh")),
     ("reflink", include_str!("../scripts/reflink.sh")),
     ("ovs-agent-dlm", include_str!("../scripts/ovs-agent-dlm.sh")),
     ("cp", include_str!("../scripts/cp.sh")),
+    ("chown", include_str!("../scripts/chown.sh")),
+    ("tar", include_str!("../scripts/tar.sh")),
 ];
 
-/// Puts the stand-ins and the small files of `/etc` into the root of a server of this release.
-pub(crate) fn install(dir: &Path, server: &str, release: &str) -> Result<(), LabError> {
+/// Programs of the machine itself can more than those of its Enterprise Linux.
+const OLD_PROGRAMS: [(&str, &str); 3] = [
+    ("filefrag", include_str!("../scripts/filefrag.sh")),
+    ("dd", include_str!("../scripts/dd.sh")),
+    ("mv", include_str!("../scripts/mv.sh")),
+];
+
+/// Puts the stand-ins and the small files of `/etc` into the root of a server.
+pub(crate) fn install(dir: &Path, server: &str, switches: &Switches) -> Result<(), LabError> {
     let root = dir.join("servers").join(server).join("root");
-    let programs = root.join("opt/lab/bin");
-    for path in [&programs, &root.join("etc")] {
+    let (programs, state) = (root.join("opt/lab/bin"), root.join("opt/lab/state"));
+    for path in [&programs, &state, &root.join("etc")] {
         std::fs::create_dir_all(path).map_err(LabError::file(path))?;
     }
-    for (name, text) in PROGRAMS {
+    let (old, tools): (&[_], _) = match switches.server_tools {
+        ServerTools::Modern => (&[], "modern"),
+        ServerTools::El6 => (&OLD_PROGRAMS, "el6"),
+        ServerTools::El5 => (&OLD_PROGRAMS, "el5"),
+    };
+    write(&state.join("tools"), tools)?;
+    if switches.shares_map_owners {
+        write(&state.join("shares-map-owners"), "")?;
+    }
+    for (name, text) in PROGRAMS.iter().chain(old) {
         let path = programs.join(name);
         write(&path, text)?;
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).map_err(LabError::file(&path))?;
     }
     let etc = |name: &str, text: &str| write(&root.join("etc").join(name), text);
     etc("hostname", &format!("{server}\n"))?;
+    let (release, _) = switches.dialect.server();
     etc("ovs-release", &format!("Oracle VM server release {release}\n"))?;
     etc(
         "passwd",
@@ -43,6 +64,7 @@ pub(crate) fn publish(dir: &Path, reflinks: bool, estate: &Estate) {
             ("domains", domains(estate, &object.id)),
             ("running", running(estate)),
             ("repositories", repositories(estate, reflinks)),
+            ("cluster", is_in_cluster(estate, &object.id).to_owned()),
         ];
         for (name, text) in files {
             if let Err(error) = replace(&state, name, &text) {
@@ -86,6 +108,14 @@ fn repositories(estate: &Estate, reflinks: bool) -> String {
         .all::<Repository>()
         .map(|(object, repository)| line(&object.id, repository))
         .collect()
+}
+
+fn is_in_cluster(estate: &Estate, server: &str) -> &'static str {
+    let pool = estate.get::<Server>(server).and_then(|server| server.pool.as_deref());
+    match pool.and_then(|pool| estate.get::<ServerPool>(pool)) {
+        Some(pool) if pool.clustered => "yes",
+        _ => "no",
+    }
 }
 
 /// A reader sees the old file or the new one, never half of one.

@@ -2,7 +2,7 @@
 
 use super::{
     AmbiguousNames, Booleans, BootOrder, Channels, Charset, ClosingLine, CopyNames, EmptyList, EnumWords, ErrorLine,
-    HostKeyKind, LineEnd, Switches, ThinCloneElsewhere, VmCfgLayout,
+    HostKeyKind, LineEnd, ServerTools, Switches, TemplateNames, ThinCloneElsewhere, VmCfgLayout,
 };
 
 /// One other value of a switch.
@@ -138,6 +138,18 @@ const VARIATIONS: &[(&str, &[Value])] = &[
     (
         "servers_have_openssl",
         &[("false", |it| it.servers_have_openssl = false)],
+    ),
+    (
+        "server_tools",
+        &[
+            ("modern", |it| it.server_tools = ServerTools::Modern),
+            ("el5", |it| it.server_tools = ServerTools::El5),
+        ],
+    ),
+    ("shares_map_owners", &[("true", |it| it.shares_map_owners = true)]),
+    (
+        "template_names",
+        &[("archives", |it| it.template_names = TemplateNames::Archives)],
     ),
 ];
 

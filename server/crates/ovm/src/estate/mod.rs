@@ -86,6 +86,14 @@ pub struct Pool {
     pub other: Attributes,
 }
 
+impl Pool {
+    /// Whether its servers form a cluster, which keeps a lock for each running machine. Only a pool that says that it
+    /// does not is taken for one that does not.
+    pub fn is_cluster(&self) -> bool {
+        attribute(&self.other, "Cluster Enable").is_none_or(|value| !value.eq_ignore_ascii_case("no"))
+    }
+}
+
 /// An Oracle VM Server (dom0).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {

@@ -118,7 +118,7 @@ impl Backup<'_> {
         let mut remarks = vec![self.amount(), self.consistency(method)];
         remarks.extend(self.shared_disks());
         if method == BackupMethod::StopCopyStart {
-            remarks.extend(parts::unseen_servers(&self.machine)?);
+            remarks.extend(parts::left_open(&self.machine)?);
         }
         Ok(remarks)
     }

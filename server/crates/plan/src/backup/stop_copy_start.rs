@@ -13,7 +13,7 @@ pub(super) fn steps(backup: &Backup<'_>) -> Result<Vec<Step>, Refusal> {
     let vm = &machine.vm.id;
     let copies = backup.copies(|disk| disk.path()).into_iter();
     steps.extend(copies.map(|copy| copy.checked(Check::NotRunning { vm: vm.clone() })));
-    steps.push(unlock(machine)?);
+    steps.extend(unlock(machine)?);
     if machine.runs() {
         steps.push(start(machine).always());
     }

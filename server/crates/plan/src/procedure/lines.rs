@@ -62,18 +62,11 @@ pub(super) fn write_disk(
     disk: &PointDisk,
     path: &str,
 ) -> Vec<String> {
-    let size = Shell::one(["truncate", "-s", &disk.size_bytes.to_string(), path]);
-    let write = Shell::one([
-        "dd",
-        &format!("of={path}"),
-        "bs=1M",
-        "iflag=fullblock",
-        "conv=sparse,notrunc,fsync",
-    ]);
+    // The `dd` of servers is too old to leave holes.
+    let write = Shell::one(["cp", "--sparse=always", "/dev/stdin", path]).and(["sync"]);
     let dump = dump(facts.target, point, disk);
     let hash = Shell::one(["sha256sum", path]);
     vec![
-        shell(&on_server(facts, server, &size)),
         shell(&dump.pipe(ssh_words(facts, server, &write))),
         shell(&on_server(facts, server, &hash)),
     ]

@@ -7,7 +7,7 @@ mod steps;
 use crate::disks::{FileDisk, Site};
 use crate::machine::Machine;
 use crate::not_contained::lun;
-use crate::parts::{if_it_goes_on, in_words_of_release, unseen_servers};
+use crate::parts::{if_it_goes_on, in_words_of_release, left_open};
 use crate::words::{count, size};
 use crate::{Context, Refusal};
 use domain::plan::{Plan, Purpose, Risk, RiskClass};
@@ -221,7 +221,7 @@ impl Restore<'_> {
             remarks.push(stopped.to_owned());
         }
         remarks.extend(self.other_sizes());
-        remarks.extend(unseen_servers(&self.machine)?);
+        remarks.extend(left_open(&self.machine)?);
         Ok(remarks)
     }
 

@@ -11,9 +11,16 @@ use ovm::estate::RepositoryKind;
 use ovm::ovmcli::Command;
 use ovm::shell::Shell;
 
-/// A rename that never replaces a file and fails when it did not happen: `mv -n` alone is silent then.
+/// How long another client of a network share may take a name for the file that it stood for, in seconds: the usual
+/// limit of NFS clients (`acdirmax`, nfs(5)).
+const SHARE_MEMORY_SECS: u32 = 60;
+
+/// A rename that never replaces a file and fails when it did not happen. The `mv` of old servers knows no `-n`; nobody
+/// else makes files of these names.
 fn rename(from: &str, to: &str) -> Shell {
-    Shell::one(["mv", "-n", "-T", from, to]).and(["test", "!", "-e", from])
+    Shell::one(["test", "!", "-e", to])
+        .and(["mv", "-T", from, to])
+        .and(["test", "!", "-e", from])
 }
 
 impl Restore<'_> {
@@ -27,7 +34,8 @@ impl Restore<'_> {
         steps.extend(self.swaps.iter().map(|swap| self.keep(swap)));
         steps.extend(self.swaps.iter().map(|swap| self.swap(swap)));
         steps.extend(self.sites.iter().map(|site| self.files(site)));
-        steps.push(self.unlock()?);
+        steps.extend(self.sites.iter().filter_map(|site| self.wait(site)));
+        steps = self.leave(steps)?;
         steps.extend(self.sites.iter().map(refresh));
         if machine.runs() && !self.options.leave_stopped {
             steps.extend(self.start());
@@ -65,7 +73,7 @@ impl Restore<'_> {
             .and(remove_files)
             .and(["rmdir", &old, &dir]);
         let title = format!("Make a directory in the repository {}", site.repository.name);
-        Step::new(
+        let step = Step::new(
             format!("dir-{}", site.number),
             title,
             site.place(),
@@ -75,7 +83,25 @@ impl Restore<'_> {
             file: site.on_server(&old),
         })
         .undone_by(site.place(), shell(undo))
-        .undone_by(Place::Manager, refresh_action(site))
+        .undone_by(Place::Manager, refresh_action(site));
+        match self.must_wait(site) {
+            true => step.undone_by(site.place(), sleep()),
+            false => step,
+        }
+    }
+
+    /// Whether the machine starts on a server that may still take the names of its disks for other files: on a network
+    /// share that was changed through another one.
+    fn must_wait(&self, site: &Site<'_>) -> bool {
+        let vm = self.machine.vm;
+        self.machine.runs() && site.repository.kind != RepositoryKind::Ocfs2 && vm.server.as_ref() != Some(&site.server)
+    }
+
+    fn wait(&self, site: &Site<'_>) -> Option<Step> {
+        let (number, repository) = (site.number, &site.repository.name);
+        let title = format!("Wait until every server sees the new files in the repository {repository}");
+        let starts = !self.options.leave_stopped && self.must_wait(site);
+        starts.then(|| Step::new(format!("wait-{number}"), title, site.place(), sleep()))
     }
 
     /// Removed with the directory: the probe, which compares hashes, would not know half a file or one that the machine
@@ -148,19 +174,28 @@ impl Restore<'_> {
             .checked(Check::FilesExist { files })
     }
 
-    /// On the way back no file moves under a machine that runs: one that somebody has started meanwhile is stopped, then
-    /// locked. It is never switched off for that, and no lock is broken; when it does not stop, the way back ends here.
-    fn unlock(&self) -> Result<Step, Refusal> {
-        let (unlock, vm) = (unlock(&self.machine)?, self.machine.vm.id.clone());
-        let (place, patience_secs) = (unlock.place.clone(), self.rules.patience_secs);
+    /// From here on the machine may be started. On the way back no file moves under a machine that runs: one that
+    /// somebody has started meanwhile is stopped, then locked where there is a lock. It is never switched off for that,
+    /// and no lock is broken; when it does not stop, the way back ends here.
+    fn leave(&self, mut steps: Vec<Step>) -> Result<Vec<Step>, Refusal> {
+        let vm = self.machine.vm.id.clone();
         let stop = Action::StopVm {
             vm: vm.clone(),
-            patience_secs,
+            patience_secs: self.rules.patience_secs,
             lenient: false,
         };
-        Ok(unlock
-            .undone_by(Place::Manager, stop)
-            .undone_by(place, Action::LockVm { vm, break_stale: false }))
+        match unlock(&self.machine)? {
+            Some(unlock) => {
+                let place = unlock.place.clone();
+                let lock = Action::LockVm { vm, break_stale: false };
+                steps.push(unlock.undone_by(Place::Manager, stop).undone_by(place, lock));
+            }
+            None => {
+                let last = steps.pop().map(|last| last.undone_by(Place::Manager, stop));
+                steps.extend(last);
+            }
+        }
+        Ok(steps)
     }
 
     /// Going back, the machine gets the policy's patience first and is switched off only if the policy allows it and it
@@ -197,6 +232,10 @@ impl Restore<'_> {
             step
         }
     }
+}
+
+fn sleep() -> Action {
+    shell(Shell::one(["sleep".to_owned(), SHARE_MEMORY_SECS.to_string()]))
 }
 
 fn refresh_action(site: &Site<'_>) -> Action {

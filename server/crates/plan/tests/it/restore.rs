@@ -1,9 +1,10 @@
 //! Plans for a restore in place.
 
-use crate::common::{GIB, command, ids, step, world};
-use domain::plan::{Action, Check, Probe, Purpose, RiskClass};
-use domain::policy::BackupMethod::ManagerClone;
+use crate::common::{GIB, MASTER, OTHER, command, ids, step, world};
+use domain::plan::{Action, Check, Place, Plan, Probe, Purpose, RiskClass};
+use domain::policy::BackupMethod::{ManagerClone, StopCopyStart};
 use ovm::estate::VmState;
+use ovm::ids::ServerId;
 
 #[test]
 fn a_running_machine_is_stopped_swapped_started_and_waits_for_a_person() {
@@ -138,6 +139,45 @@ fn going_back_a_machine_is_stopped_and_locked_before_a_file_moves() {
     assert!(matches!(undo[0].action, Action::StopVm { lenient: false, .. }));
     assert!(matches!(undo[1].action, Action::LockVm { break_stale: false, .. }));
     assert!(plan.position("swap-0") < plan.position("unlock") && plan.position("unlock") < plan.position("decide"));
+}
+
+/// Its lock tool would refuse, and the machine would be stopped for nothing.
+#[test]
+fn in_a_pool_without_a_cluster_no_lock_is_taken() {
+    let mut world = world(StopCopyStart, &[(0, "nfs")]);
+    world.estate.pools[0].other = vec![("Cluster Enable".into(), "No".into())];
+    let (backup, restore) = (world.backup().unwrap(), world.restore(&world.point()).unwrap());
+    let locks = |plan: &Plan| format!("{plan:?}").contains("LockVm");
+    for plan in [&backup, &restore] {
+        assert!(!locks(plan));
+        let remarks = plan.header.remarks.join(" ");
+        assert!(remarks.contains("The server pool pool01 is no cluster"), "{remarks}");
+    }
+    assert!(matches!(
+        step(&restore, "files-1").undo[0].action,
+        Action::StopVm { lenient: false, .. }
+    ));
+    world.estate.pools[0].other.clear();
+    assert!(locks(&world.backup().unwrap()) && locks(&world.restore(&world.point()).unwrap()));
+}
+
+/// Another client of the share would go on taking the name for the old file for a while.
+#[test]
+fn on_a_share_files_change_their_names_where_the_machine_starts() {
+    let mut world = world(ManagerClone, &[(0, "gold"), (1, "nfs")]);
+    let plan = world.restore(&world.point()).unwrap();
+    let on = |server: &str| Place::Server(ServerId::new(server));
+    assert_eq!(step(&plan, "swap-0").place, on(OTHER), "the machine is spared the work");
+    assert_eq!(step(&plan, "swap-1").place, on(MASTER));
+    assert!(!ids(&plan).contains("wait"));
+
+    world.context.reachable.remove(0);
+    let plan = world.restore(&world.point()).unwrap();
+    assert_eq!(step(&plan, "swap-1").place, on(OTHER));
+    assert!(ids(&plan).contains("files-2 wait-2 unlock"), "{}", ids(&plan));
+    assert_eq!(command(&plan, "wait-2"), "LC_ALL=C sleep 60");
+    let undone = format!("{:?}", step(&plan, "dir-2").undo);
+    assert!(undone.contains("sleep") && !format!("{:?}", step(&plan, "dir-1").undo).contains("sleep"));
 }
 
 #[test]
