@@ -4,8 +4,9 @@
 //! One machine of the lab gets a sparse disk of 12 GiB that holds a file system with the programs of this machine. The
 //! same file then goes, over the lab's SSH, through Holdfast's whole backup (clone, copy, read back, seal), through
 //! `ssh ... tar -S -zc` by the OpenSSH client, and into `restic`: once over the same SSH, and once on the server itself,
-//! without any network; and all ways back. Compare the ratios: the seconds move with the machine and with what else it
-//! does.
+//! without any network; and all ways back. Holdfast reads back what it has stored before it calls a backup good, the
+//! others do not: `restic check --read-data` is the same for restic, so each is timed with and without. Compare the
+//! ratios: the seconds move with the machine and with what else it does.
 
 mod estate;
 
@@ -13,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use domain::actor::Actor;
 use domain::ids::{ManagerId, RunId};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
-use domain::run::{Decision, RunDetail, RunState};
+use domain::run::{Decision, JournalEntry, RunDetail, RunState};
 use domain::services::{Backend, RestoreOptions};
 use engine::{Engine, EngineOptions, SealKey};
 use estate::{actor, enrol, large_disk};
@@ -40,6 +41,9 @@ const GIB: u64 = 1 << 30;
 /// Writes what it is given sparsely; the restic of Debian 12 cannot do that by itself.
 const SPARSE_BACK: &str = "dd bs=1M iflag=fullblock conv=sparse of=/tmp/back status=none && sync";
 
+/// The step of a backup in which Holdfast reads back what it has stored.
+const READ_BACK: &str = "read-back";
+
 /// How many times as long as Holdfast the others should take for a full backup.
 const TAR_GOAL: f64 = 5.0;
 const RESTIC_GOAL: f64 = 1.3;
@@ -51,8 +55,8 @@ async fn main() -> Result<()> {
     let bench = Bench::prepare(dir).await?;
     println!("{:.2} GiB of it hold data.\n", gib(bench.data));
     println!(
-        "{:<16} {:>9} {:>7} {:>9} {:>7} {:>10}",
-        "", "backup s", "MB/s", "restore s", "MB/s", "stored MB"
+        "{:<16} {:>8} {:>7} {:>12} {:>10} {:>7} {:>10}",
+        "", "copy s", "MB/s", "read back s", "restore s", "MB/s", "stored MB"
     );
     let own = bench.row(bench.holdfast().await?);
     let others = [
@@ -68,12 +72,22 @@ async fn main() -> Result<()> {
 /// What one way took.
 struct Way {
     name: &'static str,
-    backup: Duration,
+    /// The backup without reading back.
+    copy: Duration,
+    /// Reading back everything that was stored, where there is a way to.
+    read_back: Option<Duration>,
     restore: Duration,
     stored: u64,
     /// How many times as long it should take as Holdfast does.
     goal: f64,
     notes: Vec<String>,
+}
+
+impl Way {
+    /// With what was stored read back, if it can be.
+    fn backup(&self) -> Duration {
+        self.copy + self.read_back.unwrap_or_default()
+    }
 }
 
 struct Bench {
@@ -165,6 +179,8 @@ impl Bench {
         let ended = self.until(&run, RunState::Succeeded).await?;
         let backup = started.elapsed();
         let mut notes = steps("backup", &ended);
+        let read_back = ended.journal.iter().find(|entry| entry.step == READ_BACK);
+        let read_back = read_back.and_then(took).context("the backup was not read back")?;
 
         let point = ended.point.context("the backup published no recovery point")?;
         self.lab.scribble(MACHINE, 0)?;
@@ -189,7 +205,8 @@ impl Bench {
         self.until(&run, RunState::Succeeded).await?;
         Ok(Way {
             name: "Holdfast",
-            backup,
+            copy: backup.saturating_sub(read_back),
+            read_back: Some(read_back),
             restore,
             stored: size(&self.dir.path().join("target"))?,
             goal: 1.0,
@@ -205,7 +222,7 @@ impl Bench {
         let started = Instant::now();
         let mut out = self.ssh(&format!("tar -C {folder} -S -zcf - {file}"));
         succeed(out.stdout(fs::File::create(&archive)?))?;
-        let backup = started.elapsed();
+        let copy = started.elapsed();
         let started = Instant::now();
         let back = "mkdir -p /tmp/tar && tar -C /tmp/tar -xzSf - && sync";
         self.on_server(back, fs::File::open(&archive)?.into())?;
@@ -214,7 +231,8 @@ impl Bench {
         self.on_server("rm -r /tmp/tar", Stdio::null())?;
         Ok(Way {
             name: "ssh tar -S -zc",
-            backup,
+            copy,
+            read_back: None,
             restore,
             stored: size(&archive)?,
             goal: TAR_GOAL,
@@ -245,8 +263,11 @@ impl Bench {
         let read = image.stdout.take().context("no output")?;
         succeed(restic(&["backup", "--stdin", "--stdin-filename", "image"]).stdin(read))?;
         ended(image.wait()?, "cat")?;
-        let backup = started.elapsed();
+        let copy = started.elapsed();
         let stored = size(&target)?;
+        let started = Instant::now();
+        succeed(&mut restic(&["check", "--read-data"]))?;
+        let read_back = Some(started.elapsed());
         let started = Instant::now();
         let mut dump = restic(&["dump", "latest", "/image"]).stdout(Stdio::piped()).spawn()?;
         let read = dump.stdout.take().context("no output")?;
@@ -257,7 +278,8 @@ impl Bench {
         self.on_server("rm /tmp/back", Stdio::null())?;
         Ok(Way {
             name: "ssh | restic",
-            backup,
+            copy,
+            read_back,
             restore,
             stored,
             goal: RESTIC_GOAL,
@@ -272,8 +294,11 @@ impl Bench {
         self.warm()?;
         let started = Instant::now();
         self.on_server(&format!("{restic} backup {}", self.image), Stdio::null())?;
-        let backup = started.elapsed();
+        let copy = started.elapsed();
         let stored = self.on_server_text("du -sB1 /tmp/restic | cut -f1")?.parse()?;
+        let started = Instant::now();
+        self.on_server(&format!("{restic} check --read-data"), Stdio::null())?;
+        let read_back = Some(started.elapsed());
         let started = Instant::now();
         let dump = format!("{restic} dump latest {} | {SPARSE_BACK}", self.image);
         self.on_server(&dump, Stdio::null())?;
@@ -282,7 +307,8 @@ impl Bench {
         self.on_server("rm -r /tmp/restic /tmp/back", Stdio::null())?;
         Ok(Way {
             name: "restic, local",
-            backup,
+            copy,
+            read_back,
             restore,
             stored,
             goal: RESTIC_GOAL,
@@ -293,11 +319,13 @@ impl Bench {
     /// Prints what a way took, as soon as it is known.
     fn row(&self, way: Way) -> Way {
         let rate = |time: Duration| self.data as f64 / 1e6 / time.as_secs_f64();
+        let read_back = way.read_back.map(|time| format!("{:.1}", time.as_secs_f64()));
         println!(
-            "{:<16} {:>9.1} {:>7.0} {:>9.1} {:>7.0} {:>10.0}",
+            "{:<16} {:>8.1} {:>7.0} {:>12} {:>10.1} {:>7.0} {:>10.0}",
             way.name,
-            way.backup.as_secs_f64(),
-            rate(way.backup),
+            way.copy.as_secs_f64(),
+            rate(way.copy),
+            read_back.as_deref().unwrap_or("-"),
             way.restore.as_secs_f64(),
             rate(way.restore),
             way.stored as f64 / 1e6
@@ -367,10 +395,13 @@ fn compare(own: &Way, others: &[Way]) {
     let times = |other: Duration, own: Duration| other.as_secs_f64() / own.as_secs_f64();
     for way in others {
         println!(
-            "\n{} takes {:.2} times as long to back up (goal: {}), {:.2} times to restore.",
+            "\n{} takes {:.2} times as long as Holdfast to copy (goal: {}), {:.2} times to copy and read back where it can; \
+             its copy alone takes {:.2} times as long as Holdfast's whole backup. To restore: {:.2} times.",
             way.name,
-            times(way.backup, own.backup),
+            times(way.copy, own.copy),
             way.goal,
+            times(way.backup(), own.backup()),
+            times(way.copy, own.backup()),
             times(way.restore, own.restore)
         );
     }
@@ -382,11 +413,16 @@ fn compare(own: &Way, others: &[Way]) {
 
 /// Steps of a run that took longer than a tenth of a second.
 fn steps(run: &str, detail: &RunDetail) -> Vec<String> {
-    let took = |entry: &domain::run::JournalEntry| {
-        let millis = entry.ended_at?.0 - entry.started_at.0;
-        (millis >= 100).then(|| format!("{run}: {:>6.1} s {}", millis as f64 / 1e3, entry.step))
+    let line = |entry: &JournalEntry| {
+        let seconds = took(entry)?.as_secs_f64();
+        (seconds >= 0.1).then(|| format!("{run}: {seconds:>6.1} s {}", entry.step))
     };
-    detail.journal.iter().filter_map(took).collect()
+    detail.journal.iter().filter_map(line).collect()
+}
+
+fn took(entry: &JournalEntry) -> Option<Duration> {
+    let millis = entry.ended_at?.0 - entry.started_at.0;
+    u64::try_from(millis).ok().map(Duration::from_millis)
 }
 
 fn succeed(command: &mut Command) -> Result<()> {
