@@ -107,7 +107,8 @@ pub enum Permission {
     ViewRuns,
     /// Run a backup, cancel it.
     RunBackup,
-    /// Download `vm.cfg`, rebuild script and manifest.
+    /// Take away `vm.cfg`, rebuild scripts, manifests and the handbook as files. Each such file is written down in the
+    /// audit trail; what the pages show of the same belongs to seeing the estate.
     DownloadArtefacts,
     /// Plan and request a restore; commit it or roll it back.
     RequestRestore,

@@ -28,6 +28,33 @@ pub struct ScriptView {
     pub rehearsal: Option<Rehearsal>,
 }
 
+/// A form in which a rebuild script is taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ScriptForm {
+    /// The commands alone, for the command line.
+    Cli,
+    /// With notes and purposes as `#` lines, for people.
+    People,
+}
+
+impl ScriptForm {
+    /// All forms.
+    pub const ALL: [Self; 2] = [Self::Cli, Self::People];
+
+    /// File name of the download.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Cli => "rebuild.ovmcli",
+            Self::People => "rebuild.txt",
+        }
+    }
+
+    /// The form with this [`ScriptForm::file_name`].
+    pub fn from_file_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|form| form.file_name() == name)
+    }
+}
+
 /// A rebuild script was run on an empty Manager, and what it made was compared with the original.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rehearsal {

@@ -4,7 +4,7 @@
 use crate::actor::{Actor, Grant};
 use crate::audit::AuditRow;
 use crate::console::RawAnswer;
-use crate::document::{Rehearsal, ScriptView};
+use crate::document::{Rehearsal, ScriptForm, ScriptView};
 use crate::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
 use crate::error::ServiceError;
 use crate::experience::Experience;
@@ -161,11 +161,17 @@ pub trait EstateService: Send + Sync {
 pub trait DocumentService: Send + Sync {
     /// The rebuild script of the estate's newest revision, or of a part of it.
     async fn script(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<ScriptView>;
+    /// The same script as a file to take away.
+    async fn download_script(
+        &self,
+        actor: &Actor,
+        manager: &ManagerId,
+        scope: &Scope,
+        form: ScriptForm,
+    ) -> Answer<String>;
     /// Runs the script on an empty Manager with the same servers and storage, compares what it made with the original,
     /// and stores the result. Nothing happens in the estate. Takes seconds to minutes, by the size of the estate.
     async fn rehearse(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Rehearsal>;
-    /// The newest rehearsal.
-    async fn rehearsal(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Option<Rehearsal>>;
 }
 
 /// A policy with the machines under it.
@@ -216,6 +222,8 @@ pub trait CatalogueService: Send + Sync {
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
     /// A file of a recovery point, read from the backup target. Audited.
     async fn artefact(&self, actor: &Actor, id: &PointId, artefact: Artefact) -> Answer<Vec<u8>>;
+    /// Folder of the backup target, for those who may restore from it by hand.
+    async fn target(&self, actor: &Actor) -> Answer<String>;
     /// Reads all stored disks back now and compares their hashes; the answer is the point with the result.
     async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
 }

@@ -37,7 +37,12 @@ pub fn HandbookPage() -> impl IntoView {
         for manager in backend.estate.managers(&actor).await? {
             sections.push(match backend.estate.estate(&actor, &manager.id).await {
                 Ok(view) => section(&actor, view, query.text.as_deref()),
-                Err(error) => unread(manager, "No handbook of this estate can be made", error.to_string()),
+                Err(error) => unread(
+                    manager,
+                    "No handbook of this estate can be made",
+                    error.to_string(),
+                    None,
+                ),
             });
         }
         let content = if sections.is_empty() {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Permission};
 use domain::audit::{AuditEvent, AuditRow};
 use domain::console::RawAnswer;
-use domain::document::{Rehearsal, ScriptView};
+use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::experience::Experience;
@@ -31,6 +31,8 @@ pub struct Facts {
     pub asked: Mutex<Vec<String>>,
     /// The next change is refused with this.
     pub refusal: Mutex<Option<ServiceError>>,
+    /// Why the estate cannot be shown.
+    pub undiscovered: Mutex<Option<ServiceError>>,
     /// State of the one run.
     pub run_state: Mutex<Option<RunState>>,
     /// All requests.
@@ -89,10 +91,16 @@ impl EstateService for Fake {
         Ok(vec![estate::manager()])
     }
     async fn estate(&self, _: &Actor, _: &ManagerId) -> Answer<EstateView> {
-        Ok(estate::view_with(*self.0.crowd.lock().unwrap()))
+        match self.0.undiscovered.lock().unwrap().clone() {
+            Some(error) => Err(error),
+            None => Ok(estate::view_with(*self.0.crowd.lock().unwrap())),
+        }
     }
     async fn vm(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<VmView> {
-        estate::vm_view(vm)
+        match self.0.undiscovered.lock().unwrap().clone() {
+            Some(error) => Err(error),
+            None => estate::vm_view(vm),
+        }
     }
     async fn team(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<Option<TeamId>> {
         let of = estate::view()
@@ -154,8 +162,14 @@ impl DocumentService for Fake {
         self.0.change(format!("rehearse {}", scope.key()))?;
         Ok(estate::rehearsal(scope))
     }
-    async fn rehearsal(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<Option<Rehearsal>> {
-        Ok(None)
+    async fn download_script(
+        &self,
+        _: &Actor,
+        _: &ManagerId,
+        scope: &ovm::script::Scope,
+        _: ScriptForm,
+    ) -> Answer<String> {
+        Ok(estate::script(scope).for_cli)
     }
 }
 
@@ -193,6 +207,9 @@ impl CatalogueService for Fake {
     }
     async fn artefact(&self, _: &Actor, id: &PointId, _: Artefact) -> Answer<Vec<u8>> {
         Err(ServiceError::not_found("file", id))
+    }
+    async fn target(&self, _: &Actor) -> Answer<String> {
+        Ok("/backup/holdfast".into())
     }
     async fn verify(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         self.0.change(format!("verify {id}"))?;

@@ -272,6 +272,18 @@ async fn the_estate_is_refreshed_on_its_page_by_those_who_run_backups_too() {
 }
 
 #[tokio::test]
+async fn an_estate_that_was_never_discovered_is_refreshed_from_the_list() {
+    for (role, offered) in [(Role::Viewer, false), (Role::BackupOperator, true)] {
+        let mut site = Site::of(&[role]);
+        let never = ServiceError::conflict("Never discovered.", "Refresh it.");
+        *site.facts.undiscovered.lock().unwrap() = Some(never);
+        let text = site.text("/estate").await;
+        assert!(text.contains("Never discovered. Refresh it."));
+        assert_eq!(text.contains("Refresh the estate"), offered, "{role:?}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_changes_anything_without_a_login() {
     let mut site = Site::of_nobody();
     let to = site.post("/fn/runs/cancel", &[("run", "7q2k")]).await;

@@ -38,13 +38,23 @@ impl Report {
         format!(
             "\nHoldfast runs on a simulated estate at {address}\n\n\
              {name:<10} {password:<18} Roles\n{accounts}\n{passwords}\n\n\
-             Damage a disk as a guest would:  holdfast lab ctl --dir {dir} scribble MACHINE SLOT\n\
+             Damage a disk as a guest would:  {program} lab ctl --dir {dir} scribble MACHINE SLOT\n\
              Ctrl-C stops it and {end}.",
+            program = program(),
             address = self.address,
             name = "Name",
             password = "Password",
         )
     }
+}
+
+/// How this program is called from where it was started: it is on no path.
+fn program() -> String {
+    let program = std::env::current_exe().ok();
+    let folder = std::env::current_dir().ok();
+    let beside = |path: &std::path::PathBuf| Some(path.strip_prefix(folder.as_ref()?).ok()?.to_owned());
+    let shown = program.map(|path| beside(&path).unwrap_or(path));
+    shown.map_or_else(|| "holdfast".to_owned(), |path| path.display().to_string())
 }
 
 fn line(account: &Account) -> String {

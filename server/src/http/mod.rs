@@ -13,7 +13,6 @@ mod health;
 mod login;
 mod origin;
 mod router;
-mod scripts;
 mod session;
 #[cfg(test)]
 mod tests;

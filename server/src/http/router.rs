@@ -1,6 +1,6 @@
 //! All routes, and the layers around them.
 
-use super::{actor, assets, downloads, events, handbook, headers, health, login, origin, scripts, session, trace};
+use super::{actor, assets, downloads, events, handbook, headers, health, login, origin, session, trace};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
@@ -45,7 +45,7 @@ pub fn router(web: Web, sessions: impl SessionStore + Clone) -> Router {
         .route("/events", get(events::stream).with_state(web.clone()))
         .route(
             "/estate/{manager}/scripts/{scope}/{file}",
-            get(scripts::download).with_state(web.clone()),
+            get(downloads::script).with_state(web.clone()),
         )
         .route(
             "/points/{id}/files/{name}",

@@ -2,9 +2,10 @@
 
 use super::machine_table::{POLICY, machines};
 use super::pools::Infrastructure;
-use super::unread;
+use super::{refresh, unread};
 use crate::components::{Alert, Empty, PageHead, Table, Time, Tone, page};
 use crate::context;
+use crate::form::Flash;
 use crate::link;
 use crate::listing::Query;
 use domain::actor::Permission;
@@ -19,14 +20,23 @@ pub fn EstateList() -> impl IntoView {
     let query = Query::of(&context::requested(), &[POLICY]);
     page(async move {
         let (actor, backend) = context::caller()?;
+        let flash = Flash::read().await;
         let (mut views, mut unknown) = (Vec::new(), Vec::new());
         for manager in backend.estate.managers(&actor).await? {
             match backend.estate.estate(&actor, &manager.id).await {
                 Ok(view) => views.push(view),
-                Err(error) => unknown.push(unread(manager, "This estate cannot be shown", error.to_string())),
+                Err(error) => {
+                    let way_out = refresh(&actor, &manager.id, "/estate".to_owned());
+                    unknown.push(unread(
+                        manager,
+                        "This estate cannot be shown",
+                        error.to_string(),
+                        way_out,
+                    ));
+                }
             }
         }
-        let head = view! { <PageHead title="Estate" lead="What there is, as the Managers describe it."/> };
+        let head = view! { <PageHead title="Estate" lead="What there is, as the Managers describe it." flash/> };
         if views.is_empty() && unknown.is_empty() {
             return Ok(view! { {head} {nothing(actor.may(Permission::Administer, None))} }.into_any());
         }

@@ -13,20 +13,31 @@ mod vm_facts;
 pub use machine_table::of_policy;
 
 use crate::components::{Alert, Tone};
+use crate::pages::administration::manager::RefreshForm;
+use domain::actor::{Actor, Permission};
 use domain::enrolment::ManagerView;
+use domain::ids::ManagerId;
 use domain::services::Protection;
 use leptos::prelude::*;
 use ovm::estate::Vm;
 
-/// Stands in the place of an estate that cannot be read.
-pub fn unread(manager: ManagerView, title: &'static str, error: String) -> AnyView {
+/// Stands in the place of an estate that cannot be read. What stopped its discovery is said, too.
+pub fn unread(manager: ManagerView, title: &'static str, error: String, way_out: Option<AnyView>) -> AnyView {
+    let problem = manager.problem.map(|problem| view! { <p>{problem}</p> });
     view! {
         <section>
             <h2>{manager.name}</h2>
-            <Alert tone=Tone::Attention title=title>{error}</Alert>
+            <Alert tone=Tone::Attention title=title><p>{error}</p>{problem}</Alert>
+            {way_out}
         </section>
     }
     .into_any()
+}
+
+/// Discovers an estate and comes back to the page, for those who may.
+fn refresh(actor: &Actor, manager: &ManagerId, page: String) -> Option<AnyView> {
+    let may = actor.may_somewhere(Permission::RunBackup) || actor.may_somewhere(Permission::Administer);
+    may.then(|| view! { <RefreshForm manager=manager.clone() page/> }.into_any())
 }
 
 /// Machines and templates, each with its protection, by name. Names are not unique, so the id decides between equals.

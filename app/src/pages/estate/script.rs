@@ -7,7 +7,7 @@ use crate::form::{Done, Flash, Notice, Sent, finish};
 use crate::format;
 use crate::link;
 use domain::actor::{Actor, Permission};
-use domain::document::{Rehearsal, ScriptView};
+use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::services::Answer;
@@ -49,7 +49,8 @@ pub fn ScriptPage() -> impl IntoView {
             {notes(script.notes.clone())}
             <section>
                 <h2>"Script"</h2>
-                {downloads(&manager, &script)}
+                {may_download(&actor, team.as_ref()).then(|| downloads(&manager, &scope))}
+                {origin(&script)}
                 <Script text=script.for_people/>
             </section>
         };
@@ -67,6 +68,10 @@ fn unknown(key: &str) -> ServiceError {
 
 fn may_rehearse(actor: &Actor, team: Option<&TeamId>) -> bool {
     actor.may(Permission::Administer, None) || actor.may(Permission::RunBackup, team)
+}
+
+fn may_download(actor: &Actor, team: Option<&TeamId>) -> bool {
+    actor.may(Permission::DownloadArtefacts, team)
 }
 
 fn rehearse_form(manager: &ManagerId, scope: &Scope) -> AnyView {
@@ -140,13 +145,19 @@ fn notes(notes: Vec<String>) -> Option<AnyView> {
     })
 }
 
-fn downloads(manager: &ManagerId, script: &ScriptView) -> AnyView {
-    let address = |file| link::script_file(manager, &script.scope, file);
+fn downloads(manager: &ManagerId, scope: &Scope) -> AnyView {
+    let address = |form: ScriptForm| link::script_file(manager, scope, form.file_name());
     view! {
         <p class="ways">
-            <a class="button" href=address("rebuild.ovmcli")>"Download for the command line"</a>
-            <a class="button" href=address("rebuild.txt")>"Download for people"</a>
+            <a class="button" href=address(ScriptForm::Cli)>"Download for the command line"</a>
+            <a class="button" href=address(ScriptForm::People)>"Download for people"</a>
         </p>
+    }
+    .into_any()
+}
+
+fn origin(script: &ScriptView) -> AnyView {
+    view! {
         <p class="note">
             "Made from revision " {script.revision} ", discovered " <Time at=script.taken_at/>
             ". Comments are for people: the command line knows none."

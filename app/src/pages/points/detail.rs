@@ -14,6 +14,7 @@ use domain::ids::PointId;
 use domain::point::{Artefact, PointDisk, RecoveryPoint};
 use domain::services::VmView;
 use leptos::prelude::*;
+use plan::procedure::read_with_restic;
 
 /// A recovery point's page.
 #[component]
@@ -27,7 +28,13 @@ pub fn PointPage() -> impl IntoView {
         let team = backend.estate.team(&actor, &point.manifest.manager, point.vm()).await?;
         let is_gone = matches!(machine, Err(ServiceError::NotFound { .. }));
         let may = |permission| actor.may(permission, team.as_ref());
-        let restore = may(Permission::RequestRestore).then(|| restore(&point, is_gone, &flash));
+        let restore = match may(Permission::RequestRestore) {
+            true if is_gone && point.damaged.is_none() => {
+                Some(by_hand(&point, &backend.catalogue.target(&actor).await?))
+            }
+            true => Some(restore(&point, &flash)),
+            false => None,
+        };
         let verify = (may(Permission::RunBackup) || may(Permission::RequestRestore))
             .then(|| view! { <VerifyForm point=id.clone()/> });
         let files = may(Permission::DownloadArtefacts).then(|| downloads(&point));
@@ -164,16 +171,29 @@ fn downloads(point: &RecoveryPoint) -> AnyView {
     .into_any()
 }
 
-fn restore(point: &RecoveryPoint, is_gone: bool, flash: &Flash) -> AnyView {
+/// The way back of a machine that the estate does not have any more.
+fn by_hand(point: &RecoveryPoint, target: &str) -> AnyView {
+    let commands = read_with_restic(target, point).join("\n");
+    view! {
+        <section>
+            <h2>"Bring it back"</h2>
+            <p>
+                "The machine is not in the estate any more, so its disks cannot be put back in place. Its rebuild script makes it again, with empty disks."
+            </p>
+            <p>"On the host with the backup target, these commands read its disks into files, and print the hashes above:"</p>
+            <Code text=commands what="commands"/>
+            <p>
+                "As long as the machine is stopped, each of them takes the place of the file of its new disk, on a server that has the storage repository: "
+                <code>"/OVS/Repositories/REPOSITORY/VirtualDisks/DISK"</code> ", with the ids that " <code>"show VirtualDisk"</code> " tells."
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn restore(point: &RecoveryPoint, flash: &Flash) -> AnyView {
     let content = if point.damaged.is_some() {
         view! { <p>"A damaged recovery point is not restored. Choose another one of this machine."</p> }.into_any()
-    } else if is_gone {
-        view! {
-            <p>"The machine is not in the estate any more, so its disks cannot be put back in place."</p>
-            <p>"The rebuild script re-creates it; the disks can be read from the backup target with restic:"</p>
-            <Code text=format!("restic ls {}", point.snapshot) what="command"/>
-        }
-        .into_any()
     } else {
         view! { <RestoreForm point=point.clone() filled=flash.filled("restore")/> }.into_any()
     };

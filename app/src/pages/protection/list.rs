@@ -25,7 +25,7 @@ pub fn Policies() -> impl IntoView {
         let may_edit = actor.may_somewhere(Permission::EditPolicies);
         let new = may_edit.then(|| view! { <p><a class="button primary" href="/protection/new">"New policy"</a></p> });
         let view = view! {
-            <PageHead title="Protection" lead="A policy says how a machine is backed up and who must agree to a restore."/>
+            <PageHead title="Protection" lead="A policy says how a machine is backed up and who must agree to a restore. People start the backups."/>
             {new}
             {table(policies)}
             <section id="unprotected">

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::console::RawAnswer;
-use domain::document::{Rehearsal, ScriptView};
+use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::experience::Experience;
@@ -147,6 +147,9 @@ impl CatalogueService for Fake {
             Err(ServiceError::not_found("recovery point", id))
         }
     }
+    async fn target(&self, _: &Actor) -> Answer<String> {
+        Ok("/backup/holdfast".into())
+    }
     async fn verify(&self, _: &Actor, _: &PointId) -> Answer<RecoveryPoint> {
         nothing("recovery point")
     }
@@ -248,8 +251,8 @@ impl DocumentService for Fake {
     async fn rehearse(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<Rehearsal> {
         nothing("script")
     }
-    async fn rehearsal(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<Option<Rehearsal>> {
-        Ok(None)
+    async fn download_script(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope, _: ScriptForm) -> Answer<String> {
+        nothing("script")
     }
 }
 

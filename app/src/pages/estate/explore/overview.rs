@@ -7,8 +7,8 @@ use crate::context;
 use crate::form::Flash;
 use crate::format;
 use crate::link;
-use crate::pages::administration::manager::RefreshForm;
 use crate::pages::estate::list::unreadable;
+use crate::pages::estate::refresh;
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
 use domain::services::{Backend, EstateView, RevisionHead};
@@ -94,8 +94,7 @@ pub fn newest_change(revisions: &[RevisionHead]) -> Option<(&RevisionHead, &Revi
 }
 
 fn ways(actor: &Actor, manager: &ManagerId) -> AnyView {
-    let refresh = (actor.may_somewhere(Permission::RunBackup) || actor.may_somewhere(Permission::Administer))
-        .then(|| view! { <RefreshForm manager=manager.clone() page=link::estate(manager)/> });
+    let refresh = refresh(actor, manager, link::estate(manager));
     let script = rebuild_script(actor, manager, &Scope::Estate);
     view! {
         <div class="ways">

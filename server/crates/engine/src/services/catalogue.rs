@@ -50,6 +50,11 @@ impl CatalogueService for Catalogue {
         Ok(bytes)
     }
 
+    async fn target(&self, actor: &Actor) -> Answer<String> {
+        actor.require_somewhere(Permission::RequestRestore)?;
+        Ok(self.0.vault.target().display().to_string())
+    }
+
     async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         let point = self.point(actor, id).await?;
         let team = team_of(&self.0, &point.manifest.manager, point.vm()).await?;

@@ -1,12 +1,13 @@
 //! Rebuild scripts of the newest revision, and their rehearsals.
 
-use super::access::{commit, require_for_vm, team_of, visible};
+use super::access::{commit, record, require_for_vm, team_of, visible};
 use super::estate::{existing, newest};
 use crate::core::{Core, from_store, internal};
 use crate::rehearsal::{RehearsalError, rehearse};
+use crate::run::blocking;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::document::{Rehearsal, ScriptView};
+use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use domain::services::{Answer, DocumentService};
@@ -24,18 +25,34 @@ impl DocumentService for Documents {
     async fn script(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<ScriptView> {
         self.require_sight(actor, manager, scope).await?;
         let revision = newest(&self.0, manager).await?;
-        let scripts = Scripts::of(&revision.estate, scope)?;
-        let rendered = |text: Result<String, _>| text.map_err(internal);
-        Ok(ScriptView {
-            scope: scope.clone(),
-            name: scope.name(&revision.estate).unwrap_or_default().to_owned(),
-            revision: revision.id,
-            taken_at: revision.taken_at,
-            for_people: rendered(scripts.plain.render_for_people())?,
-            for_cli: rendered(scripts.plain.render_for_cli())?,
-            hash: scripts.hash()?,
-            notes: scripts.plain.notes,
-            rehearsal: self.0.store.rehearsal(manager, scope).await.map_err(from_store)?,
+        let rehearsal = self.0.store.rehearsal(manager, scope).await.map_err(from_store)?;
+        let scope = scope.clone();
+        // That of thousands of machines takes a while, and other requests go on.
+        blocking(move || written(&revision, scope, rehearsal)).await
+    }
+
+    async fn download_script(
+        &self,
+        actor: &Actor,
+        manager: &ManagerId,
+        scope: &Scope,
+        form: ScriptForm,
+    ) -> Answer<String> {
+        require_download(&self.0, actor, manager, scope).await?;
+        let script = self.script(actor, manager, scope).await?;
+        let detail = format!("{} of {}, revision {}.", form.file_name(), scope.key(), script.revision);
+        let subject = match scope {
+            Scope::Vm(vm) => format!("vm {vm}"),
+            Scope::Estate | Scope::Pool(_) => format!("manager {manager}"),
+        };
+        record(
+            &self.0,
+            &self.0.event(&actor.name, "script.downloaded.v1", subject, detail),
+        )
+        .await?;
+        Ok(match form {
+            ScriptForm::Cli => script.for_cli,
+            ScriptForm::People => script.for_people,
         })
     }
 
@@ -52,11 +69,22 @@ impl DocumentService for Documents {
             Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
         }
     }
+}
 
-    async fn rehearsal(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Option<Rehearsal>> {
-        self.require_sight(actor, manager, scope).await?;
-        self.0.store.rehearsal(manager, scope).await.map_err(from_store)
-    }
+fn written(revision: &Revision, scope: Scope, rehearsal: Option<Rehearsal>) -> Answer<ScriptView> {
+    let scripts = Scripts::of(&revision.estate, &scope)?;
+    let rendered = |text: Result<String, _>| text.map_err(internal);
+    Ok(ScriptView {
+        name: scope.name(&revision.estate).unwrap_or_default().to_owned(),
+        scope,
+        revision: revision.id,
+        taken_at: revision.taken_at,
+        for_people: rendered(scripts.plain.render_for_people())?,
+        for_cli: rendered(scripts.plain.render_for_cli())?,
+        hash: scripts.hash()?,
+        notes: scripts.plain.notes,
+        rehearsal,
+    })
 }
 
 impl Documents {
@@ -77,6 +105,17 @@ impl Documents {
             }
             Scope::Estate | Scope::Pool(_) => actor.require(Permission::RunBackup, None),
         }
+    }
+}
+
+/// Guard for a file that is taken away: of more than one machine it shows machines of all teams.
+pub(super) async fn require_download(core: &Core, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<()> {
+    match scope {
+        Scope::Vm(vm) => {
+            let team = require_for_vm(core, actor, Permission::DownloadArtefacts, manager, vm).await;
+            team.map(drop)
+        }
+        Scope::Estate | Scope::Pool(_) => actor.require(Permission::DownloadArtefacts, None),
     }
 }
 
@@ -126,7 +165,7 @@ fn no_script(error: ScriptError) -> ServiceError {
         ScriptError::UnknownScope { scope } => ServiceError::not_found("part of the estate", scope.key()),
         _ => ServiceError::conflict(
             error.to_string(),
-            "Correct it on the Manager, refresh the estate and try again.",
+            "Correct it on the Manager, refresh the estate on its page and try again.",
         ),
     }
 }

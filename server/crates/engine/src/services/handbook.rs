@@ -1,18 +1,20 @@
 //! The disaster recovery handbook: everything that Holdfast knows of an estate, put together so that it is of use
 //! without Holdfast.
 
-use super::access::{record, require_for_vm};
-use super::documents::{Scripts, rehearsed};
+use super::access::record;
+use super::documents::{Scripts, rehearsed, require_download};
 use super::estate::{Estates, view};
 use crate::core::{Core, from_store};
+use crate::run::blocking;
 use async_trait::async_trait;
-use domain::actor::{Actor, Permission};
+use domain::actor::Actor;
 use domain::enrolment::ServerAccess;
 use domain::error::ServiceError;
 use domain::handbook::{Chapter, Handbook, Sheet, file_name};
 use domain::ids::ManagerId;
 use domain::point::RecoveryPoint;
 use domain::services::{Answer, EstateService, EstateView, HandbookService};
+use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::ids::VmId;
 use ovm::script::{RebuildScript, Scope, rebuild_script};
@@ -26,25 +28,30 @@ pub(crate) struct Handbooks(pub(crate) Arc<Core>);
 #[async_trait]
 impl HandbookService for Handbooks {
     async fn handbook(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Handbook> {
-        match scope {
-            Scope::Vm(vm) => drop(require_for_vm(&self.0, actor, Permission::DownloadArtefacts, manager, vm).await?),
-            Scope::Estate | Scope::Pool(_) => actor.require(Permission::DownloadArtefacts, None)?,
-        }
         let core = &self.0;
+        require_download(core, actor, manager, scope).await?;
         let view = Estates(core.clone()).estate(actor, manager).await?;
         let subject = subject(scope, &view.estate)?;
         let servers = core.store.server_accesses(manager).await.map_err(from_store)?;
+        let part = scope.part_of(&view.estate);
+        let counts = core.store.point_counts(manager).await.map_err(from_store)?;
+        let newest_row = core.store.audit(None, None, 1).await.map_err(from_store)?.pop();
+        let estate = view.estate.clone();
         let source = Source {
-            part: scope.part_of(&view.estate),
+            subject,
+            made_at: core.now(),
+            made_by: actor.name.clone(),
+            audit: newest_row.map(|row| (row.seq, row.hash)),
             servers: servers.into_iter().map(view::server).collect(),
-            counts: core.store.point_counts(manager).await.map_err(from_store)?,
-            newest: self.newest_points(manager, &scope.part_of(&view.estate)).await?,
+            newest: self.newest_points(manager, &part, &counts).await?,
             target: core.vault.target().display().to_string(),
             view,
+            part,
+            counts,
         };
-        let newest_row = core.store.audit(None, None, 1).await.map_err(from_store)?.pop();
-        let (rows, estate) = (newest_row.map(|row| (row.seq, row.hash)), source.view.estate.clone());
-        let mut handbook = source.handbook(scope, subject, core, actor, rows);
+        let of = scope.clone();
+        // Scripts of thousands of machines take a while, and other requests go on.
+        let mut handbook = blocking(move || source.handbook(&of)).await;
         for sheet in &mut handbook.scripts {
             sheet.rehearsed = rehearsed(core, manager, &estate, &sheet.scope).await?;
         }
@@ -62,9 +69,14 @@ impl HandbookService for Handbooks {
 
 impl Handbooks {
     /// The newest usable recovery point of each machine that has one.
-    async fn newest_points(&self, manager: &ManagerId, part: &Estate) -> Answer<HashMap<VmId, RecoveryPoint>> {
+    async fn newest_points(
+        &self,
+        manager: &ManagerId,
+        part: &Estate,
+        counts: &HashMap<VmId, PointCount>,
+    ) -> Answer<HashMap<VmId, RecoveryPoint>> {
         let mut newest = HashMap::new();
-        for vm in &part.vms {
+        for vm in part.vms.iter().filter(|vm| counts.contains_key(&vm.id)) {
             let point = self.0.store.newest_point(manager, &vm.id).await.map_err(from_store)?;
             newest.extend(point.map(|point| (vm.id.clone(), point)));
         }
@@ -87,6 +99,11 @@ fn subject(scope: &Scope, estate: &Estate) -> Answer<String> {
 
 /// What a handbook is made from.
 struct Source {
+    subject: String,
+    made_at: Timestamp,
+    made_by: String,
+    /// Number and hash of the newest row of the audit trail.
+    audit: Option<(i64, String)>,
     view: EstateView,
     part: Estate,
     servers: Vec<ServerAccess>,
@@ -96,14 +113,7 @@ struct Source {
 }
 
 impl Source {
-    fn handbook(
-        self,
-        scope: &Scope,
-        subject: String,
-        core: &Core,
-        actor: &Actor,
-        audit: Option<(i64, String)>,
-    ) -> Handbook {
+    fn handbook(self, scope: &Scope) -> Handbook {
         let facts = Facts {
             estate: &self.part,
             manager: &self.view.manager,
@@ -116,7 +126,7 @@ impl Source {
             Scope::Vm(_) => Vec::new(),
             Scope::Estate | Scope::Pool(_) => {
                 let order: Vec<String> = chapters.iter().map(|chapter| chapter.vm.name.clone()).collect();
-                let whole = whole_sheet(&self.view.estate, scope, &subject);
+                let whole = whole_sheet(&self.view.estate, scope, &self.subject);
                 let script = whole.as_ref().map(|sheet| sheet.file.as_str()).map_err(String::as_str);
                 let procedures = vec![everything_lost(facts, &order, script), manager_lost(facts)];
                 scripts.extend(whole);
@@ -124,12 +134,12 @@ impl Source {
             }
         };
         Handbook {
-            subject,
+            subject: self.subject,
             revision: self.view.revision,
             taken_at: self.view.taken_at,
-            made_at: core.now(),
-            made_by: actor.name.clone(),
-            audit,
+            made_at: self.made_at,
+            made_by: self.made_by,
+            audit: self.audit,
             chapters,
             procedures,
             scripts,

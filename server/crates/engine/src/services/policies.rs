@@ -222,7 +222,8 @@ fn in_words(policy: &Policy) -> String {
     };
     let gate = match restore_gate {
         RestoreGate::Free => "free".to_owned(),
-        RestoreGate::Approval { approvers } => format!("after approval by {approvers}"),
+        RestoreGate::Approval { approvers: 1 } => "after 1 approval".to_owned(),
+        RestoreGate::Approval { approvers } => format!("after {approvers} approvals"),
     };
     format!(
         "{name}, {team}, {}, {patience_secs} s to shut down, {kill}, at least {free_space_floor_percent} % free, \

@@ -6,7 +6,7 @@ use crate::house::{House, manager, of_all};
 use crate::random_estate::{random_estate, two_pools};
 use async_trait::async_trait;
 use domain::actor::Role;
-use domain::document::RehearsalOutcome;
+use domain::document::{RehearsalOutcome, ScriptForm};
 use domain::enrolment::NewManager;
 use domain::ids::ManagerId;
 use domain::time::Timestamp;
@@ -230,4 +230,26 @@ async fn a_deleted_machine_comes_back_by_the_shown_commands() {
     let outcome = stage.rehearse(&id, &Scope::Vm(again.id.clone())).await;
     assert!(outcome.is_equal(), "{outcome:#?}");
     lab.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_is_taken_away_is_written_down() {
+    let stage = Stage::with(&two_pools()).await;
+    let documents = &stage.house.backend.documents;
+    let shown = documents
+        .script(&of_all(Role::Viewer), &manager(), &Scope::Estate)
+        .await;
+    assert!(stage.house.trail("script.downloaded.v1").await.is_empty());
+    let auditor = of_all(Role::Auditor);
+    let taken = documents
+        .download_script(&auditor, &manager(), &Scope::Estate, ScriptForm::Cli)
+        .await;
+    assert_eq!(taken.unwrap(), shown.unwrap().for_cli);
+    let rows = stage.house.trail("script.downloaded.v1").await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        (&*rows[0].event.actor, &*rows[0].event.subject),
+        ("auditor", "manager m1")
+    );
+    assert_eq!(rows[0].event.detail, "rebuild.ovmcli of estate, revision 1.");
 }

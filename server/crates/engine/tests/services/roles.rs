@@ -3,6 +3,7 @@
 
 use crate::house::{House, manager, of_all, point, rules, team, vm};
 use domain::actor::{Actor, Role};
+use domain::document::ScriptForm;
 use domain::enrolment::{NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{PointId, PolicyId, RequestId, RunId, UserId};
@@ -40,7 +41,14 @@ const TABLE: &[(&str, &[Role])] = &[
     ("estate.ask", ADMINISTRATOR),
     ("documents.script of a machine", ALL),
     ("documents.script of the estate", ALL),
-    ("documents.rehearsal", ALL),
+    (
+        "documents.download_script of a machine",
+        &[Role::RestoreOperator, Role::Auditor],
+    ),
+    (
+        "documents.download_script of the estate",
+        &[Role::RestoreOperator, Role::Auditor],
+    ),
     ("documents.rehearse", &[Role::BackupOperator, Role::Administrator]),
     ("policies.list", ALL),
     ("policies.get", ALL),
@@ -50,6 +58,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("catalogue.points", ALL),
     ("catalogue.point", ALL),
     ("catalogue.artefact", &[Role::RestoreOperator, Role::Auditor]),
+    ("catalogue.target", RESTORE_OPERATOR),
     ("catalogue.verify", &[Role::BackupOperator, Role::RestoreOperator]),
     ("handbooks.handbook", &[Role::RestoreOperator, Role::Auditor]),
     ("audit.page", &[Role::Auditor]),
@@ -117,10 +126,17 @@ async fn documents(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError>
     match method {
         "documents.script of a machine" => b.documents.script(a, &manager(), &machine).await.err(),
         "documents.script of the estate" => b.documents.script(a, &manager(), &Scope::Estate).await.err(),
-        "documents.rehearsal" => b.documents.rehearsal(a, &manager(), &machine).await.err(),
+        "documents.download_script of a machine" => download(b, a, &machine).await,
+        "documents.download_script of the estate" => download(b, a, &Scope::Estate).await,
         "documents.rehearse" => b.documents.rehearse(a, &manager(), &machine).await.err(),
         other => panic!("{other} is not called"),
     }
+}
+
+async fn download(b: &Backend, a: &Actor, scope: &Scope) -> Option<ServiceError> {
+    let manager = manager();
+    let file = b.documents.download_script(a, &manager, scope, ScriptForm::Cli);
+    file.await.err()
 }
 
 async fn policies(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
@@ -141,6 +157,7 @@ async fn catalogue_and_audit(method: &str, b: &Backend, a: &Actor) -> Option<Ser
         "catalogue.points" => b.catalogue.points(a, &PointFilter::default()).await.err(),
         "catalogue.point" => b.catalogue.point(a, &point).await.err(),
         "catalogue.artefact" => b.catalogue.artefact(a, &point, Artefact::Manifest).await.err(),
+        "catalogue.target" => b.catalogue.target(a).await.err(),
         "catalogue.verify" => b.catalogue.verify(a, &point).await.err(),
         "handbooks.handbook" => b.handbooks.handbook(a, &manager(), &Scope::Estate).await.err(),
         "audit.page" => b.audit.page(a, &AuditFilter::default()).await.err(),

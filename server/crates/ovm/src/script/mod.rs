@@ -26,25 +26,25 @@ pub use whole::safe_script;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ScriptError {
     /// The estate has no such machine.
-    #[error("the estate has no virtual machine {vm}; discover it again")]
+    #[error("the estate has no virtual machine {vm}")]
     UnknownVm {
         /// Id of the machine.
         vm: VmId,
     },
     /// The estate has nothing of the kind.
-    #[error("the estate has no {}; discover it again", .scope.key())]
+    #[error("the estate has no {}", .scope.key())]
     UnknownScope {
         /// What was asked for.
         scope: Scope,
     },
     /// A machine can only be made in a pool.
-    #[error("no server pool is known for the virtual machine {name}; assign it to one and discover the estate again")]
+    #[error("no server pool is known for the virtual machine {name}")]
     NoPool {
         /// Name of the machine.
         name: String,
     },
     /// A machine can only be made in a repository.
-    #[error("the storage repository of the virtual machine {name} is not known; discover the estate again")]
+    #[error("the storage repository of the virtual machine {name} is not known")]
     NoRepository {
         /// Name of the machine.
         name: String,

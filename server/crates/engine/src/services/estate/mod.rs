@@ -6,7 +6,7 @@ mod seen;
 pub(super) mod view;
 
 use super::access::{commit, require_own, require_team, team_of, visible};
-use crate::core::{Core, from_store};
+use crate::core::{Core, from_store, internal};
 use crate::estate::{Reach, discover};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
@@ -180,8 +180,15 @@ impl EstateService for Estates {
     }
 }
 
-/// Discovers the estate of a Manager and stores it as a new revision; a failure is stored as the Manager's problem.
+/// Discovers the estate of a Manager, in a task of its own: the result is kept although the one who asked goes away.
 async fn rediscover(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> Answer<i64> {
+    let (core, actor, manager) = (core.clone(), actor.to_owned(), manager.clone());
+    let discovering = tokio::spawn(async move { discover_anew(&core, &actor, &manager).await });
+    discovering.await.map_err(internal)?
+}
+
+/// Discovers the estate of a Manager and stores it as a new revision; a failure is stored as the Manager's problem.
+async fn discover_anew(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> Answer<i64> {
     let found = discover(&Reach::new(core.clone(), manager.clone())).await;
     let subject = format!("manager {manager}");
     let (event, detail) = match &found {
@@ -224,7 +231,7 @@ pub(super) async fn newest(core: &Core, manager: &ManagerId) -> Answer<Arc<Revis
     revision.ok_or_else(|| {
         ServiceError::conflict(
             "The estate of this Manager has never been discovered.",
-            "Refresh it under Administration; what stands in the way is shown there.",
+            "Refresh it on the page Estate; what stands in the way is shown there.",
         )
     })
 }
