@@ -1,6 +1,6 @@
 //! The first page: are we protected, what failed, what waits for me, what is the newest that we could go back to?
 
-use crate::components::{Alert, Empty, PageHead, PointTable, RequestTable, RunTable, Status, Table, Tone, page};
+use crate::components::{Alert, Empty, PageHead, PointTable, RequestTable, RunTable, Status, Table, Time, Tone, page};
 use crate::context;
 use crate::format;
 use crate::islands::Live;
@@ -12,6 +12,7 @@ use domain::ids::ManagerId;
 use domain::request::RestoreRequest;
 use domain::run::{RunState, RunSummary};
 use domain::services::{Answer, Backend, EstateView, PointFilter, Protection, RunFilter};
+use domain::time::Timestamp;
 use leptos::prelude::*;
 use ovm::estate::{Vm, VmState};
 
@@ -57,6 +58,8 @@ struct Coverage {
     protected: usize,
     without_point: usize,
     unprotected: Vec<(ManagerId, Vm)>,
+    /// The protected machine whose newest recovery point is the oldest.
+    stalest: Option<(Timestamp, ManagerId, Vm)>,
     problems: Vec<String>,
     may_enrol: bool,
 }
@@ -69,6 +72,7 @@ impl Coverage {
             protected: 0,
             without_point: 0,
             unprotected: Vec::new(),
+            stalest: None,
             problems: Vec::new(),
             may_enrol: actor.may(Permission::Administer, None),
         };
@@ -90,7 +94,15 @@ impl Coverage {
             match protection {
                 Protection { policy: None, .. } => self.unprotected.push((view.manager.id.clone(), vm)),
                 Protection { newest_point: None, .. } => self.without_point += 1,
-                Protection { .. } => self.protected += 1,
+                Protection {
+                    newest_point: Some(newest),
+                    ..
+                } => {
+                    self.protected += 1;
+                    if self.stalest.as_ref().is_none_or(|(oldest, ..)| newest < *oldest) {
+                        self.stalest = Some((newest, view.manager.id.clone(), vm));
+                    }
+                }
             }
         }
     }
@@ -113,6 +125,7 @@ impl Coverage {
                     {figure(self.without_point, "without a recovery point", "A policy, but nothing to go back to yet", Tone::Attention)}
                     {figure(self.unprotected.len(), "not protected", "No policy", Tone::Danger)}
                 </ul>
+                {self.stalest.map(stalest)}
                 {unprotected(self.unprotected)}
             </section>
         }
@@ -143,6 +156,17 @@ fn figure(number: usize, word: &'static str, meaning: &'static str, tone: Tone) 
             <Status tone word/>
             <span class="under">{meaning}</span>
         </li>
+    }
+    .into_any()
+}
+
+/// Nothing else tells when backups have stopped.
+fn stalest((newest, manager, vm): (Timestamp, ManagerId, Vm)) -> AnyView {
+    view! {
+        <p class="note">
+            "Longest without a new recovery point: " <a href=link::vm(&manager, &vm.id)>{vm.name.clone()}</a> ", since "
+            <Time at=newest/> "."
+        </p>
     }
     .into_any()
 }

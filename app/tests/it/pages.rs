@@ -174,6 +174,16 @@ async fn buttons_show_only_for_those_who_may_press_them() {
 }
 
 #[tokio::test]
+async fn the_overview_tells_which_machine_has_waited_longest_for_a_new_point() {
+    let text = Site::of(&[Role::Viewer]).text("/").await;
+    let (_, after) = text.split_once("Longest without a new recovery point: ").unwrap();
+    assert!(
+        after.starts_with(&format!("<a href=\"/estate/m1/vms/{SLOT}\">slot011</a>")),
+        "{after:.120}"
+    );
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_had_shows_why_instead_of_being_saved() {
     let mut site = Site::of(&[Role::RestoreOperator]);
     let script = format!("/estate/m1/scripts/vm-{SLOT}");
