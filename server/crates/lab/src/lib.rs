@@ -40,5 +40,6 @@ pub use lab::Lab;
 pub use options::{LabOptions, Mode};
 pub use switches::{
     AmbiguousNames, Booleans, BootOrder, Channels, Charset, ClosingLine, CopyNames, Dialect, EmptyList, EnumWords,
-    ErrorLine, HostKeyKind, LineEnd, ServerTools, Switches, TemplateNames, ThinCloneElsewhere, VmCfgLayout,
+    ErrorLine, HostKeyKind, LineEnd, LoginMethod, ServerTools, Switches, TemplateNames, ThinCloneElsewhere,
+    VmCfgLayout,
 };

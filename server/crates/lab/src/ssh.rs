@@ -3,7 +3,7 @@
 
 use crate::error::LabError;
 use russh::keys::PublicKey;
-use russh::server::{Auth, ChannelOpenHandle, Config, Handle, Handler, Msg, Session, VerifiedPublicKey};
+use russh::server::{Auth, ChannelOpenHandle, Config, Handle, Handler, Msg, Response, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId, ChannelOpenFailure};
 use std::future::Future;
 use std::net::{IpAddr, Shutdown, SocketAddr};
@@ -22,6 +22,14 @@ pub(crate) trait Host: Send + Sync + 'static {
     fn password_login(&self, user: &str, password: &str, peer: IpAddr) -> bool;
     /// Whether the key may log in.
     fn key_login(&self, user: &str, key: &PublicKey, peer: IpAddr) -> bool;
+    /// Whether the password is the answer to a question (`keyboard-interactive`) instead of a login of its own.
+    fn asks_for_password(&self) -> bool {
+        false
+    }
+    /// How many connections there may be at the same time; what is beyond is closed at once.
+    fn connections(&self) -> usize {
+        usize::MAX
+    }
     /// How many session channels one connection may open.
     fn channels(&self) -> usize {
         usize::MAX
@@ -154,6 +162,8 @@ pub(crate) async fn accept<H: Host>(host: Arc<H>, listener: TcpListener, mut sto
         tokio::select! {
             _ = stop.changed() => break,
             accepted = listener.accept() => match accepted {
+                // Dropping the stream closes it.
+                Ok(_) if connections.len() >= host.connections() => {}
                 Ok((stream, peer)) => {
                     connections.spawn(connection(host.clone(), stream, peer.ip(), stop.clone()));
                 }
@@ -243,7 +253,24 @@ impl<H: Host> Handler for Client<H> {
     type Error = russh::Error;
 
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
+        if self.host.asks_for_password() {
+            return Ok(Auth::UnsupportedMethod);
+        }
         Ok(verdict(self.host.password_login(user, password, self.peer)))
+    }
+
+    async fn auth_keyboard_interactive<'a>(
+        &'a mut self,
+        user: &str,
+        _: &str,
+        response: Option<Response<'a>>,
+    ) -> Result<Auth, Self::Error> {
+        let Some(mut response) = response else {
+            return Ok(question());
+        };
+        let password = response.next().unwrap_or_default();
+        let password = String::from_utf8_lossy(&password);
+        Ok(verdict(self.host.password_login(user, &password, self.peer)))
     }
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
@@ -269,6 +296,14 @@ impl<H: Host> Handler for Client<H> {
         reply.accept().await;
         tokio::spawn(self.host.clone().serve(channel, link));
         Ok(())
+    }
+}
+
+fn question() -> Auth {
+    Auth::Partial {
+        name: "".into(),
+        instructions: "".into(),
+        prompts: vec![("Password: ".into(), false)].into(),
     }
 }
 

@@ -40,6 +40,10 @@ pub struct Switches {
     pub manager_host_key: HostKeyKind,
     /// Offer only what a Manager of 2013 offers: SHA-1 key exchange, CBC ciphers, SHA-1 MAC.
     pub legacy_algorithms: bool,
+    /// How a password is handed over.
+    pub login: LoginMethod,
+    /// Connections at the same time.
+    pub connections: usize,
     /// Refuse key logins until that user has logged in with the password from the same address.
     pub key_needs_password_login: bool,
     /// Idle time after which the Manager drops a session, in seconds.
@@ -151,6 +155,8 @@ impl Switches {
             time_zone: "UTC".to_owned(),
             manager_host_key: HostKeyKind::Rsa,
             legacy_algorithms: false,
+            login: LoginMethod::Password,
+            connections: 64,
             key_needs_password_login: true,
             idle_timeout_seconds: 15 * 60,
             semicolon_splits_quotes: false,
@@ -290,6 +296,16 @@ pub enum Channels {
     Many,
     /// One: all scripts of the field open a connection for each command.
     OnePerConnection,
+}
+
+/// Login with a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginMethod {
+    /// The method `password`, as scripts of the field use it.
+    Password,
+    /// Only as the answer to a question: `keyboard-interactive`.
+    Question,
 }
 
 /// Layout of `getVmCfgFileContent`.

@@ -4,7 +4,8 @@ use crate::{
     Credential, ExecOutput, ExecStream, HostKeyFingerprint, Negotiated, Profile, Secret, SshError, Target, algorithms,
 };
 use russh::{
-    client::{self, DisconnectReason, Handle, Handler},
+    MethodKind, MethodSet,
+    client::{self, AuthResult, DisconnectReason, Handle, Handler, KeyboardInteractiveAuthResponse, Prompt},
     keys::{PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key},
 };
 use std::{
@@ -18,6 +19,8 @@ const TCP_TIMEOUT: Duration = Duration::from_secs(15);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Long, because a Manager under load takes its time to check a password.
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(60);
+/// Rounds of questions at a login that are answered.
+const QUESTIONS: usize = 4;
 
 /// Which credential opened the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +178,13 @@ async fn log_in(handle: &mut Handle<Client>, target: &Target, facts: &Facts) -> 
         }
     };
     let answer = handle.authenticate_password(&target.user, password.expose()).await;
-    match answer.map_err(lost)?.success() {
+    let granted = match answer.map_err(lost)? {
+        AuthResult::Failure { remaining_methods, .. } if asks_instead(&remaining_methods) => {
+            answered(handle, &target.user, password).await.map_err(lost)?
+        }
+        answer => answer.success(),
+    };
+    match granted {
         true => Ok(Login::Password),
         false if handle.is_closed() => Err(lost(russh::Error::Disconnect)),
         false => Err(SshError::AuthenticationFailed {
@@ -183,6 +192,29 @@ async fn log_in(handle: &mut Handle<Client>, target: &Target, facts: &Facts) -> 
             user: target.user.clone(),
         }),
     }
+}
+
+/// Whether a server takes no passwords but asks questions, of which the password is the answer. A server that takes
+/// passwords has refused this one, and is not bothered again.
+fn asks_instead(methods: &MethodSet) -> bool {
+    methods.contains(&MethodKind::KeyboardInteractive) && !methods.contains(&MethodKind::Password)
+}
+
+/// Answers the questions of a server (RFC 4256): each that is typed unseen with the password, any other with nothing.
+async fn answered(handle: &mut Handle<Client>, user: &str, password: &Secret) -> Result<bool, russh::Error> {
+    let mut answer = handle.authenticate_keyboard_interactive_start(user, None).await?;
+    for _ in 0..QUESTIONS {
+        let KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. } = &answer else {
+            break;
+        };
+        let reply = |prompt: &Prompt| match prompt.echo {
+            true => String::new(),
+            false => password.expose().to_owned(),
+        };
+        let replies = prompts.iter().map(reply).collect();
+        answer = handle.authenticate_keyboard_interactive_respond(replies).await?;
+    }
+    Ok(matches!(answer, KeyboardInteractiveAuthResponse::Success))
 }
 
 async fn usable_key(

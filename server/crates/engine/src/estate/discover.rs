@@ -2,7 +2,7 @@
 //! the same time, each with several questions; an object that cannot be read becomes a problem of the estate and does
 //! not spoil the rest.
 
-use super::reach::TOGETHER;
+use super::reach::{IN_FLIGHT, TOGETHER};
 use super::{Reach, ReachError};
 use futures::stream::{StreamExt, iter};
 use ovm::estate::read::{self, ReadError, VmHead};
@@ -12,10 +12,6 @@ use ovm::ovmcli::Command;
 use ovm::ovmcli::answer::{Answer, Item};
 use ovm::shell::Shell;
 use ssh::ovmcli::OvmcliError;
-
-/// Requests under way at the same time, each on a connection of its own that is used again for the next request:
-/// whether a Manager takes several requests at once on one connection is not known.
-pub const IN_FLIGHT: usize = 6;
 
 /// What the Manager prints before it takes a command.
 const PROMPT: &str = "OVM>";

@@ -4,8 +4,7 @@ mod discover;
 mod reach;
 mod reach_error;
 
-pub use discover::IN_FLIGHT;
 pub(crate) use discover::{discover, read_vm, read_vm_cfg};
-pub use reach::TOGETHER;
+pub use reach::{IN_FLIGHT, TOGETHER};
 pub(crate) use reach::{Reach, exit_error, target};
 pub(crate) use reach_error::ReachError;

@@ -12,16 +12,26 @@ use ssh::{Credential, ExecOutput, Profile, Secret, Session, SshError, Target};
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use store::{ManagerRow, ServerAccessRow};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 /// Output of a control command that is still taken, in bytes.
 const OUTPUT_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Who is asked by OVMCLI.
 const MANAGER: &str = "The Manager";
+
+/// Requests to a Manager under way at the same time, each on a connection of its own that is used again for the next
+/// request: whether a Manager takes several requests at once on one connection is not known.
+pub const IN_FLIGHT: usize = 6;
+
+/// How often a connection is tried that a Manager closes at once although no other is in use: those that others have
+/// just left may still count.
+const ATTEMPTS: usize = 5;
+/// Between two such attempts.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Questions to a Manager in one request.
 pub const TOGETHER: usize = 20;
@@ -31,6 +41,10 @@ pub(crate) struct Reach {
     core: Arc<Core>,
     manager: Whom,
     idle: Mutex<Vec<ManagerSession>>,
+    /// A permit for each connection to the Manager that is in use.
+    connections: Semaphore,
+    /// How many permits are left: fewer once the Manager has refused a connection beside others.
+    at_once: AtomicUsize,
     one_command_each: AtomicBool,
     one_question_each: AtomicBool,
     servers: Mutex<HashMap<ServerId, Arc<Session>>>,
@@ -59,6 +73,8 @@ impl Reach {
             core,
             manager,
             idle: Mutex::default(),
+            connections: Semaphore::new(IN_FLIGHT),
+            at_once: AtomicUsize::new(IN_FLIGHT),
             one_command_each: AtomicBool::new(false),
             one_question_each: AtomicBool::new(false),
             servers: Mutex::default(),
@@ -115,11 +131,7 @@ impl Reach {
         if questions.len() < 2 || self.one_question_each.load(Ordering::Relaxed) {
             return Ok(nothing());
         }
-        let kept = self.idle.lock().await.pop();
-        let session = match kept {
-            Some(session) => session,
-            None => self.connect_manager().await?,
-        };
+        let (session, _in_use) = self.manager_session().await?;
         let line = || {
             format!(
                 "{} and others",
@@ -158,15 +170,14 @@ impl Reach {
     /// Sends a command that changes something, once. Connections are kept for the next command; a Manager that refuses a
     /// second command on one gets a new connection for each from then on.
     pub(crate) async fn tell(&self, command: &Command) -> Result<Answer, ReachError> {
-        let kept = self.idle.lock().await.pop();
-        if let Some(session) = kept {
-            match session.run_to_success(command).await {
-                Err(OvmcliError::Ssh(SshError::Refused { .. })) => {
-                    self.one_command_each.store(true, Ordering::Relaxed);
-                    self.idle.lock().await.clear();
-                }
-                result => return self.settle(session, result).await,
+        let (session, _in_use) = self.manager_session().await?;
+        match session.run_to_success(command).await {
+            Err(OvmcliError::Ssh(SshError::Refused { .. })) => {
+                self.one_command_each.store(true, Ordering::Relaxed);
+                self.idle.lock().await.clear();
+                drop(session);
             }
+            result => return self.settle(session, result).await,
         }
         let session = self.connect_manager().await?;
         let result = session.run_to_success(command).await;
@@ -253,6 +264,37 @@ impl Reach {
         let session = Arc::new(self.open(&self.server_target(&row)?, Profile::Control, server).await?);
         open.insert(server.clone(), session.clone());
         Ok(session)
+    }
+
+    /// A connection to the Manager that was kept, or a new one. A Manager that takes no more connections is asked over
+    /// those that it takes.
+    async fn manager_session(&self) -> Result<(ManagerSession, Option<SemaphorePermit<'_>>), ReachError> {
+        let mut attempt = 1;
+        loop {
+            // Nobody closes the semaphore.
+            let permit = self.connections.acquire().await.ok();
+            if let Some(kept) = self.idle.lock().await.pop() {
+                return Ok((kept, permit));
+            }
+            match self.connect_manager().await {
+                Ok(session) => return Ok((session, permit)),
+                Err(error) if !error.is_turned_away() => return Err(error),
+                Err(_) if self.does_with_one_less() => permit.into_iter().for_each(SemaphorePermit::forget),
+                Err(error) if attempt == ATTEMPTS => return Err(error),
+                Err(_) => {
+                    attempt += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Whether there are other connections to go on with.
+    fn does_with_one_less(&self) -> bool {
+        let less = |at_once: usize| (at_once > 1).then(|| at_once - 1);
+        self.at_once
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+            .is_ok()
     }
 
     async fn connect_manager(&self) -> Result<ManagerSession, ReachError> {

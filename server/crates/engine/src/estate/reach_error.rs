@@ -104,6 +104,15 @@ impl ReachError {
         }
     }
 
+    /// Whether somebody was there, and closed the connection before a word was said.
+    pub(crate) fn is_turned_away(&self) -> bool {
+        let closed = |error: &SshError| matches!(error, SshError::ConnectionLost { sent: false, .. });
+        match self {
+            Self::Ssh(error) | Self::Ovmcli(OvmcliError::Ssh(error)) => closed(error),
+            _ => false,
+        }
+    }
+
     /// Whether nobody was there to answer: the next question would fare no better.
     pub(crate) fn is_unreachable(&self) -> bool {
         match self {

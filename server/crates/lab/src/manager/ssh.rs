@@ -5,11 +5,11 @@ use super::{Manager, Session};
 use crate::faults::{Fault, begins};
 use crate::hostkey::HostKey;
 use crate::ssh::{Hangups, Host, Link};
-use crate::switches::{Channels, Charset, ClosingLine};
+use crate::switches::{Channels, Charset, ClosingLine, LoginMethod};
 use ovm::ovmcli::split_commands;
 use russh::keys::{Algorithm, PublicKey};
 use russh::server::{Config, Msg};
-use russh::{Channel, ChannelMsg, Preferred, cipher, kex, mac};
+use russh::{Channel, ChannelMsg, MethodKind, MethodSet, Preferred, cipher, kex, mac};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -71,6 +71,10 @@ impl Host for ManagerHost {
             auth_rejection_time_initial: Some(Duration::ZERO),
             inactivity_timeout: Some(Duration::from_secs(switches.idle_timeout_seconds)),
             preferred: if switches.legacy_algorithms { legacy() } else { modern() },
+            methods: match switches.login {
+                LoginMethod::Password => MethodSet::from(&[MethodKind::Password, MethodKind::PublicKey][..]),
+                LoginMethod::Question => MethodSet::from(&[MethodKind::KeyboardInteractive, MethodKind::PublicKey][..]),
+            },
             nodelay: true,
             ..Config::default()
         })
@@ -93,6 +97,14 @@ impl Host for ManagerHost {
                 .iter()
                 .any(|known| known.key_data() == key.key_data())
             && (!self.manager.switches.key_needs_password_login || known.contains(&(user.to_owned(), peer)))
+    }
+
+    fn asks_for_password(&self) -> bool {
+        self.manager.switches.login == LoginMethod::Question
+    }
+
+    fn connections(&self) -> usize {
+        self.manager.switches.connections
     }
 
     fn channels(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use super::{
     AmbiguousNames, Booleans, BootOrder, Channels, Charset, ClosingLine, CopyNames, EmptyList, EnumWords, ErrorLine,
-    HostKeyKind, LineEnd, ServerTools, Switches, TemplateNames, ThinCloneElsewhere, VmCfgLayout,
+    HostKeyKind, LineEnd, LoginMethod, ServerTools, Switches, TemplateNames, ThinCloneElsewhere, VmCfgLayout,
 };
 
 /// One other value of a switch.
@@ -52,6 +52,8 @@ const VARIATIONS: &[(&str, &[Value])] = &[
         "manager_host_key",
         &[("ed25519", |it| it.manager_host_key = HostKeyKind::Ed25519)],
     ),
+    ("login", &[("question", |it| it.login = LoginMethod::Question)]),
+    ("connections", &[("2", |it| it.connections = 2)]),
     (
         "key_needs_password_login",
         &[("false", |it| it.key_needs_password_login = false)],
