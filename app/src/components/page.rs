@@ -76,6 +76,10 @@ pub fn ErrorPage(error: ServiceError) -> impl IntoView {
     };
     let next = match &error {
         ServiceError::NotLoggedIn => (link::with_query("/login", "next", &context::requested()), "Log in"),
+        // It may have been deleted: what was kept of it is found by its id.
+        ServiceError::NotFound { what, id } if what == "machine" => {
+            (link::with_query("/points", "q", id), "Look for its recovery points")
+        }
         _ => ("/".to_owned(), "Go to the overview"),
     };
     view! {
