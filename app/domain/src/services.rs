@@ -5,7 +5,7 @@ use crate::actor::{Actor, Grant};
 use crate::audit::AuditRow;
 use crate::console::RawAnswer;
 use crate::document::{Rehearsal, ScriptForm, ScriptView};
-use crate::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
+use crate::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use crate::error::ServiceError;
 use crate::experience::Experience;
 use crate::handbook::Handbook;
@@ -143,7 +143,7 @@ pub trait EstateService: Send + Sync {
     /// Discovers the estate now and returns the number of the new revision.
     async fn refresh(&self, actor: &Actor, manager: &ManagerId) -> Answer<i64>;
     /// The host key that a host shows, for comparison before enrolment. Nothing is stored.
-    async fn probe_host_key(&self, actor: &Actor, host: &str, port: u16) -> Answer<String>;
+    async fn probe_host_key(&self, actor: &Actor, host: &str, port: u16) -> Answer<HostKey>;
     /// Enrols a Manager: connects, compares the host key, logs in, discovers.
     async fn enrol(&self, actor: &Actor, new: NewManager) -> Answer<ManagerId>;
     /// Servers that can be reached.

@@ -199,8 +199,11 @@ pub fn CheckField(
     ticked: Option<bool>,
 ) -> impl IntoView {
     let id = filled.id(&name);
-    let described = describedby(&id, &help, None);
+    let problem = filled.problem(&name);
+    let described = describedby(&id, &help, problem.as_ref());
     let checked = ticked.unwrap_or_else(|| filled.ticked(&name, initial));
+    let invalid = problem.is_some().then_some("true");
+    let error = problem.map(|problem| view! { <p class="field-error" id=format!("{id}-error")>{problem}</p> });
     let help = (!help.is_empty()).then(|| view! { <p class="field-help" id=format!("{id}-help")>{help}</p> });
     view! {
         <div class="field check">
@@ -211,8 +214,10 @@ pub fn CheckField(
                 value=value.unwrap_or_else(|| "on".into())
                 checked=checked
                 aria-describedby=described
+                aria-invalid=invalid
             />
             <label for=id>{label}</label>
+            {error}
             {help}
         </div>
     }

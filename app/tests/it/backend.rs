@@ -6,7 +6,7 @@ use domain::actor::{Actor, Grant, Permission};
 use domain::audit::{AuditEvent, AuditRow};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
-use domain::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
+use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::experience::Experience;
 use domain::handbook::Handbook;
@@ -122,9 +122,12 @@ impl EstateService for Fake {
     async fn refresh(&self, _: &Actor, manager: &ManagerId) -> Answer<i64> {
         self.0.change(format!("refresh {manager}")).map(|()| 8)
     }
-    async fn probe_host_key(&self, _: &Actor, host: &str, port: u16) -> Answer<String> {
+    async fn probe_host_key(&self, _: &Actor, host: &str, port: u16) -> Answer<HostKey> {
         self.0.change(format!("probe {host} {port}"))?;
-        Ok("SHA256:shown-by-the-host".into())
+        Ok(HostKey {
+            algorithm: "ssh-dss".into(),
+            fingerprint: "SHA256:shown-by-the-host".into(),
+        })
     }
     async fn enrol(&self, _: &Actor, new: NewManager) -> Answer<ManagerId> {
         self.0
@@ -135,7 +138,8 @@ impl EstateService for Fake {
         Ok(vec![estate::server_access()])
     }
     async fn set_server_access(&self, _: &Actor, new: NewServerAccess) -> Answer<()> {
-        self.0.change(format!("access {} {}", new.server, new.user))
+        let old = if new.legacy_algorithms { " old" } else { "" };
+        self.0.change(format!("access {} {}{old}", new.server, new.user))
     }
     async fn set_team(&self, _: &Actor, _: &ManagerId, vm: &VmId, team: Option<TeamId>) -> Answer<()> {
         self.0.change(format!("team of {vm}: {team:?}"))

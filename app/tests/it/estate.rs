@@ -123,6 +123,7 @@ pub fn server_access() -> ServerAccess {
         user: "holdfast".into(),
         fingerprint: "SHA256:pinned".into(),
         changed_fingerprint: None,
+        legacy_algorithms: true,
     }
 }
 

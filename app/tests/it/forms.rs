@@ -4,6 +4,7 @@ use crate::estate::SLOT;
 use crate::plans;
 use crate::site::Site;
 use domain::actor::Role;
+use domain::enrolment::OLD_ALGORITHMS;
 use domain::error::ServiceError;
 use domain::run::RunState;
 
@@ -224,10 +225,15 @@ async fn a_manager_is_enrolled_after_its_key_was_compared_and_the_password_is_no
     let second = site.post("/fn/managers/probe", &probe).await;
     let text = site.text(&second).await;
     assert!(text.contains("SHA256:shown-by-the-host") && text.contains("Fingerprint as read on the host"));
+    assert!(text.contains("the two must be equal"));
+    assert!(
+        text.contains("data-copy=\"ssh-keyscan -t dsa -p 10000 localhost | awk"),
+        "{text}"
+    );
     let fields = [
         ("host", "manager.example"),
         ("port", "10000"),
-        ("shown", "SHA256:shown-by-the-host"),
+        ("shown", "ssh-dss SHA256:shown-by-the-host"),
         ("fingerprint", "SHA256:read"),
         ("name", "One"),
         ("user", "admin"),
@@ -306,16 +312,17 @@ async fn a_changed_host_key_is_settled_by_enrolling_the_manager_anew() {
     );
     let text = site.text(&second).await;
     assert!(text.contains("value=\"Manager One\"") && text.contains("SHA256:shown-by-the-host"));
-    assert!(is_ticked(&text, "legacy"), "what is allowed stays allowed");
+    assert!(is_ticked(&text, "legacy_algorithms"), "what is allowed stays allowed");
     let unticked = [
         ("manager", "m1"),
         ("port", "10000"),
-        ("shown", "SHA256:x"),
-        ("legacy", ""),
+        ("shown", "ssh-rsa SHA256:x"),
+        ("legacy_algorithms", ""),
     ];
     *site.facts.refusal.lock().unwrap() = Some(ServiceError::invalid("fingerprint", "It is another key."));
     let back = site.post("/fn/managers/enrol", &unticked).await;
-    assert!(!is_ticked(&site.text(&back).await, "legacy"), "nothing is ticked again");
+    let text = site.text(&back).await;
+    assert!(!is_ticked(&text, "legacy_algorithms"), "nothing is ticked again");
 }
 
 fn is_ticked(page: &str, name: &str) -> bool {
@@ -336,4 +343,30 @@ async fn access_to_a_server_is_changed_under_its_known_account() {
     let second = site.post("/fn/servers/probe", &probe).await;
     let text = site.text(&second).await;
     assert!(text.contains("value=\"holdfast\"") && !text.contains("value=\"root\""));
+    assert!(text.contains("the two must be equal") && text.contains("SHA256:shown-by-the-host"));
+    assert!(text.contains(" /etc/ssh/ssh_host_dsa_key.pub | base64 -d"), "{text}");
+    assert!(text.contains("old ones allowed") && is_ticked(&text, "legacy_algorithms"));
+}
+
+#[tokio::test]
+async fn old_algorithms_are_allowed_for_a_server_in_its_form() {
+    let mut site = Site::of(&[Role::Administrator]);
+    let fields = |old| {
+        [
+            ("manager", "m1"),
+            ("server", "00:11"),
+            ("port", "22"),
+            ("shown", "ssh-rsa SHA256:x"),
+            ("user", "root"),
+            ("legacy_algorithms", old),
+        ]
+    };
+    let refusal = ServiceError::invalid("legacy_algorithms", "It has nothing newer.");
+    *site.facts.refusal.lock().unwrap() = Some(refusal);
+    let back = site.post("/fn/servers/access", &fields("")).await;
+    let text = site.text(&back).await;
+    assert!(text.contains("id=\"access-legacy_algorithms-error\"") && text.contains("It has nothing newer."));
+    assert!(text.contains(OLD_ALGORITHMS) && !is_ticked(&text, "legacy_algorithms"));
+    site.post("/fn/servers/access", &fields("on")).await;
+    assert_eq!(site.facts.asked(), ["access 00:11 root old"]);
 }

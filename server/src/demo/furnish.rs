@@ -84,6 +84,7 @@ fn access(manager: &ManagerId, lab: &ServerDescription) -> NewServerAccess {
         user: lab.user.clone(),
         password: lab.password.clone(),
         fingerprint: lab.host_key_fingerprint.clone(),
+        legacy_algorithms: false,
     }
 }
 

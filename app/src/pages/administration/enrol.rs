@@ -11,13 +11,16 @@ use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, finish, number};
 use crate::link;
 use domain::actor::Permission;
-use domain::enrolment::{ManagerView, NewManager};
+use domain::enrolment::{HostKey, ManagerView, NewManager, OLD_ALGORITHMS};
 use domain::ids::ManagerId;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 /// Where the form stands.
 const PAGE: &str = "/administration/managers/new";
+
+/// The usual port of a Manager's command line.
+const PORT: u16 = 10_000;
 
 /// The enrolment page: first the address, then the rest. A Manager is enrolled anew the same way, under its name.
 #[component]
@@ -34,11 +37,8 @@ pub fn EnrolManager() -> impl IntoView {
             Some(manager) => format!("Enrol {} anew", manager.name),
             None => "Enrol a Manager".into(),
         };
-        let shown = filled
-            .value("shown")
-            .filter(|shown| !shown.is_empty())
-            .map(str::to_owned);
-        let second = shown.map(|shown| view! { <EnrolForm filled=filled.clone() known=known.clone() shown/> });
+        let second =
+            shown_key(&filled).map(|shown| view! { <EnrolForm filled=filled.clone() known=known.clone() shown/> });
         let view = view! {
             <PageHead title flash above=vec![("/administration".into(), "Administration".into())]/>
             <section>
@@ -67,7 +67,7 @@ fn id_of(known: Option<&ManagerView>) -> String {
 #[component]
 fn ProbeForm(filled: Filled, known: Option<ManagerView>) -> impl IntoView {
     let id = id_of(known.as_ref());
-    let (host, port) = known.map_or_else(|| (String::new(), 10_000), |manager| (manager.host, manager.port));
+    let (host, port) = known.map_or_else(|| (String::new(), PORT), |manager| (manager.host, manager.port));
     view! {
         <PostForm to=ProbeManager::url() hidden=vec![("manager", id)]>
             <TextField
@@ -83,33 +83,71 @@ fn ProbeForm(filled: Filled, known: Option<ManagerView>) -> impl IntoView {
     }
 }
 
+/// The key that the host has shown in the first step, once it has.
+pub fn shown_key(filled: &Filled) -> Option<HostKey> {
+    filled.value("shown")?.parse().ok()
+}
+
 /// What a host showed, and how to compare it.
 #[component]
-pub fn ShownKey(shown: String) -> impl IntoView {
+pub fn ShownKey(
+    /// The fingerprint that it showed.
+    fingerprint: String,
+    /// Where the command is run, before a colon.
+    place: &'static str,
+    /// The command that prints the fingerprint there.
+    command: String,
+) -> impl IntoView {
     view! {
         <Alert tone=Tone::Attention title="Compare before you go on">
-            <p>"The host shows this key. Log in to the host by another way and read the fingerprint there; the two must be equal."</p>
+            <p>
+                "The host shows this fingerprint. Log in to the host by another way and run the command below it there: it prints the fingerprint of the host's own key, and the two must be equal."
+            </p>
         </Alert>
-        <Code text=shown what="fingerprint"/>
+        <Code text=fingerprint what="fingerprint"/>
+        <p>{place}</p>
+        <Code text=command what="command"/>
+        <p class="note">
+            "The command leaves out SHA256: and puts a = at the end; neither counts. OpenSSH before 6.8, as on such hosts, prints only MD5 with ssh-keygen -l, which cannot be compared."
+        </p>
+    }
+}
+
+/// Help of the field for the fingerprint.
+pub const FINGERPRINT_HELP: &str = "As the command printed it, or as SHA256:... It is pinned: if the host ever shows another key, every job for it stops.";
+
+/// The setting that lets a host use old algorithms.
+#[component]
+pub fn OldAlgorithms(filled: Filled, initial: bool) -> impl IntoView {
+    view! {
+        <CheckField
+            filled name="legacy_algorithms" label=OLD_ALGORITHMS initial
+            help="Only for a host that offers nothing newer: DSA keys, SHA-1, CBC. Holdfast says so when it is needed."
+        />
     }
 }
 
 #[component]
-fn EnrolForm(filled: Filled, known: Option<ManagerView>, shown: String) -> impl IntoView {
-    let mut hidden = vec![("manager", id_of(known.as_ref())), ("shown", shown.clone())];
+fn EnrolForm(filled: Filled, known: Option<ManagerView>, shown: HostKey) -> impl IntoView {
+    let mut hidden = vec![("manager", id_of(known.as_ref())), ("shown", shown.to_string())];
     hidden.extend(["host", "port"].map(|field| (field, filled.or(field, ""))));
     let (name, user, legacy) = known.map_or_else(
         || (String::new(), "admin".into(), false),
         |manager| (manager.name, manager.user, manager.legacy_algorithms),
     );
+    let command = shown.read_on_manager(filled.or("port", "").trim().parse().unwrap_or(PORT));
     view! {
         <section>
             <h2>"2. Compare, then enrol"</h2>
-            <ShownKey shown/>
+            <ShownKey
+                fingerprint=shown.fingerprint
+                place="On the host of the Manager, whose command line is not its sshd and has no key under /etc/ssh:"
+                command
+            />
             <PostForm to=Enrol::url() hidden>
                 <TextField
                     filled=filled.clone() name="fingerprint" label="Fingerprint as read on the host"
-                    help="Begins with SHA256: and is pinned: if the host ever shows another key, every job for it stops."
+                    help=FINGERPRINT_HELP
                 />
                 <TextField filled=filled.clone() name="name" label="Display name" initial=name/>
                 <TextField filled=filled.clone() name="user" label="Account on the Manager" initial=user/>
@@ -117,10 +155,7 @@ fn EnrolForm(filled: Filled, known: Option<ManagerView>, shown: String) -> impl 
                     filled=filled.clone() name="password" label="Password of that account" kind="password"
                     autocomplete="new-password" help="Sealed before it is stored."
                 />
-                <CheckField
-                    filled name="legacy" label="Allow old algorithms" initial=legacy
-                    help="Only for a Manager that offers nothing newer: DSA keys, SHA-1, CBC."
-                />
+                <OldAlgorithms filled initial=legacy/>
                 <button type="submit" class="button primary">"Enrol this Manager"</button>
             </PostForm>
         </section>
@@ -147,7 +182,7 @@ pub async fn show_key(form: &'static str, page: String, host: String, port: Stri
         let number = number("port", &port)?;
         let shown = backend.estate.probe_host_key(&actor, &host, number).await?;
         let done = Done::to(&page).saying(Notice::KeyShown);
-        Ok(done.showing([("host", host), ("port", port.clone()), ("shown", shown)]))
+        Ok(done.showing([("host", host), ("port", port.clone()), ("shown", shown.to_string())]))
     })
     .await
 }
@@ -163,7 +198,7 @@ pub async fn enrol(
     #[server(default)] name: String,
     #[server(default)] user: String,
     #[server(default)] password: String,
-    #[server(default)] legacy: String,
+    #[server(default)] legacy_algorithms: String,
 ) -> Result<(), ServerFnError> {
     let sent = Sent::new("enrol", enrol_link(&manager))
         .with("host", &host)
@@ -172,7 +207,7 @@ pub async fn enrol(
         .with("fingerprint", &fingerprint)
         .with("name", &name)
         .with("user", &user)
-        .with("legacy", &legacy);
+        .with("legacy_algorithms", &legacy_algorithms);
     finish(sent, async {
         let (actor, backend) = context::caller()?;
         let new = NewManager {
@@ -182,7 +217,7 @@ pub async fn enrol(
             user: user.trim().to_owned(),
             password,
             fingerprint: fingerprint.trim().to_owned(),
-            legacy_algorithms: legacy == "on",
+            legacy_algorithms: legacy_algorithms == "on",
         };
         let id = backend.estate.enrol(&actor, new).await?;
         Ok(Done::to(link::manager(&id)).saying(Notice::Enrolled))

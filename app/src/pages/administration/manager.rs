@@ -66,11 +66,7 @@ fn facts(manager: ManagerView) -> AnyView {
         Some((number, at)) => view! { {number} ", " <Time at/> }.into_any(),
         None => "none yet".into_any(),
     };
-    let algorithms = if manager.legacy_algorithms {
-        "old ones allowed"
-    } else {
-        "current ones only"
-    };
+    let algorithms = algorithms(manager.legacy_algorithms);
     view! {
         <dl class="facts">
             <dt>"State"</dt>
@@ -87,6 +83,15 @@ fn facts(manager: ManagerView) -> AnyView {
         </dl>
     }
     .into_any()
+}
+
+/// The setting [`domain::enrolment::OLD_ALGORITHMS`] among the facts of a host.
+pub fn algorithms(old_allowed: bool) -> &'static str {
+    if old_allowed {
+        "old ones allowed"
+    } else {
+        "current ones only"
+    }
 }
 
 /// A changed host key, loudly.

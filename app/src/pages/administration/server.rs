@@ -5,14 +5,14 @@
     reason = "a server function takes one argument for each field of its form"
 )]
 
-use super::enrol::{ShownKey, show_key};
-use super::manager::changed_key;
+use super::enrol::{FINGERPRINT_HELP, OldAlgorithms, ShownKey, show_key, shown_key};
+use super::manager::{algorithms, changed_key};
 use crate::components::{PageHead, PostForm, TextField, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, finish, number};
 use crate::link;
 use domain::actor::Permission;
-use domain::enrolment::{NewServerAccess, ServerAccess};
+use domain::enrolment::{HostKey, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use leptos::prelude::*;
@@ -37,14 +37,11 @@ pub fn ServerAccessPage() -> impl IntoView {
         let known = backend.estate.servers(&actor, &manager).await?;
         let known = known.into_iter().find(|known| known.server == id);
         let filled = flash.filled("access");
-        let shown = filled
-            .value("shown")
-            .filter(|shown| !shown.is_empty())
-            .map(str::to_owned);
-        let user = known.as_ref().map_or_else(|| "root".into(), |known| known.user.clone());
-        let second = shown.map(|shown| {
-            view! { <AccessForm manager=manager.clone() server=id.clone() filled=filled.clone() shown user/> }
+        let second = shown_key(&filled).map(|shown| {
+            let (manager, server, known) = (manager.clone(), id.clone(), known.clone());
+            view! { <AccessForm manager server filled=filled.clone() shown known/> }
         });
+        let facts = known.as_ref().map(facts);
         let changed = known
             .as_ref()
             .and_then(|known| changed_key(&known.host, &known.fingerprint, known.changed_fingerprint.clone()));
@@ -55,6 +52,7 @@ pub fn ServerAccessPage() -> impl IntoView {
         let view = view! {
             <PageHead title=format!("Access to {}", server.name) flash above/>
             {changed}
+            {facts}
             <section>
                 <h2>"1. Ask the server for its key"</h2>
                 <ProbeForm manager server known filled/>
@@ -63,6 +61,22 @@ pub fn ServerAccessPage() -> impl IntoView {
         };
         Ok(view.into_any())
     })
+}
+
+/// How the server is reached now.
+fn facts(known: &ServerAccess) -> AnyView {
+    let address = format!("{}@{}:{}", known.user, known.host, known.port);
+    view! {
+        <dl class="facts">
+            <dt>"Address"</dt>
+            <dd><code>{address}</code></dd>
+            <dt>"Pinned host key"</dt>
+            <dd><code class="break">{known.fingerprint.clone()}</code></dd>
+            <dt>"Algorithms"</dt>
+            <dd>{algorithms(known.legacy_algorithms)}</dd>
+        </dl>
+    }
+    .into_any()
 }
 
 #[component]
@@ -86,22 +100,33 @@ fn ProbeForm(manager: ManagerId, server: Server, known: Option<ServerAccess>, fi
 }
 
 #[component]
-fn AccessForm(manager: ManagerId, server: ServerId, filled: Filled, shown: String, user: String) -> impl IntoView {
-    let (host, port) = (filled.or("host", ""), filled.or("port", ""));
+fn AccessForm(
+    manager: ManagerId,
+    server: ServerId,
+    filled: Filled,
+    shown: HostKey,
+    known: Option<ServerAccess>,
+) -> impl IntoView {
+    let mut hidden = vec![("manager", manager.to_string()), ("server", server.to_string())];
+    hidden.extend(["host", "port"].map(|field| (field, filled.or(field, ""))));
+    hidden.push(("shown", shown.to_string()));
+    let (user, legacy) = known.map_or_else(|| ("root".into(), false), |known| (known.user, known.legacy_algorithms));
+    let command = shown.read_on_server();
     view! {
         <section>
             <h2>"2. Compare, then give access"</h2>
-            <ShownKey shown=shown.clone()/>
-            <PostForm to=SetServerAccess::url() hidden=vec![("manager", manager.to_string()), ("server", server.to_string()), ("host", host), ("port", port), ("shown", shown)]>
+            <ShownKey fingerprint=shown.fingerprint place="On the console of the server:" command/>
+            <PostForm to=SetServerAccess::url() hidden>
                 <TextField
                     filled=filled.clone() name="fingerprint" label="Fingerprint as read on the server"
-                    help="Begins with SHA256: and is pinned."
+                    help=FINGERPRINT_HELP
                 />
                 <TextField filled=filled.clone() name="user" label="Account" initial=user/>
                 <TextField
-                    filled name="password" label="Password" kind="password" autocomplete="new-password"
+                    filled=filled.clone() name="password" label="Password" kind="password" autocomplete="new-password"
                     help="Sealed before it is stored."
                 />
+                <OldAlgorithms filled initial=legacy/>
                 <button type="submit" class="button primary">"Connect and keep"</button>
             </PostForm>
         </section>
@@ -131,6 +156,7 @@ pub async fn set_server_access(
     #[server(default)] fingerprint: String,
     #[server(default)] user: String,
     #[server(default)] password: String,
+    #[server(default)] legacy_algorithms: String,
 ) -> Result<(), ServerFnError> {
     let (manager, server) = (ManagerId::new(manager), ServerId::new(server));
     let sent = Sent::new("access", link::server_access(&manager, &server))
@@ -138,7 +164,8 @@ pub async fn set_server_access(
         .with("port", &port)
         .with("shown", &shown)
         .with("fingerprint", &fingerprint)
-        .with("user", &user);
+        .with("user", &user)
+        .with("legacy_algorithms", &legacy_algorithms);
     finish(sent, async {
         let (actor, backend) = context::caller()?;
         let page = link::manager(&manager);
@@ -150,6 +177,7 @@ pub async fn set_server_access(
             user: user.trim().to_owned(),
             password,
             fingerprint: fingerprint.trim().to_owned(),
+            legacy_algorithms: legacy_algorithms == "on",
         };
         backend.estate.set_server_access(&actor, new).await?;
         Ok(Done::to(page).saying(Notice::AccessSet))

@@ -120,12 +120,18 @@ impl Doors<'_> {
     }
 
     async fn open_server(&mut self, id: &str, name: &str, port: u16) -> Result<ServerDescription, LabError> {
-        let host_key = self.host_key(name, HostKeyKind::Ed25519)?;
+        let legacy_algorithms = self.options.switches.servers_legacy_algorithms;
+        let kind = match legacy_algorithms {
+            true => HostKeyKind::Rsa,
+            false => HostKeyKind::Ed25519,
+        };
+        let host_key = self.host_key(name, kind)?;
         let host = Arc::new(OvmServer {
             root: self.ground.disks.namespace.root(name),
             password: self.options.server_password.clone(),
             authorized_keys: self.authorized_keys.clone(),
             host_key: host_key.clone(),
+            legacy_algorithms,
             faults: self.ground.manager.faults.clone(),
         });
         Ok(ServerDescription {

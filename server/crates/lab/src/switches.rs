@@ -114,6 +114,9 @@ pub struct Switches {
     pub one_clone_at_a_time: bool,
     /// The installer has put the management port of a server into the bond `bond0`.
     pub management_bond: bool,
+    /// The servers offer only what OpenSSH 4.3 of Oracle Linux 5 offers: SHA-1 key exchange and MAC, an RSA host key that
+    /// signs with SHA-1.
+    pub servers_legacy_algorithms: bool,
     /// The servers have the program `openssl`. It came in one package with the library that their sshd needs.
     pub servers_have_openssl: bool,
     /// Which Enterprise Linux the servers' programs are of. Oracle VM Server 3.2 is built from 5, later ones from 6.
@@ -192,6 +195,7 @@ impl Switches {
             waits_for_locks: true,
             one_clone_at_a_time: false,
             management_bond: true,
+            servers_legacy_algorithms: false,
             servers_have_openssl: true,
             server_tools: match dialect {
                 Dialect::V32 => ServerTools::El5,

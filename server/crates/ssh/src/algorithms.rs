@@ -44,6 +44,10 @@ const KEEPALIVE: Duration = Duration::from_secs(30);
 const BULK_WINDOW: u32 = 16 * 1024 * 1024;
 const BULK_PACKET: u32 = 65_535;
 
+/// Smallest, preferred and largest group that an old server is asked for: its list of groups may end below the 3072 bits
+/// that are the least by default, and may be missing, which means one of 2048.
+const LEGACY_GROUPS: (usize, usize, usize) = (2048, 3072, 8192);
+
 /// The client configuration for a profile.
 pub(crate) fn config(profile: Profile, legacy: bool) -> client::Config {
     let mut config = client::Config {
@@ -57,7 +61,22 @@ pub(crate) fn config(profile: Profile, legacy: bool) -> client::Config {
         config.window_size = BULK_WINDOW;
         config.maximum_packet_size = BULK_PACKET;
     }
+    let (smallest, preferred, largest) = LEGACY_GROUPS;
+    if legacy && let Ok(groups) = client::GexParams::new(smallest, preferred, largest) {
+        config.gex = groups;
+    }
     config
+}
+
+/// Whether old algorithms are among those of one kind that Holdfast offers.
+pub(crate) fn has_legacy(offered: &[String]) -> bool {
+    let of_each_kind = [
+        kex::DH_G14_SHA1.as_ref(),
+        Algorithm::Dsa.as_str(),
+        cipher::TRIPLE_DES_CBC.as_ref(),
+        mac::HMAC_SHA1.as_ref(),
+    ];
+    offered.iter().any(|name| of_each_kind.contains(&name.as_str()))
 }
 
 fn preferred(profile: Profile, legacy: bool) -> Preferred {
@@ -70,10 +89,11 @@ fn preferred(profile: Profile, legacy: bool) -> Preferred {
         cipher.splice(0..0, [cipher::AES_128_GCM, cipher::AES_256_GCM]);
     }
     if legacy {
-        // Fixed groups only: with group exchange the client would refuse the small groups that such servers choose.
-        kex.extend([kex::DH_G14_SHA1, kex::DH_G1_SHA1]);
+        // Fixed groups first: some old servers choose groups that are too small for the client.
+        kex.extend([kex::DH_G14_SHA1, kex::DH_G1_SHA1, kex::DH_GEX_SHA1]);
         key.push(Algorithm::Dsa);
-        cipher.extend([cipher::AES_128_CBC, cipher::TRIPLE_DES_CBC]);
+        cipher.extend([cipher::AES_128_CBC, cipher::AES_192_CBC, cipher::AES_256_CBC]);
+        cipher.push(cipher::TRIPLE_DES_CBC);
         mac.push(mac::HMAC_SHA1);
     }
     Preferred {

@@ -1,6 +1,6 @@
 //! What can go wrong on the way to a server, and what to do about it.
 
-use crate::HostKeyFingerprint;
+use crate::{HostKeyFingerprint, algorithms};
 use std::io;
 
 /// Why a connection or a remote command failed. `host` is always `name:port`.
@@ -27,11 +27,12 @@ pub enum SshError {
         /// The key that it presented.
         seen: HostKeyFingerprint,
     },
-    /// The two sides have no algorithm in common.
-    #[error(
-        "{host} and Holdfast have no {kind} algorithm in common (the server offers {offered}); an old server needs the \
-         switch \"legacy algorithms\""
-    )]
+    /// The two sides have no algorithm in common. The setting has the name that forms give it.
+    #[error("{host} and Holdfast have no {kind} algorithm in common (the host offers {offered}); {}", if *.legacy_offered {
+        "old ones were offered too, so its SSH service must be set up to offer more"
+    } else {
+        "an old host needs the setting \"Allow old algorithms\""
+    })]
     NoCommonAlgorithm {
         /// Server.
         host: String,
@@ -39,6 +40,8 @@ pub enum SshError {
         kind: String,
         /// What the server offers.
         offered: String,
+        /// Old algorithms were among those of Holdfast.
+        legacy_offered: bool,
     },
     /// The private key on record cannot be used.
     #[error("the private key for {host} cannot be read ({detail}); enter it again, with its passphrase")]
@@ -143,10 +146,11 @@ impl SshError {
     pub(crate) fn before_sending(host: &str, error: russh::Error) -> Self {
         let host = host.to_owned();
         match error {
-            russh::Error::NoCommonAlgo { kind, theirs, .. } => Self::NoCommonAlgorithm {
+            russh::Error::NoCommonAlgo { kind, ours, theirs } => Self::NoCommonAlgorithm {
                 host,
                 kind: format!("{kind:?}").to_lowercase(),
                 offered: theirs.join(", "),
+                legacy_offered: algorithms::has_legacy(&ours),
             },
             russh::Error::ChannelOpenFailure(_) => Self::Refused {
                 host,

@@ -15,4 +15,4 @@ pub use error::SshError;
 pub use exec::{ExecOutput, ExecStatus, ExecStream};
 pub use secret::Secret;
 pub use session::{Login, Session, probe_host_key};
-pub use target::{Credential, HostKeyFingerprint, Target};
+pub use target::{Credential, HostKey, HostKeyFingerprint, Target};

@@ -1,7 +1,8 @@
 //! An authenticated connection: host key check, login, and the start of commands.
 
 use crate::{
-    Credential, ExecOutput, ExecStream, HostKeyFingerprint, Negotiated, Profile, Secret, SshError, Target, algorithms,
+    Credential, ExecOutput, ExecStream, HostKey, HostKeyFingerprint, Negotiated, Profile, Secret, SshError, Target,
+    algorithms,
 };
 use russh::{
     MethodKind, MethodSet,
@@ -52,7 +53,7 @@ impl Session {
         let mut handle = match handshake(&target.host, target.port, config, client).await? {
             Ok(handle) => handle,
             Err(seen) => {
-                let expected = target.host_key;
+                let (expected, seen) = (target.host_key, seen.fingerprint);
                 return Err(SshError::HostKeyChanged { host, expected, seen });
             }
         };
@@ -121,7 +122,7 @@ impl Session {
 }
 
 /// The host key that a server presents, to show to a person before it is pinned. Ends the connection after that.
-pub async fn probe_host_key(host: &str, port: u16, legacy_algorithms: bool) -> Result<HostKeyFingerprint, SshError> {
+pub async fn probe_host_key(host: &str, port: u16, legacy_algorithms: bool) -> Result<HostKey, SshError> {
     let config = algorithms::config(Profile::Control, legacy_algorithms);
     let client = Client {
         expected: None,
@@ -142,7 +143,7 @@ async fn handshake(
     port: u16,
     config: client::Config,
     client: Client,
-) -> Result<Result<Handle<Client>, HostKeyFingerprint>, SshError> {
+) -> Result<Result<Handle<Client>, HostKey>, SshError> {
     let host = format!("{name}:{port}");
     let stream = within(&host, "connecting", TCP_TIMEOUT, TcpStream::connect((name, port))).await?;
     let stream = stream.map_err(|source| SshError::Unreachable {
@@ -288,7 +289,7 @@ pub(crate) struct Client {
 
 #[derive(Debug)]
 pub(crate) enum HandshakeError {
-    NotAccepted(HostKeyFingerprint),
+    NotAccepted(HostKey),
     Russh(russh::Error),
 }
 
@@ -302,9 +303,9 @@ impl Handler for Client {
     type Error = HandshakeError;
 
     async fn check_server_key(&mut self, key: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
-        let seen = HostKeyFingerprint::of(&key.public_key());
+        let seen = HostKey::of(&key.public_key());
         match self.expected {
-            Some(expected) if expected == seen => Ok(true),
+            Some(expected) if expected == seen.fingerprint => Ok(true),
             _ => Err(HandshakeError::NotAccepted(seen)),
         }
     }

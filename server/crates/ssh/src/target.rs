@@ -17,7 +17,7 @@ pub struct Target {
     pub host_key: HostKeyFingerprint,
     /// How the account is proven.
     pub credential: Credential,
-    /// Also offer algorithms that are weak by today's standards, after the modern ones. Old Managers need it.
+    /// Also offer algorithms that are weak by today's standards, after the modern ones. Old hosts need it.
     pub legacy_algorithms: bool,
 }
 
@@ -45,29 +45,47 @@ pub enum Credential {
     },
 }
 
-/// SHA-256 fingerprint of a host key, written `SHA256:...` as OpenSSH does.
+/// The host key that a host shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostKey {
+    /// Its kind, as SSH calls it: `ssh-rsa`, `ssh-ed25519`.
+    pub algorithm: String,
+    /// Its fingerprint.
+    pub fingerprint: HostKeyFingerprint,
+}
+
+impl HostKey {
+    pub(crate) fn of(key: &PublicKey) -> Self {
+        Self {
+            algorithm: key.algorithm().as_str().to_owned(),
+            fingerprint: HostKeyFingerprint(key.fingerprint(HashAlg::Sha256)),
+        }
+    }
+}
+
+/// SHA-256 fingerprint of a host key, written `SHA256:...` as OpenSSH does. Read also without `SHA256:` and with the `=`
+/// that other programs put behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostKeyFingerprint(Fingerprint);
 
 /// The text is no SHA-256 fingerprint of a host key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a host key fingerprint; expected `SHA256:` and 43 characters, as `ssh-keygen -l` prints it")]
+#[error(
+    "`{text}` is no SHA-256 fingerprint of a host key; it has 43 characters, with or without `SHA256:` before them"
+)]
 pub struct InvalidFingerprint {
     /// What was given.
     pub text: String,
-}
-
-impl HostKeyFingerprint {
-    pub(crate) fn of(key: &PublicKey) -> Self {
-        Self(key.fingerprint(HashAlg::Sha256))
-    }
 }
 
 impl FromStr for HostKeyFingerprint {
     type Err = InvalidFingerprint;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.trim().parse() {
+        let given = text.trim();
+        let digest = given.strip_prefix("SHA256:").unwrap_or(given);
+        let digest = digest.strip_suffix('=').unwrap_or(digest);
+        match format!("SHA256:{digest}").parse() {
             Ok(fingerprint @ Fingerprint::Sha256(_)) => Ok(Self(fingerprint)),
             _ => Err(InvalidFingerprint { text: text.to_owned() }),
         }
@@ -90,11 +108,32 @@ mod tests {
         assert_eq!(text.parse::<HostKeyFingerprint>().unwrap().to_string(), text);
         for wrong in [
             "",
+            "=",
             "SHA256:",
             "SHA256:abc",
+            "SHA256:Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8GzaM==",
+            "SHA256:SHA256:Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8GzaM",
+            "Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8Gza",
+            "16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
             "MD5:16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
         ] {
             assert!(wrong.parse::<HostKeyFingerprint>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn fingerprints_are_read_as_openssl_prints_them() {
+        let text = "SHA256:Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8GzaM";
+        for given in [
+            "Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8GzaM=\n",
+            "Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8GzaM",
+            " SHA256:Nh0Me49Zh9fDw/VYUfq43IJmI1T+XrjiYONPND8GzaM=",
+        ] {
+            assert_eq!(
+                given.parse::<HostKeyFingerprint>().unwrap().to_string(),
+                text,
+                "{given}"
+            );
         }
     }
 }

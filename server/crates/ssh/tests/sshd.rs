@@ -129,9 +129,10 @@ async fn a_loss_in_the_middle_says_that_the_command_had_been_sent() {
 async fn another_host_key_is_refused() {
     let server = Sshd::start("ed25519", &[]);
     let mut target = server.target();
+    let shown = probe_host_key(&target.host, target.port, false).await.unwrap();
     assert_eq!(
-        probe_host_key(&target.host, target.port, false).await.unwrap(),
-        server.host_key()
+        (shown.algorithm.as_str(), shown.fingerprint),
+        ("ssh-ed25519", server.host_key())
     );
 
     target.host_key = Sshd::start("ed25519", &[]).host_key();
@@ -154,61 +155,127 @@ async fn a_closed_port_is_unreachable() {
     );
 }
 
-/// All that a Manager of the years around 2012 is expected to offer.
-async fn old_server(kex: &str, cipher: &str) {
+/// What a host of the years around 2012 offers: kinds of keys, and names in the order in which OpenSSH is told them.
+struct Old {
+    host_key: &'static str,
+    kex: &'static str,
+    ciphers: &'static str,
+}
+
+/// Connects for every use without and with the setting; `used` is the key exchange and the cipher that are expected.
+async fn old_server(old: Old, used: (&str, &str)) {
+    let (kind, signature) = match old.host_key {
+        "dsa" => ("dsa", "ssh-dss"),
+        other => (other, "ssh-rsa"),
+    };
     let settings = [
-        "HostKeyAlgorithms ssh-dss".to_owned(),
-        format!("KexAlgorithms {kex}"),
-        format!("Ciphers {cipher}"),
+        format!("HostKeyAlgorithms {signature}"),
+        format!("KexAlgorithms {}", old.kex),
+        format!("Ciphers {}", old.ciphers),
         "MACs hmac-sha1".to_owned(),
     ];
-    let server = Sshd::start("dsa", &settings.each_ref().map(String::as_str));
+    let server = Sshd::start(kind, &settings.each_ref().map(String::as_str));
     let mut target = server.target();
 
     let Err(error) = Session::connect(&target, Profile::Control).await else {
-        panic!("legacy algorithms were used without the switch");
+        panic!("legacy algorithms were used without the setting");
     };
-    assert!(matches!(error, SshError::NoCommonAlgorithm { .. }), "{error}");
+    let SshError::NoCommonAlgorithm { legacy_offered, .. } = &error else {
+        panic!("{error}");
+    };
+    assert!(
+        !legacy_offered && error.to_string().contains("Allow old algorithms"),
+        "{error}"
+    );
 
+    let shown = probe_host_key(&target.host, target.port, true).await.unwrap();
+    assert_eq!(
+        (shown.algorithm.as_str(), shown.fingerprint),
+        (signature, target.host_key)
+    );
     target.legacy_algorithms = true;
     for profile in [Profile::Control, Profile::Bulk] {
         let session = Session::connect(&target, profile).await.unwrap();
-        let used = session.negotiated();
-        assert_eq!(
-            (
-                used.key_exchange.as_str(),
-                used.host_key.as_str(),
-                used.cipher.as_str(),
-                used.mac.as_str()
-            ),
-            (kex, "ssh-dss", cipher, "hmac-sha1")
-        );
+        let names = session.negotiated();
+        assert_eq!((names.key_exchange.as_str(), names.cipher.as_str()), used);
+        assert_eq!((names.host_key.as_str(), names.mac.as_str()), (signature, "hmac-sha1"));
         assert_eq!(session.exec("echo old", LIMIT).await.unwrap().stdout, b"old\n");
     }
 }
 
-#[tokio::test]
-async fn old_servers_need_the_switch_group14_aes() {
-    old_server("diffie-hellman-group14-sha1", "aes128-cbc").await;
+/// A Manager with one key exchange and one cipher.
+async fn old_manager(kex: &'static str, ciphers: &'static str) {
+    let old = Old {
+        host_key: "dsa",
+        kex,
+        ciphers,
+    };
+    old_server(old, (kex, ciphers)).await;
 }
 
 #[tokio::test]
-async fn old_servers_need_the_switch_group1_aes() {
-    old_server("diffie-hellman-group1-sha1", "aes128-cbc").await;
+async fn old_managers_need_the_setting_group14_aes() {
+    old_manager("diffie-hellman-group14-sha1", "aes128-cbc").await;
 }
 
 #[tokio::test]
-async fn old_servers_need_the_switch_group14_des() {
-    old_server("diffie-hellman-group14-sha1", "3des-cbc").await;
+async fn old_managers_need_the_setting_group1_aes() {
+    old_manager("diffie-hellman-group1-sha1", "aes256-cbc").await;
 }
 
 #[tokio::test]
-async fn old_servers_need_the_switch_group1_des() {
-    old_server("diffie-hellman-group1-sha1", "3des-cbc").await;
+async fn old_managers_need_the_setting_group14_des() {
+    old_manager("diffie-hellman-group14-sha1", "3des-cbc").await;
 }
 
 #[tokio::test]
-async fn the_switch_changes_nothing_with_a_modern_server() {
+async fn old_managers_need_the_setting_group1_des() {
+    old_manager("diffie-hellman-group1-sha1", "3des-cbc").await;
+}
+
+#[tokio::test]
+async fn old_managers_need_the_setting_group_exchange() {
+    old_manager("diffie-hellman-group-exchange-sha1", "aes192-cbc").await;
+}
+
+/// The defaults of OpenSSH 4.3, as far as its successor still knows them: Oracle VM Server up to 3.2.
+#[tokio::test]
+async fn old_servers_need_the_setting_openssh_4_3() {
+    let old = Old {
+        host_key: "rsa",
+        kex: "diffie-hellman-group-exchange-sha1,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1",
+        ciphers: "aes128-cbc,3des-cbc,aes192-cbc,aes256-cbc,aes128-ctr,aes192-ctr,aes256-ctr",
+    };
+    old_server(old, ("diffie-hellman-group14-sha1", "aes256-ctr")).await;
+}
+
+/// The defaults of OpenSSH 5.3 in the same way: Oracle VM Server from 3.3 on.
+#[tokio::test]
+async fn old_servers_need_the_setting_openssh_5_3() {
+    let old = Old {
+        host_key: "rsa",
+        kex: "diffie-hellman-group-exchange-sha256,diffie-hellman-group-exchange-sha1,diffie-hellman-group14-sha1,\
+              diffie-hellman-group1-sha1",
+        ciphers: "aes128-ctr,aes192-ctr,aes256-ctr,aes128-cbc,3des-cbc,aes192-cbc,aes256-cbc",
+    };
+    old_server(old, ("diffie-hellman-group-exchange-sha256", "aes256-ctr")).await;
+}
+
+#[tokio::test]
+async fn a_host_that_offers_something_else_does_not_need_the_setting() {
+    let server = Sshd::start("ed25519", &["KexAlgorithms ecdh-sha2-nistp256"]);
+    let error = probe_host_key(&server.target().host, server.target().port, true)
+        .await
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("ecdh-sha2-nistp256") && !text.contains("Allow old algorithms"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn the_setting_changes_nothing_with_a_modern_server() {
     let server = Sshd::start("ed25519", &[]);
     let mut target = server.target();
     let modern = Session::connect(&target, Profile::Control).await.unwrap().negotiated();

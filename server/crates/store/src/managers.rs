@@ -30,7 +30,7 @@ pub struct ManagerRow {
     pub fingerprint: String,
     /// A different key that the host has shown.
     pub changed_fingerprint: Option<String>,
-    /// Old algorithms are allowed.
+    /// Old algorithms are allowed for it.
     pub legacy_algorithms: bool,
     /// Why the newest discovery failed, if it did.
     pub problem: Option<String>,
@@ -57,6 +57,8 @@ pub struct ServerAccessRow {
     pub fingerprint: String,
     /// A different key that the host has shown.
     pub changed_fingerprint: Option<String>,
+    /// Old algorithms are allowed for it.
+    pub legacy_algorithms: bool,
 }
 
 impl Tx {
@@ -126,6 +128,7 @@ impl Tx {
             sealed_password: access.sealed_password.clone(),
             fingerprint: access.fingerprint.clone(),
             changed_fingerprint: access.changed_fingerprint.clone(),
+            legacy_algorithms: access.legacy_algorithms,
         };
         Ok(put(&self.db, row).await?)
     }
@@ -211,5 +214,6 @@ fn server_access_row(row: server_access::Model) -> Result<ServerAccessRow, Store
         sealed_password: row.sealed_password,
         fingerprint: row.fingerprint,
         changed_fingerprint: row.changed_fingerprint,
+        legacy_algorithms: row.legacy_algorithms,
     })
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
-use domain::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
+use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::experience::Experience;
 use domain::handbook::Handbook;
@@ -223,7 +223,7 @@ impl EstateService for Fake {
     async fn refresh(&self, _: &Actor, _: &ManagerId) -> Answer<i64> {
         nothing("Manager")
     }
-    async fn probe_host_key(&self, _: &Actor, _: &str, _: u16) -> Answer<String> {
+    async fn probe_host_key(&self, _: &Actor, _: &str, _: u16) -> Answer<HostKey> {
         nothing("host")
     }
     async fn enrol(&self, _: &Actor, _: NewManager) -> Answer<ManagerId> {

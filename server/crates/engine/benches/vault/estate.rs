@@ -92,6 +92,7 @@ pub async fn enrol(lab: &Lab, backend: &Backend, actor: &Actor) -> Result<Manage
             user: server.user,
             password: server.password,
             fingerprint: server.host_key_fingerprint,
+            legacy_algorithms: false,
         };
         backend.estate.set_server_access(actor, access).await?;
     }

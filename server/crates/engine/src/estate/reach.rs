@@ -364,7 +364,14 @@ impl Reach {
 
     fn server_target(&self, row: &ServerAccessRow) -> Result<Target, ReachError> {
         let password = self.core.seal_key.open(&row.sealed_password).map_err(credential)?;
-        target(&row.host, row.port, &row.user, &row.fingerprint, password, false)
+        target(
+            &row.host,
+            row.port,
+            &row.user,
+            &row.fingerprint,
+            password,
+            row.legacy_algorithms,
+        )
     }
 }
 

@@ -1,7 +1,9 @@
 //! Connections to the Manager that are cut, dropped, slow or refused.
 
 use crate::moments::Whenever;
-use crate::world::World;
+use crate::world::{World, lab_in, server_access};
+use domain::enrolment::OLD_ALGORITHMS;
+use domain::error::ServiceError;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::Decision;
 use lab::{Fault, Mode};
@@ -201,5 +203,34 @@ async fn a_key_that_a_restarted_manager_refuses_gives_way_to_the_password() {
     world.lab.drop_idle_sessions();
     assert_eq!(ask(&session, &list).await.items.len(), 12);
     assert_eq!(session.login().await, Login::Key);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_server_needs_the_setting_and_then_gives_its_disks() {
+    let dir = TempDir::new().unwrap();
+    let lab = lab_in(&dir, |options| options.switches.servers_legacy_algorithms = true).await;
+    let world = World::seeing(0, lab, dir).await;
+    let (estates, admin) = (&world.backend.estate, &world.people.admin);
+    for server in &world.lab.description().servers {
+        let shown = estates.probe_host_key(admin, &server.address, server.port).await;
+        assert_eq!(shown.unwrap().fingerprint, server.host_key_fingerprint);
+        let refused = estates.set_server_access(admin, server_access(&world.manager, server, false));
+        let Err(ServiceError::Invalid { field, reason }) = refused.await else {
+            panic!("old algorithms were used without the setting");
+        };
+        assert!(
+            field == "legacy_algorithms" && reason.contains(OLD_ALGORITHMS),
+            "{field}: {reason}"
+        );
+        let allowed = server_access(&world.manager, server, true);
+        estates.set_server_access(admin, allowed).await.unwrap();
+    }
+    let servers = estates.servers(admin, &world.manager).await.unwrap();
+    assert!(servers.len() > 1 && servers.iter().all(|server| server.legacy_algorithms));
+    world.protect(VM, BackupMethod::Reflink, FREE).await;
+    let point = world.back_up(VM).await;
+    assert_eq!(point.manifest.disks[0].sha256, world.hashes(VM, &[0])[0]);
+    world.assert_clean("a backup from an old server");
     world.stop().await;
 }

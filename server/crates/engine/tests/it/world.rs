@@ -11,7 +11,7 @@ use domain::request::Vote;
 use domain::run::{Decision, RunDetail, RunState};
 use domain::services::{Backend, PointFilter, RestoreOptions};
 use engine::{Breakpoints, Engine, EngineOptions, SealKey};
-use lab::{Lab, LabOptions, ManagerDescription, Mode};
+use lab::{Lab, LabOptions, ManagerDescription, Mode, ServerDescription};
 use ovm::ids::{ServerId, VmId};
 use std::sync::Arc;
 use std::time::Duration;
@@ -394,6 +394,20 @@ pub fn new_manager(name: &str, manager: &ManagerDescription, legacy_algorithms: 
     }
 }
 
+/// The form that gives access to a server of the lab.
+pub fn server_access(manager: &ManagerId, server: &ServerDescription, legacy_algorithms: bool) -> NewServerAccess {
+    NewServerAccess {
+        manager: manager.clone(),
+        server: ServerId::new(server.id.clone()),
+        host: server.address.clone(),
+        port: server.port,
+        user: server.user.clone(),
+        password: server.password.clone(),
+        fingerprint: server.host_key_fingerprint.clone(),
+        legacy_algorithms,
+    }
+}
+
 /// Enrols the Manager and so many of its servers.
 pub async fn enrol(
     lab: &Lab,
@@ -410,15 +424,7 @@ pub async fn enrol(
     let problem = managers.into_iter().find(|view| view.id == id).unwrap().problem;
     assert_eq!(problem, None, "the discovery has failed");
     for server in described.servers.iter().take(servers) {
-        let access = NewServerAccess {
-            manager: id.clone(),
-            server: ServerId::new(server.id.clone()),
-            host: server.address.clone(),
-            port: server.port,
-            user: server.user.clone(),
-            password: server.password.clone(),
-            fingerprint: server.host_key_fingerprint.clone(),
-        };
+        let access = server_access(&id, server, legacy_algorithms);
         backend.estate.set_server_access(admin, access).await.unwrap();
     }
     id

@@ -2,13 +2,14 @@
 
 use crate::house::{House, of_all};
 use domain::actor::{Actor, Role};
-use domain::enrolment::{NewManager, NewServerAccess};
+use domain::enrolment::{HostKey, NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use domain::services::EstateService;
 use lab::{Lab, LabOptions, ManagerDescription, Mode};
 use ovm::ids::ServerId;
 use ovm::ovmcli::Status;
+use std::process::Command as Process;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -46,6 +47,7 @@ fn first_server(lab: &Lab, manager: &ManagerId) -> NewServerAccess {
         user: server.user.clone(),
         password: server.password.clone(),
         fingerprint: server.host_key_fingerprint.clone(),
+        legacy_algorithms: false,
     }
 }
 
@@ -69,16 +71,18 @@ async fn a_manager_is_enrolled_with_the_right_key_and_password_and_discovered_at
         )
         .await
         .unwrap();
-    assert_eq!(shown, new_manager(&lab.description().manager).fingerprint);
+    assert_eq!(shown.fingerprint, new_manager(&lab.description().manager).fingerprint);
     refused_with_wrong_key_or_password(&**estates, &admin, &lab).await;
     assert!(estates.managers(&admin).await.unwrap().is_empty(), "nothing was stored");
 
-    let id = estates
-        .enrol(&admin, new_manager(&lab.description().manager))
-        .await
-        .unwrap();
+    let as_read = NewManager {
+        fingerprint: printed(&shown.read_on_manager(lab.description().manager.port)),
+        ..new_manager(&lab.description().manager)
+    };
+    let id = estates.enrol(&admin, as_read).await.unwrap();
     let view = estates.managers(&admin).await.unwrap().remove(0);
     assert_eq!((view.id.clone(), view.problem), (id.clone(), None));
+    assert_eq!(view.fingerprint, shown.fingerprint, "stored as OpenSSH writes it");
     let seen = estates.estate(&admin, &id).await.unwrap();
     assert!(
         !seen.estate.vms.is_empty() && seen.estate.problems.is_empty(),
@@ -186,6 +190,32 @@ async fn server_is_reached_with_the_right_key_and_password(house: &House, admin:
     assert_eq!(servers.len(), 1);
     assert_eq!(servers[0].name, lab.description().servers[0].name);
     assert_eq!(house.trail("server.enrolled.v1").await.len(), 1);
+}
+
+/// What a command prints in a shell.
+fn printed(command: &str) -> String {
+    let output = Process::new("sh").args(["-c", command]).output().unwrap();
+    assert!(output.status.success(), "{command}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_command_for_a_server_prints_the_fingerprint_of_openssh() {
+    for (kind, algorithm) in [("rsa", "ssh-rsa"), ("dsa", "ssh-dss"), ("ed25519", "ssh-ed25519")] {
+        let dir = TempDir::new().unwrap();
+        let folder = dir.path().display();
+        printed(&format!(
+            "ssh-keygen -q -t {kind} -N '' -f {folder}/ssh_host_{kind}_key"
+        ));
+        let line = printed(&format!("ssh-keygen -l -f {folder}/ssh_host_{kind}_key.pub"));
+        let shown = HostKey {
+            algorithm: algorithm.into(),
+            fingerprint: line.split(' ').nth(1).unwrap().into(),
+        };
+        let command = shown.read_on_server().replace("/etc/ssh", &folder.to_string());
+        let read: ssh::HostKeyFingerprint = printed(&command).parse().unwrap();
+        assert_eq!(read.to_string(), shown.fingerprint, "{command}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -351,5 +351,6 @@ fn no_server() -> NewServerAccess {
         user: String::new(),
         password: String::new(),
         fingerprint: String::new(),
+        legacy_algorithms: false,
     }
 }

@@ -5,10 +5,11 @@ use super::ServerRoot;
 use crate::faults::{Fault, Faults};
 use crate::hostkey::HostKey;
 use crate::ssh::{Host, Link};
-use russh::keys::PublicKey;
+use russh::keys::{Algorithm, PublicKey};
 use russh::server::{Config, Msg};
-use russh::{Channel, ChannelId, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
+use russh::{Channel, ChannelId, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Preferred, Sig, cipher, kex, mac};
 use rustix::process::{Pid, Signal, kill_process_group};
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
@@ -29,6 +30,8 @@ pub(crate) struct OvmServer {
     pub password: String,
     pub authorized_keys: Vec<PublicKey>,
     pub host_key: Arc<HostKey>,
+    /// It offers what the servers of Oracle VM 3.2 and older offer.
+    pub legacy_algorithms: bool,
     pub faults: Arc<Faults>,
 }
 
@@ -39,6 +42,11 @@ impl Host for OvmServer {
             auth_rejection_time: Duration::from_millis(300),
             auth_rejection_time_initial: Some(Duration::ZERO),
             inactivity_timeout: None,
+            preferred: if self.legacy_algorithms {
+                openssh_4_3()
+            } else {
+                Preferred::DEFAULT
+            },
             nodelay: true,
             ..Config::default()
         })
@@ -255,6 +263,25 @@ impl Budget {
 
     fn is_spent(&self) -> bool {
         self.0.as_ref().is_some_and(|left| left.load(Ordering::SeqCst) == 0)
+    }
+}
+
+/// The defaults of OpenSSH 4.3, as far as the SSH library knows them; group exchange is left out.
+fn openssh_4_3() -> Preferred {
+    Preferred {
+        kex: Cow::Borrowed(&[kex::DH_G14_SHA1, kex::DH_G1_SHA1]),
+        key: Cow::Borrowed(&[Algorithm::Rsa { hash: None }, Algorithm::Dsa]),
+        cipher: Cow::Borrowed(&[
+            cipher::AES_128_CBC,
+            cipher::TRIPLE_DES_CBC,
+            cipher::AES_192_CBC,
+            cipher::AES_256_CBC,
+            cipher::AES_128_CTR,
+            cipher::AES_192_CTR,
+            cipher::AES_256_CTR,
+        ]),
+        mac: Cow::Borrowed(&[mac::HMAC_SHA1]),
+        ..Preferred::DEFAULT
     }
 }
 

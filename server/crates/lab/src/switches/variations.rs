@@ -157,7 +157,7 @@ const VARIATIONS: &[(&str, &[Value])] = &[
 
 impl Switches {
     /// The default with one switch changed, for every other value of every switch; called `switch=value`. The old
-    /// algorithms with their DSA key are one variation of their own, because a client must be told to accept them.
+    /// algorithms with their host keys are one variation of their own, because a client must be told to accept them.
     pub fn single_variations() -> Vec<(String, Self)> {
         let values = VARIATIONS
             .iter()
@@ -171,11 +171,12 @@ impl Switches {
             .collect()
     }
 
-    /// What a Manager of 2013 offers: SHA-1 key exchange, CBC ciphers, a DSA host key.
+    /// What a Manager of 2013 offers: SHA-1 key exchange, CBC ciphers, a DSA host key. Its servers are as old.
     pub fn legacy(self) -> Self {
         Self {
             manager_host_key: HostKeyKind::Dsa,
             legacy_algorithms: true,
+            servers_legacy_algorithms: true,
             ..self
         }
     }
@@ -211,7 +212,7 @@ mod tests {
             panic!("switches are no object");
         };
         let varied: BTreeSet<_> = VARIATIONS.iter().map(|(name, _)| *name).collect();
-        let elsewhere = ["legacy_algorithms", "dialect"];
+        let elsewhere = ["legacy_algorithms", "servers_legacy_algorithms", "dialect"];
         for field in fields.keys().filter(|field| !elsewhere.contains(&field.as_str())) {
             assert!(varied.contains(field.as_str()), "{field} has no variation");
         }

@@ -16,6 +16,7 @@ pub struct Model {
     pub sealed_password: String,
     pub fingerprint: String,
     pub changed_fingerprint: Option<String>,
+    pub legacy_algorithms: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -79,10 +79,12 @@ async fn how_a_server_is_reached_is_replaced(fixture: &Fixture) {
         sealed_password: "00".into(),
         fingerprint: "SHA256:one".into(),
         changed_fingerprint: None,
+        legacy_algorithms: false,
     };
     let second = ServerAccessRow {
         port: 2222,
         fingerprint: "SHA256:two".into(),
+        legacy_algorithms: true,
         ..first.clone()
     };
     let tx = store.begin().await.unwrap();

@@ -2,14 +2,16 @@
 
 use crate::harness::{Fixture, on_both};
 use migrations::{Migrator, MigratorTrait};
+use ovm::ids::ServerId;
 use std::os::unix::fs::PermissionsExt;
-use store::{Store, StoreError};
+use store::{ServerAccessRow, Store, StoreError};
 
 on_both!(
     connecting_again_changes_nothing,
     all_servers_may_start_at_once,
     every_migration_can_be_taken_back,
     points_of_an_older_schema_are_listed,
+    servers_of_an_older_schema_allow_no_old_algorithms,
     a_schema_from_the_future_is_left_alone,
 );
 
@@ -48,16 +50,51 @@ async fn points_of_an_older_schema_are_listed(fixture: &Fixture) {
     tx.insert_point(&crate::samples::point("p2", 5)).await.unwrap();
     tx.commit().await.unwrap();
     let raw = fixture.raw().await;
-    let (all, lists) = (Migrator::migrations(), "m0010_point_summaries");
-    let since = all.iter().position(|migration| migration.name() == lists).unwrap();
-    let steps = u32::try_from(all.len() - since).unwrap();
-    Migrator::down(&raw, Some(steps)).await.unwrap();
+    Migrator::down(&raw, Some(steps_since("m0010_point_summaries")))
+        .await
+        .unwrap();
     let broken = "UPDATE recovery_point SET manifest = '{' WHERE id = 'p2'";
     fixture.sql(broken).await.unwrap();
     Migrator::up(&raw, None).await.unwrap();
     let listed = fixture.store.points(None, None, 9).await.unwrap();
     assert_eq!(listed.len(), 2, "one that cannot be read stops nothing");
     assert_eq!(listed[0], point.summary());
+}
+
+/// How many migrations there are from this one on.
+fn steps_since(name: &str) -> u32 {
+    let all = Migrator::migrations();
+    let since = all.iter().position(|migration| migration.name() == name).unwrap();
+    u32::try_from(all.len() - since).unwrap()
+}
+
+async fn servers_of_an_older_schema_allow_no_old_algorithms(fixture: &Fixture) {
+    crate::samples::people_and_manager(&fixture.store).await;
+    let access = ServerAccessRow {
+        manager: crate::samples::manager_id(),
+        server: ServerId::new("00:e0:81"),
+        name: "ovs1".into(),
+        host: "ovs1.example".into(),
+        port: 22,
+        user: "root".into(),
+        sealed_password: "00".into(),
+        fingerprint: "SHA256:one".into(),
+        changed_fingerprint: None,
+        legacy_algorithms: true,
+    };
+    let tx = fixture.store.begin().await.unwrap();
+    tx.put_server_access(&access).await.unwrap();
+    tx.commit().await.unwrap();
+    let raw = fixture.raw().await;
+    let steps = steps_since("m0012_server_algorithms");
+    Migrator::down(&raw, Some(steps)).await.unwrap();
+    Migrator::up(&raw, None).await.unwrap();
+    let expected = ServerAccessRow {
+        legacy_algorithms: false,
+        ..access.clone()
+    };
+    let seen = fixture.store.server_accesses(&access.manager).await.unwrap();
+    assert_eq!(seen, [expected]);
 }
 
 async fn a_schema_from_the_future_is_left_alone(fixture: &Fixture) {

@@ -4,7 +4,7 @@ use crate::core::{Core, from_store, internal, new_id};
 use crate::estate::{ReachError, target};
 use crate::services::access::{checked_title, commit};
 use domain::actor::Actor;
-use domain::enrolment::{NewManager, NewServerAccess};
+use domain::enrolment::{HostKey, NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use domain::services::Answer;
@@ -15,10 +15,13 @@ use std::str::FromStr;
 use store::{ManagerRow, ServerAccessRow};
 
 /// The host key that a host shows. Old algorithms are offered too: nothing secret is sent, and a person compares.
-pub(super) async fn probe(host: &str, port: u16) -> Answer<String> {
+pub(super) async fn probe(host: &str, port: u16) -> Answer<HostKey> {
     check_host(host, port)?;
     let shown = ssh::probe_host_key(host.trim(), port, true).await.map_err(refused)?;
-    Ok(shown.to_string())
+    Ok(HostKey {
+        algorithm: shown.algorithm,
+        fingerprint: shown.fingerprint.to_string(),
+    })
 }
 
 /// Enrols a Manager, or an enrolled one of the same name anew: that is how a changed host key is settled.
@@ -59,7 +62,7 @@ pub(super) async fn manager(core: &Core, actor: &Actor, new: NewManager) -> Answ
 /// Makes a server reachable, or anew: that is how its changed host key is settled.
 pub(super) async fn server(core: &Core, actor: &Actor, new: NewServerAccess, name: &str) -> Answer<()> {
     let host = Host::checked(&new.host, new.port, &new.user, &new.password, &new.fingerprint)?;
-    try_server(&host.target(false)?).await?;
+    try_server(&host.target(new.legacy_algorithms)?).await?;
 
     let known = core.store.server_accesses(&new.manager).await.map_err(from_store)?;
     let known = known.into_iter().find(|known| known.server == new.server);
@@ -76,6 +79,7 @@ pub(super) async fn server(core: &Core, actor: &Actor, new: NewServerAccess, nam
         sealed_password: core.seal_key.seal(host.password).map_err(internal)?,
         fingerprint: host.fingerprint.to_string(),
         changed_fingerprint: None,
+        legacy_algorithms: new.legacy_algorithms,
     };
     let stored = async {
         let tx = core.store.begin().await?;
@@ -160,6 +164,9 @@ async fn try_server(target: &Target) -> Answer<()> {
 /// An error while enrolling, at the field that has to be put right.
 fn refused(error: SshError) -> ServiceError {
     match error {
+        SshError::NoCommonAlgorithm {
+            legacy_offered: false, ..
+        } => ServiceError::invalid("legacy_algorithms", sentence(&error.to_string())),
         SshError::HostKeyChanged { host, seen, .. } => ServiceError::invalid(
             "fingerprint",
             format!("{host} shows the host key {seen}. Nothing was sent. Compare it with what the host itself says."),

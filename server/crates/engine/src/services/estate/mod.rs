@@ -11,7 +11,7 @@ use crate::estate::{Reach, discover};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::console::RawAnswer;
-use domain::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
+use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::services::{Answer, EstateService, EstateView, RevisionHead, VmView};
@@ -111,7 +111,7 @@ impl EstateService for Estates {
         rediscover(&self.0, &actor.name, manager).await
     }
 
-    async fn probe_host_key(&self, actor: &Actor, host: &str, port: u16) -> Answer<String> {
+    async fn probe_host_key(&self, actor: &Actor, host: &str, port: u16) -> Answer<HostKey> {
         actor.require(Permission::Administer, None)?;
         enrol::probe(host, port).await
     }

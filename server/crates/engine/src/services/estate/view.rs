@@ -39,6 +39,7 @@ pub(in crate::services) fn server(row: ServerAccessRow) -> ServerAccess {
         user: row.user,
         fingerprint: row.fingerprint,
         changed_fingerprint: row.changed_fingerprint,
+        legacy_algorithms: row.legacy_algorithms,
     }
 }
 
