@@ -1,7 +1,7 @@
 //! Accounts: made, given roles, disabled.
 
 use super::grants::{GrantFields, Grants, read_grant, user_link};
-use crate::components::{PageHead, PostForm, Status, TextField, Tone, page};
+use crate::components::{PageHead, PostForm, Status, TextField, Tone, grant_words, page};
 use crate::context;
 use crate::form::{Done, Flash, Notice, Sent, finish};
 use domain::actor::Permission;
@@ -60,10 +60,7 @@ pub fn UserPage() -> impl IntoView {
         let grants = if administers {
             view! { <Grants user=user.clone() teams filled=flash.filled("grant")/> }.into_any()
         } else {
-            let words = user
-                .grants
-                .iter()
-                .map(|grant| super::grants::grant_words(grant, &teams));
+            let words = user.grants.iter().map(|grant| grant_words(grant, &teams));
             words.map(|words| view! { <p>{words}</p> }).collect_view().into_any()
         };
         let switch = administers.then(|| switch(&user));
