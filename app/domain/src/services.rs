@@ -402,6 +402,9 @@ pub trait AccountService: Send + Sync {
     async fn set_grants(&self, actor: &Actor, user: &UserId, grants: Vec<Grant>) -> Answer<()>;
     /// Disables or enables an account. There is always one enabled administrator.
     async fn set_disabled(&self, actor: &Actor, user: &UserId, disabled: bool) -> Answer<()>;
+    /// Sets a new first password for somebody else who has forgotten his, which ends all sessions of the account. The
+    /// password is shown by the caller once and never again.
+    async fn set_password(&self, actor: &Actor, user: &UserId, password: &str) -> Answer<()>;
     /// Changes one's own password, which ends all sessions of the account; the one that has asked goes on with the answer.
     async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Answer<Login>;
     /// All teams.

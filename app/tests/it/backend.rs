@@ -2,7 +2,7 @@
 
 use crate::{estate, plans};
 use async_trait::async_trait;
-use domain::actor::{Actor, Grant, Permission};
+use domain::actor::{Actor, Grant, Permission, Role, Scope};
 use domain::audit::{AuditEvent, AuditRow};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptView};
@@ -329,13 +329,21 @@ impl AccountService for Fake {
     }
     async fn users(&self, actor: &Actor) -> Answer<Vec<UserView>> {
         actor.require_somewhere(Permission::ViewAccounts)?;
-        Ok(vec![UserView {
-            id: actor.id.clone(),
-            name: actor.name.clone(),
-            grants: actor.grants.clone(),
+        let user = |id: &UserId, name: &str, grants| UserView {
+            id: id.clone(),
+            name: name.into(),
+            grants,
             disabled: false,
             last_login: None,
-        }])
+        };
+        let approves = Grant {
+            role: Role::Approver,
+            scope: Scope::Team(TeamId::new("blue")),
+        };
+        Ok(vec![
+            user(&actor.id, &actor.name, actor.grants.clone()),
+            user(&UserId::new("u7"), "bert", vec![approves]),
+        ])
     }
     async fn create_user(&self, _: &Actor, name: &str, _: &str, grants: Vec<Grant>) -> Answer<UserId> {
         self.0.change(format!("create {name} {}", grants.len()))?;
@@ -346,6 +354,9 @@ impl AccountService for Fake {
     }
     async fn set_disabled(&self, _: &Actor, user: &UserId, disabled: bool) -> Answer<()> {
         self.0.change(format!("disabled {user} {disabled}"))
+    }
+    async fn set_password(&self, _: &Actor, user: &UserId, _: &str) -> Answer<()> {
+        self.0.change(format!("password of {user}"))
     }
     async fn change_password(&self, actor: &Actor, _: &str, _: &str) -> Answer<Login> {
         self.0.change("password")?;

@@ -120,6 +120,9 @@ impl AccountService for Fake {
     async fn set_disabled(&self, _: &Actor, _: &UserId, _: bool) -> Answer<()> {
         nothing("account")
     }
+    async fn set_password(&self, _: &Actor, _: &UserId, _: &str) -> Answer<()> {
+        nothing("account")
+    }
     async fn change_password(&self, _: &Actor, _: &str, _: &str) -> Answer<Login> {
         let epoch = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
         Ok(Login { actor: olga(), epoch })

@@ -57,6 +57,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("accounts.create_user", ADMINISTRATOR),
     ("accounts.set_grants", ADMINISTRATOR),
     ("accounts.set_disabled", ADMINISTRATOR),
+    ("accounts.set_password", ADMINISTRATOR),
     ("accounts.create_team", ADMINISTRATOR),
     ("runs.plan_backup", BACKUP_OPERATOR),
     ("runs.plan", ALL),
@@ -155,6 +156,7 @@ async fn accounts(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> 
         "accounts.create_user" => b.accounts.create_user(a, "", "", Vec::new()).await.err(),
         "accounts.set_grants" => b.accounts.set_grants(a, &nobody, Vec::new()).await.err(),
         "accounts.set_disabled" => b.accounts.set_disabled(a, &nobody, true).await.err(),
+        "accounts.set_password" => b.accounts.set_password(a, &nobody, "").await.err(),
         "accounts.create_team" => b.accounts.create_team(a, "").await.err(),
         other => panic!("{other} is not called"),
     }
