@@ -41,6 +41,8 @@ pub struct Facts {
     pub crowd: Mutex<usize>,
     /// Where every list goes on.
     pub older: Mutex<Option<Cursor>>,
+    /// How many more policies there are.
+    pub policies: Mutex<usize>,
 }
 
 impl Facts {
@@ -162,7 +164,12 @@ impl DocumentService for Fake {
 #[async_trait]
 impl PolicyService for Fake {
     async fn list(&self, _: &Actor) -> Answer<Vec<PolicyView>> {
-        Ok(vec![estate::policy_view()])
+        let more = (0..*self.0.policies.lock().unwrap()).map(|number| {
+            let mut view = estate::policy_view();
+            view.policy.id = PolicyId::new(format!("more{number}"));
+            view
+        });
+        Ok(std::iter::once(estate::policy_view()).chain(more).collect())
     }
     async fn get(&self, _: &Actor, _: &PolicyId) -> Answer<PolicyView> {
         Ok(estate::policy_view())
