@@ -2,7 +2,7 @@
 //! the implementation authorises before it touches data. The server puts one [`Backend`] into the page context.
 
 use crate::actor::{Actor, Grant};
-use crate::audit::AuditRow;
+use crate::audit::{AuditRow, TrailLine};
 use crate::console::RawAnswer;
 use crate::document::{Rehearsal, ScriptView};
 use crate::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
@@ -350,6 +350,8 @@ pub struct AuditPage {
 pub trait AuditService: Send + Sync {
     /// A page of the trail.
     async fn page(&self, actor: &Actor, filter: &AuditFilter) -> Answer<AuditPage>;
+    /// The whole trail from its first row, some rows at a time. Audited before it begins: that row is the last.
+    async fn export(&self, actor: &Actor) -> Answer<BoxStream<'static, Answer<Vec<TrailLine>>>>;
 }
 
 /// An account as the administrator sees it.

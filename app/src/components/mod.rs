@@ -28,7 +28,7 @@ pub use grant::grant_words;
 pub use id::Id;
 pub use layout::{Frame, Layout};
 pub use page::{ErrorPage, PageHead, page};
-pub use plan::{PlanDuration, PlanFacts, PlanHead, Procedure};
+pub use plan::{PlanDuration, PlanFacts, PlanHead, PlanLink, Procedure};
 pub use points::{PointTable, point_columns};
 pub use requests::{RequestTable, request_columns};
 pub use runs::{RunTable, run_columns};

@@ -3,7 +3,7 @@
 use crate::{estate, plans};
 use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Permission, Role, Scope};
-use domain::audit::{AuditEvent, AuditRow};
+use domain::audit::{AuditEvent, AuditRow, TrailLine};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptView};
 use domain::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
@@ -308,7 +308,7 @@ impl AuditService for Fake {
             subject: "vm 0004fb".into(),
             plan_hash: Some("ab".repeat(32)),
             detail: "<b>not markup</b>".into(),
-            address: None,
+            address: Some("192.0.2.7".into()),
         };
         let row = AuditRow {
             seq: 12,
@@ -320,6 +320,9 @@ impl AuditService for Fake {
             more: true,
             broken_at: None,
         })
+    }
+    async fn export(&self, _: &Actor) -> Answer<BoxStream<'static, Answer<Vec<TrailLine>>>> {
+        Ok(Box::pin(futures::stream::empty()))
     }
 }
 

@@ -1,7 +1,8 @@
 //! A made-up program: one account, one recovery point, nothing else.
 
 use async_trait::async_trait;
-use domain::actor::{Actor, Grant, Role, Scope};
+use domain::actor::{Actor, Grant, Permission, Role, Scope};
+use domain::audit::TrailLine;
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptView};
 use domain::enrolment::{ManagerView, NewManager, NewServerAccess, ServerAccess};
@@ -43,6 +44,8 @@ pub struct Fake {
     pub changes: AtomicI64,
     /// How often somebody logged out.
     pub logouts: AtomicI64,
+    /// What the next export of the trail yields; without it nobody may have one.
+    pub trail: Mutex<Vec<Answer<Vec<TrailLine>>>>,
 }
 
 impl Fake {
@@ -312,5 +315,12 @@ impl AuditService for Fake {
             more: false,
             broken_at: None,
         })
+    }
+    async fn export(&self, actor: &Actor) -> Answer<BoxStream<'static, Answer<Vec<TrailLine>>>> {
+        let parts = std::mem::take(&mut *self.trail.lock().unwrap());
+        if parts.is_empty() {
+            actor.require(Permission::ReadAudit, None)?;
+        }
+        Ok(futures::stream::iter(parts).boxed())
     }
 }

@@ -53,6 +53,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("catalogue.verify", &[Role::BackupOperator, Role::RestoreOperator]),
     ("handbooks.handbook", &[Role::RestoreOperator, Role::Auditor]),
     ("audit.page", &[Role::Auditor]),
+    ("audit.export", &[Role::Auditor]),
     ("accounts.users", &[Role::Auditor, Role::Administrator]),
     ("accounts.create_user", ADMINISTRATOR),
     ("accounts.set_grants", ADMINISTRATOR),
@@ -145,6 +146,7 @@ async fn catalogue_and_audit(method: &str, b: &Backend, a: &Actor) -> Option<Ser
         "catalogue.verify" => b.catalogue.verify(a, &point).await.err(),
         "handbooks.handbook" => b.handbooks.handbook(a, &manager(), &Scope::Estate).await.err(),
         "audit.page" => b.audit.page(a, &AuditFilter::default()).await.err(),
+        "audit.export" => b.audit.export(a).await.err(),
         other => panic!("{other} is not called"),
     }
 }
