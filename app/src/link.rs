@@ -122,6 +122,27 @@ pub fn manager(id: &ManagerId) -> String {
 /// The console.
 pub const CONSOLE: &str = "/administration/console";
 
+/// The whole audit trail as a file.
+pub const TRAIL: &str = "/audit/trail.jsonl";
+
+/// The page of what a row of the audit trail is about, told as the services write it: `run 7q2k`. Machines and servers
+/// are searched for, because the row does not say on which Manager they are. None for what has no page by its id.
+pub fn subject(subject: &str) -> Option<String> {
+    let (what, id) = subject.rsplit_once(' ')?;
+    match what {
+        "vm" | "server" => Some(with_query(SEARCH, "q", id)),
+        "run" => Some(run(&RunId::new(id))),
+        "point" | "recovery point" => Some(point(&PointId::new(id))),
+        "request" => Some(request(&RequestId::new(id))),
+        "policy" => Some(policy(&PolicyId::new(id))),
+        "manager" => Some(estate(&ManagerId::new(id))),
+        _ => {
+            let key = what.strip_prefix("script ")?.strip_suffix(" of manager")?;
+            Some(script(&ManagerId::new(id), &Scope::from_key(key)?))
+        }
+    }
+}
+
 /// Access to a server in the administration.
 pub fn server_access(manager_id: &ManagerId, server: &ServerId) -> String {
     format!("{}/servers/{}", manager(manager_id), part(server.as_str()))
@@ -144,6 +165,28 @@ mod tests {
     fn a_query_grows_by_one_value() {
         assert_eq!(with_query("/runs", "notice", "a b"), "/runs?notice=a%20b");
         assert_eq!(with_query("/runs?x=1", "flash", "2"), "/runs?x=1&flash=2");
+    }
+
+    #[test]
+    fn the_subject_of_a_row_has_its_page() {
+        for (told, address) in [
+            ("vm 0004fb00", Some("/search?q=0004fb00")),
+            ("server 00:11", Some("/search?q=00%3A11")),
+            ("run 7q2k", Some("/runs/7q2k")),
+            ("point p1", Some("/points/p1")),
+            ("recovery point p1", Some("/points/p1")),
+            ("request r1", Some("/restores/r1")),
+            ("policy a/b", Some("/protection/a%2Fb")),
+            ("manager m1", Some("/estate/m1")),
+            ("script estate of manager m1", Some("/estate/m1/scripts/estate")),
+            ("script nonsense of manager m1", None),
+            ("account anna", None),
+            ("team run 7q2k", None),
+            ("audit trail", None),
+            ("", None),
+        ] {
+            assert_eq!(subject(told).as_deref(), address, "{told}");
+        }
     }
 
     #[test]

@@ -110,12 +110,55 @@ fn the_first_administrator_is_made_once_with_a_password_that_is_shown_once() {
     assert_eq!(text(&again.stdout), "");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_password_is_replaced_while_the_data_base_is_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = |command| ["user", command, "anna", "--password-stdin", "--config", "/dev/null"];
+    let made = fed_in(folder.path(), &account("create-admin"), b"correct horse battery\n");
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    // Another process that has the data base open, as a server that runs.
+    let url = format!("sqlite://{}", folder.path().join("data/holdfast.db").display());
+    let store = store::Store::connect(&url).await.unwrap();
+    let before = store.user_by_name("anna").await.unwrap().unwrap();
+
+    let short = fed_in(folder.path(), &account("set-password"), b"short\n");
+    assert_eq!(short.status.code(), Some(1));
+    let rule = "error: password: A password has 12 to 128 characters";
+    assert!(text(&short.stderr).starts_with(rule), "{}", text(&short.stderr));
+    let nobody = holdfast(
+        folder.path(),
+        &["user", "set-password", "nobody", "--config", "/dev/null"],
+    )
+    .output()
+    .unwrap();
+    assert_eq!(text(&nobody.stderr), "error: name: There is no account nobody.\n");
+    assert_eq!(store.user_by_name("anna").await.unwrap().unwrap(), before);
+
+    let set = fed_in(folder.path(), &account("set-password"), b"another horse battery\n");
+    assert!(set.status.success(), "{}", text(&set.stderr));
+    let said = "The account anna has a new password; all its sessions have ended.\n";
+    assert_eq!(text(&set.stdout), said);
+    let after = store.user_by_name("anna").await.unwrap().unwrap();
+    assert_eq!(after.epoch, before.epoch + 1, "sessions have ended");
+    assert_ne!(after.password_hash, before.password_hash);
+    let trail = store.audit_all().await.unwrap();
+    let row = &trail.last().unwrap().event;
+    let told = (row.actor.as_str(), row.event.as_str(), row.subject.as_str());
+    assert_eq!(told, ("cli", "password.set.v1", "account anna"));
+    assert!(!row.detail.contains("horse"), "{}", row.detail);
+}
+
 /// Runs the program with bytes on its standard input.
 fn fed(arguments: &[&str], input: &[u8]) -> std::process::Output {
+    let folder = tempfile::tempdir().unwrap();
+    fed_in(folder.path(), arguments, input)
+}
+
+/// The same, in this folder.
+fn fed_in(folder: &Path, arguments: &[&str], input: &[u8]) -> std::process::Output {
     use std::io::Write;
     use std::process::Stdio;
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = holdfast(folder.path(), arguments)
+    let mut child = holdfast(folder, arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -16,8 +16,16 @@ use crate::postgres::Postgres;
 use crate::steps::{cargo, command, root, run as run_command, shown, step, target};
 use crate::{tools, web};
 
-/// Programs that tests run: a browser and its letters, an old SSH server, a stock restic, a data base server.
-const TEST_PACKAGES: [&str; 5] = ["chromium", "fonts-liberation", "openssh-server", "postgresql", "restic"];
+/// Programs that tests run: a browser and its letters, an old SSH server, a data base server, the Python of an auditor, a
+/// stock restic.
+const TEST_PACKAGES: [&str; 6] = [
+    "chromium",
+    "fonts-liberation",
+    "openssh-server",
+    "postgresql",
+    "python3",
+    "restic",
+];
 
 /// Runs everything, whatever fails, and prints the count as the last line.
 pub fn run() -> ExitCode {

@@ -49,6 +49,25 @@ impl Role {
         }
     }
 
+    /// What it is for, as a sentence. Every role also sees what a viewer sees.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Viewer => "Sees machines, policies, recovery points, restore requests and job runs.",
+            Self::BackupOperator => {
+                "Runs and cancels backups, refreshes the estate, rehearses rebuild scripts, checks recovery points."
+            }
+            Self::RestoreOperator => {
+                "Plans and requests restores, commits them or rolls them back, downloads handbooks and the files of recovery points."
+            }
+            Self::PolicyOwner => "Writes protection policies and puts machines under them.",
+            Self::Approver => "Approves or vetoes the restore requests of others.",
+            Self::Auditor => "Reads everything, the audit trail and the accounts included; changes nothing.",
+            Self::Administrator => {
+                "Enrols Managers and servers, keeps accounts, roles and teams, settles runs of unknown outcome; backs up, restores and approves nothing."
+            }
+        }
+    }
+
     /// The name in forms, command lines and the data base.
     pub fn key(self) -> &'static str {
         match self {
@@ -312,6 +331,15 @@ mod tests {
             told(Permission::ReadAudit, Some(&red)),
             "You may not read the audit trail. It needs the role Auditor; ask an administrator."
         );
+    }
+
+    #[test]
+    fn every_role_says_in_a_sentence_of_its_own_what_it_is_for() {
+        let meanings: std::collections::BTreeSet<&str> = Role::ALL.into_iter().map(Role::meaning).collect();
+        assert_eq!(meanings.len(), Role::ALL.len());
+        for meaning in meanings {
+            assert!(meaning.ends_with('.') && meaning.matches('.').count() == 1, "{meaning}");
+        }
     }
 
     #[test]

@@ -35,6 +35,43 @@ pub struct AuditRow {
     pub hash: String,
 }
 
+/// A row as an auditor takes it away: one line of JSON that holds everything its hash is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailLine {
+    /// Place in the trail.
+    pub seq: i64,
+    /// When, as RFC 3339 in UTC: the time of the event once more, for people.
+    pub time: String,
+    /// The event. Its fields stand in the line side by side, in the order of the canonical JSON.
+    #[serde(flatten)]
+    pub event: AuditEvent,
+    /// Hash of the row before; empty when there is none.
+    pub previous: String,
+    /// Hash of this row, see [`chain_hash`].
+    pub hash: String,
+}
+
+impl TrailLine {
+    /// The line of a row that stands behind one with the hash `previous`.
+    pub fn new(row: AuditRow, previous: &str) -> Self {
+        Self {
+            seq: row.seq,
+            time: row.event.at.exact(),
+            event: row.event,
+            previous: previous.to_owned(),
+            hash: row.hash,
+        }
+    }
+
+    /// The line, with its end.
+    ///
+    /// # Errors
+    /// Only when it cannot be written as JSON, which no row of these types does.
+    pub fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self).map(|line| line + "\n")
+    }
+}
+
 /// Hash of a row: SHA-256 over the previous row's hash and this row's canonical JSON.
 pub fn chain_hash(previous: &str, event: &AuditEvent) -> String {
     let canonical = serde_json::to_string(event).unwrap_or_default();
@@ -102,6 +139,21 @@ mod tests {
     #[test]
     fn an_untouched_trail_has_no_break() {
         assert_eq!(first_break(&trail()), None);
+    }
+
+    #[test]
+    fn a_line_holds_what_its_hash_is_made_of() {
+        let row = trail().remove(1);
+        let line = TrailLine::new(row.clone(), "c0ffee").json().unwrap();
+        let canonical = serde_json::to_string(&row.event).unwrap();
+        let fields = canonical.trim_matches(['{', '}']);
+        let hash = row.hash;
+        assert_eq!(
+            line,
+            format!(
+                "{{\"seq\":2,\"time\":\"1970-01-01T00:00:00.002Z\",{fields},\"previous\":\"c0ffee\",\"hash\":\"{hash}\"}}\n"
+            )
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! To add something a user can do: put its method on a trait in [`services`], implement it in the crate `engine`
 //! (where it authorises the [`actor::Actor`] first), and call it from a page.
 
+pub mod account;
 pub mod actor;
 pub mod audit;
 pub mod console;

@@ -2,7 +2,7 @@
 //! the implementation authorises before it touches data. The server puts one [`Backend`] into the page context.
 
 use crate::actor::{Actor, Grant};
-use crate::audit::AuditRow;
+use crate::audit::{AuditRow, TrailLine};
 use crate::console::RawAnswer;
 use crate::document::{Rehearsal, ScriptForm, ScriptView};
 use crate::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
@@ -358,6 +358,8 @@ pub struct AuditPage {
 pub trait AuditService: Send + Sync {
     /// A page of the trail.
     async fn page(&self, actor: &Actor, filter: &AuditFilter) -> Answer<AuditPage>;
+    /// The whole trail from its first row, some rows at a time. Audited before it begins: that row is the last.
+    async fn export(&self, actor: &Actor) -> Answer<BoxStream<'static, Answer<Vec<TrailLine>>>>;
 }
 
 /// An account as the administrator sees it.
@@ -410,6 +412,9 @@ pub trait AccountService: Send + Sync {
     async fn set_grants(&self, actor: &Actor, user: &UserId, grants: Vec<Grant>) -> Answer<()>;
     /// Disables or enables an account. There is always one enabled administrator.
     async fn set_disabled(&self, actor: &Actor, user: &UserId, disabled: bool) -> Answer<()>;
+    /// Sets a new first password for somebody else who has forgotten his, which ends all sessions of the account. The
+    /// password is shown by the caller once and never again.
+    async fn set_password(&self, actor: &Actor, user: &UserId, password: &str) -> Answer<()>;
     /// Changes one's own password, which ends all sessions of the account; the one that has asked goes on with the answer.
     async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Answer<Login>;
     /// All teams.

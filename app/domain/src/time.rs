@@ -18,6 +18,11 @@ impl Timestamp {
         self.format("%Y-%m-%dT%H:%M:%SZ")
     }
 
+    /// `2026-11-22T20:05:53.250Z`: RFC 3339 in UTC, with all that is known of the time.
+    pub fn exact(self) -> String {
+        self.format("%Y-%m-%dT%H:%M:%S%.3fZ")
+    }
+
     fn format(self, pattern: &str) -> String {
         match jiff::Timestamp::from_millisecond(self.0) {
             Ok(time) => time.strftime(pattern).to_string(),
@@ -36,4 +41,15 @@ impl Timestamp {
 pub trait Clock: Send + Sync {
     /// The current time.
     fn now(&self) -> Timestamp;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exact_time_tells_its_milliseconds() {
+        assert_eq!(Timestamp(1_766_000_000_050).exact(), "2025-12-17T19:33:20.050Z");
+        assert_eq!(Timestamp(1_766_000_000_000).exact(), "2025-12-17T19:33:20.000Z");
+    }
 }

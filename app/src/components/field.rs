@@ -2,6 +2,10 @@
 
 use crate::form::Filled;
 use leptos::prelude::*;
+use std::ops::RangeInclusive;
+
+/// Most characters of a field that has no rule of its own.
+const LONGEST: usize = 300;
 
 /// A form that posts to a server function.
 #[component]
@@ -90,6 +94,9 @@ pub fn TextField(
     /// Smallest and largest number.
     #[prop(optional)]
     range: Option<(u32, u32)>,
+    /// Fewest and most characters.
+    #[prop(optional)]
+    length: Option<RangeInclusive<usize>>,
     /// The only text that is accepted; the browser checks it before sending.
     #[prop(into, optional)]
     exactly: Option<String>,
@@ -97,6 +104,7 @@ pub fn TextField(
     let id = filled.id(name);
     let problem = filled.problem(name);
     let described = describedby(&id, &help, problem.as_ref());
+    let longest = length.as_ref().map_or(LONGEST, |length| *length.end());
     let title = exactly.as_ref().map(|text| format!("Type exactly: {text}"));
     view! {
         <FieldFrame id=id.clone() label help problem=problem.clone()>
@@ -109,7 +117,8 @@ pub fn TextField(
                 autocomplete=autocomplete
                 autocapitalize="none"
                 spellcheck="false"
-                maxlength=(kind != "number").then_some("300")
+                minlength=length.map(|length| length.start().to_string())
+                maxlength=(kind != "number").then(|| longest.to_string())
                 min=range.map(|(low, _)| low.to_string())
                 max=range.map(|(_, high)| high.to_string())
                 pattern=exactly.map(|text| literal_pattern(&text))

@@ -1,6 +1,6 @@
 //! Job runs as rows.
 
-use super::{Time, run_status};
+use super::{PlanLink, Time, run_status};
 use crate::context;
 use crate::format;
 use crate::link;
@@ -44,7 +44,7 @@ pub fn run_columns() -> Vec<Column<'static, RunSummary>> {
             .by(took)
             .number(),
         Column::new("plan", "Plan", |run: &RunSummary| {
-            view! { <code title=run.plan_hash.to_string()>{run.plan_hash.short().to_owned()}</code> }.into_any()
+            view! { <PlanLink hash=run.plan_hash.clone()/> }.into_any()
         }),
     ]
 }

@@ -61,5 +61,6 @@ notices! {
     RolesChanged "roles-changed" "The roles are changed. They hold from the next click of that user on.";
     UserDisabled "user-disabled" "The account is disabled; its sessions have ended.";
     UserEnabled "user-enabled" "The account is enabled.";
+    PasswordSet "password-set" "The new password holds; all sessions of the account have ended. Hand it over on a safe way; it is not shown again.";
     PasswordChanged "password-changed" "Your password is changed; your other sessions have ended.";
 }

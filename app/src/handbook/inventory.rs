@@ -177,6 +177,6 @@ fn restic(handbook: &Handbook) -> impl IntoView + use<> {
             recovery point into image files."
         </p>
         {code(format!("restic --repo {} snapshots", handbook.target))}
-        {table("Newest recovery points", &["Machine", "Taken", "Snapshot", "Disks"], points)}
+        {table("Newest recovery points", &["Machine", "Taken", "Id in restic", "Disks"], points)}
     }
 }

@@ -1,9 +1,9 @@
 //! One's own account: roles and password.
 
-use crate::components::{PageHead, PostForm, TextField, page};
+use crate::components::{PageHead, PostForm, TextField, grant_words, page};
 use crate::context;
 use crate::form::{Done, Flash, Notice, Sent, finish};
-use crate::pages::administration::grants::grant_words;
+use domain::account;
 use domain::error::ServiceError;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -18,13 +18,20 @@ pub fn Account() -> impl IntoView {
         let roles: Vec<_> = actor
             .grants
             .iter()
-            .map(|grant| view! { <li>{grant_words(grant, &teams)}</li> })
+            .map(|grant| {
+                let meaning = grant.role.meaning();
+                view! { <li>{grant_words(grant, &teams)} <span class="under">{meaning}</span></li> }
+            })
             .collect();
+        let nothing = roles
+            .is_empty()
+            .then(|| view! { <p class="note">"No role yet: there is nothing to see. Ask an administrator."</p> });
         let filled = flash.filled("password");
         let view = view! {
             <PageHead title="My account" lead=format!("You are logged in as {}.", actor.name) flash/>
             <section>
                 <h2>"Roles"</h2>
+                {nothing}
                 <ul class="plain">{roles}</ul>
             </section>
             <section>
@@ -36,9 +43,11 @@ pub fn Account() -> impl IntoView {
                     />
                     <TextField
                         filled=filled.clone() name="new" label="New password" kind="password" autocomplete="new-password"
+                        length=account::PASSWORD_LENGTH help=account::password_rule()
                     />
                     <TextField
                         filled name="again" label="New password again" kind="password" autocomplete="new-password"
+                        length=account::PASSWORD_LENGTH
                     />
                     <p class="field-help">"Ends all your other sessions."</p>
                     <button type="submit" class="button primary">"Change password"</button>

@@ -1,9 +1,11 @@
 //! The audit trail: who did what, when, to what, under which plan.
 
-use crate::components::{Alert, Empty, PageHead, Time, Tone, page};
+use crate::components::{Alert, Empty, PageHead, PlanLink, Time, Tone, page};
 use crate::context;
+use crate::link;
 use crate::listing::{Column, Listing, Query};
 use domain::audit::AuditRow;
+use domain::plan::PlanHash;
 use domain::services::{AuditFilter, AuditPage};
 use leptos::prelude::*;
 
@@ -30,6 +32,7 @@ pub fn Audit() -> impl IntoView {
         let view = view! {
             <PageHead title="Audit" lead="Who did what, when, to what, under which plan. Rows are only ever added."/>
             {chain}
+            {export()}
             {listing.controls("Find in actor, event, subject, plan hash or detail")}
             {content}
         };
@@ -52,6 +55,17 @@ fn chain(broken_at: Option<i64>) -> AnyView {
     }
 }
 
+fn export() -> AnyView {
+    view! {
+        <p><a class="button" href=link::TRAIL>"Download the whole trail"</a></p>
+        <p class="note">
+            "One row of JSON a line, the oldest first, with what its hash is made of: the README shows how to follow the chain
+            without Holdfast. The download itself is the last row."
+        </p>
+    }
+    .into_any()
+}
+
 fn columns() -> Vec<Column<'static, AuditRow>> {
     vec![
         Column::new("number", "Number", |row: &AuditRow| row.seq.into_any()).number(),
@@ -63,13 +77,11 @@ fn columns() -> Vec<Column<'static, AuditRow>> {
         Column::new("event", "Event", |row: &AuditRow| {
             view! { <code class="whole">{row.event.event.clone()}</code> }.into_any()
         }),
-        Column::new("subject", "Subject", |row: &AuditRow| {
-            row.event.subject.clone().into_any()
-        })
-        .prose(),
+        Column::new("subject", "Subject", subject).prose(),
         Column::new("plan", "Plan", plan),
         Column::new("detail", "Detail", |row: &AuditRow| row.event.detail.clone().into_any()).prose(),
-        Column::new("from", "From", |row: &AuditRow| row.event.address.clone().into_any()),
+        // Only logins and their failures have it.
+        Column::new("from", "From", |row: &AuditRow| row.event.address.clone().into_any()).on_demand(),
         Column::new("hash", "Hash of the row", |row: &AuditRow| {
             view! { <code title=row.hash.clone()>{short(&row.hash)}</code> }.into_any()
         })
@@ -77,10 +89,17 @@ fn columns() -> Vec<Column<'static, AuditRow>> {
     ]
 }
 
+fn subject(row: &AuditRow) -> AnyView {
+    let words = row.event.subject.clone();
+    match link::subject(&words) {
+        Some(address) => view! { <a href=address>{words}</a> }.into_any(),
+        None => words.into_any(),
+    }
+}
+
 fn plan(row: &AuditRow) -> AnyView {
-    let hash = row.event.plan_hash.clone();
-    hash.map(|hash| view! { <code title=hash.clone()>{short(&hash)}</code> })
-        .into_any()
+    let hash = row.event.plan_hash.clone().map(PlanHash::new);
+    hash.map(|hash| view! { <PlanLink hash/> }).into_any()
 }
 
 fn short(hash: &str) -> String {

@@ -80,7 +80,9 @@ pub fn Login() -> impl IntoView {
                         required=true
                         maxlength="300"
                         autocomplete="current-password"
+                        aria-describedby="password-help"
                     />
+                    <p class="field-help" id="password-help">"Forgotten? An administrator sets a new one."</p>
                 </div>
                 <button type="submit" class="button primary">"Log in"</button>
             </form>

@@ -2,8 +2,8 @@
 
 use crate::{estate, plans};
 use async_trait::async_trait;
-use domain::actor::{Actor, Grant, Permission};
-use domain::audit::{AuditEvent, AuditRow};
+use domain::actor::{Actor, Grant, Permission, Role, Scope};
+use domain::audit::{AuditEvent, AuditRow, TrailLine};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
@@ -43,6 +43,8 @@ pub struct Facts {
     pub crowd: Mutex<usize>,
     /// Where every list goes on.
     pub older: Mutex<Option<Cursor>>,
+    /// How many more policies there are.
+    pub policies: Mutex<usize>,
 }
 
 impl Facts {
@@ -180,7 +182,12 @@ impl DocumentService for Fake {
 #[async_trait]
 impl PolicyService for Fake {
     async fn list(&self, _: &Actor) -> Answer<Vec<PolicyView>> {
-        Ok(vec![estate::policy_view()])
+        let more = (0..*self.0.policies.lock().unwrap()).map(|number| {
+            let mut view = estate::policy_view();
+            view.policy.id = PolicyId::new(format!("more{number}"));
+            view
+        });
+        Ok(std::iter::once(estate::policy_view()).chain(more).collect())
     }
     async fn get(&self, _: &Actor, _: &PolicyId) -> Answer<PolicyView> {
         Ok(estate::policy_view())
@@ -322,7 +329,7 @@ impl AuditService for Fake {
             subject: "vm 0004fb".into(),
             plan_hash: Some("ab".repeat(32)),
             detail: "<b>not markup</b>".into(),
-            address: None,
+            address: Some("192.0.2.7".into()),
         };
         let row = AuditRow {
             seq: 12,
@@ -334,6 +341,9 @@ impl AuditService for Fake {
             more: true,
             broken_at: None,
         })
+    }
+    async fn export(&self, _: &Actor) -> Answer<BoxStream<'static, Answer<Vec<TrailLine>>>> {
+        Ok(Box::pin(futures::stream::empty()))
     }
 }
 
@@ -350,13 +360,21 @@ impl AccountService for Fake {
     }
     async fn users(&self, actor: &Actor) -> Answer<Vec<UserView>> {
         actor.require_somewhere(Permission::ViewAccounts)?;
-        Ok(vec![UserView {
-            id: actor.id.clone(),
-            name: actor.name.clone(),
-            grants: actor.grants.clone(),
+        let user = |id: &UserId, name: &str, grants| UserView {
+            id: id.clone(),
+            name: name.into(),
+            grants,
             disabled: false,
             last_login: None,
-        }])
+        };
+        let approves = Grant {
+            role: Role::Approver,
+            scope: Scope::Team(TeamId::new("blue")),
+        };
+        Ok(vec![
+            user(&actor.id, &actor.name, actor.grants.clone()),
+            user(&UserId::new("u7"), "bert", vec![approves]),
+        ])
     }
     async fn create_user(&self, _: &Actor, name: &str, _: &str, grants: Vec<Grant>) -> Answer<UserId> {
         self.0.change(format!("create {name} {}", grants.len()))?;
@@ -367,6 +385,9 @@ impl AccountService for Fake {
     }
     async fn set_disabled(&self, _: &Actor, user: &UserId, disabled: bool) -> Answer<()> {
         self.0.change(format!("disabled {user} {disabled}"))
+    }
+    async fn set_password(&self, _: &Actor, user: &UserId, _: &str) -> Answer<()> {
+        self.0.change(format!("password of {user}"))
     }
     async fn change_password(&self, actor: &Actor, _: &str, _: &str) -> Answer<Login> {
         self.0.change("password")?;

@@ -116,6 +116,25 @@ async fn the_search_in_the_frame_finds_whatever_something_says_of_itself() {
 }
 
 #[tokio::test]
+async fn the_search_says_how_many_there_are_only_when_it_knows() {
+    let mut site = Site::of(&Role::ALL);
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
+    *site.facts.policies.lock().unwrap() = 24;
+    let text = site.text("/search?q=gold").await;
+    assert!(text.contains("<caption>The first 20 of 25</caption>"), "{text}");
+    assert!(text.contains("<a href=\"/protection\">All protection policies</a>"));
+    assert!(text.contains("<caption>1 hit</caption>"), "the recovery point");
+    *site.facts.older.lock().unwrap() = Some("1766000000000-r9".parse().unwrap());
+    let text = site.text("/search?q=slot011").await;
+    assert!(text.contains("<caption>The first 1 of 1 or more</caption>"), "{text}");
+    assert!(text.contains("<a href=\"/runs?q=slot011\">All 1 or more</a>"));
+    *site.facts.crowd.lock().unwrap() = 40;
+    let text = site.text("/search?q=crowd0").await;
+    assert!(text.contains("<caption>The first 20 of 40</caption>"), "{text}");
+    assert!(text.contains(">All 40</a>"));
+}
+
+#[tokio::test]
 async fn the_handbook_is_offered_to_those_who_may_download_it() {
     let text = Site::of(&[Role::RestoreOperator]).text("/handbook").await;
     assert!(text.contains("/handbook/m1/estate/handbook.zip"));

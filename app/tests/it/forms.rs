@@ -332,6 +332,61 @@ fn is_ticked(page: &str, name: &str) -> bool {
 }
 
 #[tokio::test]
+async fn a_forgotten_password_is_set_anew_and_not_kept() {
+    let mut site = Site::of(&[Role::Administrator]);
+    let page = "/administration/users/u7";
+    let text = site.text(page).await;
+    assert!(text.contains("Set a new first password of bert") && text.contains("the audit trail says who has set it"));
+    let own = site.text("/administration/users/anna").await;
+    assert!(
+        !own.contains("Set a new first password") && own.contains("change its password under <a href=\"/account\">")
+    );
+    let auditor = Site::of(&[Role::Auditor]).text(page).await;
+    assert!(!auditor.contains("Set a new first password"));
+
+    let fields = [("user", "u7"), ("password", "do-not-keep-me")];
+    let refusal = ServiceError::invalid("password", domain::account::password_rule());
+    *site.facts.refusal.lock().unwrap() = Some(refusal);
+    let back = site.post("/fn/accounts/password", &fields).await;
+    let text = site.text(&back).await;
+    assert!(text.contains("id=\"password-password-error\"") && !text.contains("do-not-keep-me"));
+    let done = site.post("/fn/accounts/password", &fields).await;
+    assert_eq!(done, format!("{page}?notice=password-set"));
+    assert!(
+        site.text(&done)
+            .await
+            .contains("all sessions of the account have ended")
+    );
+    assert_eq!(site.facts.asked(), ["password of u7"]);
+}
+
+#[tokio::test]
+async fn the_rules_of_names_and_passwords_stand_at_their_fields() {
+    let mut site = Site::of(&[Role::Administrator]);
+    let new = site.text("/administration/users/new").await;
+    let tag = |page: &str, name: &str| {
+        let named = format!("name=\"{name}\"");
+        let mut tags = page
+            .split("<input")
+            .map(|rest| rest.split('>').next().unwrap().to_owned());
+        tags.find(|tag| tag.contains(&named)).unwrap()
+    };
+    let limits = |tag: &str, least: &str, most: &str| {
+        let limits = [format!("minlength=\"{least}\""), format!("maxlength=\"{most}\"")];
+        assert!(limits.iter().all(|limit| tag.contains(limit)), "{tag}");
+    };
+    limits(&tag(&new, "name"), "2", "40");
+    limits(&tag(&new, "password"), "12", "128");
+    assert!(new.contains("A name has 2 to 40 characters") && new.contains("A password has 12 to 128 characters"));
+    let account = site.text("/account").await;
+    limits(&tag(&account, "new"), "12", "128");
+    assert!(account.contains("A password has 12 to 128 characters"));
+    let old = tag(&account, "old");
+    assert!(!old.contains("minlength"), "it may be older than the rule: {old}");
+    assert!(old.contains("maxlength=\"300\""), "{old}");
+}
+
+#[tokio::test]
 async fn access_to_a_server_is_changed_under_its_known_account() {
     let mut site = Site::of(&[Role::Administrator]);
     let probe = [

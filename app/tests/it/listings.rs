@@ -131,6 +131,40 @@ async fn columns_are_chosen_by_the_address() {
 }
 
 #[tokio::test]
+async fn the_trail_leads_to_what_it_names_and_can_be_taken_away() {
+    let mut site = Site::of(&[Role::Auditor]);
+    let text = site.text("/audit").await;
+    let hash = "ab".repeat(32);
+    assert!(text.contains(&format!("href=\"/plans/{hash}\"")), "{text}");
+    assert!(text.contains("<a href=\"/search?q=0004fb\">vm 0004fb</a>"));
+    assert!(text.contains("href=\"/audit/trail.jsonl\" class=\"button\">Download the whole trail</a>"));
+    assert!(
+        !text.contains("download="),
+        "browsers save whatever answers such a link"
+    );
+    assert!(!rows(&text).concat().contains("data-label=\"From\""));
+    let chosen = site.text("/audit?column=number&column=from").await;
+    assert!(
+        rows(&chosen)
+            .concat()
+            .contains("data-label=\"From\" class=\"\">192.0.2.7<"),
+        "{chosen}"
+    );
+}
+
+#[tokio::test]
+async fn a_run_leads_to_its_plan() {
+    let mut site = Site::of(&[Role::Viewer]);
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
+    let hash = plans::restore().hash;
+    let runs = site.text("/runs").await;
+    assert!(runs.contains(&format!(
+        "<a href=\"/plans/{hash}\"><code title=\"{hash}\">{}</code></a>",
+        hash.short()
+    )));
+}
+
+#[tokio::test]
 async fn every_list_has_the_same_controls() {
     let mut site = Site::of(&Role::ALL);
     *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);

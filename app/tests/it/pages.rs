@@ -184,6 +184,38 @@ async fn the_overview_tells_which_machine_has_waited_longest_for_a_new_point() {
 }
 
 #[tokio::test]
+async fn roles_are_explained_where_they_are_given_and_where_they_are_held() {
+    let mut site = Site::of(&[Role::Administrator]);
+    for path in ["/administration/users/new", "/administration/users/u7"] {
+        let text = site.text(path).await;
+        for role in Role::ALL {
+            assert!(
+                text.contains(&format!("<dd>{}</dd>", role.meaning())),
+                "{path}: {role:?}"
+            );
+        }
+    }
+    let own = site.text("/account").await;
+    assert!(own.contains(Role::Administrator.meaning()) && !own.contains(Role::Approver.meaning()));
+    assert!(Site::of(&[]).text("/account").await.contains("No role yet"));
+}
+
+#[tokio::test]
+async fn the_login_says_what_helps_whoever_has_forgotten_the_password() {
+    let text = Site::of_nobody().text("/login").await;
+    assert!(text.contains("Forgotten? An administrator sets a new one."));
+}
+
+#[tokio::test]
+async fn a_snapshot_is_only_what_storage_takes() {
+    let text = Site::of(&[Role::Viewer]).text("/points/p1").await;
+    assert!(
+        text.contains("<dt>Id in restic</dt>") && !text.contains("Snapshot"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_had_shows_why_instead_of_being_saved() {
     let mut site = Site::of(&[Role::RestoreOperator]);
     let script = format!("/estate/m1/scripts/vm-{SLOT}");

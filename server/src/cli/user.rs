@@ -21,7 +21,10 @@ pub struct Options {
 enum Command {
     /// Make an account with the role Administrator, for everything
     #[command(after_help = CREATE_ADMIN_HELP)]
-    CreateAdmin(CreateAdmin),
+    CreateAdmin(Account),
+    /// Set a new password for an account whose owner has forgotten it
+    #[command(after_help = SET_PASSWORD_HELP)]
+    SetPassword(Account),
 }
 
 const CREATE_ADMIN_HELP: &str = "\
@@ -31,8 +34,16 @@ Examples:
 
 The account can log in at once, also while Holdfast runs.";
 
+const SET_PASSWORD_HELP: &str = "\
+Examples:
+  holdfast user set-password anna                      Generates a password and prints it once
+  pass show holdfast | holdfast user set-password anna --password-stdin
+
+It holds at once, also while Holdfast runs; all sessions of the account end. The audit trail says that it was set here.
+Hand it over on a safe way; its owner changes it under “My account”.";
+
 #[derive(Args)]
-struct CreateAdmin {
+struct Account {
     /// Login name of the account
     name: String,
     /// Read the password from standard input instead of generating one
@@ -44,15 +55,24 @@ struct CreateAdmin {
 
 /// Does what the command says.
 pub fn run(options: Options) -> Result<(), Failure> {
-    let Command::CreateAdmin(command) = options.command;
-    let settings = command.sources.settings()?;
+    let (account, is_new) = match options.command {
+        Command::CreateAdmin(account) => (account, true),
+        Command::SetPassword(account) => (account, false),
+    };
+    let settings = account.sources.settings()?;
     super::log("warn")?;
-    let given = command.password_stdin.then(read_password).transpose()?;
+    let given = account.password_stdin.then(read_password).transpose()?;
     run_async(async |_stop| {
         let store = startup::open_store(&settings).await?;
         let password = given.clone().unwrap_or_else(|| Secret::new(new_id(GENERATED)));
-        engine::create_administrator(&store, &SystemClock, &command.name, password.reveal()).await?;
-        println!("The account {} was made; its role is Administrator.", command.name);
+        let name = &account.name;
+        if is_new {
+            engine::create_administrator(&store, &SystemClock, name, password.reveal()).await?;
+            println!("The account {name} was made; its role is Administrator.");
+        } else {
+            engine::set_password(&store, &SystemClock, name, password.reveal()).await?;
+            println!("The account {name} has a new password; all its sessions have ended.");
+        }
         if given.is_none() {
             println!("Password, shown only now: {}", password.reveal());
         }

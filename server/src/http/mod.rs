@@ -17,6 +17,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod trail;
 
 pub use assets::is_complete as assets_are_complete;
 pub use router::{Web, router};

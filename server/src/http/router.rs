@@ -1,6 +1,6 @@
 //! All routes, and the layers around them.
 
-use super::{actor, assets, downloads, events, handbook, headers, health, login, origin, session, trace};
+use super::{actor, assets, downloads, events, handbook, headers, health, login, origin, session, trace, trail};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
@@ -55,6 +55,7 @@ pub fn router(web: Web, sessions: impl SessionStore + Clone) -> Router {
             "/handbook/{manager}/{scope}/{file}",
             get(handbook::download).with_state(web.clone()),
         )
+        .route("/audit/trail.jsonl", get(trail::download).with_state(web.clone()))
         .layer(CompressionLayer::new().compress_when(is_page_or_data))
         .layer(from_fn_with_state(web.clone(), actor::resolve))
         .layer(session::layer(&web, sessions));

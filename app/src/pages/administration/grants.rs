@@ -1,6 +1,6 @@
 //! Roles of an account: in words, and given or taken one at a time.
 
-use crate::components::{PostForm, SelectField};
+use crate::components::{PostForm, SelectField, grant_words};
 use crate::context;
 use crate::form::{Done, Filled, Notice, Sent, chosen, finish};
 use crate::link;
@@ -14,21 +14,6 @@ use leptos::server_fn::ServerFn;
 /// Address of an account.
 pub fn user_link(id: &UserId) -> String {
     format!("/administration/users/{}", link::part(id.as_str()))
-}
-
-/// `Viewer for everything`, `Approver for team Blue`.
-pub fn grant_words(grant: &Grant, teams: &[Team]) -> String {
-    let scope = match &grant.scope {
-        Scope::All => "for everything".into(),
-        Scope::Team(id) => {
-            let name = teams
-                .iter()
-                .find(|team| team.id == *id)
-                .map_or(id.as_str(), |team| team.name.as_str());
-            format!("for team {name}")
-        }
-    };
-    format!("{} {scope}", grant.role.title())
 }
 
 /// The choice of a role and where it holds.
@@ -45,9 +30,22 @@ pub fn GrantFields(filled: Filled, teams: Vec<Team>) -> impl IntoView {
         )
         .collect();
     view! {
-        <SelectField filled=filled.clone() name="role" label="Role" options=roles/>
+        <SelectField
+            filled=filled.clone() name="role" label="Role" options=roles help="Every role also sees what a Viewer sees."
+        />
+        {role_meanings()}
         <SelectField filled name="scope" label="Holds for" options=scopes/>
     }
+}
+
+fn role_meanings() -> AnyView {
+    let meanings = Role::ALL.into_iter().map(|role| {
+        view! {
+            <dt>{role.title()}</dt>
+            <dd>{role.meaning()}</dd>
+        }
+    });
+    view! { <dl class="facts">{meanings.collect_view()}</dl> }.into_any()
 }
 
 /// Reads [`GrantFields`].
@@ -158,15 +156,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_grant_is_read_from_its_fields_and_said_in_words() {
-        let teams = [Team {
-            id: TeamId::new("t1"),
-            name: "Blue".into(),
-        }];
-        let own = read_grant("approver", "t1").unwrap();
-        assert_eq!(grant_words(&own, &teams), "Approver for team Blue");
-        let all = read_grant("viewer", "").unwrap();
-        assert_eq!(grant_words(&all, &teams), "Viewer for everything");
+    fn a_grant_is_read_from_its_fields() {
+        let (role, team) = (Role::Approver, Scope::Team(TeamId::new("t1")));
+        assert_eq!(read_grant("approver", "t1"), Ok(Grant { role, scope: team }));
+        let (role, scope) = (Role::Viewer, Scope::All);
+        assert_eq!(read_grant("viewer", ""), Ok(Grant { role, scope }));
         assert!(read_grant("emperor", "").is_err());
     }
 }

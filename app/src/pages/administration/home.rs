@@ -1,7 +1,7 @@
 //! What an administrator keeps: Managers, teams, accounts.
 
-use super::grants::{grant_words, user_link};
-use crate::components::{Empty, PageHead, PostForm, Status, Table, TextField, Time, Tone, page};
+use super::grants::user_link;
+use crate::components::{Empty, PageHead, PostForm, Status, Table, TextField, Time, Tone, grant_words, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, finish};
 use crate::link;

@@ -1,9 +1,10 @@
 //! Accounts: made, given roles, disabled.
 
 use super::grants::{GrantFields, Grants, read_grant, user_link};
-use crate::components::{PageHead, PostForm, Status, TextField, Tone, page};
+use crate::components::{PageHead, PostForm, Status, TextField, Tone, grant_words, page};
 use crate::context;
-use crate::form::{Done, Flash, Notice, Sent, finish};
+use crate::form::{Done, Filled, Flash, Notice, Sent, finish};
+use domain::account;
 use domain::actor::Permission;
 use domain::error::ServiceError;
 use domain::ids::UserId;
@@ -27,11 +28,11 @@ pub fn NewUser() -> impl IntoView {
         let view = view! {
             <PageHead title="New account" flash above=above()/>
             <PostForm to=CreateUser::url()>
-                <TextField filled=filled.clone() name="name" label="Login name"/>
                 <TextField
-                    filled=filled.clone() name="password" label="First password" kind="password"
-                    autocomplete="new-password" help="Hand it over on a safe way; the user changes it under “My account”."
+                    filled=filled.clone() name="name" label="Login name" length=account::NAME_LENGTH
+                    help=account::name_rule()
                 />
+                <FirstPassword filled=filled.clone() label="First password"/>
                 <GrantFields filled teams/>
                 <button type="submit" class="button primary">"Create account"</button>
             </PostForm>
@@ -60,12 +61,10 @@ pub fn UserPage() -> impl IntoView {
         let grants = if administers {
             view! { <Grants user=user.clone() teams filled=flash.filled("grant")/> }.into_any()
         } else {
-            let words = user
-                .grants
-                .iter()
-                .map(|grant| super::grants::grant_words(grant, &teams));
+            let words = user.grants.iter().map(|grant| grant_words(grant, &teams));
             words.map(|words| view! { <p>{words}</p> }).collect_view().into_any()
         };
+        let password = administers.then(|| password(&user, user.id == actor.id, flash.filled("password")));
         let switch = administers.then(|| switch(&user));
         let view = view! {
             <PageHead title=user.name flash above=above()/>
@@ -74,10 +73,53 @@ pub fn UserPage() -> impl IntoView {
                 <h2>"Roles"</h2>
                 {grants}
             </section>
+            {password}
             {switch}
         };
         Ok(view.into_any())
     })
+}
+
+/// A password that its owner has from somebody else.
+#[component]
+fn FirstPassword(filled: Filled, label: &'static str) -> impl IntoView {
+    let help = format!(
+        "{} Hand it over on a safe way; the user changes it under “My account”.",
+        account::password_rule()
+    );
+    view! {
+        <TextField
+            filled name="password" label kind="password" autocomplete="new-password" length=account::PASSWORD_LENGTH
+            help
+        />
+    }
+}
+
+fn password(user: &UserView, own: bool, filled: Filled) -> AnyView {
+    let content = if own {
+        view! { <p>"This is your own account: change its password under " <a href="/account">"My account"</a> "."</p> }
+            .into_any()
+    } else {
+        let word = format!("Set a new first password of {}", user.name);
+        view! {
+            <PostForm to=SetPassword::url() hidden=vec![("user", user.id.to_string())]>
+                <FirstPassword filled label="New first password"/>
+                <p class="field-help">
+                    "For somebody who has forgotten the password. All sessions of the account end. Until the user has changed
+                    it, two people can act in this name: the audit trail says who has set it, and when."
+                </p>
+                <button type="submit" class="button">{word}</button>
+            </PostForm>
+        }
+        .into_any()
+    };
+    view! {
+        <section>
+            <h2>"Password"</h2>
+            {content}
+        </section>
+    }
+    .into_any()
 }
 
 fn switch(user: &UserView) -> AnyView {
@@ -118,6 +160,22 @@ pub async fn create_user(
             .create_user(&actor, name.trim(), &password, vec![grant])
             .await?;
         Ok(Done::to(user_link(&id)).saying(Notice::UserCreated))
+    })
+    .await
+}
+
+/// Sets a new first password for somebody who has forgotten his.
+#[server(prefix = "/fn", endpoint = "accounts/password")]
+pub async fn set_password(
+    #[server(default)] user: String,
+    #[server(default)] password: String,
+) -> Result<(), ServerFnError> {
+    let id = UserId::new(user);
+    let page = user_link(&id);
+    finish(Sent::new("password", &page), async {
+        let (actor, backend) = context::caller()?;
+        backend.accounts.set_password(&actor, &id, &password).await?;
+        Ok(Done::to(&page).saying(Notice::PasswordSet))
     })
     .await
 }

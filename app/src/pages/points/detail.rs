@@ -94,7 +94,7 @@ fn facts(point: &RecoveryPoint) -> AnyView {
             <dd><a href=link::run(&manifest.run)>"run " {manifest.run.to_string()}</a></dd>
             <dt>"Id"</dt>
             <dd><Id id=manifest.point.as_str()/></dd>
-            <dt>"Snapshot in the backup target"</dt>
+            <dt>"Id in restic"</dt>
             <dd><Id id=point.snapshot.clone()/></dd>
         </dl>
     }

@@ -2,7 +2,8 @@
 
 use super::votes::{VoteForms, WithdrawForm};
 use crate::components::{
-    Alert, Id, PageHead, PlanDuration, PlanFacts, PlanHead, Procedure, Status, Table, Time, Tone, page, request_status,
+    Alert, Id, PageHead, PlanDuration, PlanFacts, PlanHead, PlanLink, Procedure, Status, Table, Time, Tone, page,
+    request_status,
 };
 use crate::context;
 use crate::form::Flash;
@@ -132,7 +133,7 @@ fn vote_row(vote: &CastVote) -> AnyView {
             <td data-label="Vote"><Status tone word/></td>
             <td data-label="When"><Time at=vote.at/></td>
             <td data-label="Reason" class="prose">{vote.reason.clone()}</td>
-            <td data-label="Plan seen"><code title=vote.plan_hash.to_string()>{vote.plan_hash.short().to_owned()}</code></td>
+            <td data-label="Plan seen"><PlanLink hash=vote.plan_hash.clone()/></td>
         </tr>
     }
     .into_any()

@@ -15,7 +15,7 @@ mod transfer;
 pub use crate::core::{Breakpoints, EngineError, EngineOptions, Limits, Moment, SealKey};
 pub use crate::estate::{IN_FLIGHT, TOGETHER};
 pub use crate::rehearsal::{EmptyManager, RehearsalGround};
-pub use crate::services::create_administrator;
+pub use crate::services::{create_administrator, set_password};
 
 use crate::core::Core;
 use domain::services::Backend;

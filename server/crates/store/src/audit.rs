@@ -111,7 +111,11 @@ impl Store {
         self.audit_from(0, i64::MAX as u64).await
     }
 
-    async fn audit_from(&self, first: i64, limit: u64) -> Result<Vec<AuditRow>, StoreError> {
+    /// Rows from a place on, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn audit_from(&self, first: i64, limit: u64) -> Result<Vec<AuditRow>, StoreError> {
         let rows = audit::Entity::find()
             .filter(C::Seq.gte(first))
             .order_by_asc(C::Seq)

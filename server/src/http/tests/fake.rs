@@ -1,7 +1,8 @@
 //! A made-up program: one account, one recovery point, nothing else.
 
 use async_trait::async_trait;
-use domain::actor::{Actor, Grant, Role, Scope};
+use domain::actor::{Actor, Grant, Permission, Role, Scope};
+use domain::audit::TrailLine;
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
@@ -43,6 +44,8 @@ pub struct Fake {
     pub changes: AtomicI64,
     /// How often somebody logged out.
     pub logouts: AtomicI64,
+    /// What the next export of the trail yields; without it nobody may have one.
+    pub trail: Mutex<Vec<Answer<Vec<TrailLine>>>>,
 }
 
 impl Fake {
@@ -118,6 +121,9 @@ impl AccountService for Fake {
         nothing("account")
     }
     async fn set_disabled(&self, _: &Actor, _: &UserId, _: bool) -> Answer<()> {
+        nothing("account")
+    }
+    async fn set_password(&self, _: &Actor, _: &UserId, _: &str) -> Answer<()> {
         nothing("account")
     }
     async fn change_password(&self, _: &Actor, _: &str, _: &str) -> Answer<Login> {
@@ -312,5 +318,12 @@ impl AuditService for Fake {
             more: false,
             broken_at: None,
         })
+    }
+    async fn export(&self, actor: &Actor) -> Answer<BoxStream<'static, Answer<Vec<TrailLine>>>> {
+        let parts = std::mem::take(&mut *self.trail.lock().unwrap());
+        if parts.is_empty() {
+            actor.require(Permission::ReadAudit, None)?;
+        }
+        Ok(futures::stream::iter(parts).boxed())
     }
 }

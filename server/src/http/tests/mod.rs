@@ -7,3 +7,4 @@ mod fake;
 mod login;
 mod pages;
 mod safety;
+mod trail;

@@ -33,8 +33,12 @@ struct Hit {
 struct Group {
     title: String,
     hits: Vec<Hit>,
-    /// How many there are, and where to see them all.
-    all: Option<(usize, String)>,
+    /// There are more of them than were read.
+    goes_on: bool,
+    /// Where to see them all.
+    all: String,
+    /// Others are to be seen there too.
+    among_others: bool,
 }
 
 /// The search.
@@ -104,11 +108,10 @@ fn objects(view: &EstateView, query: &str, wanted: &str) -> Vec<Group> {
     }
     let group = |(kind, hits): (Kind, Vec<Hit>)| Group {
         title: format!("{} of {}", kind.heading(), manager.name),
-        all: Some((
-            hits.len(),
-            link::with_query(&link::objects(&manager.id, kind), "q", query),
-        )),
         hits,
+        goes_on: false,
+        all: link::with_query(&link::objects(&manager.id, kind), "q", query),
+        among_others: false,
     };
     let mut groups: Vec<Group> = Vec::new();
     // What people look for most comes first.
@@ -135,8 +138,10 @@ async fn points(actor: &Actor, backend: &Backend, query: &str) -> Answer<Option<
         .collect();
     Ok(Some(Group {
         title: "Recovery points".into(),
-        all: Some((hits.len(), link::with_query("/points", "q", query))),
         hits,
+        goes_on: points.older.is_some(),
+        all: link::with_query("/points", "q", query),
+        among_others: false,
     }))
 }
 
@@ -156,7 +161,9 @@ async fn policies(actor: &Actor, backend: &Backend, wanted: &str) -> Option<Grou
     Some(Group {
         title: "Protection policies".into(),
         hits,
-        all: None,
+        goes_on: false,
+        all: "/protection".into(),
+        among_others: true,
     })
 }
 
@@ -181,8 +188,10 @@ async fn requests(actor: &Actor, backend: &Backend, query: &str) -> Option<Group
         .collect();
     Some(Group {
         title: "Restore requests".into(),
-        all: Some((hits.len(), link::with_query("/restores", "q", query))),
         hits,
+        goes_on: requests.older.is_some(),
+        all: link::with_query("/restores", "q", query),
+        among_others: false,
     })
 }
 
@@ -207,8 +216,10 @@ async fn runs(actor: &Actor, backend: &Backend, query: &str) -> Option<Group> {
         .collect();
     Some(Group {
         title: "Runs".into(),
-        all: Some((hits.len(), link::with_query("/runs", "q", query))),
         hits,
+        goes_on: runs.older.is_some(),
+        all: link::with_query("/runs", "q", query),
+        among_others: false,
     })
 }
 
@@ -223,9 +234,20 @@ fn answer(groups: Vec<Group>, query: &str) -> AnyView {
 
 fn group(group: Group) -> AnyView {
     let count = group.hits.len();
-    let all = group.all.filter(|(all, _)| *all > SHOWN).map(|(all, address)| {
-        view! { <p><a href=address>"All " {format::thousands(all)}</a></p> }
-    });
+    let number = match group.goes_on {
+        true => format!("{} or more", format::thousands(count)),
+        false => format::thousands(count),
+    };
+    let shows_all = count <= SHOWN && !group.goes_on;
+    let caption = match shows_all {
+        true => format::count(count, "hit"),
+        false => format!("The first {} of {number}", count.min(SHOWN)),
+    };
+    let which = match group.among_others {
+        true => group.title.to_lowercase(),
+        false => number,
+    };
+    let all = (!shows_all).then(|| view! { <p><a href=group.all>{format!("All {which}")}</a></p> });
     let rows: Vec<_> = group
         .hits
         .into_iter()
@@ -243,11 +265,6 @@ fn group(group: Group) -> AnyView {
             }
         })
         .collect();
-    let caption = if count > SHOWN {
-        format!("The first {SHOWN} of {count}")
-    } else {
-        format::count(count, "hit")
-    };
     view! {
         <section>
             <h2>{group.title}</h2>

@@ -6,15 +6,18 @@
 use crate::core::{Core, from_store};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::Chain;
+use domain::audit::{Chain, TrailLine};
 use domain::services::{Answer, AuditFilter, AuditPage, AuditService};
 use domain::time::Timestamp;
+use futures::stream::{self, BoxStream, StreamExt};
 use std::sync::Arc;
 use store::{Store, StoreError};
 use tokio::sync::Mutex;
 
 /// Rows on a page.
 const PAGE: usize = 200;
+/// Rows of an export that are read at a time.
+const PART: u64 = 1000;
 /// Seconds after which the chain is followed from its first row again.
 const ANEW_AFTER: i64 = 24 * 3600;
 
@@ -57,6 +60,51 @@ impl AuditService for Audit {
         let broken_at = shown.into_iter().chain(all).min();
         Ok(AuditPage { rows, more, broken_at })
     }
+
+    async fn export(&self, actor: &Actor) -> Answer<BoxStream<'static, Answer<Vec<TrailLine>>>> {
+        actor.require(Permission::ReadAudit, None)?;
+        let last = note_export(&self.core, actor).await.map_err(from_store)?;
+        let (core, first) = (self.core.clone(), (0, String::new()));
+        let parts = stream::try_unfold(first, move |(from, previous)| {
+            let core = core.clone();
+            async move { exported(&core.store, from, previous, last).await.map_err(from_store) }
+        });
+        Ok(parts.boxed())
+    }
+}
+
+/// Writes down that the trail is taken away. The row's place ends the export, so that it can be seen to be whole.
+async fn note_export(core: &Core, actor: &Actor) -> Result<i64, StoreError> {
+    let detail = "All rows up to this one.".to_owned();
+    let event = core.event(&actor.name, "trail.exported.v1", "audit trail".to_owned(), detail);
+    let tx = core.store.begin().await?;
+    let place = tx.audit(&event).await?;
+    tx.commit().await?;
+    Ok(place)
+}
+
+/// Where an export goes on: the place of the next row, and the hash of the one before it.
+type GoesOn = (i64, String);
+
+/// The lines from a place on, and where to go on; none behind the `last` row.
+async fn exported(
+    store: &Store,
+    from: i64,
+    mut previous: String,
+    last: i64,
+) -> Result<Option<(Vec<TrailLine>, GoesOn)>, StoreError> {
+    let mut rows = store.audit_from(from, PART).await?;
+    rows.retain(|row| row.seq <= last);
+    let Some(next) = rows.last().map(|row| row.seq + 1) else {
+        return Ok(None);
+    };
+    let line = |row| {
+        let line = TrailLine::new(row, &previous);
+        previous.clone_from(&line.hash);
+        line
+    };
+    let lines = rows.into_iter().map(line).collect();
+    Ok(Some((lines, (next, previous))))
 }
 
 impl Followed {

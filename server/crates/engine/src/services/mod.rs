@@ -12,7 +12,7 @@ mod policies;
 mod restores;
 mod runs;
 
-pub use accounts::create_administrator;
+pub use accounts::{create_administrator, set_password};
 
 use crate::core::Core;
 use domain::services::Backend;

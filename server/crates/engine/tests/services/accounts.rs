@@ -5,7 +5,7 @@ use domain::actor::{Actor, Grant, Role, Scope};
 use domain::error::ServiceError;
 use domain::services::Login;
 use engine::core::SystemClock;
-use engine::create_administrator;
+use engine::{create_administrator, set_password};
 
 const HERE: &str = "10.0.0.1";
 const THERE: &str = "10.0.0.2";
@@ -60,6 +60,64 @@ async fn a_login_gives_a_session_that_a_new_password_ends() {
     let refused = house.trail("login.refused.v1").await;
     assert_eq!(refused[0].event.detail, "The password was wrong.");
     assert_eq!(refused[0].event.address.as_deref(), Some(HERE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_password_is_set_anew_by_an_administrator_whom_the_trail_names() {
+    let (house, Login { actor: admin, .. }) = house_with_admin().await;
+    let accounts = &house.backend.accounts;
+    let olga = accounts
+        .create_user(&admin, "olga", PASSWORD, grant(Role::Approver))
+        .await
+        .unwrap();
+    let session = accounts.login("olga", PASSWORD, HERE).await.unwrap();
+    for _ in 0..10 {
+        assert_eq!(accounts.login("olga", WRONG, HERE).await, Err(at_the_door()));
+    }
+
+    let new = "another horse battery";
+    let short = accounts.set_password(&admin, &olga, "short").await.unwrap_err();
+    assert_eq!(
+        short,
+        ServiceError::invalid("password", domain::account::password_rule())
+    );
+    let own = accounts.set_password(&admin, &admin.id, new).await;
+    assert!(matches!(own, Err(ServiceError::Conflict { .. })), "{own:?}");
+    let nobody = accounts
+        .set_password(&admin, &domain::ids::UserId::new("nobody"), new)
+        .await;
+    assert!(matches!(nobody, Err(ServiceError::NotFound { .. })), "{nobody:?}");
+    let still = accounts.actor(&olga, session.epoch).await.unwrap();
+    assert_eq!(still.name, "olga", "nothing has changed");
+    assert!(house.trail("password.set.v1").await.is_empty());
+
+    accounts.set_password(&admin, &olga, new).await.unwrap();
+    let ended = accounts.actor(&olga, session.epoch).await;
+    assert_eq!(ended, Err(ServiceError::NotLoggedIn));
+    let again = accounts.login("olga", new, HERE).await.unwrap();
+    assert_eq!(again.actor.id, olga, "what was guessed before is forgiven");
+    assert_eq!(accounts.login("olga", PASSWORD, HERE).await, Err(at_the_door()));
+    let set = house.trail("password.set.v1").await;
+    let [row] = set.as_slice() else { panic!("{set:?}") };
+    let told = (row.event.actor.as_str(), row.event.subject.as_str());
+    assert_eq!(told, ("admin", "account olga"));
+    assert!(!format!("{row:?}").contains("horse"), "{row:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_only_administrator_gets_a_new_password_on_the_command_line() {
+    let (house, Login { actor: admin, epoch }) = house_with_admin().await;
+    let accounts = &house.backend.accounts;
+    let new = "another horse battery";
+    let nobody = set_password(&house.store, &SystemClock, "nobody", new).await;
+    let unknown = ServiceError::invalid("name", "There is no account nobody.");
+    assert_eq!(nobody, Err(unknown));
+    set_password(&house.store, &SystemClock, "admin", new).await.unwrap();
+    let ended = accounts.actor(&admin.id, epoch).await;
+    assert_eq!(ended, Err(ServiceError::NotLoggedIn));
+    accounts.login("admin", new, HERE).await.unwrap();
+    let set = house.trail("password.set.v1").await;
+    assert_eq!((set.len(), set[0].event.actor.as_str()), (1, "cli"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

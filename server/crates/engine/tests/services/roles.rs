@@ -62,10 +62,12 @@ const TABLE: &[(&str, &[Role])] = &[
     ("catalogue.verify", &[Role::BackupOperator, Role::RestoreOperator]),
     ("handbooks.handbook", &[Role::RestoreOperator, Role::Auditor]),
     ("audit.page", &[Role::Auditor]),
+    ("audit.export", &[Role::Auditor]),
     ("accounts.users", &[Role::Auditor, Role::Administrator]),
     ("accounts.create_user", ADMINISTRATOR),
     ("accounts.set_grants", ADMINISTRATOR),
     ("accounts.set_disabled", ADMINISTRATOR),
+    ("accounts.set_password", ADMINISTRATOR),
     ("accounts.create_team", ADMINISTRATOR),
     ("runs.plan_backup", BACKUP_OPERATOR),
     ("runs.plan", ALL),
@@ -161,6 +163,7 @@ async fn catalogue_and_audit(method: &str, b: &Backend, a: &Actor) -> Option<Ser
         "catalogue.verify" => b.catalogue.verify(a, &point).await.err(),
         "handbooks.handbook" => b.handbooks.handbook(a, &manager(), &Scope::Estate).await.err(),
         "audit.page" => b.audit.page(a, &AuditFilter::default()).await.err(),
+        "audit.export" => b.audit.export(a).await.err(),
         other => panic!("{other} is not called"),
     }
 }
@@ -172,6 +175,7 @@ async fn accounts(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> 
         "accounts.create_user" => b.accounts.create_user(a, "", "", Vec::new()).await.err(),
         "accounts.set_grants" => b.accounts.set_grants(a, &nobody, Vec::new()).await.err(),
         "accounts.set_disabled" => b.accounts.set_disabled(a, &nobody, true).await.err(),
+        "accounts.set_password" => b.accounts.set_password(a, &nobody, "").await.err(),
         "accounts.create_team" => b.accounts.create_team(a, "").await.err(),
         other => panic!("{other} is not called"),
     }

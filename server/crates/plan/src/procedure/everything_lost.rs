@@ -44,7 +44,7 @@ fn backup_target(facts: Facts<'_>) -> Instruction {
             shell(&Shell::one(["restic", "--repo", facts.target, "snapshots"])),
             shell(&Shell::one(["restic", "--repo", facts.target, "check"])),
         ],
-        check: "The list shows the snapshots of the tables, and the check finds no errors.".into(),
+        check: "The list shows the ids of the tables, and the check finds no errors.".into(),
     }
 }
 

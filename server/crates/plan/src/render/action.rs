@@ -61,7 +61,7 @@ pub(super) fn reading(action: &Action) -> Reading {
         Action::FindCloneDisks { clone, slots } => find(clone, slots),
         Action::CopyDisk { source, file, .. } => words(&copy(source, file)),
         Action::StoreDefinition => words(
-            "Puts vm.cfg, rebuild script and manifest beside the disks and closes the snapshot in the backup target.",
+            "Puts vm.cfg, rebuild script and manifest beside the disks and closes the recovery point in the backup target.",
         ),
         Action::ReadBack => words("Reads every stored disk back and compares its SHA-256."),
         Action::Publish => words("Makes the recovery point visible."),

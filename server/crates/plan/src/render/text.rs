@@ -63,7 +63,7 @@ fn head(sealed: &SealedPlan) -> String {
             contents,
         } => {
             lines.push(format!(
-                "Recovery point {point} of {}, snapshot {snapshot}",
+                "Recovery point {point} of {}, in restic {snapshot}",
                 taken_at.display()
             ));
             lines.extend(

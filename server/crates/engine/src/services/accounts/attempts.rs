@@ -56,6 +56,14 @@ impl Attempts {
             failures.retain(|failure| failure.name != name);
         }
     }
+
+    /// There is a new password: forgets the failures of this name from everywhere.
+    pub(super) fn forgive(&self, name: &str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for failures in all.values_mut() {
+            failures.retain(|failure| failure.name != name);
+        }
+    }
 }
 
 /// When the `limit`-th failure from the end happened: until that one is forgotten, the limit is reached.
@@ -115,6 +123,22 @@ mod tests {
             "the same network"
         );
         assert_eq!(attempts.begin("another", "2001:db8:0:1::1", NOW), Ok(()));
+    }
+
+    #[test]
+    fn a_new_password_forgives_this_name_everywhere() {
+        let attempts = Attempts::default();
+        for address in ["10.0.0.1", "10.0.0.2"] {
+            for _ in 0..10 {
+                attempts.begin("olga", address, NOW).unwrap();
+                attempts.begin("anna", address, NOW).unwrap();
+            }
+        }
+        attempts.forgive("olga");
+        for address in ["10.0.0.1", "10.0.0.2"] {
+            assert_eq!(attempts.begin("olga", address, NOW), Ok(()));
+            assert_eq!(attempts.begin("anna", address, NOW), Err(900));
+        }
     }
 
     #[test]

@@ -1,19 +1,15 @@
-//! New accounts: by an administrator, or by the command line of the machine for the very first one.
+//! New accounts.
 
-use super::passwords::{check_name, check_password, hash_now};
 use super::{in_words, subject};
-use crate::core::{from_store, internal, new_id};
+use crate::core::{from_store, new_id};
 use crate::services::access::commit;
-use domain::actor::{Grant, Role, Scope};
+use domain::account::{check_name, check_password};
+use domain::actor::Grant;
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;
 use domain::ids::UserId;
 use domain::services::Answer;
-use domain::time::Clock;
 use store::{Store, StoreError};
-
-/// Name of the actor in the trail for what is done on the machine itself.
-const COMMAND_LINE: &str = "cli";
 
 /// An account that is to be.
 pub(super) struct NewUser {
@@ -58,37 +54,4 @@ pub(super) async fn check_new(store: &Store, name: &str, password: &str) -> Answ
         )),
         None => Ok(()),
     }
-}
-
-/// Creates an account with the role Administrator for everything: the first one, or another one when nobody can log in
-/// any more. Whoever can do this can read and write the data base anyway.
-///
-/// # Errors
-/// [`ServiceError::Invalid`] for a name or a password that cannot be accepted, [`ServiceError::Internal`] when the data
-/// base cannot be used.
-pub async fn create_administrator(store: &Store, clock: &dyn Clock, name: &str, password: &str) -> Answer<()> {
-    check_new(store, name, password).await?;
-    let at = clock.now();
-    let password = password.to_owned();
-    let hash = tokio::task::spawn_blocking(move || hash_now(&password))
-        .await
-        .map_err(internal)??;
-    let new = NewUser::new(
-        name,
-        hash,
-        vec![Grant {
-            role: Role::Administrator,
-            scope: Scope::All,
-        }],
-    );
-    let event = AuditEvent {
-        at,
-        actor: COMMAND_LINE.to_owned(),
-        event: super::CREATED.to_owned(),
-        subject: String::new(),
-        plan_hash: None,
-        detail: String::new(),
-        address: None,
-    };
-    new.insert(store, event).await.map_err(from_store)
 }

@@ -1,28 +1,34 @@
 //! Accounts: login, roles, teams. Whatever is refused at the door is written to the audit trail too.
 
 mod attempts;
+mod command_line;
 mod create;
 mod passwords;
 
-pub use create::create_administrator;
+pub use command_line::{create_administrator, set_password};
 
 use super::access::{checked_title, commit, record};
 use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
 use attempts::Attempts;
 use create::NewUser;
+use domain::account::check_password;
 use domain::actor::{Actor, Grant, Permission, Scope};
+use domain::audit::AuditEvent;
 use domain::error::ServiceError;
 use domain::ids::{TeamId, UserId};
 use domain::services::{AccountService, Answer, Login, Team, UserView};
-use passwords::check_password;
 use std::sync::Arc;
-use store::{Tx, UserRow};
+use store::{Store, StoreError, Tx, UserRow};
 
 /// The longest login name that is looked at; longer ones are cut before they reach the audit trail.
 const LONGEST_NAME: usize = 60;
 /// Name of the event, whoever creates the account.
 const CREATED: &str = "account.created.v1";
+/// Name of the event when somebody else than the owner sets a password.
+const PASSWORD_SET: &str = "password.set.v1";
+/// What such an event goes on to say.
+const SESSIONS_ENDED: &str = "All sessions of the account have ended.";
 
 pub(crate) struct Accounts {
     core: Arc<Core>,
@@ -112,6 +118,27 @@ impl AccountService for Accounts {
         commit(tx, &event).await.map_err(from_store)
     }
 
+    async fn set_password(&self, actor: &Actor, user: &UserId, password: &str) -> Answer<()> {
+        actor.require(Permission::Administer, None)?;
+        if actor.id == *user {
+            return Err(ServiceError::conflict(
+                "This is your own account.",
+                "Change its password under “My account”.",
+            ));
+        }
+        let row = self.existing(user).await?;
+        check_password("password", &row.name, password)?;
+        let hash = passwords::hash(&self.core, password).await?;
+        let (subject, detail) = (subject(&row.name), SESSIONS_ENDED.to_owned());
+        let event = self.core.event(&actor.name, PASSWORD_SET, subject, detail);
+        replace_password(&self.core.store, user, &hash, &event)
+            .await
+            .map_err(from_store)?;
+        // Whoever has forgotten a password has usually guessed at it until he had to wait.
+        self.attempts.forgive(&row.name);
+        Ok(())
+    }
+
     async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Answer<Login> {
         check_password("new", &actor.name, new)?;
         // Whoever sits in front of a session that was left open shall not guess either.
@@ -128,12 +155,9 @@ impl AccountService for Accounts {
         let event = self
             .core
             .event(&actor.name, "password.changed.v1", subject(&actor.name), String::new());
-        let changed = async {
-            let tx = self.core.store.begin().await?;
-            tx.set_password(&actor.id, &hash).await?;
-            commit(tx, &event).await
-        };
-        changed.await.map_err(from_store)?;
+        replace_password(&self.core.store, &actor.id, &hash, &event)
+            .await
+            .map_err(from_store)?;
         let row = self.existing(&actor.id).await?;
         Ok(Login {
             epoch: row.epoch,
@@ -237,6 +261,13 @@ impl Accounts {
         grants.dedup();
         Ok(grants)
     }
+}
+
+/// Stores the hash of a new password, which ends all sessions of the account, together with the row in the trail.
+async fn replace_password(store: &Store, user: &UserId, hash: &str, event: &AuditEvent) -> Result<(), StoreError> {
+    let tx = store.begin().await?;
+    tx.set_password(user, hash).await?;
+    commit(tx, event).await
 }
 
 /// Asked inside the transaction, so that two administrators cannot remove each other at the same time.

@@ -1,0 +1,65 @@
+//! Accounts from the command line of the machine, for when nobody can log in. Whoever can do this can read and write the
+//! data base anyway.
+
+use super::create::{self, NewUser};
+use super::passwords::hash_alone;
+use super::{CREATED, PASSWORD_SET, SESSIONS_ENDED, replace_password, subject};
+use crate::core::from_store;
+use domain::account::check_password;
+use domain::actor::{Grant, Role, Scope};
+use domain::audit::AuditEvent;
+use domain::error::ServiceError;
+use domain::services::Answer;
+use domain::time::Clock;
+use store::Store;
+
+/// Name of the actor in the trail for what is done on the machine itself.
+const COMMAND_LINE: &str = "cli";
+
+/// Creates an account with the role Administrator for everything: the first one, or another one when nobody can log in
+/// any more.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] for a name or a password that cannot be accepted, [`ServiceError::Internal`] when the data
+/// base cannot be used.
+pub async fn create_administrator(store: &Store, clock: &dyn Clock, name: &str, password: &str) -> Answer<()> {
+    create::check_new(store, name, password).await?;
+    let event = event(clock, CREATED, String::new(), "");
+    let new = NewUser::new(
+        name,
+        hash_alone(password).await?,
+        vec![Grant {
+            role: Role::Administrator,
+            scope: Scope::All,
+        }],
+    );
+    new.insert(store, event).await.map_err(from_store)
+}
+
+/// Sets a new password for an account whose owner has forgotten his, which ends all its sessions.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] when there is no account of this name or the password cannot be accepted,
+/// [`ServiceError::Internal`] when the data base cannot be used.
+pub async fn set_password(store: &Store, clock: &dyn Clock, name: &str, password: &str) -> Answer<()> {
+    let row = store.user_by_name(name).await.map_err(from_store)?;
+    let row = row.ok_or_else(|| ServiceError::invalid("name", format!("There is no account {name}.")))?;
+    check_password("password", &row.name, password)?;
+    let event = event(clock, PASSWORD_SET, subject(&row.name), SESSIONS_ENDED);
+    let hash = hash_alone(password).await?;
+    replace_password(store, &row.id, &hash, &event)
+        .await
+        .map_err(from_store)
+}
+
+fn event(clock: &dyn Clock, event: &str, subject: String, detail: &str) -> AuditEvent {
+    AuditEvent {
+        at: clock.now(),
+        actor: COMMAND_LINE.to_owned(),
+        event: event.to_owned(),
+        subject,
+        plan_hash: None,
+        detail: detail.to_owned(),
+        address: None,
+    }
+}
