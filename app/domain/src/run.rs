@@ -76,7 +76,7 @@ impl RunState {
             Self::RolledBack => "Rolled back",
             Self::Failed => "Failed, undone",
             Self::Cancelled => "Cancelled, undone",
-            Self::NeedsOperator => "Needs an operator",
+            Self::NeedsOperator => "Needs an administrator",
         }
     }
 

@@ -83,7 +83,7 @@ fn read_only(rules: PolicyRules) -> AnyView {
     let kill = if rules.may_kill {
         "switched off"
     } else {
-        "left running, and an operator has to look: it may stop later"
+        "left running, and an administrator has to look: it may stop later"
     };
     view! {
         <dl class="facts">

@@ -187,7 +187,7 @@ impl RunService for Runs {
         actor.require(Permission::SettleRuns, team.as_ref())?;
         if run.summary.state != RunState::NeedsOperator {
             return Err(ServiceError::conflict(
-                "This run does not need an operator.",
+                "This run does not need an administrator.",
                 "Reload the page to see its state.",
             ));
         }

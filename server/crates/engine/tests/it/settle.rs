@@ -1,4 +1,4 @@
-//! Runs that need an operator: nobody else goes on, he settles them once, and the machine is free again.
+//! Runs that need an administrator: nobody else goes on, he settles them once, and the machine is free again.
 
 use crate::world::World;
 use domain::error::ServiceError;
