@@ -70,15 +70,6 @@ pub fn EditPolicy() -> impl IntoView {
 }
 
 fn read_only(rules: PolicyRules) -> AnyView {
-    let gate = match rules.restore_gate {
-        RestoreGate::Free => "free, no approval".into(),
-        RestoreGate::Approval { approvers } => {
-            format!(
-                "needs the approval of {} who did not ask for it",
-                format::people(approvers)
-            )
-        }
-    };
     let unit = |number: u32, noun| format::count(usize::try_from(number).unwrap_or(usize::MAX), noun);
     let kill = if rules.may_kill {
         "switched off"
@@ -90,7 +81,7 @@ fn read_only(rules: PolicyRules) -> AnyView {
             <dt>"Method"</dt>
             <dd>{rules.method.title()}</dd>
             <dt>"Restore"</dt>
-            <dd>{gate}</dd>
+            <dd>{rules.restore_gate.in_words()}</dd>
             <dt>"Commit within"</dt>
             <dd>{unit(rules.commit_within_hours, "hour")}</dd>
             <dt>"Patience"</dt>
@@ -102,24 +93,12 @@ fn read_only(rules: PolicyRules) -> AnyView {
     .into_any()
 }
 
-/// What the fields of a policy start with: its rules, or what is right for most.
-fn rules_or_default(policy: Option<&Policy>) -> PolicyRules {
-    let default = || PolicyRules {
-        name: String::new(),
-        method: BackupMethod::ManagerClone,
-        patience_secs: 300,
-        may_kill: false,
-        free_space_floor_percent: 10,
-        restore_gate: RestoreGate::Approval { approvers: 1 },
-        commit_within_hours: 24,
-    };
-    policy.map_or_else(default, |policy| policy.rules.clone())
-}
-
 /// The rules as fields.
 #[component]
 fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Policy>) -> impl IntoView {
-    let rules = rules_or_default(policy.as_ref());
+    let rules = policy
+        .as_ref()
+        .map_or_else(PolicyRules::usual, |policy| policy.rules.clone());
     let (gate, approvers) = match rules.restore_gate {
         RestoreGate::Free => ("free", 1),
         RestoreGate::Approval { approvers } => ("approval", approvers),

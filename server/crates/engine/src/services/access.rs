@@ -59,13 +59,12 @@ pub(crate) async fn require_team(core: &Core, team: &TeamId) -> Answer<()> {
     }
 }
 
-/// Guard: the policy is everybody's, or of this team. Whoever owns a policy decides on the machines under it, so they
-/// must be machines that he sees.
+/// Guard: the policy takes machines of this team.
 ///
 /// # Errors
 /// [`ServiceError::Conflict`] with this remedy.
 pub(crate) fn require_own(policy: &Policy, team: Option<&TeamId>, remedy: &str) -> Answer<()> {
-    match policy.team.is_none() || policy.team.as_ref() == team {
+    match policy.takes(team) {
         true => Ok(()),
         false => Err(ServiceError::conflict(
             format!("The policy {} belongs to another team.", policy.rules.name),

@@ -257,18 +257,12 @@ async fn new_request(
 /// The rules that govern a machine now. Without a policy the strictest hold: nobody has said that it is not production.
 async fn rules(core: &Core, manager: &ManagerId, vm: &VmId) -> Answer<PolicyRules> {
     let policy = core.store.protection(manager, vm).await.map_err(from_store)?;
-    Ok(policy.map_or_else(
-        || PolicyRules {
-            name: "none".into(),
-            method: BackupMethod::StopCopyStart,
-            patience_secs: 300,
-            may_kill: false,
-            free_space_floor_percent: 10,
-            restore_gate: RestoreGate::Approval { approvers: 1 },
-            commit_within_hours: 24,
-        },
-        |policy| policy.rules,
-    ))
+    let without = || PolicyRules {
+        name: "none".into(),
+        method: BackupMethod::StopCopyStart,
+        ..PolicyRules::usual()
+    };
+    Ok(policy.map_or_else(without, |policy| policy.rules))
 }
 
 /// The request, if it is there and the actor may see it. It belongs to the team that the machine has now.
