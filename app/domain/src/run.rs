@@ -235,7 +235,7 @@ pub enum Settlement {
     GoBack,
 }
 
-/// What a run tells while it runs. Sent to every browser that shows it.
+/// What a run tells while it runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunEvent {
     /// The run.

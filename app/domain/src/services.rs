@@ -11,11 +11,12 @@ use crate::experience::Experience;
 use crate::handbook::Handbook;
 use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use crate::list::{Cursor, Part};
+use crate::news::News;
 use crate::plan::{Plan, PlanHash};
 use crate::point::{Artefact, PointSummary, RecoveryPoint};
 use crate::policy::{Policy, PolicyRules};
 use crate::request::{RequestState, RestoreRequest, Vote};
-use crate::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
+use crate::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -252,8 +253,8 @@ pub trait RunService: Send + Sync {
     async fn decide(&self, actor: &Actor, id: &RunId, decision: Decision) -> Answer<()>;
     /// Settles a run that needs an operator.
     async fn settle(&self, actor: &Actor, id: &RunId, settlement: Settlement) -> Answer<()>;
-    /// News of all runs that the actor may see, from now on.
-    async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, RunEvent>>;
+    /// News of all runs and requests that the actor may see, from now on.
+    async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, News>>;
 }
 
 /// A request with its plan.

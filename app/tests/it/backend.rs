@@ -12,11 +12,12 @@ use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::list::{Cursor, Listed, Part};
+use domain::news::News;
 use domain::plan::PlanHash;
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::request::{RequestState, RestoreRequest, Vote};
-use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
+use domain::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
 use domain::services::*;
 use futures::stream::BoxStream;
 use ovm::estate::Change;
@@ -236,7 +237,7 @@ impl RunService for Fake {
     async fn settle(&self, _: &Actor, id: &RunId, settlement: Settlement) -> Answer<()> {
         self.0.change(format!("{settlement:?} {id}"))
     }
-    async fn events(&self, _: &Actor) -> Answer<BoxStream<'static, RunEvent>> {
+    async fn events(&self, _: &Actor) -> Answer<BoxStream<'static, News>> {
         Ok(Box::pin(futures::stream::empty()))
     }
 }

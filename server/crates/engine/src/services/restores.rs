@@ -60,6 +60,7 @@ impl RestoreService for Restores {
         } else {
             finish(core, tx, &event).await?;
         }
+        core.tell_of_request(&request.id);
         Ok(request.id)
     }
 
@@ -89,7 +90,7 @@ impl RestoreService for Restores {
 
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {
         let core = &*self.0;
-        let request = visible(core, actor, id).await?;
+        let request = visible_request(core, actor, id).await?;
         let stored = core.store.plan(&request.plan_hash).await.map_err(from_store)?;
         let stored = stored.ok_or_else(|| internal(format!("the plan of request {id} is missing")))?;
         let may = actor.require(Permission::DecideRequests, request.team.as_ref());
@@ -114,7 +115,7 @@ impl RestoreService for Restores {
         reason: &str,
     ) -> Answer<RequestState> {
         let core = &*self.0;
-        let request = visible(core, actor, id).await?;
+        let request = visible_request(core, actor, id).await?;
         actor.require(Permission::DecideRequests, request.team.as_ref())?;
         let reason = if vote == Vote::Veto {
             checked_reason(reason)?
@@ -159,12 +160,13 @@ impl RestoreService for Restores {
             tx.set_request_state(id, state, None).await.map_err(from_store)?;
             finish(core, tx, &event).await?;
         }
+        core.tell_of_request(id);
         Ok(state)
     }
 
     async fn withdraw(&self, actor: &Actor, id: &RequestId) -> Answer<()> {
         let core = &*self.0;
-        let request = visible(core, actor, id).await?;
+        let request = visible_request(core, actor, id).await?;
         if request.requested_by != actor.id {
             return Err(ServiceError::conflict(
                 "Somebody else has asked for this.",
@@ -187,12 +189,10 @@ impl RestoreService for Restores {
             .await
             .map_err(from_store)?;
         let subject = format!("request {id}");
-        finish(
-            core,
-            tx,
-            &core.event(&actor.name, "restore.withdrawn.v1", subject, request.reason),
-        )
-        .await
+        let event = core.event(&actor.name, "restore.withdrawn.v1", subject, request.reason);
+        finish(core, tx, &event).await?;
+        core.tell_of_request(id);
+        Ok(())
     }
 }
 
@@ -266,7 +266,7 @@ async fn rules(core: &Core, manager: &ManagerId, vm: &VmId) -> Answer<PolicyRule
 }
 
 /// The request, if it is there and the actor may see it. It belongs to the team that the machine has now.
-async fn visible(core: &Core, actor: &Actor, id: &RequestId) -> Answer<RestoreRequest> {
+pub(super) async fn visible_request(core: &Core, actor: &Actor, id: &RequestId) -> Answer<RestoreRequest> {
     let missing = || ServiceError::not_found("request", id);
     let request = core.store.request(id).await.map_err(from_store)?.ok_or_else(missing)?;
     let team = team_of(core, &request.manager, &request.vm).await?;

@@ -1,6 +1,7 @@
 //! Backups and job runs.
 
 use super::access::{Sight, fits, part, require_for_vm, team_of};
+use super::restores::visible_request;
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back};
 use async_trait::async_trait;
@@ -10,8 +11,9 @@ use domain::error::ServiceError;
 use domain::experience::{Experience, LOOK_BACK, worked_millis};
 use domain::ids::{ManagerId, PointId, RunId, TeamId};
 use domain::list::Part;
+use domain::news::News;
 use domain::plan::{Plan, PlanHash, Purpose, SealedPlan};
-use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
+use domain::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
 use domain::services::{Answer, Draft, RunFilter, RunService};
 use futures::stream::BoxStream;
 use futures::{StreamExt, future};
@@ -203,18 +205,22 @@ impl RunService for Runs {
         finish(core, tx, &event).await
     }
 
-    async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, RunEvent>> {
+    async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, News>> {
         actor.require_somewhere(Permission::ViewRuns)?;
         let listener = (self.0.clone(), actor.clone());
         let news = BroadcastStream::new(self.0.news.subscribe());
         // A listener that was too slow, or cannot be told for another reason, is let go: its page comes back by itself
         // and reads everything anew.
-        let seen = news.scan(listener, |(core, actor), event| {
+        let seen = news.scan(listener, |(core, actor), news| {
             let (core, actor) = (core.clone(), actor.clone());
             async move {
-                let event = event.ok()?;
-                match visible_run(&core, &actor, &event.run).await {
-                    Ok(_) => Some(Some(event)),
+                let news = news.ok()?;
+                let seen = match &news {
+                    News::Run(event) => visible_run(&core, &actor, &event.run).await.map(drop),
+                    News::Request(request) => visible_request(&core, &actor, request).await.map(drop),
+                };
+                match seen {
+                    Ok(()) => Some(Some(news)),
                     Err(ServiceError::NotFound { .. }) => Some(None),
                     Err(_) => None,
                 }
