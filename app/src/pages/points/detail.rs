@@ -2,7 +2,7 @@
 
 use super::actions::{RestoreForm, VerifyForm};
 use crate::components::{
-    Alert, Code, Id, PageHead, Sentences, Status, Table, Time, Tone, consistency_tone, page, point_status,
+    Alert, Code, Id, PageHead, Sentences, Status, Table, Time, Tone, consistency_tone, page, point_status, somebody_can,
 };
 use crate::context;
 use crate::form::Flash;
@@ -27,7 +27,10 @@ pub fn PointPage() -> impl IntoView {
         let team = backend.estate.team(&actor, &point.manifest.manager, point.vm()).await?;
         let is_gone = matches!(machine, Err(ServiceError::NotFound { .. }));
         let may = |permission| actor.may(permission, team.as_ref());
-        let restore = may(Permission::RequestRestore).then(|| restore(&point, is_gone, &flash));
+        let form = match may(Permission::RequestRestore) {
+            true => view! { <RestoreForm point=point.clone() filled=flash.filled("restore")/> }.into_any(),
+            false => somebody_can(Permission::RequestRestore, "plan a restore"),
+        };
         let verify = (may(Permission::RunBackup) || may(Permission::RequestRestore))
             .then(|| view! { <VerifyForm point=id.clone()/> });
         let files = may(Permission::DownloadArtefacts).then(|| downloads(&point));
@@ -42,7 +45,7 @@ pub fn PointPage() -> impl IntoView {
             {facts(&point)}
             {disks(&point, names.as_ref())}
             {files}
-            {restore}
+            {restore(&point, is_gone, form)}
             {verify}
         };
         Ok(view.into_any())
@@ -164,7 +167,8 @@ fn downloads(point: &RecoveryPoint) -> AnyView {
     .into_any()
 }
 
-fn restore(point: &RecoveryPoint, is_gone: bool, flash: &Flash) -> AnyView {
+/// The form of a restore, unless there can be none.
+fn restore(point: &RecoveryPoint, is_gone: bool, form: AnyView) -> AnyView {
     let content = if point.damaged.is_some() {
         view! { <p>"A damaged recovery point is not restored. Choose another one of this machine."</p> }.into_any()
     } else if is_gone {
@@ -175,7 +179,7 @@ fn restore(point: &RecoveryPoint, is_gone: bool, flash: &Flash) -> AnyView {
         }
         .into_any()
     } else {
-        view! { <RestoreForm point=point.clone() filled=flash.filled("restore")/> }.into_any()
+        form
     };
     view! {
         <section>

@@ -5,7 +5,7 @@
     reason = "a server function takes one argument for each field of its form"
 )]
 
-use crate::components::{CheckField, PageHead, PostForm, SelectField, TextField, page};
+use crate::components::{Alert, CheckField, PageHead, PostForm, SelectField, TextField, Tone, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish, number};
 use crate::format;
@@ -14,7 +14,7 @@ use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::{PolicyId, TeamId};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
-use domain::services::{Answer, Team};
+use domain::services::{Answer, PolicyView, Team};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -45,6 +45,7 @@ pub fn EditPolicy() -> impl IntoView {
         let view = backend.policies.get(&actor, &id).await?;
         let teams = backend.accounts.teams(&actor).await.unwrap_or_default();
         let filled = flash.filled("policy");
+        let too_few = too_few_approvers(&view);
         let may_edit = actor.may(Permission::EditPolicies, view.policy.team.as_ref());
         let machines: Vec<_> = view
             .machines
@@ -58,6 +59,7 @@ pub fn EditPolicy() -> impl IntoView {
         };
         let view = view! {
             <PageHead title=view.policy.rules.name flash above=vec![("/protection".into(), "Protection".into())]/>
+            {too_few}
             {rules}
             <section>
                 <h2>"Machines under it"</h2>
@@ -67,6 +69,19 @@ pub fn EditPolicy() -> impl IntoView {
         };
         Ok(view.into_any())
     })
+}
+
+/// A warning before the emergency in which nobody can approve.
+fn too_few_approvers(view: &PolicyView) -> Option<AnyView> {
+    let gate = view.policy.rules.restore_gate;
+    let sentence = format!(
+        "A restore {}. The role Approver is held by {} here (where they are fewest), and nobody approves his own request. \
+         An administrator should give it to somebody else as well.",
+        gate.in_words(),
+        format::people(view.approvers)
+    );
+    gate.is_short_of(view.approvers)
+        .then(|| view! { <Alert tone=Tone::Attention title="Restores may wait in vain">{sentence}</Alert> }.into_any())
 }
 
 fn read_only(rules: PolicyRules) -> AnyView {

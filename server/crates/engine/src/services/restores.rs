@@ -1,6 +1,6 @@
 //! Restore requests and approvals.
 
-use super::access::{fits, part, require_for_vm, team_of, teams};
+use super::access::{accounts, fits, part, require_for_vm, team_of, teams};
 use super::runs::{finish, fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
 use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
@@ -99,9 +99,12 @@ impl RestoreService for Restores {
                 .after_vote(&actor.id, Vote::Approve, &request.plan_hash, core.now())
                 .map(|_| ())
         });
+        let mut approvers = accounts(core).await?;
+        approvers.retain(|account| request.waits_for(account));
         Ok(RequestView {
             plan: stored.sealed.plan().clone(),
             may_vote: may.map_err(|error| error.to_string()),
+            approvers: approvers.into_iter().map(|account| account.name).collect(),
             request,
         })
     }
