@@ -117,9 +117,10 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// A number of people: `one person`, `3 people`.
-pub fn people(number: u8) -> String {
+/// A number of people: `nobody`, `one person`, `3 people`.
+pub fn people(number: usize) -> String {
     match number {
+        0 => "nobody".into(),
         1 => "one person".into(),
         _ => format!("{number} people"),
     }

@@ -81,6 +81,52 @@ test('a refresh leaves the filter and the focus where they are', async ({ page, 
   await expect(rows).toHaveCount(1);
 });
 
+test('a page of a request shows what others do to it, and leaves alone what is being typed', async ({
+  page,
+  demo,
+  browser,
+}) => {
+  test.setTimeout(180_000);
+  await logIn(page, demo, 'operator');
+  await page.goto('/estate');
+  await page.getByRole('link', { name: 'win-files', exact: true }).first().click();
+  await page.getByLabel('Protection policy').selectOption({ label: 'Production' });
+  await page.getByRole('button', { name: 'Set policy' }).click();
+  await page.getByRole('button', { name: 'Back up now' }).click();
+  await page.getByRole('button', { name: 'Back up win-files now' }).click();
+  await expect(page.locator('#run-state')).toContainText('Succeeded', { timeout: 120_000 });
+  const request = async (): Promise<string> => {
+    await page.goto('/points?q=win-files');
+    await page.locator('a[href^="/points/"]').first().click();
+    await page.getByRole('button', { name: 'Plan the restore' }).click();
+    await page.getByLabel('Reason').fill('Somebody has overwritten the disk');
+    await page.getByLabel('Type win-files to confirm').fill('win-files');
+    await page.getByRole('button', { name: 'Request overwriting win-files' }).click();
+    await expect(page.locator('#request-state')).toContainText('Waiting for approval');
+    return page.url().split('?')[0]!;
+  };
+  const address = await request();
+
+  const context = await browser.newContext({ baseURL: demo.address });
+  const approver = await context.newPage();
+  await logIn(approver, demo, 'approver');
+  await approver.goto(address);
+  await expect(approver.locator('html[data-hydrated]')).toBeAttached();
+  const remark = approver.getByLabel('Remark (optional)');
+  await remark.fill('I am still reading');
+  // Another request is news that decides nothing here.
+  const refreshed = approver.waitForResponse((answer) => answer.request().resourceType() === 'fetch');
+  await request();
+  await refreshed;
+  await expect(remark).toHaveValue('I am still reading');
+
+  await page.goto(address);
+  await page.getByRole('button', { name: 'Withdraw my request' }).click();
+  await expect(approver.locator('#request-state')).toContainText('Withdrawn', { timeout: 20_000 });
+  await expect(remark).toHaveCount(0);
+  await context.close();
+});
+
 test('a page wakes up in a window that has no moment of leisure', async ({ page, demo, alive }) => {
   await page.addInitScript(() => {
     window.requestIdleCallback = (work, options) => {

@@ -178,7 +178,8 @@ impl Permission {
         }
     }
 
-    fn first_role(self) -> Role {
+    /// The weakest role that allows it: the one to ask for.
+    pub fn first_role(self) -> Role {
         Role::ALL
             .into_iter()
             .find(|role| role.allows(self))

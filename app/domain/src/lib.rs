@@ -16,6 +16,7 @@ pub mod experience;
 pub mod handbook;
 pub mod ids;
 pub mod list;
+pub mod news;
 pub mod plan;
 pub mod point;
 pub mod policy;

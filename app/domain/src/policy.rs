@@ -57,7 +57,26 @@ pub enum RestoreGate {
     Free,
 }
 
-/// The rules themselves, without identity. Built only by [`PolicyRules::new`].
+impl RestoreGate {
+    /// What a restore needs, in the words that follow "A restore".
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Free => "needs no approval".into(),
+            Self::Approval { approvers: 1 } => "needs the approval of one person who did not ask for it".into(),
+            Self::Approval { approvers } => format!("needs the approval of {approvers} people who did not ask for it"),
+        }
+    }
+
+    /// Whether a request may wait in vain when so many people can approve it: one of them may be the one who asks.
+    pub fn is_short_of(self, eligible: usize) -> bool {
+        match self {
+            Self::Free => false,
+            Self::Approval { approvers } => eligible <= usize::from(approvers),
+        }
+    }
+}
+
+/// The rules themselves, without identity. Those of a stored policy have passed [`PolicyRules::checked`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyRules {
     /// Display name, unique.
@@ -77,6 +96,19 @@ pub struct PolicyRules {
 }
 
 impl PolicyRules {
+    /// What is right for most machines; the name is left to give.
+    pub fn usual() -> Self {
+        Self {
+            name: String::new(),
+            method: BackupMethod::ManagerClone,
+            patience_secs: 300,
+            may_kill: false,
+            free_space_floor_percent: 10,
+            restore_gate: RestoreGate::Approval { approvers: 1 },
+            commit_within_hours: 24,
+        }
+    }
+
     /// Checks every rule.
     ///
     /// # Errors
@@ -125,4 +157,32 @@ pub struct Policy {
     pub team: Option<TeamId>,
     /// The rules.
     pub rules: PolicyRules,
+}
+
+impl Policy {
+    /// Whether machines of this team may be under it: it is everybody's, or of the same team. Whoever owns a policy
+    /// decides on the machines under it, so they must be machines that he sees.
+    pub fn takes(&self, team: Option<&TeamId>) -> bool {
+        self.team.is_none() || self.team.as_ref() == team
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gate_is_short_of_people_when_one_who_asks_would_be_missed() {
+        let two = RestoreGate::Approval { approvers: 2 };
+        assert_eq!([1, 2, 3].map(|people| two.is_short_of(people)), [true, true, false]);
+        assert!(!RestoreGate::Free.is_short_of(0));
+    }
+
+    #[test]
+    fn a_gate_is_told_in_words_that_fit_its_number() {
+        let of = |approvers| RestoreGate::Approval { approvers }.in_words();
+        assert_eq!(of(1), "needs the approval of one person who did not ask for it");
+        assert_eq!(of(2), "needs the approval of 2 people who did not ask for it");
+        assert_eq!(RestoreGate::Free.in_words(), "needs no approval");
+    }
 }

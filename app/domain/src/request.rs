@@ -149,6 +149,21 @@ impl Listed for RestoreRequest {
 }
 
 impl RestoreRequest {
+    /// How many have approved it.
+    pub fn approvals(&self) -> usize {
+        self.votes.iter().filter(|cast| cast.vote == Vote::Approve).count()
+    }
+
+    /// How many approvals are missing.
+    pub fn approvals_missing(&self) -> usize {
+        usize::from(self.approvals_needed).saturating_sub(self.approvals())
+    }
+
+    /// When it expires, as long as it can.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        (self.state == RequestState::Pending).then_some(self.expires_at)
+    }
+
     /// Whether this actor is one of those whose vote it waits for.
     pub fn waits_for(&self, actor: &Actor) -> bool {
         self.state == RequestState::Pending
@@ -202,10 +217,9 @@ impl RestoreRequest {
                 "Reload the page and read the plan again.",
             ));
         }
-        let approvals = self.votes.iter().filter(|cast| cast.vote == Vote::Approve).count() + 1;
         Ok(match vote {
             Vote::Veto => RequestState::Vetoed,
-            Vote::Approve if approvals >= usize::from(self.approvals_needed) => RequestState::Approved,
+            Vote::Approve if self.approvals_missing() <= 1 => RequestState::Approved,
             Vote::Approve => RequestState::Pending,
         })
     }

@@ -1,8 +1,9 @@
 //! Job runs: a plan being executed, its journal, and what it tells the world while it runs.
 
-use crate::ids::{ManagerId, PointId, RequestId, RunId};
+use crate::ids::{ManagerId, PointId, RunId};
 use crate::list::{Cursor, Listed};
 use crate::plan::{Bindings, Plan, PlanHash};
+use crate::request::RestoreRequest;
 use crate::time::Timestamp;
 use ovm::ids::VmId;
 use serde::{Deserialize, Serialize};
@@ -76,7 +77,7 @@ impl RunState {
             Self::RolledBack => "Rolled back",
             Self::Failed => "Failed, undone",
             Self::Cancelled => "Cancelled, undone",
-            Self::NeedsOperator => "Needs an operator",
+            Self::NeedsOperator => "Needs an administrator",
         }
     }
 
@@ -204,7 +205,7 @@ pub struct RunDetail {
     /// The journal so far.
     pub journal: Vec<JournalEntry>,
     /// The request behind it, for restores.
-    pub request: Option<RequestId>,
+    pub request: Option<RestoreRequest>,
     /// The recovery point that it has published, for backups.
     pub point: Option<PointId>,
     /// When it is rolled back unless somebody commits it before.
@@ -213,6 +214,9 @@ pub struct RunDetail {
     pub cancelling: bool,
     /// What it made in the estate and could not remove yet, each as a sentence.
     pub leftovers: Vec<String>,
+    /// What somebody who settles it can choose; empty unless it needs that. [`Settlement::GoBack`] alone means that
+    /// undoing has begun, [`Settlement::GoOn`] alone that what cannot be undone has.
+    pub settlements: Vec<Settlement>,
 }
 
 /// What a person decides at the end of a restore.
@@ -231,11 +235,11 @@ pub enum Decision {
 pub enum Settlement {
     /// Probe again and go on where it stopped.
     GoOn,
-    /// Undo everything.
+    /// Undo everything, or the rest of it.
     GoBack,
 }
 
-/// What a run tells while it runs. Sent to every browser that shows it.
+/// What a run tells while it runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunEvent {
     /// The run.

@@ -11,11 +11,12 @@ use crate::experience::Experience;
 use crate::handbook::Handbook;
 use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use crate::list::{Cursor, Part};
+use crate::news::News;
 use crate::plan::{Plan, PlanHash};
 use crate::point::{Artefact, PointSummary, RecoveryPoint};
 use crate::policy::{Policy, PolicyRules};
 use crate::request::{RequestState, RestoreRequest, Vote};
-use crate::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
+use crate::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -181,6 +182,8 @@ pub struct PolicyView {
     pub policy: Policy,
     /// Machines under it: Manager, machine, display name.
     pub machines: Vec<(ManagerId, VmId, String)>,
+    /// How many people can approve a restore over one of these machines, where they are fewest.
+    pub approvers: usize,
 }
 
 /// Protection policies.
@@ -258,10 +261,11 @@ pub trait RunService: Send + Sync {
     async fn cancel(&self, actor: &Actor, id: &RunId) -> Answer<()>;
     /// Commits or rolls back a restore that waits for it.
     async fn decide(&self, actor: &Actor, id: &RunId, decision: Decision) -> Answer<()>;
-    /// Settles a run that needs an operator.
+    /// Settles a run that needs somebody to look; what can be chosen is [`RunDetail::settlements`]. One that has begun to
+    /// undo goes on undoing, whatever is chosen.
     async fn settle(&self, actor: &Actor, id: &RunId, settlement: Settlement) -> Answer<()>;
-    /// News of all runs that the actor may see, from now on.
-    async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, RunEvent>>;
+    /// News of all runs and requests that the actor may see, from now on.
+    async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, News>>;
 }
 
 /// A request with its plan.
@@ -273,6 +277,8 @@ pub struct RequestView {
     pub plan: Plan,
     /// Whether the actor may vote on it, and if not, why not: a sentence.
     pub may_vote: Result<(), String>,
+    /// Login names of those whose vote it waits for.
+    pub approvers: Vec<String>,
 }
 
 /// What is asked for beside the point.

@@ -3,7 +3,7 @@
 use super::{Time, request_status};
 use crate::link;
 use crate::listing::{Column, plain, row_link};
-use domain::request::{RestoreRequest, Vote};
+use domain::request::RestoreRequest;
 use leptos::prelude::*;
 
 /// A few restore requests, newest first.
@@ -38,21 +38,17 @@ pub fn request_columns() -> Vec<Column<'static, RestoreRequest>> {
         })
         .by(|request| request.requested_at),
         Column::new("approvals", "Approvals", |request: &RestoreRequest| {
-            format!("{} of {}", approvals(request), request.approvals_needed).into_any()
+            format!("{} of {}", request.approvals(), request.approvals_needed).into_any()
         })
-        .by(approvals),
+        .by(RestoreRequest::approvals),
         Column::new("expires", "Expires", |request: &RestoreRequest| {
-            view! { <Time at=request.expires_at/> }.into_any()
+            request.deadline().map(|at| view! { <Time at/> }).into_any()
         })
-        .by(|request| request.expires_at),
+        .by(RestoreRequest::deadline),
         Column::new("reason", "Reason", |request: &RestoreRequest| {
             request.reason.clone().into_any()
         })
         .by(|request| request.reason.clone())
         .prose(),
     ]
-}
-
-fn approvals(request: &RestoreRequest) -> usize {
-    request.votes.iter().filter(|vote| vote.vote == Vote::Approve).count()
 }

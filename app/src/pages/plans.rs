@@ -2,6 +2,7 @@
 
 use crate::components::{
     Alert, PageHead, PlanDuration, PlanFacts, PlanHead, PostForm, Procedure, TextArea, TextField, Tone, page,
+    somebody_can,
 };
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, confirmed, finish};
@@ -94,7 +95,7 @@ fn pointer(fact: &'static str, address: String, label: &'static str) -> AnyView 
 
 fn backup_button(actor: &Actor, team: Option<&TeamId>, draft: &Draft) -> AnyView {
     if !actor.may(Permission::RunBackup, team) {
-        return view! { <p>"Somebody with the role Backup Operator can start it."</p> }.into_any();
+        return somebody_can(Permission::RunBackup, "start it");
     }
     let button = format!("Back up {} now", draft.plan.header.vm_name);
     view! {
@@ -107,7 +108,7 @@ fn backup_button(actor: &Actor, team: Option<&TeamId>, draft: &Draft) -> AnyView
 
 fn request_form(actor: &Actor, team: Option<&TeamId>, draft: &Draft, filled: Filled) -> AnyView {
     if !actor.may(Permission::RequestRestore, team) {
-        return view! { <p>"Somebody with the role Restore Operator can request it."</p> }.into_any();
+        return somebody_can(Permission::RequestRestore, "request it");
     }
     let name = draft.plan.header.vm_name.clone();
     view! {

@@ -12,11 +12,12 @@ use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::list::{Cursor, Listed, Part};
+use domain::news::News;
 use domain::plan::PlanHash;
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::request::{RequestState, RestoreRequest, Vote};
-use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
+use domain::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
 use domain::services::*;
 use futures::stream::BoxStream;
 use ovm::estate::Change;
@@ -35,16 +36,20 @@ pub struct Facts {
     pub undiscovered: Mutex<Option<ServiceError>>,
     /// State of the one run.
     pub run_state: Mutex<Option<RunState>>,
-    /// All requests.
+    /// How the one run can be settled.
+    pub settlements: Mutex<Vec<Settlement>>,
+    /// All requests; the first is that of the one run.
     pub requests: Mutex<Vec<RestoreRequest>>,
+    /// Who can approve restores.
+    pub approvers: Mutex<Vec<String>>,
+    /// Policies beside the usual one.
+    pub policies: Mutex<Vec<PolicyView>>,
     /// How long past runs took.
     pub experience: Mutex<Option<Experience>>,
     /// How many more machines the estate has.
     pub crowd: Mutex<usize>,
     /// Where every list goes on.
     pub older: Mutex<Option<Cursor>>,
-    /// How many more policies there are.
-    pub policies: Mutex<usize>,
 }
 
 impl Facts {
@@ -181,16 +186,16 @@ impl DocumentService for Fake {
 
 #[async_trait]
 impl PolicyService for Fake {
-    async fn list(&self, _: &Actor) -> Answer<Vec<PolicyView>> {
-        let more = (0..*self.0.policies.lock().unwrap()).map(|number| {
-            let mut view = estate::policy_view();
-            view.policy.id = PolicyId::new(format!("more{number}"));
-            view
-        });
-        Ok(std::iter::once(estate::policy_view()).chain(more).collect())
+    async fn list(&self, actor: &Actor) -> Answer<Vec<PolicyView>> {
+        let mut policies = vec![PolicyService::get(self, actor, &PolicyId::new("gold")).await?];
+        policies.extend(self.0.policies.lock().unwrap().clone());
+        Ok(policies)
     }
     async fn get(&self, _: &Actor, _: &PolicyId) -> Answer<PolicyView> {
-        Ok(estate::policy_view())
+        Ok(PolicyView {
+            approvers: self.0.approvers.lock().unwrap().len(),
+            ..estate::policy_view()
+        })
     }
     async fn save(&self, _: &Actor, id: Option<PolicyId>, _: Option<TeamId>, rules: PolicyRules) -> Answer<PolicyId> {
         self.0.change(format!("save {id:?} {}", rules.name))?;
@@ -253,7 +258,15 @@ impl RunService for Fake {
     }
     async fn get(&self, _: &Actor, id: &RunId) -> Answer<RunDetail> {
         let state = *self.0.run_state.lock().unwrap();
-        state.map(plans::run).ok_or_else(|| ServiceError::not_found("run", id))
+        let run = state
+            .map(plans::run)
+            .ok_or_else(|| ServiceError::not_found("run", id))?;
+        let request = self.0.requests.lock().unwrap().first().cloned();
+        Ok(RunDetail {
+            settlements: self.0.settlements.lock().unwrap().clone(),
+            request: request.or(run.request),
+            ..run
+        })
     }
     async fn cancel(&self, _: &Actor, id: &RunId) -> Answer<()> {
         self.0.change(format!("cancel {id}"))
@@ -264,7 +277,7 @@ impl RunService for Fake {
     async fn settle(&self, _: &Actor, id: &RunId, settlement: Settlement) -> Answer<()> {
         self.0.change(format!("{settlement:?} {id}"))
     }
-    async fn events(&self, _: &Actor) -> Answer<BoxStream<'static, RunEvent>> {
+    async fn events(&self, _: &Actor) -> Answer<BoxStream<'static, News>> {
         Ok(Box::pin(futures::stream::empty()))
     }
 }
@@ -293,9 +306,12 @@ impl RestoreService for Fake {
             .retain(|request| whose.is_none_or(|person| request.requested_by == *person) && request.mentions(&wanted));
         Ok(self.0.part(requests))
     }
-    async fn get(&self, actor: &Actor, _: &RequestId) -> Answer<RequestView> {
+    async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {
+        let requests = self.0.requests.lock().unwrap();
+        let request = requests.iter().find(|request| request.id == *id).cloned();
         Ok(RequestView {
-            request: plans::request(),
+            request: request.unwrap_or_else(plans::request),
+            approvers: self.0.approvers.lock().unwrap().clone(),
             plan: plans::restore().plan,
             may_vote: actor
                 .require_somewhere(Permission::DecideRequests)

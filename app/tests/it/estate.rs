@@ -98,6 +98,7 @@ pub fn policy_view() -> PolicyView {
     PolicyView {
         policy: policy(),
         machines: vec![(ManagerId::new("m1"), VmId::new(SLOT), "slot011".into())],
+        approvers: 2,
     }
 }
 

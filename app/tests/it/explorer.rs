@@ -1,6 +1,6 @@
 //! The explorer, the revisions, the search, the handbook's page and the console.
 
-use crate::estate::SLOT;
+use crate::estate::{self, SLOT};
 use crate::plans;
 use crate::site::Site;
 use axum::http::StatusCode;
@@ -119,7 +119,7 @@ async fn the_search_in_the_frame_finds_whatever_something_says_of_itself() {
 async fn the_search_says_how_many_there_are_only_when_it_knows() {
     let mut site = Site::of(&Role::ALL);
     *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
-    *site.facts.policies.lock().unwrap() = 24;
+    *site.facts.policies.lock().unwrap() = vec![estate::policy_view(); 24];
     let text = site.text("/search?q=gold").await;
     assert!(text.contains("<caption>The first 20 of 25</caption>"), "{text}");
     assert!(text.contains("<a href=\"/protection\">All protection policies</a>"));

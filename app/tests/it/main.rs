@@ -12,4 +12,6 @@ mod forms;
 mod listings;
 mod pages;
 mod plans;
+mod requests;
+mod runs;
 mod site;

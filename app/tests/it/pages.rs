@@ -1,13 +1,16 @@
 //! What pages show, to whom, and what they never show.
 
-use crate::estate::{BARE, SLOT};
+use crate::estate::{self, BARE, SLOT};
 use crate::plans;
 use crate::site::Site;
 use axum::http::{StatusCode, header};
 use domain::actor::Role;
 use domain::error::ServiceError;
 use domain::experience::Experience;
+use domain::ids::{PolicyId, TeamId};
+use domain::policy::Policy;
 use domain::run::RunState;
+use domain::services::PolicyView;
 
 #[tokio::test]
 async fn every_page_is_drawn_for_those_who_may_do_everything() {
@@ -213,6 +216,70 @@ async fn a_snapshot_is_only_what_storage_takes() {
         text.contains("<dt>Id in restic</dt>") && !text.contains("Snapshot"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn where_a_button_is_missing_stands_who_has_it() {
+    let (machine, bare) = (format!("/estate/m1/vms/{SLOT}"), format!("/estate/m1/vms/{BARE}"));
+    for (path, role, sentence) in [
+        (
+            machine.as_str(),
+            Role::BackupOperator,
+            "Backup Operator can back it up.",
+        ),
+        (
+            &bare,
+            Role::PolicyOwner,
+            "Policy Owner can put it under a protection policy.",
+        ),
+        (
+            "/points/p1",
+            Role::RestoreOperator,
+            "Restore Operator can plan a restore.",
+        ),
+    ] {
+        let sentence = format!("Somebody with the role {sentence}");
+        let viewer = Site::of(&[Role::Viewer]).text(path).await;
+        assert!(viewer.contains(&sentence), "{path}: {viewer}");
+        let own = Site::of(&[role]).text(path).await;
+        assert!(!own.contains(&sentence), "{path} as {role:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_machine_is_offered_only_policies_that_take_it() {
+    let mut site = Site::of(&[Role::PolicyOwner]);
+    let policy = |id: &str, team: Option<&str>| PolicyView {
+        policy: Policy {
+            id: PolicyId::new(id),
+            team: team.map(TeamId::new),
+            ..estate::policy()
+        },
+        ..estate::policy_view()
+    };
+    let others = vec![policy("everybodys", None), policy("reds", Some("red"))];
+    *site.facts.policies.lock().unwrap() = others;
+    let text = site.text(&format!("/estate/m1/vms/{SLOT}")).await;
+    let offered = ["gold", "everybodys", "reds"].map(|id| text.contains(&format!("<option value=\"{id}\"")));
+    assert_eq!(offered, [true, true, false]);
+}
+
+#[tokio::test]
+async fn a_policy_warns_before_its_approvers_are_missed() {
+    for (approvers, warned) in [(vec![], true), (vec!["anna"], true), (vec!["anna", "ben"], false)] {
+        let mut site = Site::of(&[Role::PolicyOwner]);
+        *site.facts.approvers.lock().unwrap() = approvers.iter().map(ToString::to_string).collect();
+        let text = site.text("/protection/gold").await;
+        assert_eq!(
+            text.contains("Restores may wait in vain"),
+            warned,
+            "{approvers:?}: {text}"
+        );
+        let list = site.text("/protection").await;
+        assert_eq!(list.contains("Too few Approvers"), warned, "{approvers:?}");
+    }
+    let text = Site::of(&[Role::Viewer]).text("/protection/gold").await;
+    assert!(text.contains("The role Approver is held by nobody here"), "{text}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::plan::*;
 use domain::policy::BackupMethod;
-use domain::request::{RequestState, RestoreRequest};
+use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
 use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunState, RunSummary};
 use domain::services::{Answer, Draft};
 use ovm::ids::VmId;
@@ -121,6 +121,18 @@ pub fn request() -> RestoreRequest {
     }
 }
 
+/// Somebody's approval.
+pub fn approval(name: &str) -> CastVote {
+    CastVote {
+        user: UserId::new(name),
+        user_name: name.into(),
+        vote: Vote::Approve,
+        reason: String::new(),
+        at: TAKEN,
+        plan_hash: restore().hash,
+    }
+}
+
 pub fn run(state: RunState) -> RunDetail {
     let draft = restore();
     let entry = |seq, step: &str, outcome: Option<Outcome>| JournalEntry {
@@ -150,10 +162,11 @@ pub fn run(state: RunState) -> RunDetail {
         },
         plan: draft.plan,
         journal: vec![entry(1, "stop", Some(Outcome::Done)), entry(2, "wait", None)],
-        request: Some(RequestId::new("r1")),
+        request: Some(request()),
         point: None,
         decide_before: Some(TAKEN.plus_seconds(86_400)),
         cancelling: false,
         leftovers: vec![],
+        settlements: vec![],
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /events`: the news of all runs that the actor may see, as server-sent events.
+//! `GET /events`: the news of all runs and requests that the actor may see, as server-sent events.
 
 use super::session::Holder;
 use super::{Web, errors};
@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::actor::Actor;
-use domain::run::RunEvent;
+use domain::news::News;
 use futures::{Stream, StreamExt};
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub async fn stream(
     }
 }
 
-fn events(news: impl Stream<Item = RunEvent>) -> impl Stream<Item = Result<Event, axum::Error>> {
+fn events(news: impl Stream<Item = News>) -> impl Stream<Item = Result<Event, axum::Error>> {
     news.map(|event| Event::default().json_data(event))
 }
 

@@ -52,8 +52,8 @@ pub enum Action {
         /// The commands; words may hold `${...}`.
         shell: Shell,
     },
-    /// Asks the machine to stop and waits. When it still runs after the patience, an operator has to look, because it may
-    /// stop later; or the step goes on when `lenient` (a kill step follows).
+    /// Asks the machine to stop and waits. When it still runs after the patience, an administrator has to look, because it
+    /// may stop later; or the step goes on when `lenient` (a kill step follows).
     StopVm {
         /// The machine.
         vm: VmId,

@@ -1,7 +1,8 @@
 //! Listens to the one stream of news and refreshes the page when something happened that it shows.
 
 use super::page::{fetch_again, show_progress, take_over};
-use domain::run::{RunEvent, RunNews};
+use domain::news::News;
+use domain::run::RunNews;
 use leptos::prelude::{document, set_timeout, window_event_listener_untyped};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,7 +17,7 @@ const TOGETHER: Duration = Duration::from_millis(200);
 /// How long to wait before trying again what the server refused.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Follows one run, or all.
+/// Follows one run, or all runs and requests.
 pub fn follow(run: Option<String>) {
     let follower = Rc::new(Follower {
         run,
@@ -89,12 +90,18 @@ impl Follower {
     }
 
     fn heard(self: &Rc<Self>, event: &MessageEvent) {
-        let Some(event) = event
+        let Some(news) = event
             .data()
             .as_string()
-            .and_then(|text| serde_json::from_str::<RunEvent>(&text).ok())
+            .and_then(|text| serde_json::from_str::<News>(&text).ok())
         else {
             return;
+        };
+        let event = match news {
+            News::Run(event) => event,
+            // What it led to is a run of its own, so a page of one run shows nothing of it that changes.
+            News::Request(_) if self.run.is_some() => return,
+            News::Request(_) => return self.refresh(),
         };
         match &self.run {
             Some(run) if run != event.run.as_str() => {}

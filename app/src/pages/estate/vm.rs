@@ -12,7 +12,6 @@ use crate::islands::Live;
 use crate::link;
 use domain::ids::ManagerId;
 use domain::point::PointSummary;
-use domain::policy::RestoreGate;
 use domain::request::RestoreRequest;
 use domain::run::RunSummary;
 use domain::services::{LIST_OF_VM, Protection, Team, VmView};
@@ -100,27 +99,17 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
             </dd>
         }
         .into_any(),
-        Some(policy) => {
-            let gate = match policy.rules.restore_gate {
-                RestoreGate::Free => "A restore needs no approval.".into(),
-                RestoreGate::Approval { approvers } => {
-                    format!(
-                        "A restore needs the approval of {} who did not ask for it.",
-                        format::people(approvers)
-                    )
-                }
-            };
-            view! {
-                <dd>
-                    <a href=link::policy(&policy.id)>{policy.rules.name}</a>
-                    ", assigned to this machine. "
-                    {policy.rules.method.title()}
-                    ". "
-                    {gate}
-                </dd>
-            }
-            .into_any()
+        Some(policy) => view! {
+            <dd>
+                <a href=link::policy(&policy.id)>{policy.rules.name}</a>
+                ", assigned to this machine. "
+                {policy.rules.method.title()}
+                ". A restore "
+                {policy.rules.restore_gate.in_words()}
+                "."
+            </dd>
         }
+        .into_any(),
     };
     let newest = match protection.newest_point {
         Some(at) => view! { <Time at/> }.into_any(),

@@ -1,11 +1,12 @@
 //! What can be done to a machine: back it up, put it under a policy, put it under a team.
 
-use crate::components::{PostForm, SelectField};
+use crate::components::{PostForm, SelectField, somebody_can};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish};
 use crate::link;
 use domain::actor::{Actor, Permission};
 use domain::ids::{ManagerId, PolicyId, TeamId};
+use domain::policy::Policy;
 use domain::services::{PolicyView, Protection, Team};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -15,7 +16,7 @@ use ovm::ids::VmId;
 /// Names and values that tell a form which machine it is about.
 type Hidden = Vec<(&'static str, String)>;
 
-/// The actions that the actor may take.
+/// The actions that the actor may take, and who can back the machine up if he cannot.
 #[component]
 pub fn Actions(
     actor: Actor,
@@ -29,14 +30,17 @@ pub fn Actions(
     let team = protection.team.as_ref();
     let machine = vm.state != VmState::Template;
     let hidden = vec![("manager", manager.to_string()), ("vm", vm.id.to_string())];
-    let backup = machine && protection.policy.is_some() && actor.may(Permission::RunBackup, team);
-    let backup = backup.then(|| backup_form(hidden.clone()));
-    let policy = (machine && actor.may(Permission::EditPolicies, team)).then(|| {
+    let may_protect = actor.may(Permission::EditPolicies, team);
+    let backup = machine.then(|| match &protection.policy {
+        Some(_) if actor.may(Permission::RunBackup, team) => Some(backup_form(hidden.clone())),
+        Some(_) => Some(somebody_can(Permission::RunBackup, "back it up")),
+        // Whoever may put it under one has the form for that.
+        None => (!may_protect).then(|| somebody_can(Permission::EditPolicies, "put it under a protection policy")),
+    });
+    let backup = backup.flatten();
+    let policy = (machine && may_protect).then(|| {
         let current = protection.policy.as_ref().map(|policy| policy.id.to_string());
-        // One that the actor does not see among the others must still be what is chosen.
-        let own = protection.policy.clone();
-        let unseen = own.filter(|own| policies.iter().all(|view| view.policy.id != own.id));
-        let policies = policies.into_iter().map(|view| view.policy).chain(unseen);
+        let policies = policies_for(&protection, policies).into_iter();
         let policies = policies.map(|policy| (policy.id.to_string(), policy.rules.name));
         policy_form(
             hidden.clone(),
@@ -53,11 +57,22 @@ pub fn Actions(
     (backup.is_some() || policy.is_some() || team.is_some()).then(|| {
         view! {
             <section class="actions" aria-labelledby="actions">
-                <h2 id="actions">"What you can do"</h2>
+                <h2 id="actions">"What can be done"</h2>
                 <div class="action-row">{backup} {policy} {team}</div>
             </section>
         }
     })
+}
+
+/// The policies that take the machine. The one that it is under must be what is chosen, even when the actor does not see
+/// it among the others.
+fn policies_for(protection: &Protection, policies: Vec<PolicyView>) -> Vec<Policy> {
+    let team = protection.team.as_ref();
+    let policies = policies.into_iter().map(|view| view.policy);
+    let mut fitting: Vec<Policy> = policies.filter(|policy| policy.takes(team)).collect();
+    let own = protection.policy.clone();
+    fitting.extend(own.filter(|own| fitting.iter().all(|policy| policy.id != own.id)));
+    fitting
 }
 
 /// The choices of a field, the first of them none.

@@ -2,7 +2,7 @@
 
 use super::actions::{RestoreForm, VerifyForm};
 use crate::components::{
-    Alert, Code, Id, PageHead, Sentences, Status, Table, Time, Tone, consistency_tone, page, point_status,
+    Alert, Code, Id, PageHead, Sentences, Status, Table, Time, Tone, consistency_tone, page, point_status, somebody_can,
 };
 use crate::context;
 use crate::form::Flash;
@@ -29,11 +29,12 @@ pub fn PointPage() -> impl IntoView {
         let is_gone = matches!(machine, Err(ServiceError::NotFound { .. }));
         let may = |permission| actor.may(permission, team.as_ref());
         let restore = match may(Permission::RequestRestore) {
-            true if is_gone && point.damaged.is_none() => {
-                Some(by_hand(&point, &backend.catalogue.target(&actor).await?))
+            true if is_gone && point.damaged.is_none() => by_hand(&point, &backend.catalogue.target(&actor).await?),
+            true => {
+                let form = view! { <RestoreForm point=point.clone() filled=flash.filled("restore")/> };
+                in_place(&point, form.into_any())
             }
-            true => Some(restore(&point, &flash)),
-            false => None,
+            false => in_place(&point, somebody_can(Permission::RequestRestore, "plan a restore")),
         };
         let verify = (may(Permission::RunBackup) || may(Permission::RequestRestore))
             .then(|| view! { <VerifyForm point=id.clone()/> });
@@ -191,11 +192,12 @@ fn by_hand(point: &RecoveryPoint, target: &str) -> AnyView {
     .into_any()
 }
 
-fn restore(point: &RecoveryPoint, flash: &Flash) -> AnyView {
+/// The form of a restore, unless there can be none.
+fn in_place(point: &RecoveryPoint, form: AnyView) -> AnyView {
     let content = if point.damaged.is_some() {
         view! { <p>"A damaged recovery point is not restored. Choose another one of this machine."</p> }.into_any()
     } else {
-        view! { <RestoreForm point=point.clone() filled=flash.filled("restore")/> }.into_any()
+        form
     };
     view! {
         <section>

@@ -5,7 +5,7 @@
     reason = "a server function takes one argument for each field of its form"
 )]
 
-use crate::components::{CheckField, PageHead, PostForm, SelectField, TextField, page};
+use crate::components::{Alert, CheckField, PageHead, PostForm, SelectField, TextField, Tone, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish, number};
 use crate::format;
@@ -14,7 +14,7 @@ use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::{PolicyId, TeamId};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
-use domain::services::{Answer, Team};
+use domain::services::{Answer, PolicyView, Team};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -45,6 +45,7 @@ pub fn EditPolicy() -> impl IntoView {
         let view = backend.policies.get(&actor, &id).await?;
         let teams = backend.accounts.teams(&actor).await.unwrap_or_default();
         let filled = flash.filled("policy");
+        let too_few = too_few_approvers(&view);
         let may_edit = actor.may(Permission::EditPolicies, view.policy.team.as_ref());
         let machines: Vec<_> = view
             .machines
@@ -58,6 +59,7 @@ pub fn EditPolicy() -> impl IntoView {
         };
         let view = view! {
             <PageHead title=view.policy.rules.name flash above=vec![("/protection".into(), "Protection".into())]/>
+            {too_few}
             {rules}
             <section>
                 <h2>"Machines under it"</h2>
@@ -69,28 +71,32 @@ pub fn EditPolicy() -> impl IntoView {
     })
 }
 
+/// A warning before the emergency in which nobody can approve.
+fn too_few_approvers(view: &PolicyView) -> Option<AnyView> {
+    let gate = view.policy.rules.restore_gate;
+    let sentence = format!(
+        "A restore {}. The role Approver is held by {} here (where they are fewest), and nobody approves his own request. \
+         An administrator should give it to somebody else as well.",
+        gate.in_words(),
+        format::people(view.approvers)
+    );
+    gate.is_short_of(view.approvers)
+        .then(|| view! { <Alert tone=Tone::Attention title="Restores may wait in vain">{sentence}</Alert> }.into_any())
+}
+
 fn read_only(rules: PolicyRules) -> AnyView {
-    let gate = match rules.restore_gate {
-        RestoreGate::Free => "free, no approval".into(),
-        RestoreGate::Approval { approvers } => {
-            format!(
-                "needs the approval of {} who did not ask for it",
-                format::people(approvers)
-            )
-        }
-    };
     let unit = |number: u32, noun| format::count(usize::try_from(number).unwrap_or(usize::MAX), noun);
     let kill = if rules.may_kill {
         "switched off"
     } else {
-        "left running, and an operator has to look: it may stop later"
+        "left running, and an administrator has to look: it may stop later"
     };
     view! {
         <dl class="facts">
             <dt>"Method"</dt>
             <dd>{rules.method.title()}</dd>
             <dt>"Restore"</dt>
-            <dd>{gate}</dd>
+            <dd>{rules.restore_gate.in_words()}</dd>
             <dt>"Commit within"</dt>
             <dd>{unit(rules.commit_within_hours, "hour")}</dd>
             <dt>"Patience"</dt>
@@ -102,24 +108,12 @@ fn read_only(rules: PolicyRules) -> AnyView {
     .into_any()
 }
 
-/// What the fields of a policy start with: its rules, or what is right for most.
-fn rules_or_default(policy: Option<&Policy>) -> PolicyRules {
-    let default = || PolicyRules {
-        name: String::new(),
-        method: BackupMethod::ManagerClone,
-        patience_secs: 300,
-        may_kill: false,
-        free_space_floor_percent: 10,
-        restore_gate: RestoreGate::Approval { approvers: 1 },
-        commit_within_hours: 24,
-    };
-    policy.map_or_else(default, |policy| policy.rules.clone())
-}
-
 /// The rules as fields.
 #[component]
 fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Policy>) -> impl IntoView {
-    let rules = rules_or_default(policy.as_ref());
+    let rules = policy
+        .as_ref()
+        .map_or_else(PolicyRules::usual, |policy| policy.rules.clone());
     let (gate, approvers) = match rules.restore_gate {
         RestoreGate::Free => ("free", 1),
         RestoreGate::Approval { approvers } => ("approval", approvers),

@@ -7,7 +7,6 @@ use crate::link;
 use crate::pages::estate::{machines_by_name, of_policy};
 use domain::actor::{Actor, Permission};
 use domain::ids::PolicyId;
-use domain::policy::RestoreGate;
 use domain::services::{Answer, Backend, PolicyView};
 use leptos::prelude::*;
 use ovm::estate::VmState;
@@ -48,10 +47,8 @@ fn table(policies: Vec<PolicyView>) -> AnyView {
 
 fn row(view: PolicyView) -> AnyView {
     let rules = view.policy.rules;
-    let gate = match rules.restore_gate {
-        RestoreGate::Free => "free, no approval".into(),
-        RestoreGate::Approval { approvers } => format::count(approvers.into(), "approval"),
-    };
+    let too_few = rules.restore_gate.is_short_of(view.approvers);
+    let too_few = too_few.then(|| view! { <Status tone=Tone::Attention word="Too few Approvers"/> });
     let rest = rest(view.machines.len(), Some(&view.policy.id));
     let machines: Vec<_> = view
         .machines
@@ -68,7 +65,7 @@ fn row(view: PolicyView) -> AnyView {
         <tr>
             <td data-label="Policy"><a href=link::policy(&view.policy.id)>{rules.name}</a></td>
             <td data-label="Method">{rules.method.title()}</td>
-            <td data-label="Restore">{gate}</td>
+            <td data-label="Restore">{rules.restore_gate.in_words()} {too_few}</td>
             <td data-label="Commit within">{rules.commit_within_hours} " h"</td>
             <td data-label="Machines">{machines}</td>
         </tr>

@@ -3,7 +3,7 @@
 use super::votes::{VoteForms, WithdrawForm};
 use crate::components::{
     Alert, Id, PageHead, PlanDuration, PlanFacts, PlanHead, PlanLink, Procedure, Status, Table, Time, Tone, page,
-    request_status,
+    plan_again, request_status,
 };
 use crate::context;
 use crate::form::Flash;
@@ -12,6 +12,7 @@ use crate::islands::Live;
 use crate::link;
 use domain::actor::{Actor, Permission};
 use domain::ids::RequestId;
+use domain::plan::Plan;
 use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
 use domain::services::RequestView;
 use leptos::prelude::*;
@@ -27,6 +28,7 @@ pub fn RequestPage() -> impl IntoView {
             request,
             plan,
             may_vote,
+            approvers,
         } = backend.restores.get(&actor, &id).await?;
         let open = matches!(request.state, RequestState::Pending);
         let experience = match open {
@@ -42,14 +44,16 @@ pub fn RequestPage() -> impl IntoView {
                 flash=flash.clone()
                 above=vec![("/restores".into(), "Restores".into())]
             />
-            {state(&request)}
+            {state(&request, again(&actor, &request, &plan))}
             {facts(&request)}
             <PlanHead plan=plan.clone() hash=request.plan_hash.clone()>{duration}</PlanHead>
             <PlanFacts plan=plan.clone()/>
             <section>
                 <h2>"Who agreed"</h2>
-                {votes(&request)}
-                {decide(&actor, &request, may_vote, &flash)}
+                // Apart from the forms: a vote of somebody else must not take what is being typed.
+                <div id="votes" data-live="">{votes(&request)}</div>
+                <div id="approvers" data-live="">{can_approve(&request, &approvers)}</div>
+                <div id="decide" data-live="">{decide(&actor, &request, may_vote, &flash)}</div>
             </section>
             <section>
                 <h2>"Steps"</h2>
@@ -62,23 +66,30 @@ pub fn RequestPage() -> impl IntoView {
     })
 }
 
-fn state(request: &RestoreRequest) -> AnyView {
+/// The way on from a request that came to nothing.
+fn again(actor: &Actor, request: &RestoreRequest, plan: &Plan) -> Option<AnyView> {
+    let in_vain = match request.state {
+        RequestState::Pending | RequestState::Approved => false,
+        RequestState::Vetoed | RequestState::Expired | RequestState::Withdrawn => true,
+    };
+    in_vain.then(|| plan_again(actor, request.team.as_ref(), &plan.header))
+}
+
+fn state(request: &RestoreRequest, again: Option<AnyView>) -> AnyView {
     let run = request.run.as_ref().map(|run| {
         view! { <p><a class="button primary" href=link::run(run)>"See the run"</a></p> }
     });
-    let approvals = request.votes.iter().filter(|vote| vote.vote == Vote::Approve).count();
     let sentence = match request.state {
         RequestState::Pending => {
-            let missing = usize::from(request.approvals_needed).saturating_sub(approvals);
             format!(
                 "{} still needed, none of them by {}.",
-                format::count(missing, "approval"),
+                format::count(request.approvals_missing(), "approval"),
                 request.requested_by_name
             )
         }
         RequestState::Approved if request.approvals_needed == 0 => "It needed no approval.".into(),
         RequestState::Approved => "Exactly the plan below runs.".into(),
-        RequestState::Vetoed => "The plan does not run. A new request is possible.".into(),
+        RequestState::Vetoed => "The plan does not run.".into(),
         RequestState::Expired => "Nobody decided in time. The plan does not run.".into(),
         RequestState::Withdrawn => "The one who asked has withdrawn it.".into(),
     };
@@ -87,6 +98,7 @@ fn state(request: &RestoreRequest) -> AnyView {
             <p class="banner-state">{request_status(request.state)}</p>
             <p>{sentence}</p>
             {run}
+            {again}
         </section>
     }
     .into_any()
@@ -97,15 +109,17 @@ fn facts(request: &RestoreRequest) -> AnyView {
         .ticket
         .clone()
         .map(|ticket| view! { <dt>"Ticket"</dt><dd>{ticket}</dd> });
+    let expires = request
+        .deadline()
+        .map(|at| view! { <dt>"Expires"</dt><dd><Time at/></dd> });
     view! {
-        <dl class="facts">
+        <dl class="facts" id="request-facts" data-live="">
             <dt>"Asked by"</dt>
             <dd>{request.requested_by_name.clone()} ", " <Time at=request.requested_at/></dd>
             <dt>"Reason"</dt>
             <dd class="prose">{request.reason.clone()}</dd>
             {ticket}
-            <dt>"Expires"</dt>
-            <dd><Time at=request.expires_at/></dd>
+            {expires}
             <dt>"Request"</dt>
             <dd><Id id=request.id.as_str()/></dd>
         </dl>
@@ -120,6 +134,31 @@ fn votes(request: &RestoreRequest) -> AnyView {
     let rows: Vec<_> = request.votes.iter().map(vote_row).collect();
     view! { <Table caption="Votes" columns=vec!["Who", "Vote", "When", "Reason", "Plan seen"]>{rows}</Table> }
         .into_any()
+}
+
+/// Who can give the approvals that are missing, and whether there are enough of them.
+fn can_approve(request: &RestoreRequest, approvers: &[String]) -> Option<AnyView> {
+    if request.state != RequestState::Pending {
+        return None;
+    }
+    let names = match approvers {
+        [] => "nobody".to_owned(),
+        names => names.join(", "),
+    };
+    let missing = request.approvals_missing();
+    if approvers.len() >= missing {
+        return Some(view! { <p>"Can be given by: " {names} "."</p> }.into_any());
+    }
+    let sentence = format!(
+        "{} still needed, and can be given by: {names}. An administrator must give the role Approver for this machine to \
+         somebody else than {}.",
+        format::count(missing, "approval"),
+        request.requested_by_name
+    );
+    Some(
+        view! { <Alert tone=Tone::Attention title="Too few people hold the role Approver here">{sentence}</Alert> }
+            .into_any(),
+    )
 }
 
 fn vote_row(vote: &CastVote) -> AnyView {

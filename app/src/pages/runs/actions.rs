@@ -1,6 +1,6 @@
 //! What a person can do to a run: cancel it, commit it or roll it back, settle it.
 
-use crate::components::{PostForm, TextField};
+use crate::components::{PostForm, TextField, somebody_can};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, confirmed, finish};
 use crate::link;
@@ -12,7 +12,8 @@ use domain::run::{Decision, RunDetail, RunState, Settlement};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-/// The buttons that fit the state, for those who may press them.
+/// The buttons that fit the state, for those who may press them; where the run waits for somebody, the others read for
+/// whom.
 #[component]
 pub fn Actions(actor: Actor, team: Option<TeamId>, run: RunDetail, flash: Flash) -> impl IntoView {
     let id = run.summary.id.clone();
@@ -27,12 +28,14 @@ pub fn Actions(actor: Actor, team: Option<TeamId>, run: RunDetail, flash: Flash)
                 .may(needed, team.as_ref())
                 .then(|| view! { <CancelForm run=id button/> }.into_any())
         }
-        RunState::Waiting => actor
-            .may(Permission::RequestRestore, team.as_ref())
-            .then(|| view! { <DecisionForms run=id name=run.summary.vm_name flash/> }.into_any()),
-        RunState::NeedsOperator => actor
-            .may(Permission::SettleRuns, team.as_ref())
-            .then(|| view! { <SettleForms run=id name=run.summary.vm_name flash/> }.into_any()),
+        RunState::Waiting => Some(match actor.may(Permission::RequestRestore, team.as_ref()) {
+            true => view! { <DecisionForms run=id name=run.summary.vm_name flash/> }.into_any(),
+            false => somebody_can(Permission::RequestRestore, "commit it or roll it back"),
+        }),
+        RunState::NeedsOperator => Some(match actor.may(Permission::SettleRuns, team.as_ref()) {
+            true => settle_forms(run, &flash),
+            false => somebody_can(Permission::SettleRuns, "say how it goes on"),
+        }),
         _ => None,
     }
 }
@@ -77,36 +80,58 @@ fn DecisionForms(run: RunId, name: String, flash: Flash) -> impl IntoView {
     }
 }
 
-#[component]
-fn SettleForms(run: RunId, name: String, flash: Flash) -> impl IntoView {
-    let go_on = ConfirmFormProps {
-        to: Settle::url(),
-        run: run.clone(),
-        choice: ("settlement", "go_on"),
-        filled: flash.filled("go-on"),
-        name: name.clone(),
-        meaning: "Asks the probe again and goes on where it stopped.",
-        button: format!("Go on with {name}"),
-        destructive: false,
+/// Why the run stands still, and a button for each way that it can go.
+fn settle_forms(run: RunDetail, flash: &Flash) -> AnyView {
+    let why = match run.settlements.as_slice() {
+        [Settlement::GoBack] => "Undoing did not come to its end.",
+        [Settlement::GoOn] => "A step did not work, and what was begun cannot be undone any more.",
+        _ => "Nobody knows how a step ended.",
     };
-    let go_back = ConfirmFormProps {
-        to: Settle::url(),
-        run,
-        choice: ("settlement", "go_back"),
-        filled: flash.filled("go-back"),
-        meaning: "Undoes every step that may have had an effect.",
-        button: format!("Undo everything on {name}"),
-        name,
-        destructive: true,
-    };
+    let only = run.settlements.len() == 1;
+    let form = |settlement| ConfirmForm(settlement_form(&run, settlement, only, flash));
+    let forms: Vec<_> = run.settlements.iter().map(|settlement| form(*settlement)).collect();
     view! {
         <section aria-labelledby="settlement">
             <h2 id="settlement">"What now?"</h2>
-            <p class="lead">
-                "Nobody knows how a step ended. Look at the estate: the steps below show what was tried and answered."
-            </p>
-            <div class="action-row">{ConfirmForm(go_on)} {ConfirmForm(go_back)}</div>
+            <p class="lead">{why} " Look at the estate: the steps below show what was tried and answered."</p>
+            <div class="action-row">{forms}</div>
         </section>
+    }
+    .into_any()
+}
+
+/// The form of one way; `only` when there is no other.
+fn settlement_form(run: &RunDetail, settlement: Settlement, only: bool, flash: &Flash) -> ConfirmFormProps {
+    let name = run.summary.vm_name.clone();
+    let (key, form, meaning, button) = match (settlement, only) {
+        (Settlement::GoOn, _) => (
+            "go_on",
+            "go-on",
+            "Looks up what is done already and goes on where it stopped.",
+            format!("Go on with {name}"),
+        ),
+        (Settlement::GoBack, true) => (
+            "go_back",
+            "go-back",
+            "Tries the undo again where it stopped, and then undoes the rest.",
+            format!("Go on undoing on {name}"),
+        ),
+        (Settlement::GoBack, false) => (
+            "go_back",
+            "go-back",
+            "Undoes every step that may have had an effect.",
+            format!("Undo everything on {name}"),
+        ),
+    };
+    ConfirmFormProps {
+        to: Settle::url(),
+        run: run.summary.id.clone(),
+        choice: ("settlement", key),
+        filled: flash.filled(form),
+        name,
+        meaning,
+        button,
+        destructive: settlement == Settlement::GoBack && !only,
     }
 }
 

@@ -1,14 +1,18 @@
 //! One run: which step, since when, how much, and what now if it stops. The plan's view, filled while it runs.
 
 use super::actions::Actions;
-use crate::components::{Alert, PageHead, PlanFacts, PlanHead, Procedure, Sentences, Time, Tone, page, run_status};
+use crate::components::{
+    Alert, PageHead, PlanFacts, PlanHead, Procedure, Sentences, Time, Tone, page, plan_again, run_status,
+};
 use crate::context;
 use crate::form::Flash;
 use crate::format;
 use crate::islands::Live;
 use crate::link;
-use domain::ids::RunId;
+use domain::actor::Actor;
+use domain::ids::{RunId, TeamId};
 use domain::plan::Plan;
+use domain::request::RestoreRequest;
 use domain::run::{JournalEntry, Phase, RunDetail, RunState};
 use leptos::prelude::*;
 
@@ -29,7 +33,7 @@ pub fn RunPage() -> impl IntoView {
                 above=vec![("/runs".into(), "Runs".into())]
             />
             {refresh_without_scripts(summary.state)}
-            {banner(&run)}
+            {banner(&run, again(&actor, around.team.as_ref(), &run))}
             <div id="run-actions" data-live="">
                 <Actions actor team=around.team run=run.clone() flash/>
             </div>
@@ -55,7 +59,27 @@ fn refresh_without_scripts(state: RunState) -> Option<AnyView> {
     moving.then(|| view! { <noscript><meta http-equiv="refresh" content="5"/></noscript> }.into_any())
 }
 
-fn banner(run: &RunDetail) -> AnyView {
+/// The way on from a run that was in vain.
+fn again(actor: &Actor, team: Option<&TeamId>, run: &RunDetail) -> Option<AnyView> {
+    let state = run.summary.state;
+    let in_vain = state.is_over() && state != RunState::Succeeded;
+    in_vain.then(|| plan_again(actor, team, &run.plan.header))
+}
+
+/// Who has asked for a restore, and who agreed.
+fn asked(request: &RestoreRequest) -> AnyView {
+    let who = &request.requested_by_name;
+    let sentence = match request.approvals_needed {
+        0 => format!("Requested by {who}; it needed no approval: "),
+        _ => {
+            let approvals = format::count(request.approvals(), "approval");
+            format!("Requested by {who}, with {approvals}: ")
+        }
+    };
+    view! { <p>{sentence} <a href=link::request(&request.id)>"see the request"</a> "."</p> }.into_any()
+}
+
+fn banner(run: &RunDetail, again: Option<AnyView>) -> AnyView {
     let summary = &run.summary;
     let position = position(&run.plan, &run.journal);
     let announced = match &position {
@@ -76,9 +100,6 @@ fn banner(run: &RunDetail) -> AnyView {
     let point = run.point.as_ref().map(|point| {
         view! { <p><a class="button primary" href=link::point(point)>"See the recovery point"</a></p> }
     });
-    let request = run.request.as_ref().map(|request| {
-        view! { <p>"Requested and approved: " <a href=link::request(request)>"see the request"</a> "."</p> }
-    });
     view! {
         <section id="run-state" class="banner" data-live="" data-state=summary.state.key() data-announce=announced>
             <p class="banner-state">{run_status(summary.state)}</p>
@@ -90,8 +111,9 @@ fn banner(run: &RunDetail) -> AnyView {
                 "Started by " {summary.started_by.clone()} " at " {summary.queued_at.display()} "."
             </p>
             {took}
-            {request}
+            {run.request.as_ref().map(asked)}
             {point}
+            {again}
         </section>
     }
     .into_any()

@@ -169,7 +169,7 @@ pub(crate) fn stop_action(machine: &Machine<'_>, rules: &PolicyRules) -> Action 
 pub(crate) fn if_it_goes_on(rules: &PolicyRules) -> &'static str {
     match rules.may_kill {
         true => "it is switched off.",
-        false => "the run waits for an operator: it was asked to stop and may still do so.",
+        false => "the run waits for an administrator: it was asked to stop and may still do so.",
     }
 }
 

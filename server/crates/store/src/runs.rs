@@ -124,7 +124,7 @@ impl Tx {
     /// it; the one that has stopped cannot write any more. A wish to cancel it is over when it is to go on.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when it does not need an operator, or not any more; [`StoreError::Missing`].
+    /// [`StoreError::Conflict`] when nobody has to settle it, or not any more; [`StoreError::Missing`].
     pub async fn settle_run(&self, id: &RunId, state: RunState, message: &str) -> Result<(), StoreError> {
         let update = run_update(id)
             .col_expr(run::Column::State, Expr::value(state.key()))
@@ -135,7 +135,7 @@ impl Tx {
                 update.col_expr(run::Column::CancelRequested, Expr::value(wished))
             })
             .filter(run::Column::State.eq(RunState::NeedsOperator.key()));
-        self.first_wins(id, update, "This run does not need an operator any more.")
+        self.first_wins(id, update, "This run does not need an administrator any more.")
             .await
     }
 

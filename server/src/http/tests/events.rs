@@ -13,7 +13,7 @@ async fn news_arrive_as_server_sent_events_and_end_when_the_program_stops() {
     assert_eq!(header(&answer, "x-accel-buffering"), "no");
     let mut body = answer.into_body().into_data_stream();
     let first = futures::StreamExt::next(&mut body).await.unwrap().unwrap();
-    let event = r#"{"run":"r1","news":{"type":"progress","step":"s1","bytes":1,"of":null,"rate":1}}"#;
+    let event = r#"{"run":{"run":"r1","news":{"type":"progress","step":"s1","bytes":1,"of":null,"rate":1}}}"#;
     assert_eq!(first, format!("data: {event}\n\n"));
     browser.stop.cancel();
     assert!(futures::StreamExt::next(&mut body).await.is_none());

@@ -11,6 +11,7 @@ use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::list::Part;
+use domain::news::News;
 use domain::plan::PlanHash;
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
@@ -191,7 +192,7 @@ impl RunService for Fake {
         nothing("run")
     }
     /// One event, then silence for ever.
-    async fn events(&self, _: &Actor) -> Answer<BoxStream<'static, RunEvent>> {
+    async fn events(&self, _: &Actor) -> Answer<BoxStream<'static, News>> {
         let news = RunNews::Progress {
             step: "s1".into(),
             bytes: 1,
@@ -202,7 +203,9 @@ impl RunService for Fake {
             run: RunId::new("r1"),
             news,
         };
-        Ok(futures::stream::iter([event]).chain(futures::stream::pending()).boxed())
+        Ok(futures::stream::iter([News::Run(event)])
+            .chain(futures::stream::pending())
+            .boxed())
     }
 }
 

@@ -1,4 +1,4 @@
-//! What all parts of the engine share: store, backup target, clock, ids, the news of the runs, the sealing key.
+//! What all parts of the engine share: store, backup target, clock, ids, the news, the sealing key.
 
 mod clock;
 mod new_id;
@@ -12,7 +12,8 @@ use crate::rehearsal::ground::RehearsalGround;
 use async_trait::async_trait;
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, RunId};
+use domain::ids::{ManagerId, RequestId, RunId};
+use domain::news::News;
 use domain::run::{RunEvent, RunNews};
 use domain::time::{Clock, Timestamp};
 use std::collections::HashMap;
@@ -132,8 +133,8 @@ pub struct Core {
     pub(crate) rehearsing: Mutex<()>,
     /// Name under which this process holds leases.
     pub(crate) owner: String,
-    /// News of all runs, to everybody who listens.
-    pub(crate) news: broadcast::Sender<RunEvent>,
+    /// News of all runs and requests, to everybody who listens.
+    pub(crate) news: broadcast::Sender<News>,
     /// Wakes the worker: a run was queued, decided, settled or cancelled.
     pub(crate) wake: Notify,
     /// Runs whose disks move at the same time.
@@ -191,7 +192,12 @@ impl Core {
 
     /// Tells everybody who listens; nobody listening is fine.
     pub(crate) fn tell(&self, run: &RunId, news: RunNews) {
-        let _nobody_listens = self.news.send(RunEvent { run: run.clone(), news });
+        let _nobody_listens = self.news.send(News::Run(RunEvent { run: run.clone(), news }));
+    }
+
+    /// [`Core::tell`] about a request that is another than before. Only after that is stored: whoever hears it reads it.
+    pub(crate) fn tell_of_request(&self, request: &RequestId) {
+        let _nobody_listens = self.news.send(News::Request(request.clone()));
     }
 
     /// An audit event of now.

@@ -60,6 +60,7 @@ async fn sweep(core: &Arc<Core>, tried: &mut Tried, stop: &CancellationToken) ->
         if tx.expire_request(&request.id).await? {
             tx.audit(&event).await?;
             tx.commit().await?;
+            core.tell_of_request(&request.id);
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Protection policies, and which machine is under which.
 
-use super::access::{Sight, commit, require_for_vm, require_own, require_team, teams};
+use super::access::{Sight, accounts, commit, require_for_vm, require_own, require_team, teams};
 use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
@@ -10,7 +10,7 @@ use domain::policy::{Policy, PolicyRules, RestoreGate};
 use domain::services::{Answer, PolicyService, PolicyView};
 use ovm::estate::{Vm, VmState};
 use ovm::ids::VmId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use store::Revision;
 
@@ -19,15 +19,15 @@ pub(crate) struct Policies(pub(crate) Arc<Core>);
 #[async_trait]
 impl PolicyService for Policies {
     async fn list(&self, actor: &Actor) -> Answer<Vec<PolicyView>> {
-        let machines = self.machines(actor).await?;
+        let (machines, approvers) = (self.machines(actor).await?, self.approvers().await?);
         let policies = self.0.store.policies().await.map_err(from_store)?;
         let seen = policies.into_iter().filter(|policy| sees(actor, policy));
-        Ok(seen.map(|policy| view(policy, &machines)).collect())
+        Ok(seen.map(|policy| view(policy, &machines, &approvers)).collect())
     }
 
     async fn get(&self, actor: &Actor, id: &PolicyId) -> Answer<PolicyView> {
-        let machines = self.machines(actor).await?;
-        Ok(view(self.seen(actor, id).await?, &machines))
+        let (machines, approvers) = (self.machines(actor).await?, self.approvers().await?);
+        Ok(view(self.seen(actor, id).await?, &machines, &approvers))
     }
 
     async fn save(
@@ -117,6 +117,13 @@ impl Policies {
         Ok(machines)
     }
 
+    async fn approvers(&self) -> Answer<Approvers> {
+        Ok(Approvers {
+            accounts: accounts(&self.0).await?,
+            teams: teams(&self.0).await?,
+        })
+    }
+
     async fn newest(&self, manager: &ManagerId) -> Answer<Option<Arc<Revision>>> {
         self.0.store.latest_revision(manager).await.map_err(from_store)
     }
@@ -188,9 +195,35 @@ fn sees(actor: &Actor, policy: &Policy) -> bool {
     }
 }
 
-fn view(policy: Policy, machines: &Machines) -> PolicyView {
+fn view(policy: Policy, machines: &Machines, approvers: &Approvers) -> PolicyView {
     let machines = machines.get(&policy.id).cloned().unwrap_or_default();
-    PolicyView { policy, machines }
+    PolicyView {
+        approvers: approvers.fewest(&policy, &machines),
+        policy,
+        machines,
+    }
+}
+
+/// Who can approve restores, and over which machines.
+struct Approvers {
+    accounts: Vec<Actor>,
+    teams: HashMap<(ManagerId, VmId), TeamId>,
+}
+
+impl Approvers {
+    /// How many there are for that of these machines which has the fewest. Without machines those for the policy's own
+    /// team count: its first machine will be of that.
+    fn fewest(&self, policy: &Policy, machines: &[(ManagerId, VmId, String)]) -> usize {
+        let team_of = |(manager, vm, _): &(ManagerId, VmId, String)| self.teams.get(&(manager.clone(), vm.clone()));
+        let teams: HashSet<Option<&TeamId>> = machines.iter().map(team_of).collect();
+        let counts = teams.into_iter().map(|team| self.of(team));
+        counts.min().unwrap_or_else(|| self.of(policy.team.as_ref()))
+    }
+
+    fn of(&self, team: Option<&TeamId>) -> usize {
+        let may = |account: &&Actor| account.may(Permission::DecideRequests, team);
+        self.accounts.iter().filter(may).count()
+    }
 }
 
 fn name_of(policy: Option<&Policy>) -> String {

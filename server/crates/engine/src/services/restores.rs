@@ -1,6 +1,6 @@
 //! Restore requests and approvals.
 
-use super::access::{fits, part, require_for_vm, team_of, teams};
+use super::access::{accounts, fits, part, require_for_vm, team_of, teams};
 use super::runs::{finish, fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
 use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
@@ -60,6 +60,7 @@ impl RestoreService for Restores {
         } else {
             finish(core, tx, &event).await?;
         }
+        core.tell_of_request(&request.id);
         Ok(request.id)
     }
 
@@ -89,7 +90,7 @@ impl RestoreService for Restores {
 
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {
         let core = &*self.0;
-        let request = visible(core, actor, id).await?;
+        let request = visible_request(core, actor, id).await?;
         let stored = core.store.plan(&request.plan_hash).await.map_err(from_store)?;
         let stored = stored.ok_or_else(|| internal(format!("the plan of request {id} is missing")))?;
         let may = actor.require(Permission::DecideRequests, request.team.as_ref());
@@ -98,9 +99,12 @@ impl RestoreService for Restores {
                 .after_vote(&actor.id, Vote::Approve, &request.plan_hash, core.now())
                 .map(|_| ())
         });
+        let mut approvers = accounts(core).await?;
+        approvers.retain(|account| request.waits_for(account));
         Ok(RequestView {
             plan: stored.sealed.plan().clone(),
             may_vote: may.map_err(|error| error.to_string()),
+            approvers: approvers.into_iter().map(|account| account.name).collect(),
             request,
         })
     }
@@ -114,7 +118,7 @@ impl RestoreService for Restores {
         reason: &str,
     ) -> Answer<RequestState> {
         let core = &*self.0;
-        let request = visible(core, actor, id).await?;
+        let request = visible_request(core, actor, id).await?;
         actor.require(Permission::DecideRequests, request.team.as_ref())?;
         let reason = if vote == Vote::Veto {
             checked_reason(reason)?
@@ -159,12 +163,13 @@ impl RestoreService for Restores {
             tx.set_request_state(id, state, None).await.map_err(from_store)?;
             finish(core, tx, &event).await?;
         }
+        core.tell_of_request(id);
         Ok(state)
     }
 
     async fn withdraw(&self, actor: &Actor, id: &RequestId) -> Answer<()> {
         let core = &*self.0;
-        let request = visible(core, actor, id).await?;
+        let request = visible_request(core, actor, id).await?;
         if request.requested_by != actor.id {
             return Err(ServiceError::conflict(
                 "Somebody else has asked for this.",
@@ -187,12 +192,10 @@ impl RestoreService for Restores {
             .await
             .map_err(from_store)?;
         let subject = format!("request {id}");
-        finish(
-            core,
-            tx,
-            &core.event(&actor.name, "restore.withdrawn.v1", subject, request.reason),
-        )
-        .await
+        let event = core.event(&actor.name, "restore.withdrawn.v1", subject, request.reason);
+        finish(core, tx, &event).await?;
+        core.tell_of_request(id);
+        Ok(())
     }
 }
 
@@ -257,22 +260,16 @@ async fn new_request(
 /// The rules that govern a machine now. Without a policy the strictest hold: nobody has said that it is not production.
 async fn rules(core: &Core, manager: &ManagerId, vm: &VmId) -> Answer<PolicyRules> {
     let policy = core.store.protection(manager, vm).await.map_err(from_store)?;
-    Ok(policy.map_or_else(
-        || PolicyRules {
-            name: "none".into(),
-            method: BackupMethod::StopCopyStart,
-            patience_secs: 300,
-            may_kill: false,
-            free_space_floor_percent: 10,
-            restore_gate: RestoreGate::Approval { approvers: 1 },
-            commit_within_hours: 24,
-        },
-        |policy| policy.rules,
-    ))
+    let without = || PolicyRules {
+        name: "none".into(),
+        method: BackupMethod::StopCopyStart,
+        ..PolicyRules::usual()
+    };
+    Ok(policy.map_or_else(without, |policy| policy.rules))
 }
 
 /// The request, if it is there and the actor may see it. It belongs to the team that the machine has now.
-async fn visible(core: &Core, actor: &Actor, id: &RequestId) -> Answer<RestoreRequest> {
+pub(super) async fn visible_request(core: &Core, actor: &Actor, id: &RequestId) -> Answer<RestoreRequest> {
     let missing = || ServiceError::not_found("request", id);
     let request = core.store.request(id).await.map_err(from_store)?.ok_or_else(missing)?;
     let team = team_of(core, &request.manager, &request.vm).await?;

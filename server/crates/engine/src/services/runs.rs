@@ -1,6 +1,7 @@
 //! Backups and job runs.
 
 use super::access::{Sight, fits, part, require_for_vm, team_of};
+use super::restores::visible_request;
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back};
 use async_trait::async_trait;
@@ -10,8 +11,10 @@ use domain::error::ServiceError;
 use domain::experience::{Experience, LOOK_BACK, worked_millis};
 use domain::ids::{ManagerId, PointId, RunId, TeamId};
 use domain::list::Part;
+use domain::news::News;
 use domain::plan::{Plan, PlanHash, Purpose, SealedPlan};
-use domain::run::{Decision, RunDetail, RunEvent, RunState, RunSummary, Settlement};
+use domain::request::RestoreRequest;
+use domain::run::{Decision, JournalEntry, RunDetail, RunState, RunSummary, Settlement};
 use domain::services::{Answer, Draft, RunFilter, RunService};
 use futures::stream::BoxStream;
 use futures::{StreamExt, future};
@@ -103,23 +106,33 @@ impl RunService for Runs {
 
     async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail> {
         let core = &*self.0;
-        let (run, _) = visible_run(core, actor, id).await?;
+        let (run, team) = visible_run(core, actor, id).await?;
         let stored = core.store.plan(&run.summary.plan_hash).await.map_err(from_store)?;
         let stored = stored.ok_or_else(|| internal(format!("the plan of run {id} is missing")))?;
         let leftovers = core.store.leftovers(Some(id), true).await.map_err(from_store)?;
-        let point = match run.point {
+        let point = match &run.point {
             Some(point) => core
                 .store
-                .point(&point)
+                .point(point)
                 .await
                 .map_err(from_store)?
                 .map(|point| point.manifest.point),
             None => None,
         };
+        let request = match &run.request {
+            Some(request) => core.store.request(request).await.map_err(from_store)?,
+            None => None,
+        };
+        let journal = core.store.journal(id).await.map_err(from_store)?;
+        let settlements = match run.summary.state {
+            RunState::NeedsOperator => settlements(&run, stored.sealed.plan(), &journal),
+            _ => Vec::new(),
+        };
         Ok(RunDetail {
             plan: stored.sealed.plan().clone(),
-            journal: core.store.journal(id).await.map_err(from_store)?,
-            request: run.request,
+            journal,
+            settlements,
+            request: request.map(|request| RestoreRequest { team, ..request }),
             point,
             decide_before: run.decide_before,
             cancelling: run.cancel_requested && !run.summary.state.is_over(),
@@ -187,7 +200,7 @@ impl RunService for Runs {
         actor.require(Permission::SettleRuns, team.as_ref())?;
         if run.summary.state != RunState::NeedsOperator {
             return Err(ServiceError::conflict(
-                "This run does not need an operator.",
+                "This run does not need an administrator.",
                 "Reload the page to see its state.",
             ));
         }
@@ -203,18 +216,22 @@ impl RunService for Runs {
         finish(core, tx, &event).await
     }
 
-    async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, RunEvent>> {
+    async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, News>> {
         actor.require_somewhere(Permission::ViewRuns)?;
         let listener = (self.0.clone(), actor.clone());
         let news = BroadcastStream::new(self.0.news.subscribe());
         // A listener that was too slow, or cannot be told for another reason, is let go: its page comes back by itself
         // and reads everything anew.
-        let seen = news.scan(listener, |(core, actor), event| {
+        let seen = news.scan(listener, |(core, actor), news| {
             let (core, actor) = (core.clone(), actor.clone());
             async move {
-                let event = event.ok()?;
-                match visible_run(&core, &actor, &event.run).await {
-                    Ok(_) => Some(Some(event)),
+                let news = news.ok()?;
+                let seen = match &news {
+                    News::Run(event) => visible_run(&core, &actor, &event.run).await.map(drop),
+                    News::Request(request) => visible_request(&core, &actor, request).await.map(drop),
+                };
+                match seen {
+                    Ok(()) => Some(Some(news)),
                     Err(ServiceError::NotFound { .. }) => Some(None),
                     Err(_) => None,
                 }
@@ -224,23 +241,34 @@ impl RunService for Runs {
     }
 }
 
-/// How a run goes on that an operator has settled, and the sentence for it. One that has begun to undo only goes back;
-/// one that has begun what cannot be undone only goes on.
+/// What can be chosen for a run that stands still. One that has begun to undo, or that somebody has decided to roll
+/// back, only goes back; one that has begun what cannot be undone only goes on.
+fn settlements(run: &RunRow, plan: &Plan, journal: &[JournalEntry]) -> Vec<Settlement> {
+    if begun_to_undo(journal) || run.decision == Some(Decision::RollBack) {
+        vec![Settlement::GoBack]
+    } else if may_turn_back(plan, journal) {
+        vec![Settlement::GoOn, Settlement::GoBack]
+    } else {
+        vec![Settlement::GoOn]
+    }
+}
+
+/// How a run goes on that somebody has settled, and the sentence for it. One that only goes back does so whatever was
+/// chosen: his page may be older than the run.
 async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(RunState, &'static str)> {
-    let journal = core.store.journal(&run.summary.id).await.map_err(from_store)?;
-    if begun_to_undo(&journal) {
-        return Ok((RunState::RollingBack, "The rest is undone."));
-    }
-    if settlement == Settlement::GoOn {
-        return Ok((RunState::Running, "It is looked up and taken up again."));
-    }
+    let id = &run.summary.id;
+    let journal = core.store.journal(id).await.map_err(from_store)?;
     let stored = core.store.plan(&run.summary.plan_hash).await.map_err(from_store)?;
-    match stored {
-        Some(stored) if !may_turn_back(stored.sealed.plan(), &journal) => Err(ServiceError::conflict(
+    let stored = stored.ok_or_else(|| internal(format!("the plan of run {id} is missing")))?;
+    let open = settlements(run, stored.sealed.plan(), &journal);
+    match (open.as_slice(), settlement) {
+        ([Settlement::GoBack], _) => Ok((RunState::RollingBack, "The rest is undone.")),
+        (_, Settlement::GoOn) => Ok((RunState::Running, "It is looked up and taken up again.")),
+        ([Settlement::GoOn], Settlement::GoBack) => Err(ServiceError::conflict(
             "The run has begun what cannot be undone.",
             "Let it go on: it looks up what is done already and does the rest.",
         )),
-        _ => Ok((RunState::RollingBack, "Everything is undone.")),
+        (_, Settlement::GoBack) => Ok((RunState::RollingBack, "Everything is undone.")),
     }
 }
 

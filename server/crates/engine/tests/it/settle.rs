@@ -1,4 +1,4 @@
-//! Runs that need an operator: nobody else goes on, he settles them once, and the machine is free again.
+//! Runs that need an administrator: nobody else goes on, he settles them once, and the machine is free again.
 
 use crate::world::World;
 use domain::error::ServiceError;
@@ -51,6 +51,11 @@ impl Scene {
         ended.summary.message.unwrap()
     }
 
+    /// What the page of the run offers.
+    async fn offered(&self, run: &RunId) -> Vec<Settlement> {
+        self.world.run(run).await.settlements
+    }
+
     async fn settle(&self, run: &RunId, settlement: Settlement) -> Result<(), ServiceError> {
         let admin = &self.world.people.admin;
         self.world.backend.runs.settle(admin, run, settlement).await
@@ -84,6 +89,7 @@ async fn a_roll_back_that_got_stuck_goes_on_back_although_the_operator_says_go_o
     scene.decide(&run, Decision::RollBack).await;
     let message = scene.stands_still(&run).await;
     assert!(message.starts_with("Undoing \"Put"), "{message}");
+    assert_eq!(scene.offered(&run).await, [Settlement::GoBack]);
     scene.settle(&run, Settlement::GoOn).await.unwrap();
     let late = scene.settle(&run, Settlement::GoBack).await.unwrap_err();
     assert!(matches!(late, ServiceError::Conflict { .. }), "{late}");
@@ -102,6 +108,7 @@ async fn behind_the_point_of_no_return_a_run_only_goes_on() {
     scene.decide(&run, Decision::Commit).await;
     let message = scene.stands_still(&run).await;
     assert!(message.starts_with("Remove the kept files"), "{message}");
+    assert_eq!(scene.offered(&run).await, [Settlement::GoOn]);
     let refused = scene.settle(&run, Settlement::GoBack).await.unwrap_err();
     assert!(refused.to_string().contains("cannot be undone"), "{refused}");
     scene.settle(&run, Settlement::GoOn).await.unwrap();
@@ -121,9 +128,12 @@ async fn a_step_of_unknown_outcome_is_undone_with_all_before_it_when_the_operato
     let run = scene.world.start_restore(&scene.point).await;
     let message = scene.stands_still(&run).await;
     assert!(message.starts_with("Start the machine"), "{message}");
+    assert_eq!(scene.offered(&run).await, [Settlement::GoOn, Settlement::GoBack]);
     assert_eq!(scene.world.hashes(VM, &[0]), scene.good);
     scene.settle(&run, Settlement::GoBack).await.unwrap();
     let ended = scene.world.ended(&run).await;
+    assert_eq!(ended.settlements, []);
+    assert_eq!(ended.request.unwrap().approvals(), 1);
     let told = ended.summary.message.unwrap();
     assert!(
         told.starts_with(&message) && told.contains("Everything is undone."),

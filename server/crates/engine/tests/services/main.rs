@@ -12,6 +12,7 @@ mod house;
 mod policies;
 mod random_estate;
 mod rehearsal;
+mod requests;
 mod roles;
 mod sight;
 mod trail;

@@ -1,7 +1,8 @@
 //! Policies of teams: who writes them, who puts what under them.
 
 use crate::house::{BLUE, House, RED, manager, of_all, of_team, rules, team, vm};
-use domain::actor::Role;
+use crate::requests::account;
+use domain::actor::{Role, Scope};
 use domain::error::ServiceError;
 use domain::ids::PolicyId;
 
@@ -154,4 +155,38 @@ async fn templates_and_machines_that_are_not_there_cannot_be_protected() {
     assert!(matches!(template, Err(ServiceError::Conflict { .. })), "{template:?}");
     let missing = policies.assign(&owner, &manager(), &vm("gone"), Some(gold)).await;
     assert_eq!(missing, Err(ServiceError::not_found("machine", vm("gone"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn approvers_are_counted_where_they_are_fewest() {
+    let house = House::furnished().await;
+    let policies = &house.backend.policies;
+    account(&house, "anna", Role::Approver, Scope::All).await;
+    account(&house, "carl", Role::Approver, Scope::Team(team(BLUE))).await;
+    account(&house, "dora", Role::RestoreOperator, Scope::All).await;
+    let owner = of_all(Role::PolicyOwner);
+    let of = async |name: &str, owned_by: Option<&str>| {
+        let saved = policies
+            .save(&owner, None, owned_by.map(team), rules(name))
+            .await
+            .unwrap();
+        (policies.get(&owner, &saved).await.unwrap().approvers, saved)
+    };
+    assert_eq!(of("Blue's", Some(BLUE)).await.0, 2);
+    assert_eq!(of("Red's", Some(RED)).await.0, 1);
+    let (without_machines, everybodys) = of("Everybody's", None).await;
+    assert_eq!(without_machines, 1);
+    for (machine, fewest) in [(BLUE, 2), (RED, 1)] {
+        let policy = Some(everybodys.clone());
+        policies.assign(&owner, &manager(), &vm(machine), policy).await.unwrap();
+        assert_eq!(policies.get(&owner, &everybodys).await.unwrap().approvers, fewest);
+    }
+    let blue = of_team(Role::Viewer, BLUE);
+    let seen = policies.list(&blue).await.unwrap();
+    let of_blue = |view: &&domain::services::PolicyView| view.policy.id == everybodys;
+    assert_eq!(
+        seen.iter().find(of_blue).unwrap().approvers,
+        2,
+        "only its own machines count"
+    );
 }

@@ -99,7 +99,7 @@ fn stop(vm: &VmId, patience_secs: u32, lenient: bool) -> Reading {
     let then = if lenient {
         "then goes on"
     } else {
-        "if it still runs then, an operator has to look: it may stop later"
+        "if it still runs then, an administrator has to look: it may stop later"
     };
     let note = format!("waits up to {patience_secs} seconds until the machine is stopped; {then}");
     commands([on_vm("stop", vm)], &note)

@@ -122,7 +122,7 @@ fn going_back_a_machine_is_asked_to_stop_before_it_is_switched_off() {
             .collect()
     };
     assert!(undo(&world, "running").is_empty());
-    assert!(undo(&world, "start")[0].contains("an operator has to look"));
+    assert!(undo(&world, "start")[0].contains("an administrator has to look"));
     world.rules().may_kill = true;
     assert!(undo(&world, "running")[0].contains("then goes on"));
     assert_eq!(undo(&world, "start"), ["kill Vm id=vm-id"]);
