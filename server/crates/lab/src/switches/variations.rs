@@ -139,6 +139,7 @@ const VARIATIONS: &[(&str, &[Value])] = &[
         "servers_have_openssl",
         &[("false", |it| it.servers_have_openssl = false)],
     ),
+    ("disks_name_mappings", &[("false", |it| it.disks_name_mappings = false)]),
 ];
 
 impl Switches {
