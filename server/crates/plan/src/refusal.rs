@@ -92,6 +92,14 @@ pub enum Refusal {
         /// Display name of the other machine.
         other: String,
     },
+    /// What could not be read may use the disks.
+    #[error(
+        "Not everything was shown when the estate was read, so it is not known who uses the disks: {objects} could not be read."
+    )]
+    Unread {
+        /// The objects, each with type, name and id.
+        objects: String,
+    },
     /// The disk of the point is not mapped any more.
     #[error("The disk {disk} of the recovery point (slot {slot}) is not mapped to the machine any more.")]
     DiskGone {
@@ -159,6 +167,9 @@ impl Refusal {
             }
             Self::DiskShared { .. } => {
                 "A shared disk cannot be put back for one machine alone; choose the other disks, or unmap it from the other machine first."
+            }
+            Self::Unread { .. } => {
+                "The page of the estate says why. Put it right on the Manager, or remove there what nobody needs, refresh the estate and plan again."
             }
             Self::DiskGone { .. } => "Map the disk again, or choose only the slots that are still there.",
             Self::SizeChanged { .. } => "Accept the other size when planning, or leave this disk out.",

@@ -9,6 +9,7 @@ mod clones;
 mod copy;
 mod decision;
 mod execution;
+mod facts;
 mod journal;
 mod lock;
 mod next;

@@ -18,5 +18,6 @@ mod names;
 #[path = "../../../../src/rehearsal.rs"]
 mod rehearsal;
 mod settle;
+mod void;
 mod waiting;
 mod world;

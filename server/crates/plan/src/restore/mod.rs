@@ -8,16 +8,19 @@ use crate::disks::{FileDisk, Site};
 use crate::machine::Machine;
 use crate::not_contained::lun;
 use crate::parts::{if_it_goes_on, in_words_of_release, unseen_servers};
-use crate::words::{count, size};
+use crate::words::{count, list, size};
 use crate::{Context, Refusal};
-use domain::plan::{Plan, Purpose, Risk, RiskClass};
+use domain::plan::{Plan, Precondition, Purpose, Risk, RiskClass};
 use domain::point::{PointDisk, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::services::RestoreOptions;
-use ovm::estate::{DiskMapping, Estate, MappedStorage};
+use ovm::estate::{DiskMapping, Estate, Kind, MappedStorage, Problem};
 
 /// The Manager prints sizes in GiB with one decimal, so a size that it tells may be off by half of that.
 const ROUNDING: u64 = (1 << 30) / 20;
+
+/// What uses disks, or is one.
+const USE_DISKS: [Kind; 3] = [Kind::Vm, Kind::VmDiskMapping, Kind::VirtualDisk];
 
 /// A disk of the machine and what takes its place.
 struct Swap<'a> {
@@ -51,6 +54,7 @@ pub fn plan_restore_in_place(
     if let Some(reason) = &point.damaged {
         return Err(Refusal::PointDamaged { reason: reason.clone() });
     }
+    everybody_is_known(estate)?;
     let machine = Machine::find(estate, point.vm(), context)?;
     let swaps = swaps(&machine, point, options)?;
     let disks: Vec<FileDisk<'_>> = swaps.iter().map(|swap| swap.disk.clone()).collect();
@@ -65,6 +69,8 @@ pub fn plan_restore_in_place(
         tag,
     };
     let steps = in_words_of_release(&machine, restore.steps()?)?;
+    let mut preconditions = machine.preconditions(&steps)?;
+    preconditions.extend(restore.swaps.iter().map(Swap::fact));
     Ok(Plan {
         header: machine.header(
             restore.purpose(),
@@ -72,9 +78,21 @@ pub fn plan_restore_in_place(
             restore.left_alone(),
             restore.remarks()?,
         ),
-        preconditions: machine.preconditions(&steps)?,
+        preconditions,
         steps,
     })
+}
+
+/// A machine that could not be read may use any disk.
+fn everybody_is_known(estate: &Estate) -> Result<(), Refusal> {
+    let may_use = |problem: &&Problem| USE_DISKS.iter().any(|kind| kind.type_name() == problem.object_type);
+    let unread = estate.problems.iter().filter(may_use);
+    let words = |problem: &Problem| format!("{} {} ({})", problem.object_type, problem.name, problem.id);
+    let unread: Vec<String> = unread.map(words).collect();
+    match unread.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::Unread { objects: list(&unread) }),
+    }
 }
 
 /// The disks that are replaced, each with what takes its place.
@@ -138,6 +156,17 @@ impl Swap<'_> {
                 })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// What must still be so when its file is set aside.
+    fn fact(&self) -> Precondition {
+        let FileDisk { disk, repository, .. } = &self.disk;
+        Precondition::ReplacedDisk {
+            disk: disk.id.clone(),
+            name: disk.name.clone(),
+            repository: repository.id.clone(),
+            size_bytes: disk.size_bytes,
         }
     }
 

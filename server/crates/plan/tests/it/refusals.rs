@@ -3,7 +3,7 @@
 use crate::common::{GIB, World, vm, world};
 use domain::point::RecoveryPoint;
 use domain::policy::BackupMethod::{ManagerClone, StopCopyStart};
-use ovm::estate::VmState;
+use ovm::estate::{Problem, VmState};
 use ovm::ids::ServerId;
 use plan::Refusal;
 
@@ -172,4 +172,23 @@ fn a_shared_disk_is_never_put_back_for_one_machine_alone() {
             other: "cluster mate".into()
         }
     );
+}
+
+#[test]
+fn nothing_is_put_back_while_somebody_who_may_use_the_disk_could_not_be_read() {
+    let problem = |object_type: &str| Problem {
+        object_type: object_type.into(),
+        id: "0004fb".into(),
+        name: "db02".into(),
+        reason: "the answer was cut off".into(),
+    };
+    for object_type in ["Vm", "VmDiskMapping", "VirtualDisk"] {
+        let refusal = restore_refused(|world, _| world.estate.problems.push(problem(object_type)));
+        let named = format!("{object_type} db02 (0004fb)");
+        assert!(refusal.what().contains(&named), "{}", refusal.what());
+        assert!(refusal.remedy().contains("refresh the estate"), "{}", refusal.remedy());
+    }
+    let mut world = world(ManagerClone, &[(0, "gold")]);
+    world.estate.problems.push(problem("Network"));
+    assert!(world.restore(&world.point()).is_ok(), "it uses no disks");
 }
