@@ -39,7 +39,7 @@ pub(crate) struct Execution {
     pub(super) sealed: SealedPlan,
     pub(super) reach: Reach,
     pub(super) journal: Journal,
-    disks: RestoredDisks,
+    pub(super) disks: RestoredDisks,
     /// A person wishes the run to stop; looked at between steps and while bytes move.
     pub(super) cancelled: CancellationToken,
     /// Held while disks move, and while the machine is kept down for that.
@@ -97,6 +97,9 @@ impl Execution {
         loop {
             let plan = sealed.plan();
             self.turn_back_if_cancelled(plan).await?;
+            if self.stops_for_other_hosts(plan).await? {
+                return Ok(());
+            }
             let todo = next(plan, self.journal.entries(), self.direction);
             if !self.has_place_for(plan, todo).await? {
                 continue;
@@ -352,7 +355,7 @@ impl Execution {
         Ok(())
     }
 
-    async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
+    pub(super) async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
         self.face_back(&why);
         self.journal.set_state(RunState::RollingBack, Some(why), None).await
     }

@@ -1,5 +1,5 @@
 //! Preconditions: whether what a plan relies on is still so. All of it is asked when a run starts; whether a disk may be
-//! replaced is asked again before its file is set aside.
+//! replaced is asked again before its file is set aside. The hosts are looked after in [`super::hosts`].
 
 use super::StepError;
 use crate::estate::{Reach, ReachError};

@@ -10,6 +10,7 @@ mod copy;
 mod decision;
 mod execution;
 mod facts;
+mod hosts;
 mod journal;
 mod lock;
 mod next;

@@ -1,14 +1,15 @@
 //! The world changes between a plan and its run, or under the run: what was approved is not done to something else.
 
 use crate::moments::StopAt;
-use crate::world::World;
+use crate::world::{World, new_manager};
+use domain::enrolment::NewServerAccess;
 use domain::ids::{PointId, RunId};
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::request::Vote;
-use domain::run::RunDetail;
+use domain::run::{Decision, RunDetail, RunState, Settlement};
 use engine::Moment;
 use ovm::estate::MappedStorage;
-use ovm::ids::DiskId;
+use ovm::ids::{DiskId, ServerId};
 
 const VM: &str = "web01";
 const OTHER: &str = "erp-app01";
@@ -132,5 +133,79 @@ async fn a_disk_that_another_machine_uses_by_now_is_not_set_aside() {
     let ended = scene.world.fails(&run, &says).await;
     assert!(!steps(&ended).contains(&"swap-0"), "{ended:#?}");
     scene.is_untouched().await;
+    scene.world.stop().await;
+}
+
+/// All hosts show other keys, and an administrator enrols them anew.
+async fn enrol_anew(world: &World) {
+    let (estates, admin) = (&world.backend.estate, &world.people.admin);
+    let described = world.lab.description();
+    let mut new = new_manager("lab", &described.manager, false);
+    new.fingerprint = world.lab.exchange_host_key("manager").unwrap();
+    assert_eq!(estates.enrol(admin, new).await.unwrap(), world.manager);
+    for server in &described.servers {
+        let access = NewServerAccess {
+            manager: world.manager.clone(),
+            server: ServerId::new(server.id.clone()),
+            host: server.address.clone(),
+            port: server.port,
+            user: server.user.clone(),
+            password: server.password.clone(),
+            fingerprint: world.lab.exchange_host_key(&server.name).unwrap(),
+        };
+        estates.set_server_access(admin, access).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_approved_for_one_host_is_not_done_to_another() {
+    let scene = Scene::set(World::start().await).await;
+    let run = scene.restored_after(enrol_anew).await;
+    let says = ["The Manager lab was enrolled anew", "The server ", "Plan again"];
+    let ended = scene.world.fails(&run, &says).await;
+    assert_eq!(steps(&ended), [""; 0], "nothing was begun");
+    scene.is_untouched().await;
+    let run = scene.world.start_restore(&scene.point).await;
+    scene.world.waiting(&run).await;
+    scene.world.decide(&run, Decision::RollBack).await;
+    scene.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_asked_about_hosts_that_were_enrolled_anew_under_a_run() {
+    let mut scene = Scene::set(World::start().await).await;
+    let run = scene.restored_around(enrol_anew).await;
+    let stands = scene.world.stands(&run).await;
+    assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
+    let message = stands.summary.message.clone().unwrap();
+    for part in [
+        "The Manager lab was enrolled anew",
+        "The server ",
+        "let the run go on or back.",
+    ] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    assert_eq!(scene.world.hashes(VM, &[0]), scene.overwritten);
+    // They are the same hosts.
+    let admin = scene.world.people.admin.clone();
+    let runs = scene.world.backend.runs.clone();
+    runs.settle(&admin, &run, Settlement::GoOn).await.unwrap();
+    scene.world.waiting(&run).await;
+    assert_ne!(scene.world.hashes(VM, &[0]), scene.overwritten);
+
+    // And once more, while a person decides.
+    enrol_anew(&scene.world).await;
+    let operator = scene.world.people.operator.clone();
+    runs.decide(&operator, &run, Decision::Commit).await.unwrap();
+    let stands = scene
+        .world
+        .until(&run, |state| state.is_over() || state == RunState::NeedsOperator)
+        .await;
+    assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
+    assert!(!steps(&stands).contains(&"commit-1"), "{stands:#?}");
+    runs.settle(&admin, &run, Settlement::GoOn).await.unwrap();
+    let ended = scene.world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");
+    scene.world.assert_clean("a run over two changes of keys");
     scene.world.stop().await;
 }
