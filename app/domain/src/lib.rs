@@ -24,3 +24,4 @@ pub mod request;
 pub mod run;
 pub mod services;
 pub mod time;
+pub mod words;

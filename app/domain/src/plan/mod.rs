@@ -16,6 +16,7 @@ pub use placeholder::{Bindings, UnboundPlaceholder};
 use crate::ids::{ManagerId, PointId, PolicyId, RunId};
 use crate::policy::BackupMethod;
 use crate::time::Timestamp;
+use crate::words::size;
 use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
 use serde::{Deserialize, Serialize};
 
@@ -152,6 +153,19 @@ pub enum Precondition {
         /// Slot, disk and repository of each.
         disks: Vec<(u32, DiskId, RepositoryId)>,
     },
+    /// A disk whose file is replaced is as it was, and no other machine uses it. Plans that were made before this was a
+    /// fact have none.
+    ReplacedDisk {
+        /// The disk.
+        disk: DiskId,
+        /// Its display name.
+        name: String,
+        /// Repository in which it lies.
+        repository: RepositoryId,
+        /// Its size in bytes, rounded as the Manager prints it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size_bytes: Option<u64>,
+    },
     /// The host still shows the key that was pinned.
     HostKey {
         /// The server; none is the Manager.
@@ -176,6 +190,15 @@ impl Precondition {
                     .map(|(slot, disk, repository)| format!("slot {slot}: {disk} in {repository}"))
                     .collect();
                 format!("Its file disks are: {}.", disks.join("; "))
+            }
+            Self::ReplacedDisk {
+                disk,
+                name,
+                repository,
+                size_bytes,
+            } => {
+                let has = size_bytes.map_or_else(String::new, |bytes| format!(" has {},", size(bytes)));
+                format!("The disk {name} ({disk}){has} lies in {repository} and is mapped to no other machine.")
             }
             Self::HostKey {
                 server: None,

@@ -92,6 +92,8 @@ pub struct Switches {
     pub blank_before_values: bool,
     /// `Locked = Yes` instead of `Locked = true`.
     pub locked_as_yes_no: bool,
+    /// `show VirtualDisk` names the mappings of the disk.
+    pub disks_name_mappings: bool,
     /// What a name does that several objects have.
     pub ambiguous_names: AmbiguousNames,
     /// `WEB01` finds `web01`.
@@ -184,6 +186,7 @@ impl Switches {
             reverse_keys: false,
             blank_before_values: false,
             locked_as_yes_no: false,
+            disks_name_mappings: true,
             ambiguous_names: AmbiguousNames::Refused,
             names_ignore_case: false,
             names_match_ids: false,

@@ -1,17 +1,6 @@
 //! Small pieces of sentences.
 
-/// A size in binary units with one decimal, rounded: `12.5 GiB`.
-pub(crate) fn size(bytes: u64) -> String {
-    let (unit, name) = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
-        .into_iter()
-        .find(|(unit, _)| bytes >= *unit)
-        .unwrap_or((1, "bytes"));
-    if unit == 1 {
-        return format!("{bytes} {name}");
-    }
-    let tenths = (u128::from(bytes) * 10 + u128::from(unit) / 2) / u128::from(unit);
-    format!("{}.{} {name}", tenths / 10, tenths % 10)
-}
+pub(crate) use domain::words::size;
 
 /// `1 disk`, `2 disks`.
 pub(crate) fn count(number: usize, thing: &str) -> String {
@@ -34,16 +23,6 @@ pub(crate) fn list(things: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_have_one_decimal_in_the_largest_unit_that_fits() {
-        assert_eq!(size(0), "0 bytes");
-        assert_eq!(size(1023), "1023 bytes");
-        assert_eq!(size(1536), "1.5 KiB");
-        assert_eq!(size((11 << 30) / 10), "1.1 GiB");
-        assert_eq!(size(100 << 30), "100.0 GiB");
-        assert_eq!(size(u64::MAX), "16777216.0 TiB");
-    }
 
     #[test]
     fn lists_read_like_sentences() {

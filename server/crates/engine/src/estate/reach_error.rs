@@ -83,6 +83,14 @@ pub(crate) enum ReachError {
 }
 
 impl ReachError {
+    /// The Manager shows an object in a way that cannot be used.
+    pub(crate) fn unreadable(object_type: &str, id: &str, why: impl std::fmt::Display) -> Self {
+        Self::Unreadable {
+            command: format!("show {object_type} id={id}"),
+            reason: why.to_string(),
+        }
+    }
+
     /// The Manager understood and said no, or answered with something else than an answer, as it does to a command or
     /// type that it does not know.
     pub(crate) fn is_refusal(&self) -> bool {

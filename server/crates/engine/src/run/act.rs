@@ -3,12 +3,12 @@
 use super::execution::Execution;
 use super::probe::mounted;
 use super::stored::{DEFINITION, disk_key, tag};
-use super::{Effect, StepError, blocking, clones, copy, own, vm_state};
+use super::{Effect, StepError, blocking, clones, copy, facts, own, vm_state};
 use crate::estate::{Reach, read_vm, read_vm_cfg};
 use crate::transfer::Meter;
 use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step};
 use domain::point::{Extent, PointDisk};
-use ovm::estate::{MappedStorage, Vm, VmState};
+use ovm::estate::Vm;
 use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
 use ovm::ovmcli::Command;
 use ovm::shell::Shell;
@@ -202,15 +202,7 @@ async fn read_definition(
     let mut vm = vm.ok_or_else(|| {
         StepError::failed(format!("The machine {id} is not there any more. Refresh the estate on its page; a lost machine is re-created by its rebuild script."))
     })?;
-    // Where each disk lies is not part of the machine; the planner has taken it from the same estate as its size.
-    for fact in &plan.preconditions {
-        if !holds(fact, &vm) {
-            return Err(StepError::failed(format!(
-                "This is not true any more: {} Refresh the estate on its page and plan again.",
-                fact.sentence()
-            )));
-        }
-    }
+    facts::still_hold(reach, plan, &vm).await?;
     if let Some(RemoteFile { server, path }) = vm_cfg {
         vm.vm_cfg = read_vm_cfg(reach, server, path).await?;
     }
@@ -237,28 +229,13 @@ fn readable_vm_cfg(vm: &Vm) -> Result<(), StepError> {
     }
 }
 
-/// Host keys are compared at every connection; the facts of the machine are compared here.
-fn holds(fact: &Precondition, vm: &Vm) -> bool {
-    match fact {
-        Precondition::VmNamed { name } => vm.name == *name,
-        Precondition::VmRunning { running } => (vm.state == VmState::Running) == *running,
-        Precondition::HighAvailability { on } => vm.high_availability == *on,
-        Precondition::FileDisks { disks } => {
-            let mapped = vm.mappings.iter().filter_map(|mapping| match &mapping.storage {
-                MappedStorage::VirtualDisk { id } => Some((mapping.slot, id)),
-                _ => None,
-            });
-            let mut mapped: Vec<(u32, &DiskId)> = mapped.collect();
-            let mut planned: Vec<(u32, &DiskId)> = disks.iter().map(|(slot, disk, _)| (*slot, disk)).collect();
-            mapped.sort();
-            planned.sort();
-            mapped == planned
-        }
-        Precondition::HostKey { .. } => true,
-    }
-}
-
-async fn run_shell(reach: &Reach, place: &Place, shell: &Shell, bindings: &Bindings) -> Result<Effect, StepError> {
+/// Runs a command line on the server of a place.
+pub(super) async fn run_shell(
+    reach: &Reach,
+    place: &Place,
+    shell: &Shell,
+    bindings: &Bindings,
+) -> Result<Effect, StepError> {
     let shell = shell.try_map_values(|word| bindings.resolve(word))?;
     let server = server(place)?;
     let stages = shell.commands.iter().flat_map(|line| &line.stages);

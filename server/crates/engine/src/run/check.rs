@@ -32,7 +32,7 @@ pub(crate) async fn check(
             Ok(())
         }
         Check::VmRunning { vm, running } => vm_state::await_running(reach, vm, *running).await,
-        Check::NotRunning { vm } => match vm_state::look(reach, vm).await?.state {
+        Check::NotRunning { vm } => match vm_state::look_when_free(reach, vm).await?.state {
             VmState::Stopped => Ok(()),
             _ => Err(StepError::failed(format!(
                 "The machine {vm} runs: somebody has started it meanwhile, so what was copied is not of one instant. Back it up again."

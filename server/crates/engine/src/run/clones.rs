@@ -1,5 +1,6 @@
 //! Clones that a run makes through the Manager: finding their disks, removing them.
 
+use super::facts::shown;
 use super::journal::Journal;
 use super::own::own;
 use super::{Effect, StepError, vm_state};
@@ -137,7 +138,7 @@ async fn mapped_disks(reach: &Reach, vm: &str) -> Result<Vec<(MappingId, u32, Di
         name: String::new(),
     };
     let answer = reach.ask(&Command::on_id("show", "Vm", vm)).await?;
-    let head = read::vm(&item, &answer).map_err(|error| unreadable("Vm", vm, error))?;
+    let head = read::vm(&item, &answer).map_err(|error| ReachError::unreadable("Vm", vm, error))?;
     let mut disks = Vec::new();
     for id in head.mapping_refs {
         let item = Item {
@@ -145,8 +146,8 @@ async fn mapped_disks(reach: &Reach, vm: &str) -> Result<Vec<(MappingId, u32, Di
             name: String::new(),
         };
         let answer = reach.ask(&Command::on_id("show", "VmDiskMapping", id.as_str())).await?;
-        let mapping =
-            read::disk_mapping(&item, &answer).map_err(|error| unreadable("VmDiskMapping", id.as_str(), error))?;
+        let mapping = read::disk_mapping(&item, &answer)
+            .map_err(|error| ReachError::unreadable("VmDiskMapping", id.as_str(), error))?;
         if let MappedStorage::VirtualDisk { id: disk } = mapping.storage {
             disks.push((id, mapping.slot, disk));
         }
@@ -155,21 +156,12 @@ async fn mapped_disks(reach: &Reach, vm: &str) -> Result<Vec<(MappingId, u32, Di
 }
 
 async fn disk_path(reach: &Reach, disk: &DiskId) -> Result<String, ReachError> {
-    let item = Item {
-        id: disk.to_string(),
-        name: String::new(),
-    };
-    let answer = reach.ask(&Command::on_id("show", "VirtualDisk", disk.as_str())).await?;
-    let shown = read::virtual_disk(&item, &answer).map_err(|error| unreadable("VirtualDisk", disk.as_str(), error))?;
-    match shown.repository {
+    match shown(reach, disk).await?.repository {
         Some(repository) => Ok(repository.disk_path(disk)),
-        None => Err(unreadable("VirtualDisk", disk.as_str(), "it names no repository")),
-    }
-}
-
-fn unreadable(object_type: &str, id: &str, why: impl std::fmt::Display) -> ReachError {
-    ReachError::Unreadable {
-        command: format!("show {object_type} id={id}"),
-        reason: why.to_string(),
+        None => Err(ReachError::unreadable(
+            "VirtualDisk",
+            disk.as_str(),
+            "it names no repository",
+        )),
     }
 }

@@ -9,7 +9,8 @@ use super::next::{Direction, Next, made_something, may_turn_back, next};
 use super::own::own;
 use super::probe::{self, ProbeError};
 use super::restored::RestoredDisks;
-use super::{Effect, StepError, full_stop, vm_state};
+use super::vm_state::Seen;
+use super::{Effect, StepError, facts, full_stop, vm_state};
 use crate::core::{Core, Moment};
 use crate::estate::Reach;
 use domain::audit::AuditEvent;
@@ -38,7 +39,7 @@ pub(crate) struct Execution {
     pub(super) sealed: SealedPlan,
     pub(super) reach: Reach,
     pub(super) journal: Journal,
-    disks: RestoredDisks,
+    pub(super) disks: RestoredDisks,
     /// A person wishes the run to stop; looked at between steps and while bytes move.
     pub(super) cancelled: CancellationToken,
     /// Held while disks move, and while the machine is kept down for that.
@@ -96,6 +97,9 @@ impl Execution {
         loop {
             let plan = sealed.plan();
             self.turn_back_if_cancelled(plan).await?;
+            if self.stops_for_other_hosts(plan).await? {
+                return Ok(());
+            }
             let todo = next(plan, self.journal.entries(), self.direction);
             if !self.has_place_for(plan, todo).await? {
                 continue;
@@ -165,7 +169,8 @@ impl Execution {
         }
         let copies = matches!(step.check, Some(Check::NotRunning { .. }));
         if copies || moves_files(step) {
-            self.see_that_it_rests().await?;
+            let seen = self.see_that_it_rests().await?;
+            facts::may_be_set_aside(&self.reach, self.plan(), step, &seen.mappings).await?;
         }
         let mut effect = match self.act(step, &step.place, &step.action).await {
             Err(StepError::Unknown(lost)) => self.settle(step, lost).await?,
@@ -213,11 +218,13 @@ impl Execution {
         }
     }
 
-    /// Files of a machine are neither moved nor copied while it runs: somebody may have started it since it was stopped.
-    pub(super) async fn see_that_it_rests(&self) -> Result<(), StepError> {
+    /// Files of a machine are neither moved nor copied while it runs: somebody may have started it since it was stopped,
+    /// or do so just now.
+    pub(super) async fn see_that_it_rests(&self) -> Result<Seen, StepError> {
         let vm = &self.plan().header.vm;
-        match vm_state::look(&self.reach, vm).await?.state {
-            VmState::Stopped => Ok(()),
+        let seen = vm_state::look_when_free(&self.reach, vm).await?;
+        match seen.state {
+            VmState::Stopped => Ok(seen),
             _ => Err(StepError::Unknown(format!(
                 "The machine {vm} is not stopped any more: somebody has started it meanwhile. Its files were not touched. Stop it, and look at its disks, before the run goes on."
             ))),
@@ -348,7 +355,7 @@ impl Execution {
         Ok(())
     }
 
-    async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
+    pub(super) async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
         self.face_back(&why);
         self.journal.set_state(RunState::RollingBack, Some(why), None).await
     }

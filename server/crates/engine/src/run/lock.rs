@@ -1,15 +1,18 @@
 //! The lock that a pool keeps for each machine: whoever holds it keeps all servers from starting the machine.
 
+use super::act::run_shell;
+use super::check::check;
 use super::execution::{Execution, PROBE_PAUSE};
-use super::{Effect, StepError, vm_state};
+use super::{Effect, StepError, full_stop, vm_state};
 use crate::estate::{Reach, ReachError, exit_error};
-use domain::plan::{Action, Step};
+use domain::plan::{Action, Check, Step};
 use domain::run::{JournalEntry, Outcome, Phase};
 use ovm::estate::VmState;
 use ovm::ids::{ServerId, VmId};
 use ovm::shell::Shell;
 
-/// Exit status of the lock tool for "held" and for "not held"; any other says nothing about the lock.
+/// Exit status of the lock tool for "held" and for "not held"; any other says nothing about the lock. It is documented
+/// nowhere, and a tool that breaks down ends with it, too.
 const REFUSED: u32 = 1;
 
 impl Execution {
@@ -31,12 +34,13 @@ impl Execution {
             }
             answer => answer,
         };
-        if let Some(printed) = taken? {
+        if let Ok(printed) = taken? {
             return Ok(Effect::observed(printed));
         }
-        if runs(&self.reach, vm).await? {
+        // One that is just starting has the lock before the Manager calls it running.
+        if vm_state::look_when_free(&self.reach, vm).await?.state != VmState::Stopped {
             return Err(StepError::failed(format!(
-                "The machine {vm} runs again, so its lock is its own. Stop it, then try again."
+                "The machine {vm} is not stopped any more, so its lock is its own. Stop it, then try again."
             )));
         }
         if may_be_own {
@@ -45,11 +49,34 @@ impl Execution {
         if !break_stale {
             return Err(held(vm));
         }
-        // The steps before have seen that no server of the pool runs the machine: whoever held the lock is gone.
-        let mut observed = unlock(&self.reach, server, vm).await?.observed;
-        let taken = dlm(&self.reach, server, "--lock", vm).await?;
-        observed.push_str(&taken.ok_or_else(|| held(vm))?);
-        Ok(Effect::observed(format!("A stale lock was released.\n{observed}")))
+        self.break_lock(server, vm).await
+    }
+
+    /// Releases a lock whose holder is gone, and takes it. That no server of the pool runs the machine was seen before, but
+    /// not just now.
+    async fn break_lock(&self, server: &ServerId, vm: &VmId) -> Result<Effect, StepError> {
+        self.see_that_no_server_runs_it().await?;
+        let released = dlm(&self.reach, server, "--unlock", vm).await?;
+        match (released, dlm(&self.reach, server, "--lock", vm).await?) {
+            (Ok(released), Ok(taken)) => Ok(Effect::observed(format!(
+                "A stale lock was released.\n{released}{taken}"
+            ))),
+            (Err(_), Ok(taken)) => Ok(Effect::observed(format!("It has become free meanwhile.\n{taken}"))),
+            (Ok(_), Err(_)) => Err(held(vm)),
+            (Err(_), Err(printed)) => Err(does_not_work(server, vm, &printed)),
+        }
+    }
+
+    /// Takes the looks of the plan at the servers of the pool once more.
+    async fn see_that_no_server_runs_it(&self) -> Result<(), StepError> {
+        let bindings = self.journal.bindings();
+        for step in &self.plan().steps {
+            if let (Some(absent @ Check::NotListed { .. }), Action::Shell { shell }) = (&step.check, &step.action) {
+                let printed = run_shell(&self.reach, &step.place, shell, &bindings).await?.observed;
+                check(&self.reach, &self.disks, absent, &printed, &bindings).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives the lock back, if this run may have it: where taking it has failed, it is somebody else's.
@@ -80,28 +107,43 @@ fn held(vm: &VmId) -> StepError {
     ))
 }
 
+fn does_not_work(server: &ServerId, vm: &VmId, printed: &str) -> StepError {
+    let printed = match printed {
+        "" => "It printed nothing.".to_owned(),
+        printed => format!("It printed: {}", full_stop(printed.to_owned())),
+    };
+    StepError::failed(format!(
+        "The lock tool of server {server} does not work: it neither takes the lock of the machine {vm} nor gives it back. {printed} Run `ovs-agent-dlm --lock --uuid {vm}` there and put right what it says, then try again."
+    ))
+}
+
 /// Gives the lock back, unless the machine runs and holds it itself.
 async fn unlock(reach: &Reach, server: &ServerId, vm: &VmId) -> Result<Effect, StepError> {
-    if runs(reach, vm).await? {
+    if vm_state::look(reach, vm).await?.state == VmState::Running {
         return Ok(Effect::observed("The machine runs: the lock is its own."));
     }
     let printed = dlm(reach, server, "--unlock", vm).await?;
     Ok(Effect::observed(
-        printed.unwrap_or_else(|| "It was not locked.".to_owned()),
+        printed.unwrap_or_else(|_| "It was not locked.".to_owned()),
     ))
 }
 
-async fn runs(reach: &Reach, vm: &VmId) -> Result<bool, ReachError> {
-    Ok(vm_state::look(reach, vm).await?.state == VmState::Running)
-}
-
-/// What the lock tool has printed; nothing when it has refused.
-async fn dlm(reach: &Reach, server: &ServerId, operation: &str, vm: &VmId) -> Result<Option<String>, ReachError> {
+/// What the lock tool has printed; an error inside when it has refused.
+async fn dlm(
+    reach: &Reach,
+    server: &ServerId,
+    operation: &str,
+    vm: &VmId,
+) -> Result<Result<String, String>, ReachError> {
     let shell = Shell::one(["ovs-agent-dlm", operation, "--uuid", vm.as_str()]);
     let output = reach.shell_output(server, &shell).await?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match output.exit_status {
-        Some(0) => Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned())),
-        Some(REFUSED) => Ok(None),
+        Some(0) => Ok(Ok(text(&output.stdout))),
+        Some(REFUSED) => {
+            let printed = text(&output.stderr) + &text(&output.stdout);
+            Ok(Err(printed.trim().to_owned()))
+        }
         other => Err(exit_error(server, &shell, other, &output.stderr)),
     }
 }

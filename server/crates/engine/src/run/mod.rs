@@ -9,6 +9,8 @@ mod clones;
 mod copy;
 mod decision;
 mod execution;
+mod facts;
+mod hosts;
 mod journal;
 mod lock;
 mod next;

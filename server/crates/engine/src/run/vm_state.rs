@@ -3,7 +3,7 @@
 use super::{Effect, StepError, full_stop};
 use crate::estate::{Reach, ReachError};
 use ovm::estate::{VmState, read};
-use ovm::ids::VmId;
+use ovm::ids::{MappingId, VmId};
 use ovm::ovmcli::Command;
 use ovm::ovmcli::answer::{Answer, Item, Property};
 use std::time::{Duration, Instant};
@@ -12,12 +12,14 @@ const POLL: Duration = Duration::from_millis(500);
 /// How long a machine gets to appear or to be gone after the Manager has agreed.
 const SETTLE_SECS: u32 = 60;
 
-/// State and high availability of a machine.
+/// A machine as the Manager shows it.
 pub(crate) struct Seen {
     pub state: VmState,
     pub high_availability: bool,
     /// A job holds it.
     pub locked: bool,
+    /// Its disk mappings.
+    pub mappings: Vec<MappingId>,
 }
 
 /// What the Manager shows of a machine now.
@@ -27,14 +29,12 @@ pub(crate) async fn look(reach: &Reach, vm: &VmId) -> Result<Seen, ReachError> {
         name: String::new(),
     };
     let answer = reach.ask(&Command::on_id("show", "Vm", vm.as_str())).await?;
-    let head = read::vm(&item, &answer).map_err(|error| ReachError::Unreadable {
-        command: format!("show Vm id={vm}"),
-        reason: error.to_string(),
-    })?;
+    let head = read::vm(&item, &answer).map_err(|error| ReachError::unreadable("Vm", vm.as_str(), error))?;
     Ok(Seen {
         state: head.vm.state,
         high_availability: head.vm.high_availability,
         locked: answer.property("Locked").is_some_and(Property::says_yes),
+        mappings: head.mapping_refs,
     })
 }
 
@@ -55,9 +55,25 @@ pub(crate) async fn await_running(reach: &Reach, vm: &VmId, running: bool) -> Re
 /// # Errors
 /// [`StepError::Unknown`] when a job holds it for longer than jobs get.
 pub(crate) async fn await_free(reach: &Reach, vm: &VmId) -> Result<(), StepError> {
+    free(reach, vm).await.map(|_| ())
+}
+
+/// What the Manager shows of a machine when no job holds it: one that is just starting is called stopped until it runs.
+///
+/// # Errors
+/// [`StepError::Unknown`] when a job holds it for longer than jobs get; others when it cannot be looked at.
+pub(crate) async fn look_when_free(reach: &Reach, vm: &VmId) -> Result<Seen, StepError> {
+    Ok(free(reach, vm).await??)
+}
+
+async fn free(reach: &Reach, vm: &VmId) -> Result<Result<Seen, ReachError>, StepError> {
     let limit = reach.limits().job;
     let until = Instant::now() + limit;
-    while look(reach, vm).await.is_ok_and(|seen| seen.locked) {
+    loop {
+        let seen = look(reach, vm).await;
+        if !seen.as_ref().is_ok_and(|seen| seen.locked) {
+            return Ok(seen);
+        }
         if Instant::now() >= until {
             return Err(StepError::Unknown(format!(
                 "A job of the Manager still holds the machine {vm} after {} seconds, so what it does cannot be known yet. Look at the jobs of the Manager.",
@@ -66,7 +82,6 @@ pub(crate) async fn await_free(reach: &Reach, vm: &VmId) -> Result<(), StepError
         }
         tokio::time::sleep(POLL).await;
     }
-    Ok(())
 }
 
 /// Asks the machine to stop and gives it time. A machine that cannot be asked is waited for all the same: the answer of

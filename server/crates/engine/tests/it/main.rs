@@ -19,5 +19,6 @@ mod names;
 mod rehearsal;
 mod servers;
 mod settle;
+mod void;
 mod waiting;
 mod world;

@@ -2,15 +2,16 @@
 
 use crate::moments::StopAt;
 use crate::world::{World, lab_in};
-use domain::ids::RunId;
+use domain::ids::{PointId, RunId};
 use domain::plan::UndoAction;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState, Settlement};
 use engine::Moment;
-use lab::Fault;
+use lab::{Fault, Mode};
 use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";
@@ -177,6 +178,133 @@ async fn a_lock_tool_that_fails_otherwise_has_not_given_the_lock_back() {
     world
         .fails(&run, &["Give the machine's lock back", "exit status 127"])
         .await;
+    assert!(world.vm_is_running(ON_NFS).await);
+    world.stop().await;
+}
+
+/// A world in which the machine is backed up and then switched off, and jobs of the Manager take as long as this.
+async fn switched_off(mode: Mode) -> (World, PointId) {
+    let world = World::with(|options| options.mode = mode).await;
+    world.protect(VM, BackupMethod::Reflink, FREE).await;
+    let point = world.back_up(VM).await.manifest.point;
+    let killed = world.lab.execute(&format!("kill Vm id={}", world.vm(VM))).await;
+    assert!(killed.contains("Success"), "{killed}");
+    world.refresh().await;
+    (world, point)
+}
+
+/// A job takes a few seconds.
+const SLOW: Mode = Mode::Auto { speed: 0.1 };
+
+/// A restore is stopped at a moment, and the engine with it.
+async fn restored_up_to(world: &mut World, point: &PointId, step: &'static str, moment: Moment) -> RunId {
+    let stop = StopAt::at(step, moment);
+    world.restart(Some(stop.clone())).await;
+    let run = world.restore(point).await;
+    stop.stopped.notified().await;
+    world.stop_engine().await;
+    run
+}
+
+/// Somebody presses Start: the job is under way when this returns.
+async fn begin_to_start(world: &World, vm: &str) -> JoinHandle<String> {
+    let (lab, id) = (world.lab.clone(), world.vm(vm));
+    let command = format!("start Vm id={id}");
+    let start = tokio::spawn(async move { lab.execute(&command).await });
+    let is_under_way = || {
+        let estate = world.lab.estate();
+        estate.objects.get(id.as_str()).unwrap().locked_by.is_some()
+    };
+    while !is_under_way() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    start
+}
+
+/// Waits until the step has begun, and a while longer.
+async fn at_work(world: &World, run: &RunId, step: &str) {
+    while !world.run(run).await.journal.iter().any(|entry| entry.step == step) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lock_of_a_machine_that_is_just_starting_is_not_broken() {
+    let (mut world, point) = switched_off(SLOW).await;
+    let run = restored_up_to(&mut world, &point, "absent-2", Moment::AfterOutcome).await;
+    // The agent of a server takes the lock when it begins to start the machine.
+    world.lab.leave_stale_lock(VM).unwrap();
+    let lock = lock_of(&world, VM);
+    let held = std::fs::read(&lock).unwrap();
+    let start = begin_to_start(&world, VM).await;
+    world.restart(None).await;
+    at_work(&world, &run, "lock").await;
+    assert_eq!(std::fs::read(&lock).unwrap(), held, "the lock is the agent's");
+    // From then on the lab keeps it for as long as the machine runs.
+    std::fs::remove_file(&lock).unwrap();
+    let started = start.await.unwrap();
+    assert!(started.contains("Success"), "{started}");
+    let ended = world
+        .fails(&run, &["Take the machine's lock", "is not stopped any more"])
+        .await;
+    assert!(!ended.journal.iter().any(|entry| entry.step == "dir-1"), "{ended:#?}");
+    assert!(world.vm_is_running(VM).await);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_is_moved_under_a_machine_that_is_just_starting() {
+    let (mut world, point) = switched_off(SLOW).await;
+    let before = world.hashes(VM, &[0]);
+    let run = restored_up_to(&mut world, &point, "keep-0", Moment::AfterIntent).await;
+    std::fs::remove_file(lock_of(&world, VM)).unwrap();
+    let start = begin_to_start(&world, VM).await;
+    world.restart(None).await;
+    let stands = world.stands(&run).await;
+    assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
+    let message = stands.summary.message.unwrap();
+    assert!(message.contains("somebody has started it"), "{message}");
+    let started = start.await.unwrap();
+    assert!(started.contains("Success"), "{started}");
+    assert_eq!(world.hashes(VM, &[0]), before);
+    world.stop().await;
+}
+
+/// The Manager knows nothing of it: its server came back with the machine.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lock_of_a_machine_that_a_server_runs_by_now_is_not_broken() {
+    let (mut world, point) = switched_off(Mode::Immediate).await;
+    let run = restored_up_to(&mut world, &point, "absent-2", Moment::AfterOutcome).await;
+    world.lab.leave_stale_lock(VM).unwrap();
+    let lock = lock_of(&world, VM);
+    let held = std::fs::read(&lock).unwrap();
+    let server = &world.lab.description().servers[1].name;
+    let domains = format!("lab/servers/{server}/root/opt/lab/state/domains");
+    let row = format!("{}\t7\t1024\t1\t-b----\t1.4\n", world.vm(VM));
+    std::fs::write(world.dir.path().join(domains), row).unwrap();
+    world.restart(None).await;
+    let ended = world.stands(&run).await;
+    assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
+    let message = ended.summary.message.unwrap();
+    assert!(message.contains("still runs on this server"), "{message}");
+    assert_eq!(std::fs::read(&lock).unwrap(), held);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_tool_that_always_refuses_is_said_to_be_broken() {
+    let world = World::start().await;
+    world.protect(ON_NFS, BackupMethod::StopCopyStart, FREE).await;
+    for _ in 0..3 {
+        world.lab.faults().arm(Fault::ServerFails {
+            contains: "ovs-agent-dlm".into(),
+            status: 1,
+        });
+    }
+    let run = world.start_backup(ON_NFS).await;
+    let says = ["lock tool", "does not work", "It printed: sh: Input/output error."];
+    world.fails(&run, &says).await;
     assert!(world.vm_is_running(ON_NFS).await);
     world.stop().await;
 }

@@ -238,7 +238,7 @@ impl World {
 
     /// The run failed with a sentence that says all this, and left nothing.
     pub async fn fails(&self, run: &RunId, says: &[&str]) -> RunDetail {
-        let ended = self.ended(run).await;
+        let ended = self.stands(run).await;
         assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
         let message = ended.summary.message.clone().unwrap();
         for part in says {
@@ -285,13 +285,17 @@ impl World {
 
     /// Waits until the run waits for a decision, or stops otherwise.
     pub async fn waiting(&self, id: &RunId) -> RunDetail {
-        let detail = self
-            .until(id, |state| {
-                state.is_over() || matches!(state, RunState::NeedsOperator | RunState::Waiting)
-            })
-            .await;
+        let detail = self.stands(id).await;
         assert_eq!(detail.summary.state, RunState::Waiting, "{detail:#?}");
         detail
+    }
+
+    /// Waits until the run is over, or waits for a person.
+    pub async fn stands(&self, id: &RunId) -> RunDetail {
+        self.until(id, |state| {
+            state.is_over() || matches!(state, RunState::NeedsOperator | RunState::Waiting)
+        })
+        .await
     }
 
     pub async fn until(&self, id: &RunId, reached: impl Fn(RunState) -> bool) -> RunDetail {

@@ -152,7 +152,9 @@ pub(super) fn virtual_disk(out: &mut Lines, object: &Object, disk: &VirtualDisk)
     out.gib("Used (GiB)", disk.used);
     out.flag("Shareable", disk.shareable);
     out.refer("Repository Id", &disk.repository);
-    users(out, &object.id);
+    if out.switches.disks_name_mappings {
+        users(out, &object.id);
+    }
 }
 
 pub(super) fn virtual_cdrom(out: &mut Lines, object: &Object, cdrom: &VirtualCdrom) {

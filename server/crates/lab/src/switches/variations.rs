@@ -153,6 +153,7 @@ const VARIATIONS: &[(&str, &[Value])] = &[
         "template_names",
         &[("archives", |it| it.template_names = TemplateNames::Archives)],
     ),
+    ("disks_name_mappings", &[("false", |it| it.disks_name_mappings = false)]),
 ];
 
 impl Switches {

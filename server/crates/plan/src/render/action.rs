@@ -82,7 +82,8 @@ pub(super) fn reading(action: &Action) -> Reading {
 }
 
 fn definition(vm: &VmId, vm_cfg: Option<&RemoteFile>) -> Reading {
-    let likewise = "likewise each of its disk mappings and network cards; all is compared with the preconditions";
+    let likewise =
+        "likewise each of its disk mappings, virtual disks and network cards; all is compared with the preconditions";
     match vm_cfg {
         None => commands([on_vm("show", vm), on_vm("getVmCfgFileContent", vm)], likewise),
         Some(RemoteFile { server, path }) => {

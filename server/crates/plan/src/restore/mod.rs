@@ -10,14 +10,17 @@ use crate::not_contained::lun;
 use crate::parts::{if_it_goes_on, in_words_of_release, left_open};
 use crate::words::{count, size};
 use crate::{Context, Refusal};
-use domain::plan::{Plan, Purpose, Risk, RiskClass};
+use domain::plan::{Plan, Precondition, Purpose, Risk, RiskClass};
 use domain::point::{PointDisk, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::services::RestoreOptions;
-use ovm::estate::{DiskMapping, Estate, MappedStorage};
+use ovm::estate::{DiskMapping, Estate, Kind, MappedStorage, Problem};
 
 /// The Manager prints sizes in GiB with one decimal, so a size that it tells may be off by half of that.
 const ROUNDING: u64 = (1 << 30) / 20;
+
+/// What uses disks.
+const USE_DISKS: [Kind; 2] = [Kind::Vm, Kind::VmDiskMapping];
 
 /// A disk of the machine and what takes its place.
 struct Swap<'a> {
@@ -65,6 +68,8 @@ pub fn plan_restore_in_place(
         tag,
     };
     let steps = in_words_of_release(&machine, restore.steps()?)?;
+    let mut preconditions = machine.preconditions(&steps)?;
+    preconditions.extend(restore.swaps.iter().map(Swap::fact));
     Ok(Plan {
         header: machine.header(
             restore.purpose(),
@@ -72,7 +77,7 @@ pub fn plan_restore_in_place(
             restore.left_alone(),
             restore.remarks()?,
         ),
-        preconditions: machine.preconditions(&steps)?,
+        preconditions,
         steps,
     })
 }
@@ -138,6 +143,17 @@ impl Swap<'_> {
                 })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// What must still be so when its file is set aside.
+    fn fact(&self) -> Precondition {
+        let FileDisk { disk, repository, .. } = &self.disk;
+        Precondition::ReplacedDisk {
+            disk: disk.id.clone(),
+            name: disk.name.clone(),
+            repository: repository.id.clone(),
+            size_bytes: disk.size_bytes,
         }
     }
 
@@ -221,8 +237,22 @@ impl Restore<'_> {
             remarks.push(stopped.to_owned());
         }
         remarks.extend(self.other_sizes());
+        remarks.extend(self.unread());
         remarks.extend(left_open(&self.machine)?);
         Ok(remarks)
+    }
+
+    /// One damaged object must not keep a whole estate from being restored: who uses a disk is asked again in any case.
+    fn unread(&self) -> Option<String> {
+        let may_use = |problem: &&Problem| USE_DISKS.iter().any(|kind| kind.type_name() == problem.object_type);
+        let unread = self.machine.estate.problems.iter().filter(may_use).count();
+        (unread > 0).then(|| {
+            format!(
+                "{} that may use disks could not be read when the estate was discovered. Whether one of them uses a disk that \
+                 is replaced is asked of the Manager before the machine is stopped, and again before a file is moved.",
+                count(unread, "object")
+            )
+        })
     }
 
     fn other_sizes(&self) -> Vec<String> {

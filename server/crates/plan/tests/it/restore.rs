@@ -1,9 +1,9 @@
 //! Plans for a restore in place.
 
 use crate::common::{GIB, MASTER, OTHER, command, ids, step, world};
-use domain::plan::{Action, Check, Place, Plan, Probe, Purpose, RiskClass};
+use domain::plan::{Action, Check, Place, Plan, Precondition, Probe, Purpose, RiskClass, SealedPlan};
 use domain::policy::BackupMethod::{ManagerClone, StopCopyStart};
-use ovm::estate::VmState;
+use ovm::estate::{Problem, VmState};
 use ovm::ids::ServerId;
 
 #[test]
@@ -56,9 +56,40 @@ fn chosen_slots_alone_are_replaced_and_the_others_are_named() {
     world.options.slots = vec![1];
     let plan = world.restore(&world.point()).unwrap();
     assert!(ids(&plan).contains("write-1 keep-1") && !ids(&plan).contains("write-0"));
+    assert_eq!(
+        replaced(&plan),
+        ["The disk disk 1 (d1.img) has 10.0 GiB, lies in gold-id and is mapped to no other machine."]
+    );
     let left = &plan.header.not_contained;
     assert_eq!(left[0], "The disk disk 0 in slot 0 stays as it is.");
     assert!(left[1].starts_with("The LUN redo") && left[1].ends_with("in slot 2 stays as it is."));
+}
+
+/// What must be so of each disk that is replaced.
+fn replaced(plan: &Plan) -> Vec<String> {
+    let facts = plan.preconditions.iter();
+    let replaced = facts.filter(|fact| matches!(fact, Precondition::ReplacedDisk { .. }));
+    replaced.map(Precondition::sentence).collect()
+}
+
+#[test]
+fn a_size_that_the_manager_does_not_tell_is_no_fact() {
+    let mut world = world(ManagerClone, &[(0, "gold")]);
+    let point = world.point();
+    world.estate.disks[0].size_bytes = None;
+    let told = ["The disk disk 0 (d0.img) lies in gold-id and is mapped to no other machine."];
+    assert_eq!(replaced(&world.restore(&point).unwrap()), told);
+}
+
+/// As versions before the fact have stored it.
+#[test]
+fn a_plan_without_facts_about_the_replaced_disks_can_be_read() {
+    let world = world(ManagerClone, &[(0, "gold")]);
+    let sealed = SealedPlan::seal(world.restore(&world.point()).unwrap()).unwrap();
+    let fact = serde_json::to_string(sealed.plan().preconditions.last().unwrap()).unwrap();
+    let before = sealed.canonical().replace(&format!(",{fact}"), "");
+    let plan: Plan = serde_json::from_str(&before).unwrap();
+    assert!(before.len() < sealed.canonical().len() && replaced(&plan).is_empty());
 }
 
 #[test]
@@ -178,6 +209,24 @@ fn on_a_share_files_change_their_names_where_the_machine_starts() {
     assert_eq!(command(&plan, "wait-2"), "LC_ALL=C sleep 60");
     let undone = format!("{:?}", step(&plan, "dir-2").undo);
     assert!(undone.contains("sleep") && !format!("{:?}", step(&plan, "dir-1").undo).contains("sleep"));
+}
+
+/// The Manager is asked about the disk itself when the plan runs.
+#[test]
+fn what_could_not_be_read_and_may_use_a_disk_is_told() {
+    let told = |object_type: &str| {
+        let mut world = world(ManagerClone, &[(0, "gold")]);
+        world.estate.problems.push(Problem {
+            object_type: object_type.into(),
+            id: "0004fb".into(),
+            name: "secret".into(),
+            reason: "the answer was cut off".into(),
+        });
+        let remarks = world.restore(&world.point()).unwrap().header.remarks.join(" ");
+        assert!(!remarks.contains("secret"), "it may be another team's");
+        remarks.contains("1 object that may use disks could not be read")
+    };
+    assert_eq!(["Vm", "VmDiskMapping", "Network"].map(told), [true, true, false]);
 }
 
 #[test]
