@@ -10,6 +10,7 @@ mod copy;
 mod decision;
 mod execution;
 mod journal;
+mod late_stop;
 mod lock;
 mod next;
 mod own;
