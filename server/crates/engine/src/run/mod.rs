@@ -12,6 +12,7 @@ mod execution;
 mod journal;
 mod late_stop;
 mod lock;
+mod newer;
 mod next;
 mod own;
 mod place;
