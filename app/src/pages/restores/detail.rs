@@ -80,6 +80,9 @@ fn state(request: &RestoreRequest) -> AnyView {
         RequestState::Vetoed => "The plan does not run. A new request is possible.".into(),
         RequestState::Expired => "Nobody decided in time. The plan does not run.".into(),
         RequestState::Withdrawn => "The one who asked has withdrawn it.".into(),
+        RequestState::Void => {
+            "Too few of those who approved it still might when it was to run. The plan does not run.".into()
+        }
     };
     view! {
         <section id="request-state" class="banner" data-live="" data-announce=request.state.title()>

@@ -1,6 +1,7 @@
 //! Helpers that all services share: whom a machine belongs to, what the actor may see of it, and how a change and its
 //! row in the audit trail are written together.
 
+use super::accounts::actor_of;
 use crate::core::{Core, from_store};
 use domain::actor::{Actor, Permission};
 use domain::audit::AuditEvent;
@@ -117,6 +118,12 @@ where
 /// Whether a row has the text that is looked for, if any is.
 pub(crate) fn fits(row: &impl Listed, text: Option<&str>) -> bool {
     text.is_none_or(|text| row.mentions(text))
+}
+
+/// Everybody who can log in, by name.
+pub(crate) async fn accounts(core: &Core) -> Answer<Vec<Actor>> {
+    let rows = core.store.users().await.map_err(from_store)?;
+    Ok(rows.into_iter().filter(|row| !row.disabled).map(actor_of).collect())
 }
 
 /// Which machines the actor has a permission on, for lists: read once, asked for every row.

@@ -246,7 +246,7 @@ pub fn plan_hash() -> PlanHash {
     SealedPlan::seal(plan()).unwrap().hash().clone()
 }
 
-fn plan() -> Plan {
+pub fn plan() -> Plan {
     let purpose = Purpose::Backup {
         point: PointId::new("new"),
         method: BackupMethod::ManagerClone,
@@ -291,7 +291,7 @@ fn run(sealed: &SealedPlan) -> NewRun {
     }
 }
 
-fn request(sealed: &SealedPlan, asker: UserId) -> RestoreRequest {
+pub fn request(sealed: &SealedPlan, asker: UserId) -> RestoreRequest {
     RestoreRequest {
         id: RequestId::new("request"),
         state: RequestState::Pending,

@@ -250,7 +250,7 @@ async fn keep_an_administrator(tx: &Tx) -> Answer<()> {
     }
 }
 
-fn actor_of(row: UserRow) -> Actor {
+pub(super) fn actor_of(row: UserRow) -> Actor {
     Actor {
         id: row.id,
         name: row.name,
