@@ -26,16 +26,19 @@ pub enum RequestState {
     Expired,
     /// The one who asked has withdrawn it.
     Withdrawn,
+    /// It was approved, but when its run was to begin too few of the approvals still counted.
+    Void,
 }
 
 impl RequestState {
     /// All states.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Pending,
         Self::Approved,
         Self::Vetoed,
         Self::Expired,
         Self::Withdrawn,
+        Self::Void,
     ];
 
     /// The name in the data base and in links.
@@ -46,6 +49,7 @@ impl RequestState {
             Self::Vetoed => "vetoed",
             Self::Expired => "expired",
             Self::Withdrawn => "withdrawn",
+            Self::Void => "void",
         }
     }
 
@@ -62,6 +66,7 @@ impl RequestState {
             Self::Vetoed => "Vetoed",
             Self::Expired => "Expired",
             Self::Withdrawn => "Withdrawn",
+            Self::Void => "Approval void",
         }
     }
 }
@@ -223,6 +228,40 @@ impl RestoreRequest {
             Vote::Approve => RequestState::Pending,
         })
     }
+
+    /// The request with only those votes that count now: a vote counts as long as the voter can log in and may decide
+    /// requests for the team of the machine. `accounts` are those that can log in, as they are now; [`Self::team`] must be
+    /// the team that the machine has now.
+    #[must_use]
+    pub fn counted(&self, accounts: &[Actor]) -> Self {
+        let may_decide = |voter: &UserId| {
+            let mut of_voter = accounts.iter().filter(|account| account.id == *voter);
+            of_voter.any(|account| account.may(Permission::DecideRequests, self.team.as_ref()))
+        };
+        let counts = |cast: &&CastVote| cast.user != self.requested_by && may_decide(&cast.user);
+        Self {
+            votes: self.votes.iter().filter(counts).cloned().collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Why the run of an approved request must not begin: a sentence, when too few of its approvals count now. `accounts`
+    /// as in [`Self::counted`].
+    pub fn void_because(&self, accounts: &[Actor]) -> Option<String> {
+        let counted = self.counted(accounts);
+        if counted.approvals_missing() == 0 {
+            return None;
+        }
+        let lost = self.votes.iter().filter(|cast| !counted.votes.contains(cast));
+        let names: Vec<&str> = lost.map(|cast| cast.user_name.as_str()).collect();
+        Some(format!(
+            "The approval is void: {} may not decide requests for {} any more, so {} of {} approvals count. Nothing was begun. Make a new plan from the recovery point and request it.",
+            names.join(" and "),
+            self.vm_name,
+            counted.approvals(),
+            self.approvals_needed
+        ))
+    }
 }
 
 /// Checks the reason of a request or a veto.
@@ -244,6 +283,7 @@ pub fn checked_reason(reason: &str) -> Result<String, ServiceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actor::{Grant, Role, Scope};
 
     fn request(needed: u8, votes: &[(&str, Vote)]) -> RestoreRequest {
         let plan_hash = PlanHash::new("aa");
@@ -324,5 +364,74 @@ mod tests {
                 )
                 .is_err()
         );
+    }
+
+    fn account(name: &str, role: Role, scope: Scope) -> Actor {
+        Actor {
+            id: UserId::new(name),
+            name: name.to_owned(),
+            grants: vec![Grant { role, scope }],
+        }
+    }
+
+    fn approver(name: &str) -> Actor {
+        account(name, Role::Approver, Scope::All)
+    }
+
+    const TWO: &[(&str, Vote)] = &[("anna", Vote::Approve), ("ben", Vote::Approve)];
+
+    #[test]
+    fn only_votes_of_those_count_who_could_cast_them_again() {
+        let request = request(2, TWO);
+        let counted = |accounts: &[Actor]| request.counted(accounts).approvals();
+        assert_eq!(counted(&[approver("anna"), approver("ben"), approver("carl")]), 2);
+        assert_eq!(counted(&[approver("anna")]), 1, "ben cannot log in any more");
+        let viewer = account("ben", Role::Viewer, Scope::All);
+        assert_eq!(counted(&[approver("anna"), viewer]), 1, "ben has another role");
+        let own = RestoreRequest {
+            requested_by: UserId::new("anna"),
+            ..request.clone()
+        };
+        assert_eq!(own.counted(&[approver("anna"), approver("ben")]).approvals(), 1);
+    }
+
+    #[test]
+    fn a_vote_counts_for_the_team_that_the_machine_has_now() {
+        let (blue, red) = (TeamId::new("blue"), TeamId::new("red"));
+        let anna = [account("anna", Role::Approver, Scope::Team(blue.clone()))];
+        let of = |team: Option<TeamId>| RestoreRequest {
+            team,
+            ..request(1, &[("anna", Vote::Approve)])
+        };
+        assert_eq!(of(Some(blue)).void_because(&anna), None);
+        assert!(of(Some(red)).void_because(&anna).is_some());
+        assert!(of(None).void_because(&anna).is_some());
+    }
+
+    #[test]
+    fn a_vote_that_does_not_count_is_replaced_by_another() {
+        let counted = request(2, &[("anna", Vote::Approve)]).counted(&[approver("ben")]);
+        assert_eq!(vote(&counted, "ben", Vote::Approve), Ok(RequestState::Pending));
+        let counted = request(2, TWO).counted(&[approver("ben"), approver("carl")]);
+        assert_eq!(vote(&counted, "carl", Vote::Approve), Ok(RequestState::Approved));
+    }
+
+    #[test]
+    fn an_approval_is_void_when_too_few_are_left_and_says_whose_are_missing() {
+        assert_eq!(request(0, &[]).void_because(&[]), None, "it needs none");
+        assert_eq!(request(1, TWO).void_because(&[approver("ben")]), None, "one is enough");
+        let told = request(2, TWO).void_because(&[approver("ben")]).unwrap();
+        assert!(
+            told.contains("anna may not decide") && told.contains("1 of 2 approvals") && told.contains("slot011"),
+            "{told}"
+        );
+        assert!(request(2, TWO).void_because(&[]).unwrap().contains("anna and ben"));
+    }
+
+    #[test]
+    fn keys_name_states_both_ways() {
+        for state in RequestState::ALL {
+            assert_eq!(RequestState::from_key(state.key()), Some(state));
+        }
     }
 }

@@ -86,7 +86,7 @@ pub fn request_status(state: RequestState) -> AnyView {
     let tone = match state {
         RequestState::Pending => Tone::Held,
         RequestState::Approved => Tone::Good,
-        RequestState::Vetoed => Tone::Danger,
+        RequestState::Vetoed | RequestState::Void => Tone::Danger,
         RequestState::Expired | RequestState::Withdrawn => Tone::Quiet,
     };
     view! { <Status tone word=state.title()/> }.into_any()

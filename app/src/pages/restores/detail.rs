@@ -70,7 +70,7 @@ pub fn RequestPage() -> impl IntoView {
 fn again(actor: &Actor, request: &RestoreRequest, plan: &Plan) -> Option<AnyView> {
     let in_vain = match request.state {
         RequestState::Pending | RequestState::Approved => false,
-        RequestState::Vetoed | RequestState::Expired | RequestState::Withdrawn => true,
+        RequestState::Vetoed | RequestState::Expired | RequestState::Withdrawn | RequestState::Void => true,
     };
     in_vain.then(|| plan_again(actor, request.team.as_ref(), &plan.header))
 }
@@ -92,6 +92,9 @@ fn state(request: &RestoreRequest, again: Option<AnyView>) -> AnyView {
         RequestState::Vetoed => "The plan does not run.".into(),
         RequestState::Expired => "Nobody decided in time. The plan does not run.".into(),
         RequestState::Withdrawn => "The one who asked has withdrawn it.".into(),
+        RequestState::Void => {
+            "Too few of those who approved it still might when it was to run. The plan does not run.".into()
+        }
     };
     view! {
         <section id="request-state" class="banner" data-live="" data-announce=request.state.title()>

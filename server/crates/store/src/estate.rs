@@ -71,6 +71,14 @@ impl Tx {
         };
         Ok(put(&self.db, row).await?)
     }
+
+    /// [`Store::vm_team`], as this transaction sees it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn vm_team(&self, manager: &ManagerId, vm: &VmId) -> Result<Option<TeamId>, StoreError> {
+        vm_team(&self.db, manager, vm).await
+    }
 }
 
 impl Store {
@@ -184,11 +192,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn vm_team(&self, manager: &ManagerId, vm: &VmId) -> Result<Option<TeamId>, StoreError> {
-        let row = vm_team::Entity::find_by_id((manager.to_string(), vm.to_string()))
-            .one(&self.db)
-            .await?;
-        Ok(row.map(|row| TeamId::new(row.team)))
+        vm_team(&self.db, manager, vm).await
     }
+}
+
+async fn vm_team(db: &impl ConnectionTrait, manager: &ManagerId, vm: &VmId) -> Result<Option<TeamId>, StoreError> {
+    let row = vm_team::Entity::find_by_id((manager.to_string(), vm.to_string()));
+    Ok(row.one(db).await?.map(|row| TeamId::new(row.team)))
 }
 
 fn newest(manager: &ManagerId) -> Select<estate_revision::Entity> {

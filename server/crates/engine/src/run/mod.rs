@@ -4,6 +4,7 @@
 //! follows from the plan and the journal alone ([`next`]), so a run goes on after a crash as if nothing had happened.
 
 mod act;
+mod approval;
 mod check;
 mod clones;
 mod copy;
@@ -12,7 +13,9 @@ mod execution;
 mod facts;
 mod hosts;
 mod journal;
+mod late_stop;
 mod lock;
+mod newer;
 mod next;
 mod own;
 mod place;

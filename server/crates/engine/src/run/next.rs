@@ -105,7 +105,7 @@ pub(crate) fn may_turn_back(plan: &Plan, journal: &[JournalEntry]) -> bool {
 pub(crate) const PUBLISH_STEP: &str = "publish";
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use domain::ids::{ManagerId, PointId, PolicyId, RunId};
     use domain::plan::{Action, Bindings, Header, Place, Risk, RiskClass};
@@ -113,7 +113,8 @@ mod tests {
     use domain::time::Timestamp;
     use ovm::ids::VmId;
 
-    fn plan() -> Plan {
+    /// A plan of five steps: one that looks, two with something to undo, one that publishes, one that always runs.
+    pub(in crate::run) fn plan() -> Plan {
         let purpose = Purpose::Backup {
             point: PointId::new("p"),
             method: BackupMethod::Reflink,
@@ -149,7 +150,8 @@ mod tests {
         }
     }
 
-    fn journal(lines: &[(&str, Phase, Option<Outcome>)]) -> Vec<JournalEntry> {
+    /// A journal of these lines.
+    pub(in crate::run) fn journal(lines: &[(&str, Phase, Option<Outcome>)]) -> Vec<JournalEntry> {
         let entry = |(step, phase, outcome): &(&str, Phase, Option<Outcome>)| JournalEntry {
             seq: 0,
             step: (*step).to_owned(),

@@ -1,9 +1,10 @@
 //! Clears up: removes what runs could not remove, and closes requests that nobody decided in time. Takes no input but
 //! the data base.
 
-use super::StepError;
 use super::execution::Execution;
+use super::{StepError, full_stop, newer};
 use crate::core::Core;
+use domain::ids::RunId;
 use domain::plan::UndoAction;
 use domain::time::Timestamp;
 use std::collections::HashMap;
@@ -16,6 +17,14 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_secs(20);
 /// The longest pause between two attempts to remove the same.
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
+
+/// What became of a leftover.
+enum Cleared {
+    /// It is not there any more.
+    Removed,
+    /// It stays as it is, because this newer run has had the machine in hand.
+    Void(RunId),
+}
 
 /// When each leftover was tried last. Lost with the process, which only means that all are tried at its start.
 type Tried = HashMap<i64, Timestamp>;
@@ -94,9 +103,12 @@ async fn remove(
     };
     let tx = core.store.begin().await?;
     match cleared {
-        Ok(()) => {
-            let subject = format!("run {}", leftover.run);
-            let event = core.event("holdfast", "leftover.removed.v1", subject, leftover.sentence);
+        Ok(cleared) => {
+            let (event, detail) = match cleared {
+                Cleared::Removed => ("leftover.removed.v1", leftover.sentence),
+                Cleared::Void(newer) => ("leftover.void.v1", not_done(leftover.sentence, &newer)),
+            };
+            let event = core.event("holdfast", event, format!("run {}", leftover.run), detail);
             tx.leftover_removed(leftover.id, core.now()).await?;
             tx.audit(&event).await?;
         }
@@ -108,11 +120,21 @@ async fn remove(
     }
 }
 
-async fn clear_up(core: &Arc<Core>, leftover: &Leftover, claim: Claim) -> Result<(), StepError> {
+fn not_done(left: String, newer: &RunId) -> String {
+    let left = full_stop(left);
+    format!("{left} It is not done any more: run {newer} has had the machine in hand since.")
+}
+
+async fn clear_up(core: &Arc<Core>, leftover: &Leftover, claim: Claim) -> Result<Cleared, StepError> {
     let undo: UndoAction = serde_json::from_str(&leftover.undo_json)
         .map_err(|error| StepError::failed(format!("How it is removed cannot be read: {error}")))?;
+    // No run for the machine is under way or begins as long as the claim is held.
+    if let Some(newer) = newer::stands_against(core, &claim.run.summary, &undo).await? {
+        return Ok(Cleared::Void(newer));
+    }
     let mut execution = Execution::open(core.clone(), claim, CancellationToken::new()).await?;
-    execution.clear_up(&undo).await
+    execution.clear_up(&undo).await?;
+    Ok(Cleared::Removed)
 }
 
 /// Renews the claim while the work lasts, and gives the work up when the claim is lost.
@@ -120,8 +142,8 @@ async fn while_held(
     core: &Core,
     leftover: &Leftover,
     fence: i64,
-    work: impl Future<Output = Result<(), StepError>>,
-) -> Result<(), StepError> {
+    work: impl Future<Output = Result<Cleared, StepError>>,
+) -> Result<Cleared, StepError> {
     let beat = Duration::from_millis(u64::try_from(core.lease_secs).unwrap_or(30).max(1) * 1000 / 3);
     let mut work = pin!(work);
     loop {

@@ -28,10 +28,11 @@ impl Execution {
             Err(StepError::Store(error)) => Err(error),
             Err(error) => {
                 let sentence = error.to_string();
-                self.journal
-                    .finish(outcome_of(&error), Effect::observed(&sentence))
-                    .await?;
-                if matches!(plan.header.purpose, Purpose::Backup { .. }) {
+                let asks = matches!(error, StepError::Pending(_));
+                // What only a person can tell is taken again only when he says so: this attempt is over.
+                let outcome = if asks { Outcome::Failed } else { outcome_of(&error) };
+                self.journal.finish(outcome, Effect::observed(&sentence)).await?;
+                if matches!(plan.header.purpose, Purpose::Backup { .. }) && !asks {
                     // The undo steps of a backup do not depend on each other: the sweeper does this one later.
                     for undo in &step.undo {
                         self.leave_behind(step, &undo.place, &undo.action, &sentence).await?;
@@ -54,7 +55,7 @@ impl Execution {
     async fn undo_actions(&mut self, step: &Step) -> Result<(Outcome, Effect), StepError> {
         self.let_jobs_end(step).await?;
         if let Some(probe) = step.probe.as_ref().filter(|probe| gates_undo(probe))
-            && !self.probe(probe).await?
+            && !self.is_to_undo(step, probe).await?
         {
             return Ok((Outcome::Skipped, Effect::observed("There is nothing to undo.")));
         }

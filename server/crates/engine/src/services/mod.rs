@@ -11,8 +11,10 @@ mod handbook;
 mod policies;
 mod restores;
 mod runs;
+mod voters;
 
 pub use accounts::{create_administrator, set_password};
+pub(crate) use voters::request_and_voters;
 
 use crate::core::Core;
 use domain::services::Backend;

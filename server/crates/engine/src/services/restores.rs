@@ -2,6 +2,7 @@
 
 use super::access::{accounts, fits, part, require_for_vm, team_of, teams};
 use super::runs::{finish, fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
+use super::voters::request_and_voters;
 use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
@@ -66,11 +67,12 @@ impl RestoreService for Restores {
 
     async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>> {
         actor.require_somewhere(Permission::ViewRuns)?;
-        let teams = &teams(&self.0).await?;
+        let (teams, accounts) = (&teams(&self.0).await?, &accounts(&self.0).await?);
         let requests = |before, limit| async move {
             let mut requests = self.0.store.requests(filter.state, before, limit).await?;
             for request in &mut requests {
                 request.team = teams.get(&(request.manager.clone(), request.vm.clone())).cloned();
+                show_what_counts(request, accounts);
             }
             Ok(requests)
         };
@@ -90,7 +92,8 @@ impl RestoreService for Restores {
 
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {
         let core = &*self.0;
-        let request = visible_request(core, actor, id).await?;
+        let (mut request, mut approvers) = (visible_request(core, actor, id).await?, accounts(core).await?);
+        show_what_counts(&mut request, &approvers);
         let stored = core.store.plan(&request.plan_hash).await.map_err(from_store)?;
         let stored = stored.ok_or_else(|| internal(format!("the plan of request {id} is missing")))?;
         let may = actor.require(Permission::DecideRequests, request.team.as_ref());
@@ -99,7 +102,6 @@ impl RestoreService for Restores {
                 .after_vote(&actor.id, Vote::Approve, &request.plan_hash, core.now())
                 .map(|_| ())
         });
-        let mut approvers = accounts(core).await?;
         approvers.retain(|account| request.waits_for(account));
         Ok(RequestView {
             plan: stored.sealed.plan().clone(),
@@ -127,12 +129,10 @@ impl RestoreService for Restores {
         };
         let tx = core.store.begin().await.map_err(from_store)?;
         // Read again inside the transaction: two approvers may decide at the same time.
-        let request = tx
-            .request(id)
-            .await
-            .map_err(from_store)?
-            .ok_or_else(|| ServiceError::not_found("request", id))?;
-        let state = request.after_vote(&actor.id, vote, seen, core.now())?;
+        let found = request_and_voters(&tx, id).await.map_err(from_store)?;
+        let (request, voters) = found.ok_or_else(|| ServiceError::not_found("request", id))?;
+        let counted = request.counted(&voters);
+        let state = counted.after_vote(&actor.id, vote, seen, core.now())?;
         let stored = tx.plan(&request.plan_hash).await.map_err(from_store)?;
         let stored = stored.ok_or_else(|| internal(format!("the plan of request {id} is missing")))?;
         let cast = CastVote {
@@ -266,6 +266,14 @@ async fn rules(core: &Core, manager: &ManagerId, vm: &VmId) -> Answer<PolicyRule
         ..PolicyRules::usual()
     };
     Ok(policy.map_or_else(without, |policy| policy.rules))
+}
+
+/// While a request waits, only the votes are shown that count, so that what is missing is told rightly. Afterwards all are:
+/// who has agreed is history.
+fn show_what_counts(request: &mut RestoreRequest, accounts: &[Actor]) {
+    if request.state == RequestState::Pending {
+        *request = request.counted(accounts);
+    }
 }
 
 /// The request, if it is there and the actor may see it. It belongs to the team that the machine has now.

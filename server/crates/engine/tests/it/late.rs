@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use domain::error::ServiceError;
 use domain::ids::RunId;
 use domain::policy::{BackupMethod, RestoreGate};
-use domain::run::{Decision, RunState, Settlement};
+use domain::run::{Decision, Phase, RunState, Settlement};
 use engine::{Breakpoints, Moment};
 use lab::Fault;
 use std::sync::Arc;
+use std::time::Duration;
 use store::Store;
 use vault::Vault;
 
@@ -143,5 +144,68 @@ async fn a_guest_that_shuts_down_late_is_started_again_when_an_operator_says_so(
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
     assert!(world.vm_is_running("intranet").await);
     world.assert_clean("a guest that was late");
+    world.stop().await;
+}
+
+/// Waits until the run has begun to undo the stop of its machine.
+async fn undoes_the_stop(world: &World, run: &RunId) {
+    let undoes = |entry: &domain::run::JournalEntry| entry.step == "stop" && entry.phase == Phase::Undo;
+    while !world.run(run).await.journal.iter().any(undoes) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_that_shuts_down_after_the_run_was_cancelled_is_started_again() {
+    let mut world = World::start().await;
+    world.protect(VM, BackupMethod::Reflink, FREE).await;
+    let point = world.back_up(VM).await.manifest.point;
+    // It may be switched off, so the step before that ends although the machine still runs.
+    let stop = StopAt::at("stop", Moment::AfterOutcome);
+    world.restart(Some(stop.clone())).await;
+    world.lab.faults().arm(Fault::IgnoreStop);
+    let run = world.restore(&point).await;
+    stop.stopped.notified().await;
+    let operator = world.people.operator.clone();
+    world.backend.runs.cancel(&operator, &run).await.unwrap();
+    world.restart(None).await;
+    undoes_the_stop(&world, &run).await;
+    // Now the guest has shut down.
+    let vm = world.vm(VM);
+    let killed = world.lab.execute(&format!("kill Vm id={vm}")).await;
+    assert!(killed.contains("Success"), "{killed}");
+    let ended = world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::Cancelled, "{ended:#?}");
+    assert!(world.vm_is_running(VM).await);
+    world.assert_clean("a guest that was late");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_that_may_still_shut_down_is_looked_at_when_it_could_not_be_switched_off() {
+    let world = World::start().await;
+    world.protect("intranet", BackupMethod::StopCopyStart, FREE).await;
+    world.lab.faults().arm(Fault::IgnoreStop);
+    world.lab.faults().arm(Fault::FailJob {
+        command: "kill Vm".into(),
+    });
+    let run = world.start_backup("intranet").await;
+    let stands = world.ended(&run).await;
+    assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
+    let message = stands.summary.message.unwrap();
+    assert!(message.contains("may still do so"), "{message}");
+    assert!(
+        stands.leftovers.is_empty(),
+        "nobody takes it for started: {:?}",
+        stands.leftovers
+    );
+    // Who has looked says that it will not shut down: it is not waited for again.
+    let admin = &world.people.admin;
+    let runs = &world.backend.runs;
+    runs.settle(admin, &run, Settlement::GoBack).await.unwrap();
+    let ended = world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
+    assert!(world.vm_is_running("intranet").await);
+    world.assert_clean("a guest that goes on");
     world.stop().await;
 }

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod approval;
 mod bad_input;
 mod connections;
 mod crash;

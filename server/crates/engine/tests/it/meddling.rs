@@ -124,6 +124,46 @@ async fn what_a_backup_left_is_not_touched_while_a_restore_has_the_machine_in_ha
     world.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_backup_could_not_start_stays_down_when_a_restore_had_it_in_hand_since() {
+    let mut world = World::start().await;
+    world.protect(VM, BackupMethod::StopCopyStart, FREE).await;
+    // The Manager refuses for a long time.
+    for _ in 0..30 {
+        world.lab.faults().arm(Fault::FailJob {
+            command: "start Vm".into(),
+        });
+    }
+    let backup = world.start_backup(VM).await;
+    let ended = world.ended(&backup).await;
+    assert!(
+        ended.leftovers.iter().any(|left| left.contains("Start the machine")),
+        "{ended:#?}"
+    );
+    world.refresh().await;
+    let point = world.points().await[0].point.clone();
+    let restore = world.restore(&point).await;
+    let waiting = world.waiting(&restore).await;
+    assert!(
+        waiting.plan.steps.iter().all(|step| step.id != "start"),
+        "it is left stopped"
+    );
+    world.decide(&restore, Decision::Commit).await;
+    world.lab.faults().disarm_all();
+    // A new engine clears up first.
+    world.restart(None).await;
+    while !world.run(&backup).await.leftovers.is_empty() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(!world.vm_is_running(VM).await);
+    let trail = world.store.audit_all().await.unwrap();
+    let void = trail.iter().find(|row| row.event.event == "leftover.void.v1").unwrap();
+    assert_eq!(void.event.subject, format!("run {backup}"));
+    assert!(void.event.detail.contains(restore.as_str()), "{}", void.event.detail);
+    world.assert_clean("a start that is void");
+    world.stop().await;
+}
+
 async fn leave(world: &World, run: &RunId, undo: &[UndoAction]) {
     let tx = world.store.begin().await.unwrap();
     for undo in undo {

@@ -152,6 +152,7 @@ async fn enrol_anew(world: &World) {
             user: server.user.clone(),
             password: server.password.clone(),
             fingerprint: world.lab.exchange_host_key(&server.name).unwrap(),
+            legacy_algorithms: false,
         };
         estates.set_server_access(admin, access).await.unwrap();
     }

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod accounts;
+mod approvals;
 mod catalogue;
 mod crowd;
 mod enrolment;

@@ -1,0 +1,78 @@
+//! Guests that shut down late: the run has turned back after it asked the machine to stop and before it saw it stopped. If
+//! it went on without waiting, the machine would stop behind its back and nobody would start it.
+
+use super::execution::{Execution, PROBE_PAUSE};
+use super::{StepError, full_stop};
+use domain::plan::{Action, Plan, Probe, Step};
+use domain::run::{JournalEntry, Outcome, Phase};
+use ovm::ids::VmId;
+use std::time::{Duration, Instant};
+
+impl Execution {
+    /// Whether there is something to undo of a step whose probe says `there` when there is.
+    ///
+    /// # Errors
+    /// [`StepError::Pending`] when a machine that may stop late has not done so; else why the probe has no answer.
+    pub(super) async fn is_to_undo(&self, step: &Step, there: &Probe) -> Result<bool, StepError> {
+        match (self.probe(there).await, &step.action) {
+            (Ok(false) | Err(StepError::Unknown(_)), Action::StopVm { vm, patience_secs, .. })
+                if self.may_stop_late(step) =>
+            {
+                self.stops_late(vm, *patience_secs, there).await
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    /// Whether the step has asked the machine to stop and the plan went on although it still ran, so that it may stop now.
+    ///
+    /// Not any more when an undo of the step has failed: it is taken again only when a person says so, who has looked.
+    fn may_stop_late(&self, step: &Step) -> bool {
+        let journal = self.journal.entries();
+        let failed = (&step.id, Phase::Undo, Some(Outcome::Failed));
+        let has_failed = |entry: &JournalEntry| (&entry.step, entry.phase, entry.outcome) == failed;
+        asks_leniently(step) && !seen_stopped(self.plan(), journal) && !journal.iter().any(has_failed)
+    }
+
+    /// Gives the machine the policy's patience once more. The answer is that it has stopped.
+    async fn stops_late(&self, vm: &VmId, patience_secs: u32, stopped: &Probe) -> Result<bool, StepError> {
+        let until = Instant::now() + Duration::from_secs(patience_secs.into());
+        let why = loop {
+            tokio::time::sleep(PROBE_PAUSE).await;
+            let answer = self.probe(stopped).await;
+            match answer {
+                Ok(true) => return Ok(true),
+                _ if Instant::now() < until => {}
+                Ok(false) => {
+                    break format!(
+                        "The machine {vm} still runs {patience_secs} seconds after the run has turned back."
+                    );
+                }
+                Err(error) => break full_stop(error.to_string()),
+            }
+        };
+        Err(StepError::Pending(format!(
+            "{why} It was asked to stop and may still do so. Look at its guest; when it has stopped, or will not, let the run go back: a machine that has stopped is started again."
+        )))
+    }
+}
+
+fn asks_leniently(step: &Step) -> bool {
+    matches!(step.action, Action::StopVm { lenient: true, .. })
+}
+
+/// Whether a step has found the machine stopped. That it was asked to stop leniently says nothing.
+fn seen_stopped(plan: &Plan, journal: &[JournalEntry]) -> bool {
+    let finds = |step: &&Step| matches!(step.probe, Some(Probe::VmRunning { running: false, .. }));
+    let mut steps = plan.steps.iter().filter(finds);
+    steps.any(|step| {
+        let mut taken = journal
+            .iter()
+            .filter(|entry| (&entry.step, entry.phase) == (&step.id, Phase::Forward));
+        taken.any(|entry| match entry.outcome {
+            Some(Outcome::AlreadyThere) => true,
+            Some(Outcome::Done) => !asks_leniently(step),
+            _ => false,
+        })
+    })
+}
