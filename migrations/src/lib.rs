@@ -22,6 +22,7 @@ mod m0008_audit;
 mod m0009_documents;
 mod m0010_point_summaries;
 mod m0011_list_indexes;
+mod m0015_backup_target;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_documents::Migration),
             Box::new(m0010_point_summaries::Migration),
             Box::new(m0011_list_indexes::Migration),
+            Box::new(m0015_backup_target::Migration),
         ]
     }
 }
