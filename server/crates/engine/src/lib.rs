@@ -12,7 +12,7 @@ mod run;
 mod services;
 mod transfer;
 
-pub use crate::core::{Breakpoints, EngineError, EngineOptions, Limits, Moment, SealKey};
+pub use crate::core::{AdoptedTarget, Breakpoints, EngineError, EngineOptions, Limits, Moment, SealKey, adopt_target};
 pub use crate::estate::{IN_FLIGHT, TOGETHER};
 pub use crate::rehearsal::{EmptyManager, RehearsalGround};
 pub use crate::services::create_administrator;
@@ -31,10 +31,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens (or creates) the backup target, takes up interrupted runs and starts the workers.
+    /// Opens the backup target, which it makes for a data base that has none yet, takes up interrupted runs and starts the
+    /// workers.
     ///
     /// # Errors
-    /// [`EngineError`] when the backup target cannot be opened.
+    /// [`EngineError`] when the backup target cannot be opened, or is not the one of the data base.
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let core = Arc::new(Core::open(options).await?);
         let stop = CancellationToken::new();

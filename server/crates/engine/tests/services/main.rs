@@ -14,4 +14,5 @@ mod random_estate;
 mod rehearsal;
 mod roles;
 mod sight;
+mod target;
 mod trail;

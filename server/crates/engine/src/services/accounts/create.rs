@@ -2,7 +2,7 @@
 
 use super::passwords::{check_name, check_password, hash_now};
 use super::{in_words, subject};
-use crate::core::{from_store, internal, new_id};
+use crate::core::{COMMAND_LINE, from_store, internal, new_id};
 use crate::services::access::commit;
 use domain::actor::{Grant, Role, Scope};
 use domain::audit::AuditEvent;
@@ -11,9 +11,6 @@ use domain::ids::UserId;
 use domain::services::Answer;
 use domain::time::Clock;
 use store::{Store, StoreError};
-
-/// Name of the actor in the trail for what is done on the machine itself.
-const COMMAND_LINE: &str = "cli";
 
 /// An account that is to be.
 pub(super) struct NewUser {
