@@ -42,6 +42,7 @@ impl Engine {
         let tasks = TaskTracker::new();
         tasks.spawn(run::worker(core.clone(), stop.clone()));
         tasks.spawn(run::sweeper(core.clone(), stop.clone()));
+        tasks.spawn(run::housekeeper(core.clone(), stop.clone()));
         tasks.close();
         Ok(Self { core, stop, tasks })
     }

@@ -1,7 +1,8 @@
 //! Runs: plans being executed.
 //!
-//! [`worker`] claims runs and executes each in a task of its own ([`execution`]); [`sweeper`] clears up. What to do next
-//! follows from the plan and the journal alone ([`next`]), so a run goes on after a crash as if nothing had happened.
+//! [`worker`] claims runs and executes each in a task of its own ([`execution`]); [`sweeper`] clears up in the estate,
+//! [`housekeeper`] in the backup target. What to do next follows from the plan and the journal alone ([`next`]), so a run
+//! goes on after a crash as if nothing had happened.
 
 mod act;
 mod check;
@@ -9,6 +10,7 @@ mod clones;
 mod copy;
 mod decision;
 mod execution;
+mod housekeeper;
 mod journal;
 mod lock;
 mod next;
@@ -23,6 +25,7 @@ mod verify;
 mod vm_state;
 mod worker;
 
+pub(crate) use housekeeper::housekeeper;
 pub(crate) use next::{begun_to_undo, may_turn_back};
 pub(crate) use sweeper::sweeper;
 pub(crate) use verify::verify;

@@ -9,6 +9,7 @@ mod enrolment;
 #[path = "../../../../src/rehearsal.rs"]
 mod ground;
 mod house;
+mod housekeeping;
 mod policies;
 mod random_estate;
 mod rehearsal;

@@ -246,7 +246,7 @@ pub fn plan_hash() -> PlanHash {
     SealedPlan::seal(plan()).unwrap().hash().clone()
 }
 
-fn plan() -> Plan {
+pub fn plan() -> Plan {
     let purpose = Purpose::Backup {
         point: PointId::new("new"),
         method: BackupMethod::ManagerClone,
@@ -276,7 +276,7 @@ fn plan() -> Plan {
     }
 }
 
-fn run(sealed: &SealedPlan) -> NewRun {
+pub fn run(sealed: &SealedPlan) -> NewRun {
     NewRun {
         id: RunId::new("run"),
         plan_hash: sealed.hash().clone(),
