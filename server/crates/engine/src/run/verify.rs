@@ -102,3 +102,29 @@ fn lies_at(found: &[vault::Extent], recorded: &[Extent]) -> bool {
     let found = found.iter().map(|extent| (extent.offset, extent.length));
     found.eq(recorded.iter().map(|extent| (extent.offset, extent.length)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use vault::VaultOptions;
+
+    #[test]
+    fn what_seems_lost_is_lost_only_when_it_is_so_again_while_the_target_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("target");
+        let vault = Vault::init(&target, "password", &VaultOptions::default()).unwrap();
+        let lost = || {
+            Err::<(), _>(VaultError::NoSnapshot {
+                target: target.clone(),
+                snapshot: "s".into(),
+            })
+        };
+        assert!(surely(&vault, lost).unwrap_err().is_loss());
+        let looked = Cell::new(false);
+        surely(&vault, || if looked.replace(true) { Ok(()) } else { lost() }).unwrap();
+        std::fs::rename(&target, dir.path().join("away")).unwrap();
+        let away = surely(&vault, lost).unwrap_err();
+        assert!(!away.is_loss(), "{away}");
+    }
+}
