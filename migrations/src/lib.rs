@@ -23,6 +23,7 @@ mod m0009_documents;
 mod m0010_point_summaries;
 mod m0011_list_indexes;
 mod m0012_server_algorithms;
+mod m0013_backup_target;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_point_summaries::Migration),
             Box::new(m0011_list_indexes::Migration),
             Box::new(m0012_server_algorithms::Migration),
+            Box::new(m0013_backup_target::Migration),
         ]
     }
 }

@@ -183,7 +183,8 @@ fn seal_key(settings: &Settings) -> Result<SealKey, StartupError> {
     Ok(SealKey::from_hex(key.reveal())?)
 }
 
-fn backup_target_password(settings: &Settings) -> Result<Secret, StartupError> {
+/// The password of the backup target: the one given, or the one in the data folder, which is made when it is not there.
+pub fn backup_target_password(settings: &Settings) -> Result<Secret, StartupError> {
     if let Some(password) = &settings.backup_target_password {
         return Ok(password.clone());
     }

@@ -27,6 +27,7 @@ fn the_help_names_every_command_and_shows_examples() {
         "lab",
         "config",
         "user",
+        "target",
         "script",
         "inspect",
         "Examples:",
@@ -34,7 +35,7 @@ fn the_help_names_every_command_and_shows_examples() {
     ] {
         assert!(help.contains(part), "{part}: {help}");
     }
-    for command in ["serve", "demo", "lab", "config", "user", "script", "inspect"] {
+    for command in ["serve", "demo", "lab", "config", "user", "target", "script", "inspect"] {
         let output = holdfast(folder.path(), &[command, "--help"]).output().unwrap();
         assert!(output.status.success(), "{command}");
     }
@@ -146,6 +147,59 @@ async fn a_forgotten_password_is_replaced_while_the_data_base_is_in_use() {
     let told = (row.actor.as_str(), row.event.as_str(), row.subject.as_str());
     assert_eq!(told, ("cli", "password.set.v1", "account anna"));
     assert!(!row.detail.contains("horse"), "{}", row.detail);
+}
+
+/// What the program says that is expected not to start; it is not waited for longer than a minute.
+fn refused(mut command: Command) -> String {
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    for _ in 0..600 {
+        if child.try_wait().unwrap().is_some() {
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+            return text(&output.stderr);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    child.kill().unwrap();
+    panic!("it has started");
+}
+
+#[test]
+fn without_its_backup_target_it_does_not_start_until_another_one_is_adopted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (serve, adopt) = (
+        ["serve", "--config", "/dev/null"],
+        ["target", "adopt", "--config", "/dev/null"],
+    );
+    let adopt_new = || holdfast(folder.path(), &[&adopt[..], &["--new"]].concat());
+    let made = adopt_new().output().unwrap();
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let first = text(&made.stdout).split(' ').nth(3).unwrap().to_owned();
+
+    let target = folder.path().join("data/backup-target");
+    std::fs::rename(&target, target.with_extension("away")).unwrap();
+    std::fs::create_dir(&target).unwrap();
+    let mut started = holdfast(folder.path(), &serve);
+    started.args(["--listen", "127.0.0.1:0"]);
+    let complaint = refused(started);
+    let (expected, way_on) = (
+        format!("expects {}", &first[..8]),
+        "`holdfast target adopt --new` makes a new one",
+    );
+    for part in [
+        "error: There is no backup target in data/backup-target",
+        &expected,
+        way_on,
+    ] {
+        assert!(complaint.contains(part), "{part}: {complaint}");
+    }
+    let complaint = refused(holdfast(folder.path(), &adopt));
+    assert!(complaint.contains("holds no backup target"), "{complaint}");
+    assert_eq!(target.read_dir().unwrap().count(), 0);
+
+    let made = adopt_new().output().unwrap();
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    assert!(text(&made.stdout).contains(&format!("It was {first} before.")));
 }
 
 /// Runs the program with bytes on its standard input.

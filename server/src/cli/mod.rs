@@ -7,6 +7,7 @@ mod lab;
 mod script;
 mod serve;
 mod stream;
+mod target;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -49,6 +50,8 @@ enum Command {
     Config(crate::config::Sources),
     /// Keep accounts from the command line
     User(user::Options),
+    /// Keep the backup target from the command line
+    Target(target::Options),
     /// Check scripts of the Manager's command line
     Script(script::Options),
     /// Print output of the Manager, or a vm.cfg, as JSON
@@ -66,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Lab(options) => lab::run(options),
         Command::Config(sources) => config::run(&sources),
         Command::User(options) => user::run(options),
+        Command::Target(options) => target::run(options),
         Command::Script(options) => return script::run(options),
         Command::Inspect(options) => return inspect::run(options),
     };

@@ -12,7 +12,7 @@ mod run;
 mod services;
 mod transfer;
 
-pub use crate::core::{Breakpoints, EngineError, EngineOptions, Limits, Moment, SealKey};
+pub use crate::core::{AdoptedTarget, Breakpoints, EngineError, EngineOptions, Limits, Moment, SealKey, adopt_target};
 pub use crate::estate::{IN_FLIGHT, TOGETHER};
 pub use crate::rehearsal::{EmptyManager, RehearsalGround};
 pub use crate::services::{create_administrator, set_password};
@@ -31,16 +31,18 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens (or creates) the backup target, takes up interrupted runs and starts the workers.
+    /// Opens the backup target, which it makes for a data base that has none yet, takes up interrupted runs and starts the
+    /// workers.
     ///
     /// # Errors
-    /// [`EngineError`] when the backup target cannot be opened.
+    /// [`EngineError`] when the backup target cannot be opened, or is not the one of the data base.
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let core = Arc::new(Core::open(options).await?);
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(run::worker(core.clone(), stop.clone()));
         tasks.spawn(run::sweeper(core.clone(), stop.clone()));
+        tasks.spawn(run::housekeeper(core.clone(), stop.clone()));
         tasks.close();
         Ok(Self { core, stop, tasks })
     }

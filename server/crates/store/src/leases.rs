@@ -4,6 +4,7 @@
 
 use crate::entity::run;
 use crate::runs::{run_row, run_update};
+use crate::targets::is_not_being_pruned;
 use crate::value::{clean, ms};
 use crate::{RunRow, StoreError, Tx};
 use domain::ids::RunId;
@@ -24,7 +25,7 @@ pub struct Claim {
 
 impl Tx {
     /// Claims the oldest run that needs a worker, for `lease_secs` seconds: a queued one; one under way, waiting
-    /// included, whose lease was given back or is over.
+    /// included, whose lease was given back or is over. None while the backup target is pruned.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
@@ -191,6 +192,7 @@ fn claimable(now: Timestamp) -> Select<run::Entity> {
                 .add(run::Column::LeaseUntil.lte(now.0)),
         )
         .filter(is_not_cleared_up_after(now))
+        .filter(is_not_being_pruned(now))
         .order_by_asc(run::Column::QueuedAt)
         .order_by_asc(run::Column::Id)
 }

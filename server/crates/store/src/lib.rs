@@ -1,6 +1,6 @@
-//! What Holdfast remembers: accounts, enrolled Managers, estates, policies, plans, runs with their journals, recovery
-//! points, requests, the audit trail and web sessions, in SQLite or PostgreSQL. Speaks the types of `domain`; nobody
-//! outside this crate and `migrations` sees a table.
+//! What Holdfast remembers: accounts, enrolled Managers, estates, policies, plans, runs with their journals, the
+//! backup target and its recovery points, requests, the audit trail and web sessions, in SQLite or PostgreSQL. Speaks
+//! the types of `domain`; nobody outside this crate and `migrations` sees a table.
 //!
 //! Reads are methods of [`Store`]; writes are methods of [`Tx`], so that a change of state, the job that follows from it
 //! and its audit row are stored together or not at all. The tables keep the rules that must never break by themselves:
@@ -28,6 +28,7 @@ mod rehearsals;
 mod requests;
 mod runs;
 mod sessions;
+mod targets;
 mod value;
 
 pub use accounts::UserRow;
@@ -41,3 +42,4 @@ pub use plans::StoredPlan;
 pub use points::PointCount;
 pub use runs::{NewRun, RunRow};
 pub use sessions::Sessions;
+pub use targets::BackupTarget;

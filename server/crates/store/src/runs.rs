@@ -181,6 +181,16 @@ impl Store {
         self.newest_runs(in_state, before, limit).await
     }
 
+    /// The states of the runs that publish or restore a recovery point.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn states_of_runs_for(&self, point: &PointId) -> Result<Vec<RunState>, StoreError> {
+        let of_point = run::Entity::find().filter(run::Column::Point.eq(point.as_str()));
+        let rows = of_point.all(&self.db).await?;
+        rows.into_iter().map(|row| Ok(run_row(row)?.summary.state)).collect()
+    }
+
     /// Runs for one machine, newest first.
     ///
     /// # Errors

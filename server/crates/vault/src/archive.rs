@@ -3,7 +3,7 @@
 //! The library is made for walking a file tree and leaves out, with no more than a log line, what it fails to read. A
 //! recovery point must not be incomplete, so what it has stored is compared here with what it was given.
 
-use crate::{VaultError, error::describe};
+use crate::{VaultError, error::describe, repository::see_that_it_is_there};
 use rustic_core::{
     BackupOptions, IndexedIdsStatus, ParentOptions, ReadSource, ReadSourceEntry, Repository, RusticResult,
     jiff::Timestamp,
@@ -78,6 +78,7 @@ pub(crate) fn archive<R: Read + Send + 'static>(
     let source = Entries(Mutex::new(entries));
     let stored = repository.archive(&options, &source, snapshot, &paths);
     let stored = stored.map_err(|error| VaultError::writing(target, &error))?;
+    see_that_it_is_there(target)?;
     let summary = stored.summary.clone().unwrap_or_default();
     if (summary.total_files_processed, summary.total_bytes_processed) == expected {
         return Ok(stored);

@@ -30,7 +30,10 @@ pub enum VaultError {
         name: String,
     },
     /// No room left.
-    #[error("the backup target {} is full; free some space or let retention remove old recovery points", .target.display())]
+    #[error(
+        "the backup target {} is full; make its file system larger, or free space on it beside the backup target (what \
+         failed backups have left in it is removed by itself within four days)", .target.display()
+    )]
     TargetFull {
         /// Folder.
         target: PathBuf,

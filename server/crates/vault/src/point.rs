@@ -86,15 +86,6 @@ pub struct UnfinishedPart {
     pub time: SystemTime,
 }
 
-/// What [`Vault::prune`] did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reclaimed {
-    /// Bytes that were removed now.
-    pub removed_bytes: u64,
-    /// Bytes that nothing refers to any more and that a run after a day will remove.
-    pub marked_bytes: u64,
-}
-
 /// An empty snapshot for a part of the point.
 pub(crate) fn part(target: &Path, point: &PointTag) -> Result<SnapshotFile, VaultError> {
     snapshot(target, PART, point)

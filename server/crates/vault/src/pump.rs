@@ -5,11 +5,13 @@
 use crate::{
     Extent, ImageData, ImageSource, Progress, VaultError,
     extents::{are_in_order, push_joined},
+    repository::see_that_it_is_there,
 };
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::{
     io::{self, Read},
+    path::Path,
     sync::mpsc::{Receiver, SyncSender},
 };
 
@@ -29,14 +31,15 @@ pub(crate) struct Pumped {
     pub(crate) data: ImageData,
 }
 
-/// Reads the whole image in blocks of the size of a chunk and sends it to both readers.
+/// Reads the whole image in blocks of the size of a chunk and sends it to both readers, for as long as the backup target
+/// is there.
 pub(crate) fn pump(
     file: &str,
     source: &mut dyn ImageSource,
+    target: &Path,
     chunk: usize,
     progress: &dyn Progress,
-    archiver: &SyncSender<Block>,
-    hasher: &SyncSender<Bytes>,
+    (archiver, hasher): (&SyncSender<Block>, &SyncSender<Bytes>),
 ) -> Result<Pumped, VaultError> {
     let (size, ranges) = (source.size(), source.data().to_vec());
     if !are_in_order(&ranges, size) {
@@ -58,6 +61,7 @@ pub(crate) fn pump(
             source: error,
         })?;
         if let Some((_, count)) = found {
+            see_that_it_is_there(target)?;
             read += count;
             progress.bytes(read, of);
         }

@@ -74,6 +74,18 @@ pub(crate) fn existing(target: &Path) -> Result<Repository<()>, VaultError> {
     }
 }
 
+/// Makes sure, while something is stored, that the backup target is still in its folder: when its file system is
+/// unmounted, the library goes on in the folder below, on whatever disk that lies.
+pub(crate) fn see_that_it_is_there(target: &Path) -> Result<(), VaultError> {
+    // Where nobody can tell, the writing itself will.
+    match target.join("config").try_exists() {
+        Ok(false) => Err(VaultError::NoTarget {
+            target: target.to_owned(),
+        }),
+        Ok(true) | Err(_) => Ok(()),
+    }
+}
+
 pub(crate) fn holds_config(target: &Path, repository: &Repository<()>) -> Result<bool, VaultError> {
     let config = repository
         .config_id()

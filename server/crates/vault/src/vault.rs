@@ -1,8 +1,8 @@
 //! A backup target: making and opening one, storing the parts of a recovery point, sealing, discarding, removing.
 
 use crate::{
-    DataStream, ImageData, ImageSource, PointTag, Progress, Reclaimed, SealedPoint, StoredDisk, StoredFile,
-    UnfinishedPart, VaultError, VaultOptions,
+    DataStream, ImageData, ImageSource, PointTag, Progress, SealedPoint, StoredDisk, StoredFile, UnfinishedPart,
+    VaultError, VaultOptions,
     archive::{Entry, archive},
     error::describe,
     point::{described, is_part, is_part_of, is_point, is_sealed, part, point_of, snapshot_path, whole},
@@ -12,8 +12,8 @@ use crate::{
 };
 use bytes::Bytes;
 use rustic_core::{
-    Credentials, IndexedFullStatus, KeyOptions, OpenStatus, PruneOptions, Repository, RusticError, RusticResult,
-    TreeId, last_modified_node,
+    Credentials, IndexedFullStatus, KeyOptions, OpenStatus, Repository, RusticError, RusticResult, TreeId,
+    last_modified_node,
     repofile::{MasterKey, Node, SnapshotFile},
 };
 use std::{
@@ -32,6 +32,7 @@ const PATIENCE: [u64; 4] = [10, 50, 250, 1000];
 pub struct Vault {
     target: PathBuf,
     key: MasterKey,
+    id: String,
 }
 
 impl Vault {
@@ -48,10 +49,8 @@ impl Vault {
             &KeyOptions::default(),
             &options.config(),
         );
-        Ok(Self {
-            target: target.to_owned(),
-            key: made.map_err(|error| VaultError::writing(target, &error))?.key(),
-        })
+        let made = made.map_err(|error| VaultError::writing(target, &error))?;
+        Ok(Self::of(target, &made))
     }
 
     /// Opens an existing one.
@@ -69,18 +68,20 @@ impl Vault {
                 target: target.to_owned(),
             });
         }
-        Ok(Self {
-            target: target.to_owned(),
-            key: opened.key(),
-        })
+        Ok(Self::of(target, &opened))
     }
 
-    /// Opens the backup target in the folder, or makes one with the default options if there is none.
-    pub fn open_or_init(target: &Path, password: &str) -> Result<Self, VaultError> {
-        match Self::open(target, password) {
-            Err(VaultError::NoTarget { .. }) => Self::init(target, password, &VaultOptions::default()),
-            result => result,
+    fn of(target: &Path, opened: &Repository<OpenStatus>) -> Self {
+        Self {
+            target: target.to_owned(),
+            key: opened.key(),
+            id: opened.config().id.to_hex().to_string(),
         }
+    }
+
+    /// What tells this backup target from every other, wherever it is mounted: what `restic cat config` calls its id.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Folder of the backup target.
@@ -110,7 +111,8 @@ impl Vault {
             let hasher = scope.spawn(move || hash_blocks(&hashed));
             let archiver =
                 scope.spawn(|| archive(&self.target, &repository, snapshot, vec![Entry { path, size, reader }]));
-            let pumped = pump(name, source.as_mut(), chunk, progress, &to_archiver, &to_hasher);
+            let to = (&to_archiver, &to_hasher);
+            let pumped = pump(name, source.as_mut(), &self.target, chunk, progress, to);
             // Without senders both readers come to an end; the archiver takes it for an end only when it was told so.
             drop((to_archiver, to_hasher));
             (pumped, hasher.join(), archiver.join())
@@ -247,19 +249,10 @@ impl Vault {
         self.locate(snapshot, file)?.bytes()
     }
 
-    /// Removes data that nothing refers to. In two steps, a day apart, so that a backup which is just using such data
-    /// does not lose it.
-    pub fn prune(&self) -> Result<Reclaimed, VaultError> {
-        let repository = self.repository()?;
-        let options = PruneOptions::default();
-        let plan = repository.prune_plan(&options).map_err(|error| self.failed(&error))?;
-        let sizes = plan.stats.size_sum();
-        let reclaimed = Reclaimed {
-            removed_bytes: plan.stats.size_to_delete.remove,
-            marked_bytes: sizes.remove + sizes.repackrm,
-        };
-        repository.prune(&options, plan).map_err(|error| self.failed(&error))?;
-        Ok(reclaimed)
+    /// Whether the backup target is still in its folder, with the same key: what seems lost while another file system, or
+    /// none, is mounted there is not lost.
+    pub fn look(&self) -> Result<(), VaultError> {
+        self.repository().map(drop)
     }
 
     fn merge(&self, point: &PointTag, parts: &[SnapshotFile]) -> Result<SnapshotFile, VaultError> {
@@ -345,12 +338,12 @@ impl Vault {
     }
 
     /// A fresh view of the repository: the library's index does not see what others have added since it was loaded.
-    fn repository(&self) -> Result<Repository<OpenStatus>, VaultError> {
+    pub(crate) fn repository(&self) -> Result<Repository<OpenStatus>, VaultError> {
         let opened = existing(&self.target)?.open(&Credentials::Masterkey(self.key.clone()));
         opened.map_err(|error| VaultError::reading(&self.target, &error))
     }
 
-    fn failed(&self, error: &RusticError) -> VaultError {
+    pub(crate) fn failed(&self, error: &RusticError) -> VaultError {
         VaultError::writing(&self.target, error)
     }
 }

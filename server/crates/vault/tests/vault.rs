@@ -4,6 +4,8 @@
 
 #[path = "vault/damage.rs"]
 mod damage;
+#[path = "vault/room.rs"]
+mod room;
 #[path = "support/small_disk.rs"]
 mod small_disk;
 mod support;
@@ -387,21 +389,17 @@ fn opening_tells_what_is_wrong() {
         Vault::init(target, "x", &VaultOptions::default()),
         Err(VaultError::TargetExists { .. })
     ));
-    assert!(matches!(
-        Vault::open_or_init(target, "wrong"),
-        Err(VaultError::WrongPassword { .. })
-    ));
     let empty = tempfile::tempdir().unwrap();
     assert!(matches!(
         Vault::open(empty.path(), PASSWORD),
         Err(VaultError::NoTarget { .. })
     ));
     restic(empty.path(), &["init"]);
-    let foreign = Vault::open_or_init(empty.path(), PASSWORD).err().unwrap();
+    let foreign = Vault::open(empty.path(), PASSWORD).err().unwrap();
     assert!(matches!(foreign, VaultError::ForeignTarget { .. }), "{foreign}");
     assert!(foreign.to_string().contains("enter an empty folder"), "{foreign}");
     let missing = empty.path().join("made");
-    Vault::open_or_init(&missing, PASSWORD).unwrap();
+    Vault::init(&missing, PASSWORD, &VaultOptions::default()).unwrap();
     Vault::open(&missing, PASSWORD).unwrap();
 
     let snapshot = sealed_point(&vault, "p");
@@ -422,20 +420,6 @@ fn opening_tells_what_is_wrong() {
         matches!(vault.list_points(), Err(VaultError::NoTarget { .. })),
         "as when a file system is not mounted"
     );
-}
-
-#[test]
-fn removed_points_give_their_room_back() {
-    let (folder, vault) = new_vault();
-    sealed_point(&vault, "old");
-    let stored = store(&vault, &PointTag::new("new"), "disks/0.img", sparse_image(33));
-    let kept = vault.seal(&PointTag::new("new")).unwrap().snapshot_id;
-    vault.remove(&PointTag::new("old")).unwrap();
-    vault.remove(&PointTag::new("old")).unwrap();
-    assert_eq!(vault.list_points().unwrap().len(), 1);
-    assert!(vault.prune().unwrap().marked_bytes > 4 * MIB);
-    restic(folder.path(), &["check", "--read-data"]);
-    assert_eq!(vault.read_data(&kept, "disks/0.img", &Unwatched).unwrap(), stored.data);
 }
 
 #[test]

@@ -3,10 +3,14 @@
 mod clock;
 mod new_id;
 mod seal;
+mod target;
 
 pub use clock::SystemClock;
+pub(crate) use clock::system_time;
 pub use new_id::new_id;
 pub use seal::SealKey;
+pub(crate) use target::short;
+pub use target::{AdoptedTarget, adopt_target};
 
 use crate::rehearsal::ground::RehearsalGround;
 use async_trait::async_trait;
@@ -25,11 +29,14 @@ use thiserror::Error;
 use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
 use vault::{Vault, VaultError};
 
+/// Name of the actor in the trail for what is done on the machine itself.
+pub(crate) const COMMAND_LINE: &str = "cli";
+
 /// How an engine is set up.
 pub struct EngineOptions {
     /// The data base.
     pub store: Store,
-    /// Folder of the backup target; created when missing.
+    /// Folder of the backup target; one is made there for a data base that has none yet.
     pub backup_target: PathBuf,
     /// Password of the backup target: what opens it with plain restic.
     pub backup_target_password: String,
@@ -93,6 +100,33 @@ pub enum EngineError {
         /// Why.
         source: VaultError,
     },
+    /// The backup target is not there.
+    #[error(
+        "There is no backup target in {}, where this data base expects {expected}. None was made. Mount the file system \
+         that holds it, or correct the setting backup_target, then start again. Only when it is lost for good, with the \
+         recovery points in it: `holdfast target adopt --new` makes a new one.", folder.display()
+    )]
+    TargetAway {
+        /// Folder where it should be.
+        folder: PathBuf,
+        /// Which one is expected.
+        expected: String,
+    },
+    /// Another backup target is in its place.
+    #[error(
+        "The backup target in {} is {found}, but this data base expects {expected}. Mount the file system that holds \
+         that, or correct the setting backup_target, then start again; servers on one data base share one backup \
+         target. Only when it is lost for good, with the recovery points in it: `holdfast target adopt` takes {found} \
+         instead.", folder.display()
+    )]
+    AnotherTarget {
+        /// Folder where it should be.
+        folder: PathBuf,
+        /// Beginning of the id of the one that is there.
+        found: String,
+        /// Which one is expected.
+        expected: String,
+    },
     /// The sealing key cannot be used.
     #[error("The sealing key is not usable: it needs exactly 32 bytes, in hex 64 digits.")]
     SealKey,
@@ -149,16 +183,9 @@ pub struct Core {
 
 impl Core {
     pub(crate) async fn open(options: EngineOptions) -> Result<Self, EngineError> {
-        let folder = options.backup_target.clone();
-        let password = options.backup_target_password.clone();
-        let opened = tokio::task::spawn_blocking(move || Vault::open_or_init(&folder, &password)).await;
-        let vault = match opened {
-            Ok(opened) => opened.map_err(|source| EngineError::BackupTarget {
-                folder: options.backup_target.clone(),
-                source,
-            })?,
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-        };
+        let password = &options.backup_target_password;
+        let now = options.clock.now();
+        let vault = target::open_target(&options.store, &options.backup_target, password, now).await?;
         Ok(Self {
             store: options.store,
             vault: Arc::new(vault),

@@ -320,7 +320,8 @@ impl Execution {
                 self.journal
                     .finish(Outcome::Failed, Effect::observed(error.to_string()))
                     .await?;
-                return self.turn_back(format!("Publish the recovery point: {error}")).await;
+                let why = full_stop(format!("Publish the recovery point: {error}"));
+                return self.turn_back(why).await;
             }
         };
         let manifest = &point.manifest;

@@ -1,7 +1,8 @@
 //! Runs: plans being executed.
 //!
-//! [`worker`] claims runs and executes each in a task of its own ([`execution`]); [`sweeper`] clears up. What to do next
-//! follows from the plan and the journal alone ([`next`]), so a run goes on after a crash as if nothing had happened.
+//! [`worker`] claims runs and executes each in a task of its own ([`execution`]); [`sweeper`] clears up in the estate,
+//! [`housekeeper`] in the backup target. What to do next follows from the plan and the journal alone ([`next`]), so a run
+//! goes on after a crash as if nothing had happened.
 
 mod act;
 mod approval;
@@ -12,6 +13,7 @@ mod decision;
 mod execution;
 mod facts;
 mod hosts;
+mod housekeeper;
 mod journal;
 mod late_stop;
 mod lock;
@@ -28,6 +30,7 @@ mod verify;
 mod vm_state;
 mod worker;
 
+pub(crate) use housekeeper::housekeeper;
 pub(crate) use next::{begun_to_undo, may_turn_back};
 pub(crate) use sweeper::sweeper;
 pub(crate) use verify::verify;

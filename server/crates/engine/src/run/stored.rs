@@ -1,7 +1,7 @@
 //! Steps that happen in the backup target: definition and manifest, reading back, publishing, checking a point.
 
 use super::execution::Execution;
-use super::verify::{first_fault, verify};
+use super::verify::{first_fault, see_that_target_is_own, verify};
 use super::{Effect, StepError, blocking};
 use crate::transfer::Meter;
 use domain::ids::PointId;
@@ -69,8 +69,9 @@ impl Execution {
         }
     }
 
-    /// The recovery point that this run has made, complete.
+    /// The recovery point that this run has made, complete, in the backup target of the data base.
     pub(super) async fn made_point(&self) -> Result<RecoveryPoint, StepError> {
+        see_that_target_is_own(&self.core).await?;
         let snapshot = self.learned(SNAPSHOT)?;
         let (vault, of) = (self.core.vault.clone(), snapshot.clone());
         let json = blocking(move || vault.read_small_file(&of, Artefact::Manifest.file_name())).await?;

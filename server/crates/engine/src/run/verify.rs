@@ -2,7 +2,7 @@
 //! catalogue, in one transaction with its audit row.
 
 use super::{StepError, blocking};
-use crate::core::Core;
+use crate::core::{Core, short};
 use crate::transfer::Meter;
 use domain::point::{Extent, PointDisk, RecoveryPoint};
 use vault::{Vault, VaultError};
@@ -10,8 +10,8 @@ use vault::{Vault, VaultError};
 /// Reads all files of the point back. The answer is what is wrong with it: a sentence, or nothing.
 ///
 /// # Errors
-/// [`StepError::Failed`] when the backup target as a whole cannot be read, which says nothing about the point;
-/// [`StepError::Cancelled`]; [`StepError::Store`].
+/// [`StepError::Failed`] when the backup target as a whole cannot be read, or is another than that of the data base, which
+/// says nothing about the point; [`StepError::Cancelled`]; [`StepError::Store`].
 pub(crate) async fn verify(
     core: &Core,
     actor: &str,
@@ -21,6 +21,9 @@ pub(crate) async fn verify(
     let _place = core.verifying.acquire().await;
     let (vault, read) = (core.vault.clone(), point.clone());
     let fault = blocking(move || first_fault(&vault, &read.snapshot, &read.manifest.disks, &meter)).await?;
+    if fault.is_some() {
+        see_that_target_is_own(core).await?;
+    }
     let (event, detail) = match &fault {
         Some(fault) => ("point.damaged.v1", fault.clone()),
         None => {
@@ -43,6 +46,22 @@ pub(crate) async fn verify(
     Ok(fault)
 }
 
+/// Makes sure that the catalogue speaks of the backup target that this process has opened.
+///
+/// # Errors
+/// [`StepError::Failed`] when another one was adopted since; [`StepError::Store`].
+pub(super) async fn see_that_target_is_own(core: &Core) -> Result<(), StepError> {
+    match core.other_target().await? {
+        None => Ok(()),
+        Some(adopted) => Err(StepError::failed(format!(
+            "This Holdfast has opened the backup target {}, but {} in {} was adopted since; start it again, so that it opens that",
+            short(core.vault.id()),
+            short(&adopted.id),
+            adopted.folder
+        ))),
+    }
+}
+
 /// What is wrong with the first of the stored files that is not what was backed up.
 pub(super) fn first_fault(
     vault: &Vault,
@@ -51,7 +70,7 @@ pub(super) fn first_fault(
     meter: &Meter,
 ) -> Result<Option<String>, VaultError> {
     for disk in disks {
-        let found = match vault.read_data(snapshot, &disk.file, meter) {
+        let found = match surely(vault, || vault.read_data(snapshot, &disk.file, meter)) {
             Ok(data) if data.sha256 == disk.data_sha256 && lies_at(&data.extents, &disk.data) => continue,
             Ok(_) => "is not what was backed up".to_owned(),
             Err(error) if error.is_loss() => format!("cannot be read: {error}"),
@@ -61,7 +80,7 @@ pub(super) fn first_fault(
         return Ok(Some(format!("The stored copy of disk {name} in slot {slot} {found}.")));
     }
     let known: Vec<&str> = disks.iter().map(|disk| disk.file.as_str()).collect();
-    match vault.check_files_but(snapshot, &known) {
+    match surely(vault, || vault.check_files_but(snapshot, &known)) {
         Ok(()) => Ok(None),
         Err(error) if error.is_loss() => Ok(Some(format!(
             "What lies beside the stored disks cannot be read: {error}."
@@ -70,7 +89,42 @@ pub(super) fn first_fault(
     }
 }
 
+/// What seems lost is looked for once more, in case its index was just being written anew, and counts as lost only while
+/// the backup target is there: its file system may have been unmounted meanwhile.
+fn surely<T>(vault: &Vault, read: impl Fn() -> Result<T, VaultError>) -> Result<T, VaultError> {
+    match read() {
+        Err(error) if error.is_loss() => read().or_else(|error| vault.look().and(Err(error))),
+        answer => answer,
+    }
+}
+
 fn lies_at(found: &[vault::Extent], recorded: &[Extent]) -> bool {
     let found = found.iter().map(|extent| (extent.offset, extent.length));
     found.eq(recorded.iter().map(|extent| (extent.offset, extent.length)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use vault::VaultOptions;
+
+    #[test]
+    fn what_seems_lost_is_lost_only_when_it_is_so_again_while_the_target_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("target");
+        let vault = Vault::init(&target, "password", &VaultOptions::default()).unwrap();
+        let lost = || {
+            Err::<(), _>(VaultError::NoSnapshot {
+                target: target.clone(),
+                snapshot: "s".into(),
+            })
+        };
+        assert!(surely(&vault, lost).unwrap_err().is_loss());
+        let looked = Cell::new(false);
+        surely(&vault, || if looked.replace(true) { Ok(()) } else { lost() }).unwrap();
+        std::fs::rename(&target, dir.path().join("away")).unwrap();
+        let away = surely(&vault, lost).unwrap_err();
+        assert!(!away.is_loss(), "{away}");
+    }
 }

@@ -120,7 +120,7 @@ async fn a_full_backup_target_stops_a_backup() {
     world.protect("erp-app01", BackupMethod::ManagerClone, FREE).await;
     let run = world.start_backup("erp-app01").await;
     world
-        .fails(&run, &["the backup target", "is full; free some space"])
+        .fails(&run, &["the backup target", "is full; make its file system larger"])
         .await;
     assert!(world.points().await.is_empty());
     drop(target);

@@ -7,8 +7,10 @@ use domain::error::ServiceError;
 use domain::ids::RunId;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, Phase, RunState, Settlement};
-use engine::{Breakpoints, Moment};
+use engine::core::SystemClock;
+use engine::{Breakpoints, Moment, adopt_target};
 use lab::Fault;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -112,6 +114,35 @@ async fn a_backup_that_is_cancelled_before_it_is_published_leaves_nothing_in_the
     assert!(vault.list_unfinished().unwrap().is_empty());
     world.back_up(VM).await;
     assert_eq!(vault.list_points().unwrap().len(), 1);
+    world.stop().await;
+}
+
+/// Takes a new backup target for that of the data base behind a step, as somebody does on the command line.
+struct AdoptBehind(&'static str, Store, PathBuf);
+
+#[async_trait]
+impl Breakpoints for AdoptBehind {
+    async fn reached(&self, _run: &RunId, step: &str, moment: Moment) {
+        if step == self.0 && moment == Moment::AfterOutcome {
+            adopt_target(&self.1, &SystemClock, &self.2, TARGET_PASSWORD, true)
+                .await
+                .unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_point_in_a_target_that_is_not_the_one_any_more_is_not_published() {
+    let mut world = World::start().await;
+    world.protect(VM, BackupMethod::Reflink, FREE).await;
+    let other = world.dir.path().join("other");
+    let adopt = AdoptBehind("read-back", world.store.clone(), other);
+    world.restart(Some(Arc::new(adopt))).await;
+    let run = world.start_backup(VM).await;
+    world
+        .fails(&run, &["Publish the recovery point", "was adopted since"])
+        .await;
+    assert!(world.points().await.is_empty());
     world.stop().await;
 }
 

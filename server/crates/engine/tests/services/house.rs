@@ -8,7 +8,8 @@ use domain::ids::{ManagerId, PointId, RunId, TeamId, UserId};
 use domain::point::{Consistency, Extent, Manifest, PointDisk, RecoveryPoint};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::services::{Backend, Team};
-use domain::time::Timestamp;
+use domain::time::{Clock, Timestamp};
+use engine::core::SystemClock;
 use engine::{Engine, EngineOptions, RehearsalGround, SealKey};
 use ovm::estate::{DiskMapping, Estate, MappedStorage, Problem, VirtualDisk, Vm, VmState};
 use ovm::ids::{DiskId, MappingId, RepositoryId, VmId};
@@ -25,8 +26,17 @@ pub const TARGET_PASSWORD: &str = "target password";
 pub struct House {
     dir: TempDir,
     pub store: Store,
-    _engine: Engine,
+    engine: Engine,
     pub backend: Backend,
+}
+
+/// The time in so many hours.
+struct Later(i64);
+
+impl Clock for Later {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_seconds(self.0 * 3600)
+    }
 }
 
 impl House {
@@ -41,17 +51,27 @@ impl House {
         let store = Store::connect(&format!("sqlite://{}", dir.path().join("holdfast.db").display()))
             .await
             .unwrap();
+        Self::start(dir, store, |options| options.rehearsals = Some(ground)).await
+    }
+
+    async fn start(dir: TempDir, store: Store, change: impl FnOnce(&mut EngineOptions)) -> Self {
         let target = dir.path().join("target");
-        let options = EngineOptions::new(store.clone(), target, TARGET_PASSWORD.into(), SealKey::generate());
-        let rehearsals = Some(ground);
-        let engine = Engine::start(EngineOptions { rehearsals, ..options }).await.unwrap();
+        let mut options = EngineOptions::new(store.clone(), target, TARGET_PASSWORD.into(), SealKey::generate());
+        change(&mut options);
+        let engine = Engine::start(options).await.unwrap();
         let backend = engine.backend();
         Self {
             dir,
             store,
-            _engine: engine,
+            engine,
             backend,
         }
+    }
+
+    /// Ends the program, and starts it again when it is so many hours later than now.
+    pub async fn in_hours(self, hours: i64) -> Self {
+        self.engine.stop().await;
+        Self::start(self.dir, self.store, |options| options.clock = Arc::new(Later(hours))).await
     }
 
     /// With the estate on paper.

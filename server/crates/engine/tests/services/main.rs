@@ -10,10 +10,12 @@ mod enrolment;
 #[path = "../../../../src/rehearsal.rs"]
 mod ground;
 mod house;
+mod housekeeping;
 mod policies;
 mod random_estate;
 mod rehearsal;
 mod requests;
 mod roles;
 mod sight;
+mod target;
 mod trail;

@@ -297,7 +297,7 @@ pub fn plan() -> Plan {
     }
 }
 
-fn run(sealed: &SealedPlan) -> NewRun {
+pub fn run(sealed: &SealedPlan) -> NewRun {
     NewRun {
         id: RunId::new("run"),
         plan_hash: sealed.hash().clone(),

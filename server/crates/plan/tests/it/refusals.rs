@@ -3,7 +3,7 @@
 use crate::common::{GIB, World, vm, world};
 use domain::point::RecoveryPoint;
 use domain::policy::BackupMethod::{ManagerClone, StopCopyStart};
-use ovm::estate::{Problem, VmState};
+use ovm::estate::VmState;
 use ovm::ids::ServerId;
 use plan::Refusal;
 

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod account_role;
 pub(crate) mod audit;
+pub(crate) mod backup_target;
 pub(crate) mod estate_revision;
 pub(crate) mod journal;
 pub(crate) mod leftover;

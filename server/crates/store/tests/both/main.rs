@@ -20,4 +20,5 @@ mod runs;
 mod samples;
 mod schema;
 mod sessions;
+mod targets;
 mod writers;

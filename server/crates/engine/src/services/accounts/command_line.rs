@@ -4,7 +4,7 @@
 use super::create::{self, NewUser};
 use super::passwords::hash_alone;
 use super::{CREATED, PASSWORD_SET, SESSIONS_ENDED, replace_password, subject};
-use crate::core::from_store;
+use crate::core::{COMMAND_LINE, from_store};
 use domain::account::check_password;
 use domain::actor::{Grant, Role, Scope};
 use domain::audit::AuditEvent;
@@ -12,9 +12,6 @@ use domain::error::ServiceError;
 use domain::services::Answer;
 use domain::time::Clock;
 use store::Store;
-
-/// Name of the actor in the trail for what is done on the machine itself.
-const COMMAND_LINE: &str = "cli";
 
 /// Creates an account with the role Administrator for everything: the first one, or another one when nobody can log in
 /// any more.

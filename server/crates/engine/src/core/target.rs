@@ -1,0 +1,152 @@
+//! Which backup target is the one: its id is kept in the data base, so that neither the empty folder below a file system
+//! that is not mounted nor the target of another server is taken for it.
+
+use super::{COMMAND_LINE, Core, EngineError};
+use domain::audit::AuditEvent;
+use domain::time::{Clock, Timestamp};
+use std::path::{Path, PathBuf};
+use store::{BackupTarget, Store, StoreError, Tx};
+use vault::{Vault, VaultError, VaultOptions};
+
+/// What came of [`adopt_target`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdoptedTarget {
+    /// Id of the backup target in the folder, the one of the data base from now on.
+    pub id: String,
+    /// Id of the one that was, if there was another.
+    pub instead_of: Option<String>,
+}
+
+/// Opens the backup target of the data base. A data base that has none and no recovery points gets the one in the folder,
+/// or a new one; for every other data base none is made.
+///
+/// # Errors
+/// [`EngineError::TargetAway`] and [`EngineError::AnotherTarget`] when the folder does not hold the target of the data
+/// base; [`EngineError::BackupTarget`], [`EngineError::Store`].
+pub(super) async fn open_target(
+    store: &Store,
+    folder: &Path,
+    password: &str,
+    now: Timestamp,
+) -> Result<Vault, EngineError> {
+    let recorded = store.backup_target().await?;
+    let may_be_made = recorded.is_none() && store.points(None, None, 1).await?.is_empty();
+    let vault = match open(folder, password, may_be_made).await {
+        Err(EngineError::BackupTarget {
+            source: VaultError::NoTarget { .. },
+            ..
+        }) => return Err(away(folder, recorded.as_ref())),
+        opened => opened?,
+    };
+    let tx = store.begin().await?;
+    // Another server may have started at the same time.
+    match tx.backup_target().await? {
+        Some(recorded) if recorded.id != vault.id() => Err(EngineError::AnotherTarget {
+            folder: folder.to_owned(),
+            found: short(vault.id()),
+            expected: named(&recorded),
+        }),
+        Some(recorded) if Path::new(&recorded.folder) == folder => Ok(vault),
+        _ => {
+            record(&tx, &vault, now).await?;
+            tx.commit().await?;
+            Ok(vault)
+        }
+    }
+}
+
+/// Makes the backup target in the folder the one of the data base, in the place of one that is lost for good. With
+/// `make_new`, one is made when there is none. Whoever can do this can read and write the data base anyway.
+///
+/// # Errors
+/// [`EngineError::BackupTarget`], [`EngineError::Store`].
+pub async fn adopt_target(
+    store: &Store,
+    clock: &dyn Clock,
+    folder: &Path,
+    password: &str,
+    make_new: bool,
+) -> Result<AdoptedTarget, EngineError> {
+    let vault = open(folder, password, make_new).await?;
+    let tx = store.begin().await?;
+    let recorded = tx.backup_target().await?.map(|recorded| recorded.id);
+    let adopted = AdoptedTarget {
+        id: vault.id().to_owned(),
+        instead_of: recorded.clone().filter(|id| id != vault.id()),
+    };
+    record(&tx, &vault, clock.now()).await?;
+    if recorded.as_deref() != Some(vault.id()) {
+        tx.audit(&adoption(&adopted, folder, clock.now())).await?;
+    }
+    tx.commit().await?;
+    Ok(adopted)
+}
+
+impl Core {
+    /// The backup target of the data base, when another than the one that this process has opened was adopted since.
+    pub(crate) async fn other_target(&self) -> Result<Option<BackupTarget>, StoreError> {
+        let recorded = self.store.backup_target().await?;
+        Ok(recorded.filter(|recorded| recorded.id != self.vault.id()))
+    }
+}
+
+async fn open(folder: &Path, password: &str, may_be_made: bool) -> Result<Vault, EngineError> {
+    let (at, password) = (folder.to_owned(), password.to_owned());
+    let opening = move || match Vault::open(&at, &password) {
+        Err(VaultError::NoTarget { .. }) if may_be_made => Vault::init(&at, &password, &VaultOptions::default()),
+        opened => opened,
+    };
+    let opened = match tokio::task::spawn_blocking(opening).await {
+        Ok(opened) => opened,
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    };
+    opened.map_err(|source| EngineError::BackupTarget {
+        folder: folder.to_owned(),
+        source,
+    })
+}
+
+async fn record(tx: &Tx, vault: &Vault, now: Timestamp) -> Result<(), StoreError> {
+    let target = BackupTarget {
+        id: vault.id().to_owned(),
+        folder: vault.target().display().to_string(),
+    };
+    tracing::info!(
+        target.id,
+        "the backup target in {} is the one of this data base",
+        target.folder
+    );
+    tx.put_backup_target(&target, now).await
+}
+
+fn adoption(adopted: &AdoptedTarget, folder: &Path, at: Timestamp) -> AuditEvent {
+    let before = match &adopted.instead_of {
+        Some(id) => format!("instead of {id}"),
+        None => "as the first".to_owned(),
+    };
+    AuditEvent {
+        at,
+        actor: COMMAND_LINE.to_owned(),
+        event: "target.adopted.v1".to_owned(),
+        subject: format!("backup target {}", adopted.id),
+        plan_hash: None,
+        detail: format!("The one in {} was adopted {before}.", folder.display()),
+        address: None,
+    }
+}
+
+fn away(folder: &Path, recorded: Option<&BackupTarget>) -> EngineError {
+    EngineError::TargetAway {
+        folder: PathBuf::from(folder),
+        expected: recorded.map_or_else(|| "the one with the recovery points of its catalogue".to_owned(), named),
+    }
+}
+
+fn named(target: &BackupTarget) -> String {
+    format!("{}, last seen in {}", short(&target.id), target.folder)
+}
+
+/// As much of an id as restic shows.
+pub(crate) fn short(id: &str) -> String {
+    id.chars().take(8).collect()
+}

@@ -1,0 +1,191 @@
+//! Keeps house in the backup target: forgets what backups have left there that failed, and gives their room back. Takes no
+//! input but the data base, the list of the target and the clock.
+
+use super::blocking;
+use crate::core::{Core, short, system_time};
+use domain::audit::AuditEvent;
+use domain::ids::PointId;
+use domain::run::RunState;
+use domain::time::Timestamp;
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use store::StoreError;
+use tokio_util::sync::CancellationToken;
+use vault::{KEEP_UNNEEDED, PointTag, Reclaimed, UnfinishedPart, VaultError};
+
+const EVERY: Duration = Duration::from_secs(600);
+/// What no run of this data base has stored may be another's, at work; after so long it is taken for left behind.
+const STRANGERS_STAY: Duration = Duration::from_secs(24 * 3600);
+/// The target is pruned once in so many seconds: it holds up the runs.
+const PRUNE_EVERY_SECS: i64 = 24 * 3600;
+
+/// Runs until stopped. Pruning that is under way is waited for, so that no other server lets runs begin beside it.
+pub(crate) async fn housekeeper(core: Arc<Core>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = keep_house(&core).await {
+            tracing::error!("keeping house in the backup target stopped: {error}");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+async fn keep_house(core: &Core) -> Result<(), StoreError> {
+    if let Some(other) = core.other_target().await? {
+        let (own, other) = (short(core.vault.id()), short(&other.id));
+        tracing::warn!("the backup target {own} is left alone: {other} was adopted since; start Holdfast again");
+        return Ok(());
+    }
+    discard_parts(core).await?;
+    prune_if_due(core).await
+}
+
+/// Forgets the parts of recovery points that nobody finishes any more.
+async fn discard_parts(core: &Core) -> Result<(), StoreError> {
+    let vault = core.vault.clone();
+    let parts = match blocking(move || vault.list_unfinished()).await {
+        Ok(parts) => parts,
+        Err(error) => {
+            log(&error);
+            return Ok(());
+        }
+    };
+    for (tag, newest) in newest_of_each(parts) {
+        let states = core.store.states_of_runs_for(&PointId::new(tag.as_str())).await?;
+        let age = system_time(core.now()).duration_since(newest).unwrap_or_default();
+        if !is_left_behind(&states, age) {
+            continue;
+        }
+        let (vault, left) = (core.vault.clone(), tag.clone());
+        match blocking(move || vault.discard(&left)).await {
+            Ok(()) => note(core, &discarded(core, &tag)).await?,
+            Err(error) => log(&error),
+        }
+    }
+    Ok(())
+}
+
+/// When the last part of each point was begun.
+fn newest_of_each(parts: Vec<UnfinishedPart>) -> HashMap<PointTag, SystemTime> {
+    let mut newest = HashMap::new();
+    for part in parts {
+        let time = newest.entry(part.point).or_insert(part.time);
+        *time = part.time.max(*time);
+    }
+    newest
+}
+
+fn is_left_behind(runs: &[RunState], age: Duration) -> bool {
+    match runs {
+        [] => age > STRANGERS_STAY,
+        runs => runs.iter().all(|run| run.is_over()),
+    }
+}
+
+/// Prunes, if this server is the one to do it now.
+async fn prune_if_due(core: &Core) -> Result<(), StoreError> {
+    let now = core.now();
+    let tx = core.store.begin().await?;
+    let last = now.plus_seconds(-PRUNE_EVERY_SECS);
+    let claimed = tx.claim_pruning(&core.owner, last, now, core.lease_secs).await?;
+    tx.commit().await?;
+    if !claimed {
+        return Ok(());
+    }
+    let pruned = while_claimed(core, now).await;
+    let tx = core.store.begin().await?;
+    match pruned {
+        Ok(Reclaimed {
+            removed_bytes: 0,
+            marked_bytes: 0,
+        }) => tracing::info!("nothing in the backup target is unneeded"),
+        Ok(reclaimed) => {
+            let event = pruning(core, reclaimed);
+            tracing::info!("the backup target was pruned: {}", event.detail);
+            tx.audit(&event).await?;
+        }
+        Err(error) => log(&error),
+    }
+    match tx.end_pruning(&core.owner).await {
+        Err(StoreError::Fenced) => Ok(()),
+        ended => ended.and(tx.commit().await),
+    }
+}
+
+/// Prunes, and renews the claim meanwhile. Where that fails a run may begin beside it, which is why the vault keeps for a
+/// time what it finds to be unneeded: the run may fail then, but loses nothing.
+async fn while_claimed(core: &Core, now: Timestamp) -> Result<Reclaimed, VaultError> {
+    let vault = core.vault.clone();
+    let mut work = pin!(blocking(move || vault.prune(system_time(now))));
+    let beat = Duration::from_millis(u64::try_from(core.lease_secs).unwrap_or(30).max(1) * 1000 / 3);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(beat) => if let Err(error) = renew(core).await {
+                tracing::warn!("the claim to prune the backup target was not renewed: {error}");
+            },
+        }
+    }
+}
+
+async fn renew(core: &Core) -> Result<(), StoreError> {
+    let tx = core.store.begin().await?;
+    let until = core.now().plus_seconds(core.lease_secs);
+    tx.renew_pruning(&core.owner, until).await?;
+    tx.commit().await
+}
+
+async fn note(core: &Core, event: &AuditEvent) -> Result<(), StoreError> {
+    let tx = core.store.begin().await?;
+    tx.audit(event).await?;
+    tx.commit().await
+}
+
+fn discarded(core: &Core, point: &PointTag) -> AuditEvent {
+    let detail = "What was stored for it was forgotten, because it was never finished.";
+    core.event(
+        "holdfast",
+        "target.parts_discarded.v1",
+        format!("recovery point {point}"),
+        detail.into(),
+    )
+}
+
+fn pruning(core: &Core, reclaimed: Reclaimed) -> AuditEvent {
+    let Reclaimed {
+        removed_bytes,
+        marked_bytes,
+    } = reclaimed;
+    let hours = KEEP_UNNEEDED.as_secs() / 3600;
+    let detail = format!(
+        "{removed_bytes} bytes were removed that nothing needs any more; {marked_bytes} bytes are unneeded since today and stay for {hours} hours."
+    );
+    let subject = format!("backup target {}", core.vault.id());
+    core.event("holdfast", "target.pruned.v1", subject, detail)
+}
+
+/// It is tried again.
+fn log(error: &VaultError) {
+    tracing::warn!("keeping house in the backup target: {error}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_left_behind_when_nobody_works_on_them() {
+        let hours = |hours: u64| Duration::from_secs(hours * 3600);
+        assert!(!is_left_behind(&[], hours(24)) && is_left_behind(&[], hours(25)));
+        for state in RunState::ALL {
+            assert_eq!(is_left_behind(&[state], hours(0)), state.is_over(), "{state:?}");
+            assert_eq!(is_left_behind(&[state], hours(1000)), state.is_over(), "{state:?}");
+            let with_one_over = [RunState::Failed, state];
+            assert_eq!(is_left_behind(&with_one_over, hours(0)), state.is_over(), "{state:?}");
+        }
+    }
+}

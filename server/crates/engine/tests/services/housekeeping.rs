@@ -1,0 +1,127 @@
+//! What becomes of parts and data in the backup target that no recovery point needs.
+
+use crate::house::{BLUE, House, RED, TARGET_PASSWORD, of_all, point, vm};
+use crate::roles;
+use domain::actor::Role;
+use domain::ids::{PointId, RunId, UserId};
+use domain::plan::SealedPlan;
+use domain::run::RunState;
+use domain::time::Timestamp;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use std::time::Duration;
+use store::NewRun;
+use vault::{PointTag, Vault};
+
+const MIB: u64 = 1024 * 1024;
+
+/// Two megabytes that do not compress, others for each name.
+fn bytes(name: &str) -> Vec<u8> {
+    let mut digest = Sha256::digest(name);
+    let mut bytes = Vec::new();
+    while (bytes.len() as u64) < 2 * MIB {
+        bytes.extend_from_slice(&digest);
+        digest = Sha256::digest(digest);
+    }
+    bytes
+}
+
+/// Stores a disk as a part of each point, and finishes the first of them, whose snapshot is the answer.
+fn store(target: &Path, names: &[&str]) -> String {
+    let vault = Vault::open(target, TARGET_PASSWORD).unwrap();
+    for name in names {
+        let files = vec![("disks/0.img".to_owned(), bytes(name))];
+        vault.store_files(&PointTag::new(name), files).unwrap();
+    }
+    vault.seal(&PointTag::new(names[0])).unwrap().snapshot_id
+}
+
+fn unfinished(house: &House) -> Vec<String> {
+    let vault = Vault::open(&house.target(), TARGET_PASSWORD).unwrap();
+    let parts = vault.list_unfinished().unwrap();
+    let mut points: Vec<_> = parts.into_iter().map(|part| part.point.to_string()).collect();
+    points.sort();
+    points
+}
+
+/// Bytes of all packs.
+fn stored(house: &House) -> u64 {
+    let folders = std::fs::read_dir(house.target().join("data")).unwrap();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+    files.map(|file| file.unwrap().metadata().unwrap().len()).sum()
+}
+
+/// Waits until the trail has so many rows of this event, and returns subject and detail of the last.
+async fn row(house: &House, event: &str, number: usize) -> (String, String) {
+    for _ in 0..600 {
+        let rows = house.trail(event).await;
+        if let Some(row) = rows.get(number - 1) {
+            assert_eq!(rows.len(), number, "{event}");
+            return (row.event.subject.clone(), row.event.detail.clone());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no row {number} of {event}");
+}
+
+/// Two runs that were to publish a point: one has failed, one needs an operator.
+async fn runs(house: &House) {
+    let sealed = SealedPlan::seal(roles::plan()).unwrap();
+    let asker = UserId::new("asker");
+    let tx = house.store.begin().await.unwrap();
+    tx.insert_user(&asker, "asker", "").await.unwrap();
+    tx.insert_plan(&sealed, &asker, Timestamp(0)).await.unwrap();
+    for (point, of, state) in [
+        ("failed", RED, RunState::Failed),
+        ("stopped", BLUE, RunState::NeedsOperator),
+    ] {
+        let id = RunId::new(format!("run-{point}"));
+        let run = NewRun {
+            id: id.clone(),
+            vm: vm(of),
+            point: Some(PointId::new(point)),
+            ..roles::run(&sealed)
+        };
+        tx.insert_run(&run).await.unwrap();
+        tx.set_run_state(&id, 0, state, None, None, None).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_backups_have_left_goes_and_its_room_comes_back_in_time() {
+    let house = House::furnished().await;
+    runs(&house).await;
+    let snapshot = store(&house.target(), &["good", "failed", "stopped", "unknown"]);
+    let sha256 = hex::encode(Sha256::digest(bytes("good")));
+    let mut good = point("good", BLUE, &snapshot, &sha256);
+    good.manifest.disks[0].data[0].length = 2 * MIB;
+    house.insert(&good).await;
+    let all = stored(&house);
+    assert!(all > 8 * MIB, "{all}");
+
+    let house = house.in_hours(1).await;
+    let (subject, _) = row(&house, "target.parts_discarded.v1", 1).await;
+    assert_eq!(subject, "recovery point failed");
+    assert_eq!(unfinished(&house), ["stopped", "unknown"]);
+
+    let house = house.in_hours(25).await;
+    let (_, pruned) = row(&house, "target.pruned.v1", 1).await;
+    assert!(pruned.starts_with("0 bytes were removed"), "{pruned}");
+    let (subject, _) = row(&house, "target.parts_discarded.v1", 2).await;
+    assert_eq!(subject, "recovery point unknown");
+    assert_eq!(unfinished(&house), ["stopped"]);
+    assert!(stored(&house) >= all, "somebody may still refer to it");
+
+    let house = house.in_hours(25 + 49).await;
+    let (subject, pruned) = row(&house, "target.pruned.v1", 2).await;
+    let id = house.store.backup_target().await.unwrap().unwrap().id;
+    assert_eq!(subject, format!("backup target {id}"));
+    assert!(!pruned.starts_with("0 bytes"), "{pruned}");
+    let left = stored(&house);
+    assert!(left < all - 3 * MIB && left > 4 * MIB, "{left} of {all}");
+    assert_eq!(unfinished(&house), ["stopped"]);
+    let (operator, id) = (of_all(Role::BackupOperator), PointId::new("good"));
+    let verified = house.backend.catalogue.verify(&operator, &id).await.unwrap();
+    assert_eq!(verified.damaged, None);
+}
