@@ -1,5 +1,17 @@
-// A page that follows a run reaches its end, whatever happens on the way.
+// Pages that follow a run or a request show its end, whatever happens on the way, and disturb nobody who types.
+import type { Page } from '@playwright/test';
 import { expect, logIn, test } from '../fixtures/index.ts';
+
+/** Puts a machine under a policy and backs it up. */
+async function backUp(page: Page, vm: string, policy: string): Promise<void> {
+  await page.goto('/estate');
+  await page.getByRole('link', { name: vm, exact: true }).first().click();
+  await page.getByLabel('Protection policy').selectOption({ label: policy });
+  await page.getByRole('button', { name: 'Set policy' }).click();
+  await page.getByRole('button', { name: 'Back up now' }).click();
+  await page.getByRole('button', { name: `Back up ${vm} now` }).click();
+  await expect(page.locator('#run-state')).toContainText('Succeeded', { timeout: 120_000 });
+}
 
 test('a page that follows a run gets over refreshes that fail', async ({ page, demo, alive }) => {
   test.setTimeout(180_000);
@@ -35,13 +47,7 @@ test('a page that follows a run gets over refreshes that fail', async ({ page, d
 test('a refresh leaves the filter and the focus where they are', async ({ page, demo, alive }) => {
   test.setTimeout(180_000);
   await logIn(page, demo, 'operator');
-  await page.goto('/estate');
-  await page.getByRole('link', { name: 'web01', exact: true }).first().click();
-  await page.getByLabel('Protection policy').selectOption({ label: 'Test' });
-  await page.getByRole('button', { name: 'Set policy' }).click();
-  await page.getByRole('button', { name: 'Back up now' }).click();
-  await page.getByRole('button', { name: 'Back up web01 now' }).click();
-  await expect(page.locator('#run-state')).toContainText('Succeeded', { timeout: 120_000 });
+  await backUp(page, 'web01', 'Test');
   await page.goto('/runs');
   await alive();
   // From here on each refresh brings one row that the page has not seen before.
@@ -88,13 +94,7 @@ test('a page of a request shows what others do to it, and leaves alone what is b
 }) => {
   test.setTimeout(180_000);
   await logIn(page, demo, 'operator');
-  await page.goto('/estate');
-  await page.getByRole('link', { name: 'win-files', exact: true }).first().click();
-  await page.getByLabel('Protection policy').selectOption({ label: 'Production' });
-  await page.getByRole('button', { name: 'Set policy' }).click();
-  await page.getByRole('button', { name: 'Back up now' }).click();
-  await page.getByRole('button', { name: 'Back up win-files now' }).click();
-  await expect(page.locator('#run-state')).toContainText('Succeeded', { timeout: 120_000 });
+  await backUp(page, 'win-files', 'Production');
   const request = async (): Promise<string> => {
     await page.goto('/points?q=win-files');
     await page.locator('a[href^="/points/"]').first().click();
