@@ -178,12 +178,16 @@ async fn log_in(handle: &mut Handle<Client>, target: &Target, facts: &Facts) -> 
             password
         }
     };
-    let answer = handle.authenticate_password(&target.user, password.expose()).await;
-    let granted = match answer.map_err(lost)? {
+    // Asks for nothing but the methods, as OpenSSH does: a password that is refused counts, and is answered late.
+    let granted = match handle.authenticate_none(&target.user).await.map_err(lost)? {
+        AuthResult::Success => true,
         AuthResult::Failure { remaining_methods, .. } if asks_instead(&remaining_methods) => {
             answered(handle, &target.user, password).await.map_err(lost)?
         }
-        answer => answer.success(),
+        AuthResult::Failure { .. } => {
+            let answer = handle.authenticate_password(&target.user, password.expose()).await;
+            answer.map_err(lost)?.success()
+        }
     };
     match granted {
         true => Ok(Login::Password),
@@ -195,8 +199,7 @@ async fn log_in(handle: &mut Handle<Client>, target: &Target, facts: &Facts) -> 
     }
 }
 
-/// Whether a server takes no passwords but asks questions, of which the password is the answer. A server that takes
-/// passwords has refused this one, and is not bothered again.
+/// Whether a server takes no passwords but asks questions, of which the password is the answer.
 fn asks_instead(methods: &MethodSet) -> bool {
     methods.contains(&MethodKind::KeyboardInteractive) && !methods.contains(&MethodKind::Password)
 }

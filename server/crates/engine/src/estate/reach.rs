@@ -29,9 +29,9 @@ pub const IN_FLIGHT: usize = 6;
 
 /// How often a connection is tried that a Manager closes at once although no other is in use: those that others have
 /// just left may still count.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 50;
 /// Between two such attempts.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Questions to a Manager in one request.
 pub const TOGETHER: usize = 20;
