@@ -18,7 +18,7 @@ use domain::run::{Decision, JournalEntry, RunDetail, RunState};
 use domain::services::{Backend, RestoreOptions};
 use engine::{Engine, EngineOptions, SealKey};
 use estate::{actor, enrol, large_disk};
-use lab::{Lab, LabOptions, Mode, ServerDescription};
+use lab::{Lab, LabOptions, Mode, ServerDescription, ServerTools, Switches};
 use ovm::ids::VmId;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -107,7 +107,13 @@ struct Bench {
 
 impl Bench {
     async fn prepare(dir: TempDir) -> Result<Self> {
+        // restic's way back needs a `dd` that leaves holes, which is younger than the servers.
+        let switches = Switches {
+            server_tools: ServerTools::Modern,
+            ..Switches::default()
+        };
         let options = LabOptions {
+            switches,
             mode: Mode::Auto { speed: 1000.0 },
             repository_size: 40 * GIB,
             ..LabOptions::new(dir.path().join("lab"))
