@@ -3,7 +3,6 @@
 use crate::world::World;
 use domain::error::ServiceError;
 use domain::ids::RunId;
-use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState, Settlement};
 use lab::Fault;
 
@@ -20,12 +19,7 @@ struct Scene {
 impl Scene {
     async fn set() -> Self {
         let world = World::start().await;
-        let gate = RestoreGate::Approval { approvers: 1 };
-        world.protect(VM, BackupMethod::Reflink, gate).await;
-        let good = world.hashes(VM, &[0]);
-        let point = world.back_up(VM).await.manifest.point;
-        world.lab.scribble(world.vm(VM).as_str(), 0).unwrap();
-        let overwritten = world.hashes(VM, &[0]);
+        let (point, good, overwritten) = world.overwritten(VM).await;
         Self {
             world,
             point,

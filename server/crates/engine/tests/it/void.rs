@@ -4,7 +4,6 @@ use crate::moments::StopAt;
 use crate::world::{World, new_manager};
 use domain::enrolment::NewServerAccess;
 use domain::ids::{PointId, RunId};
-use domain::policy::{BackupMethod, RestoreGate};
 use domain::request::Vote;
 use domain::run::{Decision, RunDetail, RunState, Settlement};
 use engine::Moment;
@@ -23,11 +22,7 @@ struct Scene {
 
 impl Scene {
     async fn set(world: World) -> Self {
-        let gate = RestoreGate::Approval { approvers: 1 };
-        world.protect(VM, BackupMethod::Reflink, gate).await;
-        let point = world.back_up(VM).await.manifest.point;
-        world.lab.scribble(world.vm(VM).as_str(), 0).unwrap();
-        let overwritten = world.hashes(VM, &[0]);
+        let (point, _, overwritten) = world.overwritten(VM).await;
         Self {
             world,
             point,

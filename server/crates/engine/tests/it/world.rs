@@ -176,6 +176,17 @@ impl World {
         self.point(ended.point.as_ref().unwrap()).await
     }
 
+    /// Backs up a machine with one disk, whose restore needs an approval, and overwrites the disk: the point, its bytes, and
+    /// those on the disk now.
+    pub async fn overwritten(&self, vm: &str) -> (PointId, Vec<String>, Vec<String>) {
+        let gate = RestoreGate::Approval { approvers: 1 };
+        self.protect(vm, BackupMethod::Reflink, gate).await;
+        let good = self.hashes(vm, &[0]);
+        let point = self.back_up(vm).await.manifest.point;
+        self.lab.scribble(self.vm(vm).as_str(), 0).unwrap();
+        (point, good, self.hashes(vm, &[0]))
+    }
+
     pub async fn point(&self, id: &PointId) -> RecoveryPoint {
         self.backend.catalogue.point(&self.people.operator, id).await.unwrap()
     }
