@@ -57,7 +57,7 @@ impl Role {
                 "Runs and cancels backups, refreshes the estate, rehearses rebuild scripts, checks recovery points."
             }
             Self::RestoreOperator => {
-                "Plans and requests restores, commits them or rolls them back, downloads handbooks and the files of recovery points."
+                "Plans and requests restores, commits them or rolls them back, downloads handbooks, rebuild scripts and the files of recovery points."
             }
             Self::PolicyOwner => "Writes protection policies and puts machines under them.",
             Self::Approver => "Approves or vetoes the restore requests of others.",
