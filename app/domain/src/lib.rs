@@ -23,5 +23,6 @@ pub mod policy;
 pub mod request;
 pub mod run;
 pub mod services;
+pub mod subject;
 pub mod time;
 pub mod words;
