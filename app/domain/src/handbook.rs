@@ -2,6 +2,7 @@
 //! an empty data centre, without Holdfast. Assembled by the engine, set by `app`, packed by the server.
 
 use crate::enrolment::ManagerView;
+use crate::plan::Gap;
 use crate::point::RecoveryPoint;
 use crate::time::Timestamp;
 use ovm::estate::{Estate, Vm};
@@ -51,8 +52,8 @@ pub struct Chapter {
     pub points: u64,
     /// Its newest usable recovery point.
     pub newest: Option<RecoveryPoint>,
-    /// What no backup of it contains, each as a sentence.
-    pub not_contained: Vec<String>,
+    /// What no backup of it contains.
+    pub not_contained: Vec<Gap>,
     /// File name of its rebuild script in the package; none when it cannot have one, with the reason.
     pub script: Result<String, String>,
     /// What to do when the machine is lost.

@@ -2,6 +2,7 @@
 
 use crate::ids::{ManagerId, PointId, RunId};
 use crate::list::{Cursor, Listed};
+use crate::plan::{Gap, Said};
 use crate::policy::BackupMethod;
 use crate::time::Timestamp;
 use ovm::estate::Vm;
@@ -21,6 +22,15 @@ pub enum Consistency {
 }
 
 impl Consistency {
+    /// What disks have in common that are taken by this method from a machine that runs or not.
+    pub fn of(method: BackupMethod, runs: bool, disks: usize) -> Self {
+        match (method, runs) {
+            (BackupMethod::StopCopyStart, _) | (_, false) => Self::Stopped,
+            (_, true) if disks <= 1 => Self::CrashConsistent,
+            (_, true) => Self::CrashConsistentPerDisk,
+        }
+    }
+
     /// The label a person reads.
     pub fn title(self) -> &'static str {
         match self {
@@ -94,8 +104,8 @@ pub struct Manifest {
     pub plan_hash: String,
     /// The disks.
     pub disks: Vec<PointDisk>,
-    /// What the point does not contain, each as a sentence.
-    pub not_contained: Vec<String>,
+    /// What the point does not contain.
+    pub not_contained: Vec<Said<Gap>>,
 }
 
 /// A recovery point as the catalogue keeps it.

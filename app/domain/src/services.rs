@@ -12,7 +12,7 @@ use crate::handbook::Handbook;
 use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use crate::list::{Cursor, Part};
 use crate::news::News;
-use crate::plan::{Plan, PlanHash};
+use crate::plan::{Gap, Plan, PlanHash};
 use crate::point::{Artefact, PointSummary, RecoveryPoint};
 use crate::policy::{Policy, PolicyRules};
 use crate::request::{RequestState, RestoreRequest, Vote};
@@ -92,8 +92,8 @@ pub struct Protection {
     pub newest_point: Option<Timestamp>,
     /// Number of usable recovery points.
     pub points: u64,
-    /// What no backup of it will contain, each as a sentence.
-    pub not_contained: Vec<String>,
+    /// What no backup of it will contain.
+    pub not_contained: Vec<Gap>,
 }
 
 /// A machine with everything its page shows.

@@ -3,6 +3,7 @@
 use super::machines::anchor;
 use super::parts::{code, section, table};
 use crate::format::{bytes, bytes_or_unknown};
+use crate::say;
 use domain::handbook::{Chapter, Handbook};
 use leptos::prelude::*;
 use ovm::estate::{Estate, RepositoryKind};
@@ -85,7 +86,7 @@ fn protection(chapters: &[Chapter]) -> impl IntoView + use<> {
             time(chapter.protected_since),
             time(chapter.newest.as_ref().map(|point| point.manifest.taken_at)),
             chapter.points.to_string(),
-            chapter.not_contained.join(" "),
+            say::each(&chapter.not_contained).join(" "),
         ]
     };
     let heads = [

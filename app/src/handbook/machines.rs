@@ -3,6 +3,7 @@
 use super::parts::{code, facts, section, table};
 use super::procedures::steps;
 use crate::format::{bytes, megabytes};
+use crate::say;
 use domain::handbook::{Chapter, Handbook};
 use domain::point::RecoveryPoint;
 use leptos::prelude::*;
@@ -22,10 +23,9 @@ pub(super) fn anchor(vm: &Vm) -> String {
 fn machine(handbook: &Handbook, chapter: &Chapter) -> impl IntoView + use<> {
     let (vm, estate) = (&chapter.vm, &handbook.estate);
     let newest = chapter.newest.as_ref();
-    let warnings: Vec<_> = chapter
-        .not_contained
-        .iter()
-        .map(|sentence| view! { <li>{sentence.clone()}</li> })
+    let warnings: Vec<_> = say::each(&chapter.not_contained)
+        .into_iter()
+        .map(|sentence| view! { <li>{sentence}</li> })
         .collect();
     let warnings = (!warnings.is_empty())
         .then(|| view! { <p>"Its recovery points do not contain:"</p><ul class="warnings">{warnings}</ul> });

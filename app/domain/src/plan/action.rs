@@ -1,6 +1,7 @@
 //! What a step does, how its effect is recognised, what must be true afterwards. Everything a step holds is typed; the
 //! texts that people see are rendered from it in the crate `plan`.
 
+use super::Question;
 use crate::ids::PointId;
 use ovm::ids::{DiskId, ServerId, VmId};
 use ovm::ovmcli::Command;
@@ -28,6 +29,15 @@ pub struct RemoteFile {
     pub server: ServerId,
     /// Absolute path there.
     pub path: String,
+}
+
+/// A file of a recovery point in the backup target.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct StoredFile {
+    /// Snapshot in the backup target.
+    pub snapshot: String,
+    /// Path in the snapshot.
+    pub file: String,
 }
 
 /// What runs.
@@ -66,10 +76,10 @@ pub enum Action {
     LockVm {
         /// The machine.
         vm: VmId,
-        /// Release a lock that somebody holds first. Safe only after it was seen on every server of the pool that the
-        /// machine does not run.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        break_stale: bool,
+        /// Steps that have looked on every server of the pool whether the machine runs there. A lock that somebody holds
+        /// is released first once they have been taken again, and never without them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        break_after: Vec<String>,
     },
     /// Gives the machine's cluster lock back; not holding it is fine.
     UnlockVm {
@@ -118,22 +128,29 @@ pub enum Action {
     CheckPoint {
         /// The point.
         point: PointId,
+        /// Its snapshot in the backup target.
+        snapshot: String,
     },
     /// Writes a disk of a recovery point to a server, sparse, flushed.
     WriteDisk {
         /// Where to.
         target: RemoteFile,
-        /// File name in the backup target.
-        file: String,
+        /// Where from.
+        from: StoredFile,
         /// Size of the image in bytes.
         size_bytes: u64,
         /// Its SHA-256 in hex.
         sha256: String,
     },
-    /// Waits until a person commits or rolls back; rolls back when the time is over.
-    AwaitDecision {
-        /// Hours to wait.
-        within_hours: u32,
+    /// Lets time pass.
+    Wait {
+        /// Seconds.
+        secs: u32,
+    },
+    /// Asks a person.
+    Ask {
+        /// What.
+        question: Question,
     },
 }
 

@@ -1,6 +1,6 @@
 //! The canonical form of a plan and its hash. What is stored, approved and run are these bytes and no others.
 
-use super::Plan;
+use super::{Plan, v1};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -67,7 +67,7 @@ impl SealedPlan {
     /// Only when the plan cannot be written as JSON, which no plan of these types does.
     pub fn seal(plan: Plan) -> Result<Self, SealError> {
         let canonical = serde_json::to_string(&plan)?;
-        let hash = hash_of(&canonical);
+        let hash = Format::Two.hash_of(&canonical);
         Ok(Self { plan, canonical, hash })
     }
 
@@ -76,18 +76,23 @@ impl SealedPlan {
     /// # Errors
     /// [`SealError`] when they do not, or are no plan.
     pub fn open(canonical: String, expected: &PlanHash) -> Result<Self, SealError> {
-        let found = hash_of(&canonical);
-        if found != *expected {
-            return Err(SealError::HashDiffers {
-                expected: expected.clone(),
-                found,
-            });
-        }
-        let plan = serde_json::from_str(&canonical)?;
+        let format = [Format::Two, Format::One]
+            .into_iter()
+            .find(|format| format.hash_of(&canonical) == *expected);
+        let plan = match format {
+            Some(Format::Two) => serde_json::from_str(&canonical)?,
+            Some(Format::One) => v1::plan(&canonical)?,
+            None => {
+                return Err(SealError::HashDiffers {
+                    expected: expected.clone(),
+                    found: Format::Two.hash_of(&canonical),
+                });
+            }
+        };
         Ok(Self {
             plan,
             canonical,
-            hash: found,
+            hash: expected.clone(),
         })
     }
 
@@ -107,13 +112,24 @@ impl SealedPlan {
     }
 }
 
-/// The canonical form is the compact JSON of the plan in the order of its fields; the prefix keeps this hash apart from
-/// hashes of other things.
-fn hash_of(canonical: &str) -> PlanHash {
-    PlanHash(hex::encode(
-        Sha256::new()
-            .chain_update("holdfast plan 1\n")
-            .chain_update(canonical)
-            .finalize(),
-    ))
+/// The shapes in which plans were ever written. The canonical form is the compact JSON of the plan in the order of its
+/// fields; a prefix keeps its hash apart from hashes of other things and of other formats.
+#[derive(Clone, Copy)]
+enum Format {
+    /// A plan of one virtual machine, with sentences; see [`v1`].
+    One,
+    /// What is written now.
+    Two,
+}
+
+impl Format {
+    fn hash_of(self, canonical: &str) -> PlanHash {
+        let prefix = match self {
+            Self::One => "holdfast plan 1\n",
+            Self::Two => "holdfast plan 2\n",
+        };
+        PlanHash(hex::encode(
+            Sha256::new().chain_update(prefix).chain_update(canonical).finalize(),
+        ))
+    }
 }

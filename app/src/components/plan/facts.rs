@@ -1,7 +1,7 @@
 //! What must hold before a plan runs, and what it will not do.
 
 use crate::components::{Alert, Sentences, Tone};
-use crate::format;
+use crate::{format, say};
 use domain::plan::Plan;
 use leptos::prelude::*;
 
@@ -12,24 +12,24 @@ pub fn PlanFacts(plan: Plan) -> impl IntoView {
     let missing = (!header.not_contained.is_empty()).then(|| {
         view! {
             <Alert tone=Tone::Danger title="Not contained">
-                <Sentences sentences=header.not_contained/>
+                <Sentences sentences=say::each(&header.not_contained)/>
             </Alert>
         }
     });
     let remarks = (!header.remarks.is_empty()).then(|| {
         view! {
             <Alert tone=Tone::Attention title="To know">
-                <Sentences sentences=header.remarks/>
+                <Sentences sentences=say::each(&header.remarks)/>
             </Alert>
         }
     });
-    let facts: Vec<String> = plan.preconditions.iter().map(|fact| fact.sentence()).collect();
+    let facts = say::each(&plan.preconditions);
     view! {
         {missing}
         {remarks}
         <details class="fold" id="preconditions">
             <summary>
-                "Preflight: " {format::count(facts.len(), "fact")} " that must still hold when it starts"
+                "Preflight check: " {format::count(facts.len(), "fact")} " that must still hold when it starts"
             </summary>
             <Sentences sentences=facts/>
             <p class="note">"If one of them does not hold, the plan is void and nothing is touched; plan again."</p>

@@ -3,6 +3,7 @@
 use crate::components::{Code, Id, Sentences, Status, Time, risk_tone};
 use crate::format;
 use crate::link;
+use crate::say;
 use domain::experience::Experience;
 use domain::plan::{Plan, PlanHash, Purpose};
 use leptos::prelude::*;
@@ -17,20 +18,21 @@ pub fn PlanHead(
     children: Option<Children>,
 ) -> impl IntoView {
     let header = plan.header;
-    let vm = link::vm(&header.manager, &header.vm);
+    let vm = link::vm(&header.subject.manager, &header.vm());
+    let (name, id) = (header.subject.name.clone(), header.vm());
     view! {
         <dl class="facts">
             <dt>"Machine"</dt>
             <dd>
-                <a href=vm>{header.vm_name}</a>
+                <a href=vm>{name}</a>
                 " "
-                <Id id=header.vm.as_str()/>
+                <Id id=id.as_str()/>
             </dd>
             {purpose(header.purpose)}
             <dt>"Risk"</dt>
             <dd>
                 <Status tone=risk_tone(header.risk.class) word=header.risk.class.title()/>
-                <Sentences sentences=header.risk.reasons/>
+                <Sentences sentences=say::each(&header.risk.reasons)/>
             </dd>
             {children.map(|children| children())}
             <dt>"Planned"</dt>

@@ -2,21 +2,21 @@
 
 use super::trace::{StepTrace, Trace};
 use crate::components::Code;
-use domain::plan::Step;
+use crate::say;
+use domain::plan::{NoReturn, Step};
 use leptos::prelude::*;
 use plan::render::{self, StepText};
 
 /// A step, with what happened if it runs. `server` is the name of the server on which it runs, if that is known.
 #[component]
 pub fn StepRow(step: Step, server: Option<String>, trace: Option<Trace>) -> impl IntoView {
-    let text = render::step(&step);
-    let no_return = step.point_of_no_return.then(|| {
-        view! {
-            <p class="no-return">
-                <span>"Point of no return: what is done from here on cannot be undone"</span>
-            </p>
-        }
-    });
+    let text = render::step(&step, say::language());
+    let title = text.title.clone();
+    let no_return = step.no_return.map(|from| (from, say::say(&from)));
+    let line = no_return.clone().filter(|(from, _)| *from == NoReturn::OnceBegun);
+    let line = line.map(|(_, words)| view! { <p class="no-return"><span>{words}</span></p> });
+    let stays = no_return.filter(|(from, _)| *from == NoReturn::OnceDone);
+    let stays = stays.map(|(_, words)| view! { <p class="step-note">{words}</p> });
     let always = step
         .always
         .then(|| view! { <p class="step-note">"Runs after a failure too."</p> });
@@ -26,11 +26,12 @@ pub fn StepRow(step: Step, server: Option<String>, trace: Option<Trace>) -> impl
     let trace = trace.map(|trace| view! { <StepTrace step=step.id.clone() trace/> });
     view! {
         <li class="step" id=format!("step-{}", step.id) data-live="" aria-current=under_way.then_some("step")>
-            {no_return}
+            {line}
             <div class="step-words">
-                <h3>{step.title}</h3>
+                <h3>{title}</h3>
                 <p class="place" title=text.place.clone()>{place}</p>
                 {always}
+                {stays}
                 {trace}
             </div>
             <div class="step-command">
@@ -41,13 +42,15 @@ pub fn StepRow(step: Step, server: Option<String>, trace: Option<Trace>) -> impl
     }
 }
 
-/// Check, probe, undo and learned values; nothing when the step has none of them.
+/// Guards, check, probe, undo and learned values; nothing when the step has none of them.
 fn fold(id: &str, text: StepText) -> Option<AnyView> {
     let undo = pairs(text.undo);
     let learns = pairs(text.learns);
     let lines: Vec<_> = [
+        ("Only if", sentences(text.guards)),
         ("Check", text.check),
         ("Probe", text.probe),
+        ("Undo only if", sentences(text.undo_guards)),
         ("Undo", undo),
         ("Learns", learns),
     ]
@@ -59,11 +62,16 @@ fn fold(id: &str, text: StepText) -> Option<AnyView> {
     }
     let fold = view! {
         <details class="step-fold" id=format!("fold-{id}")>
-            <summary>"Check, probe, undo"</summary>
+            <summary>"Guards, check, probe, undo"</summary>
             <dl>{lines}</dl>
         </details>
     };
     Some(fold.into_any())
+}
+
+/// One line for each sentence; none for none.
+fn sentences(sentences: Vec<String>) -> Option<String> {
+    (!sentences.is_empty()).then(|| sentences.join("\n"))
 }
 
 /// One line for each: `place: command`, or `name: what it is`.

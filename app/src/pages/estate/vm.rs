@@ -10,6 +10,7 @@ use crate::form::Flash;
 use crate::format;
 use crate::islands::Live;
 use crate::link;
+use crate::say;
 use domain::ids::ManagerId;
 use domain::point::PointSummary;
 use domain::request::RestoreRequest;
@@ -87,7 +88,7 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
     let missing = (!protection.not_contained.is_empty()).then(|| {
         view! {
             <Alert tone=Tone::Danger title="A backup will not contain">
-                <Sentences sentences=protection.not_contained/>
+                <Sentences sentences=say::each(&protection.not_contained)/>
             </Alert>
         }
     });

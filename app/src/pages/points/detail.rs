@@ -8,6 +8,7 @@ use crate::context;
 use crate::form::Flash;
 use crate::format;
 use crate::link;
+use crate::say;
 use domain::actor::Permission;
 use domain::error::ServiceError;
 use domain::ids::PointId;
@@ -62,7 +63,7 @@ fn limits(point: &RecoveryPoint) -> AnyView {
     let damaged = point.damaged.clone().map(|sentence| {
         view! { <Alert tone=Tone::Danger title="Damaged, not offered for restore">{sentence}</Alert> }
     });
-    let missing = point.manifest.not_contained.clone();
+    let missing = say::each(&point.manifest.not_contained);
     let missing = (!missing.is_empty()).then(|| {
         view! { <Alert tone=Tone::Danger title="Not contained"><Sentences sentences=missing/></Alert> }
     });

@@ -9,6 +9,7 @@ use crate::form::Flash;
 use crate::format;
 use crate::islands::Live;
 use crate::link;
+use crate::say;
 use domain::actor::Actor;
 use domain::ids::{RunId, TeamId};
 use domain::plan::Plan;
@@ -123,7 +124,7 @@ fn banner(run: &RunDetail, again: Option<AnyView>) -> AnyView {
 fn position(plan: &Plan, journal: &[JournalEntry]) -> Option<String> {
     let entry = journal.last()?;
     let at = plan.position(&entry.step)?;
-    let title = &plan.steps.get(at)?.title;
+    let title = say::say(&plan.steps.get(at)?.title);
     Some(match entry.phase {
         Phase::Forward => format!("Step {} of {}: {title}", at + 1, plan.steps.len()),
         Phase::Undo => format!("Undoing step {} of {}: {title}", at + 1, plan.steps.len()),

@@ -1,6 +1,6 @@
 //! The disks of a plan that are files, and the repositories in which they lie: every path on a server is made here.
 
-use domain::plan::{Place, RemoteFile};
+use domain::plan::{Place, RemoteFile, SlotDisk};
 use ovm::estate::{Repository, VirtualDisk};
 use ovm::ids::{MappingId, ServerId};
 
@@ -24,9 +24,12 @@ pub(crate) struct Site<'a> {
 }
 
 impl FileDisk<'_> {
-    /// `the disk in slot 0 (web01_system)`.
-    pub fn words(&self) -> String {
-        format!("the disk in slot {} ({})", self.slot, self.disk.name)
+    /// As titles name it.
+    pub fn named(&self) -> SlotDisk {
+        SlotDisk {
+            slot: self.slot,
+            name: self.disk.name.clone(),
+        }
     }
 
     /// Where the Manager keeps it.
@@ -72,6 +75,11 @@ impl<'a> Site<'a> {
             }
         }
         sites
+    }
+
+    /// Display name of the repository.
+    pub fn name(&self) -> String {
+        self.repository.name.clone()
     }
 
     pub fn holds(&self, disk: &FileDisk<'_>) -> bool {

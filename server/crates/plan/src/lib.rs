@@ -23,7 +23,6 @@ pub mod procedure;
 mod refusal;
 pub mod render;
 mod restore;
-mod words;
 
 pub use backup::plan_backup;
 pub use context::Context;

@@ -3,7 +3,11 @@
 
 use crate::disks::FileDisk;
 use crate::{Context, Refusal};
-use domain::plan::{Action, Header, Place, Precondition, Purpose, RemoteFile, Risk, Step};
+use domain::plan::{
+    Action, ENGINE, Gap, Guard, Header, Place, Precondition, Purpose, Remark, RemoteFile, Risk, Said, Step, WhenStuck,
+};
+use domain::resource::Resource;
+use domain::subject::Subject;
 use ovm::estate::{DiskMapping, Estate, MappedStorage, Pool, Repository, RepositoryKind, VirtualDisk, Vm, VmState};
 use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
 use std::collections::BTreeSet;
@@ -111,13 +115,19 @@ impl<'a> Machine<'a> {
     }
 
     /// Says that a backup will not contain `vm.cfg`, where that is so.
-    pub fn missing_vm_cfg(&self) -> Option<String> {
+    pub fn missing_vm_cfg(&self) -> Option<Gap> {
         let is_missing = !self.estate.release().prints_vm_cfg() && self.vm_cfg_on_server().is_none();
-        is_missing.then(|| {
-            "The file vm.cfg is not contained: this release of the Manager does not print it, and no server that can be \
-             reached has its repository."
-                .to_owned()
-        })
+        is_missing.then_some(Gap::VmCfg)
+    }
+
+    /// What keeps its files from being touched while it may write to them.
+    pub fn must_be_stopped(&self) -> Guard {
+        Guard::VmStopped { vm: self.vm.id.clone() }
+    }
+
+    /// The turn of whoever clones on its Manager.
+    pub fn clone_turn(&self) -> Resource {
+        Resource::CloneOn(self.context.manager.clone())
     }
 
     fn files(&self) -> impl Iterator<Item = (&'a DiskMapping, &'a DiskId)> {
@@ -175,19 +185,23 @@ impl<'a> Machine<'a> {
     }
 
     /// The head of the plan.
-    pub fn header(&self, purpose: Purpose, risk: Risk, not_contained: Vec<String>, remarks: Vec<String>) -> Header {
+    pub fn header(&self, purpose: Purpose, risk: Risk, not_contained: Vec<Gap>, remarks: Vec<Remark>) -> Header {
+        let when_stuck = match purpose {
+            Purpose::Backup { .. } => WhenStuck::LeaveBehind,
+            Purpose::RestoreInPlace { .. } => WhenStuck::AskPerson,
+        };
         Header {
+            engine: ENGINE,
             purpose,
             run: self.context.run.clone(),
-            manager: self.context.manager.clone(),
-            vm: self.vm.id.clone(),
-            vm_name: self.vm.name.clone(),
+            subject: Subject::vm(&self.context.manager, &self.vm.id, &self.vm.name),
             planned_by: self.context.planned_by.clone(),
             planned_at: self.context.planned_at,
             estate_revision: self.context.estate_revision,
             risk,
-            not_contained,
-            remarks,
+            not_contained: not_contained.into_iter().map(Said::from).collect(),
+            remarks: remarks.into_iter().map(Said::from).collect(),
+            when_stuck,
         }
     }
 

@@ -1,44 +1,34 @@
 //! What no backup of a machine contains.
 
-use crate::words::size;
-use ovm::estate::{Estate, MappedStorage, PhysicalDisk, Vm};
+use domain::plan::{Gap, Lun};
+use ovm::estate::{Estate, MappedStorage, Vm};
 use ovm::ids::PhysicalDiskId;
 
-/// What no backup of this machine contains, each as a sentence: LUN disks and CD images. Empty for a machine that is
-/// contained as a whole.
-pub fn not_contained(estate: &Estate, vm: &Vm) -> Vec<String> {
-    let sentence = |slot: u32, storage: &MappedStorage| match storage {
+/// What no backup of this machine contains: LUN disks and CD images. Empty for a machine that is contained as a whole.
+pub fn not_contained(estate: &Estate, vm: &Vm) -> Vec<Gap> {
+    let gap = |slot: u32, storage: &MappedStorage| match storage {
         MappedStorage::VirtualDisk { .. } | MappedStorage::EmptyCdrom => None,
-        MappedStorage::PhysicalDisk { id } => Some(format!(
-            "{} in slot {slot} is not contained: only disks that are files are backed up.",
-            lun(estate, id)
-        )),
-        MappedStorage::Cdrom { id } => {
-            let name = estate.cdrom(id).map_or(id.as_str(), |cdrom| &cdrom.name);
-            Some(format!(
-                "The CD image {name} in slot {slot} is not contained: keep its ISO file elsewhere."
-            ))
-        }
+        MappedStorage::PhysicalDisk { id } => Some(Gap::Lun {
+            lun: lun(estate, id),
+            slot,
+        }),
+        MappedStorage::Cdrom { id } => Some(Gap::CdImage {
+            name: estate.cdrom(id).map_or(id.as_str(), |cdrom| &cdrom.name).to_owned(),
+            slot,
+        }),
     };
     let mappings = vm.mappings.iter();
     mappings
-        .filter_map(|mapping| sentence(mapping.slot, &mapping.storage))
+        .filter_map(|mapping| gap(mapping.slot, &mapping.storage))
         .collect()
 }
 
-/// `The LUN data (100.0 GiB, WWID 3600...)`.
-pub(crate) fn lun(estate: &Estate, id: &PhysicalDiskId) -> String {
-    let Some(PhysicalDisk {
-        name, wwid, size_bytes, ..
-    }) = estate.physical_disk(id)
-    else {
-        return format!("The LUN {id}");
-    };
-    let wwid = wwid.as_ref().map(|wwid| format!("WWID {wwid}"));
-    let details: Vec<String> = size_bytes.map(size).into_iter().chain(wwid).collect();
-    if details.is_empty() {
-        format!("The LUN {name}")
-    } else {
-        format!("The LUN {name} ({})", details.join(", "))
+/// A LUN as far as the estate describes it.
+pub(crate) fn lun(estate: &Estate, id: &PhysicalDiskId) -> Lun {
+    let known = estate.physical_disk(id);
+    Lun {
+        name: known.map_or(id.as_str(), |disk| &disk.name).to_owned(),
+        size_bytes: known.and_then(|disk| disk.size_bytes),
+        wwid: known.and_then(|disk| disk.wwid.as_ref()).map(ToString::to_string),
     }
 }

@@ -3,8 +3,11 @@
 use crate::Refusal;
 use crate::disks::Site;
 use crate::machine::Machine;
-use domain::plan::{Action, Check, Place, Probe, Step};
+use domain::plan::{
+    Action, Check, Conduct, Mark, OnCancel, Place, Probe, Remark, RiskReason, Step, StepTitle, Superseded,
+};
 use domain::policy::PolicyRules;
+use domain::resource::Resource;
 use ovm::ovmcli::{Command, check_command};
 use ovm::shell::Shell;
 
@@ -27,23 +30,23 @@ fn on_vm(machine: &Machine<'_>, verb: &str) -> Command {
 pub(crate) fn definition(machine: &Machine<'_>) -> Step {
     let vm = machine.vm.id.clone();
     let vm_cfg = machine.vm_cfg_on_server();
-    Step::new(
-        "definition",
-        "Read the definition",
-        Place::Manager,
-        Action::ReadDefinition { vm, vm_cfg },
-    )
+    let read = Action::ReadDefinition { vm, vm_cfg };
+    Step::new("definition", StepTitle::ReadDefinition, Place::Manager, read).conducted(Conduct::LOOK)
 }
 
 /// Asks each repository for free space.
 pub(crate) fn rooms(sites: &[Site<'_>], bytes: impl Fn(&Site<'_>) -> u64, percent: u8) -> Vec<Step> {
     let room = |site: &Site<'_>| {
-        let title = format!("Look for room in the repository {}", site.repository.name);
+        let title = StepTitle::CheckFreeSpace {
+            repository: site.name(),
+        };
         let df = shell(Shell::one(["df", "-P", &site.root()]));
-        Step::new(format!("room-{}", site.number), title, site.place(), df).checked(Check::FreeSpace {
-            at_least_bytes: bytes(site),
-            at_least_percent: percent,
-        })
+        Step::new(format!("room-{}", site.number), title, site.place(), df)
+            .conducted(Conduct::LOOK)
+            .checked(Check::FreeSpace {
+                at_least_bytes: bytes(site),
+                at_least_percent: percent,
+            })
     };
     sites.iter().map(room).collect()
 }
@@ -59,18 +62,19 @@ pub(crate) fn quiesce(machine: &Machine<'_>, rules: &PolicyRules) -> Result<Vec<
     } else {
         steps.push(stays_stopped(machine)?);
     }
-    steps.extend(absent(machine)?);
-    // [`absent`] looks on these servers and no others.
-    let break_stale = machine.unreachable_pool_servers()?.is_empty();
-    steps.extend(lock_server(machine)?.map(|place| {
-        let vm = machine.vm.id.clone();
-        Step::new(
-            "lock",
-            "Take the machine's lock",
-            place,
-            Action::LockVm { vm, break_stale },
-        )
-    }));
+    let looks = absent(machine)?;
+    let looked_everywhere = machine.unreachable_pool_servers()?.is_empty();
+    let break_after = looks.iter().filter(|_| looked_everywhere).map(|look| look.id.clone());
+    let vm = machine.vm.id.clone();
+    let lock = Action::LockVm {
+        vm,
+        break_after: break_after.collect(),
+    };
+    steps.extend(looks);
+    steps.extend(
+        lock_server(machine)?
+            .map(|place| Step::new("lock", StepTitle::LockVm, place, lock).conducted(Conduct::default().repeatable())),
+    );
     Ok(steps)
 }
 
@@ -86,7 +90,7 @@ fn lock_server(machine: &Machine<'_>) -> Result<Option<Place>, Refusal> {
 fn unlocked_by_undo(machine: &Machine<'_>, step: Step) -> Result<Step, Refusal> {
     let vm = machine.vm.id.clone();
     Ok(match lock_server(machine)? {
-        Some(place) => step.undone_by(place, Action::UnlockVm { vm }),
+        Some(place) => step.undone_unless(Superseded::ByLock, place, Action::UnlockVm { vm }),
         None => step,
     })
 }
@@ -95,64 +99,61 @@ fn set_ha(machine: &Machine<'_>, on: bool) -> Action {
     ovmcli(on_vm(machine, "edit").with("highAvailability", if on { "Yes" } else { "No" }))
 }
 
+/// The flag of the machine is one that others may set, too.
+fn ha_step(machine: &Machine<'_>, id: &str, title: StepTitle, on: bool) -> Step {
+    let conduct = Conduct {
+        may_settle_itself: true,
+        ..Conduct::JOB
+    };
+    Step::new(id, title, Place::Manager, set_ha(machine, on))
+        .conducted(conduct)
+        .probed(Probe::HighAvailability {
+            vm: machine.vm.id.clone(),
+            on,
+        })
+}
+
 /// High availability off, if it is on: the cluster would restart the machine in the middle.
 fn ha_off(machine: &Machine<'_>) -> Option<Step> {
-    let step = Step::new(
-        "ha-off",
-        "Turn high availability off",
-        Place::Manager,
-        set_ha(machine, false),
-    )
-    .probed(Probe::HighAvailability {
-        vm: machine.vm.id.clone(),
-        on: false,
-    })
-    .undone_by(Place::Manager, set_ha(machine, true));
+    let step = ha_step(machine, "ha-off", StepTitle::HighAvailabilityOff, false);
+    let step = step.undone_by(Place::Manager, set_ha(machine, true));
     machine.vm.high_availability.then_some(step)
 }
 
 /// High availability on again, if [`ha_off`] turned it off.
 pub(crate) fn ha_on(machine: &Machine<'_>) -> Option<Step> {
-    let step = Step::new(
-        "ha-on",
-        "Turn high availability on again",
-        Place::Manager,
-        set_ha(machine, true),
-    )
-    .probed(Probe::HighAvailability {
-        vm: machine.vm.id.clone(),
-        on: true,
-    })
-    .always();
-    (machine.runs() && machine.vm.high_availability).then_some(step)
+    let step = ha_step(machine, "ha-on", StepTitle::HighAvailabilityOn, true);
+    let conduct = step.conduct.on_cancel(OnCancel::Finish);
+    (machine.runs() && machine.vm.high_availability).then(|| step.conducted(conduct).always())
+}
+
+fn shown_running(machine: &Machine<'_>, running: bool) -> Probe {
+    let vm = machine.vm.id.clone();
+    Probe::VmRunning { vm, running }
+}
+
+fn must_be_running(machine: &Machine<'_>, running: bool) -> Check {
+    let vm = machine.vm.id.clone();
+    Check::VmRunning { vm, running }
 }
 
 fn stop(machine: &Machine<'_>, rules: &PolicyRules) -> Result<Vec<Step>, Refusal> {
-    let vm = &machine.vm.id;
-    let stop =
-        Step::new("stop", "Stop the machine", Place::Manager, stop_action(machine, rules)).probed(Probe::VmRunning {
-            vm: vm.clone(),
-            running: false,
-        });
-    let stop = unlocked_by_undo(machine, stop)?.undone_by(Place::Manager, ovmcli(on_vm(machine, "start")));
-    let stopped = Check::VmRunning {
-        vm: vm.clone(),
-        running: false,
-    };
+    let stop = Step::new("stop", StepTitle::StopVm, Place::Manager, stop_action(machine, rules))
+        .conducted(Conduct::STATE.repeatable())
+        .probed(shown_running(machine, false))
+        .marked(Mark::StoppedIfThere);
+    let start_again = ovmcli(on_vm(machine, "start"));
+    let stop = unlocked_by_undo(machine, stop)?.undone_unless(Superseded::ByAnyChange, Place::Manager, start_again);
     if !rules.may_kill {
-        return Ok(vec![stop.checked(stopped)]);
+        let stopped = stop.checked(must_be_running(machine, false));
+        return Ok(vec![stopped.marked(Mark::StoppedIfDone)]);
     }
-    let kill = Step::new(
-        "kill",
-        "Switch the machine off if it still runs",
-        Place::Manager,
-        kill_action(machine),
-    )
-    .probed(Probe::VmRunning {
-        vm: vm.clone(),
-        running: false,
-    })
-    .checked(stopped);
+    let kill = Step::new("kill", StepTitle::PowerOffVm, Place::Manager, kill_action(machine))
+        .conducted(Conduct::STATE)
+        .probed(shown_running(machine, false))
+        .checked(must_be_running(machine, false))
+        .marked(Mark::StoppedIfThere)
+        .marked(Mark::StoppedIfDone);
     Ok(vec![stop, kill])
 }
 
@@ -165,11 +166,11 @@ pub(crate) fn stop_action(machine: &Machine<'_>, rules: &PolicyRules) -> Action 
     }
 }
 
-/// What comes of a machine that does not stop in time; ends a sentence.
-pub(crate) fn if_it_goes_on(rules: &PolicyRules) -> &'static str {
-    match rules.may_kill {
-        true => "it is switched off.",
-        false => "the run waits for an administrator: it was asked to stop and may still do so.",
+/// What comes of a machine that does not stop in time.
+pub(crate) fn shutdown(rules: &PolicyRules) -> RiskReason {
+    RiskReason::Shutdown {
+        patience_secs: rules.patience_secs,
+        power_off: rules.may_kill,
     }
 }
 
@@ -180,17 +181,13 @@ pub(crate) fn kill_action(machine: &Machine<'_>) -> Action {
 
 /// A machine that was stopped when the plan was made must be so when it runs.
 fn stays_stopped(machine: &Machine<'_>) -> Result<Step, Refusal> {
-    let vm = &machine.vm.id;
     let look = ovmcli(on_vm(machine, "show"));
-    let stopped = Step::new("stopped", "See that the machine does not run", Place::Manager, look)
-        .checked(Check::VmRunning {
-            vm: vm.clone(),
-            running: false,
-        })
-        .probed(Probe::VmRunning {
-            vm: vm.clone(),
-            running: false,
-        });
+    let stopped = Step::new("stopped", StepTitle::CheckStopped, Place::Manager, look)
+        .conducted(Conduct::STATE.repeatable())
+        .checked(must_be_running(machine, false))
+        .probed(shown_running(machine, false))
+        .marked(Mark::StoppedIfThere)
+        .marked(Mark::StoppedIfDone);
     unlocked_by_undo(machine, stopped)
 }
 
@@ -198,30 +195,22 @@ fn stays_stopped(machine: &Machine<'_>) -> Result<Step, Refusal> {
 /// one disk destroy it.
 fn absent(machine: &Machine<'_>) -> Result<Vec<Step>, Refusal> {
     let look = |(number, server)| {
+        let (id, title) = (format!("absent-{number}"), StepTitle::CheckStoppedOnServer);
         let list = shell(Shell::one(["xm", "list"]));
-        let title = "See that the machine does not run on this server";
-        Step::new(format!("absent-{number}"), title, Place::Server(server), list).checked(Check::NotListed {
-            vm: machine.vm.id.clone(),
-        })
+        let vm = machine.vm.id.clone();
+        Step::new(id, title, Place::Server(server), list)
+            .conducted(Conduct::LOOK)
+            .checked(Check::NotListed { vm })
     };
     Ok((1..).zip(machine.pool_servers()?).map(look).collect())
 }
 
 /// What [`quiesce`] cannot make sure of: servers that [`absent`] could not see, and a machine without a lock.
-pub(crate) fn left_open(machine: &Machine<'_>) -> Result<Vec<String>, Refusal> {
-    let (pool, names) = (machine.pool()?, machine.unreachable_pool_servers()?);
-    let unseen = (!names.is_empty()).then(|| {
-        format!(
-            "{} of the pool cannot be reached: that the machine does not run there is known from the Manager alone.",
-            crate::words::list(&names)
-        )
-    });
-    let unlocked = (!pool.is_cluster()).then(|| {
-        format!(
-            "The server pool {} is no cluster, so there is no lock that keeps the machine from being started. Nobody must \
-             start it before the run says so.",
-            pool.name
-        )
+pub(crate) fn left_open(machine: &Machine<'_>) -> Result<Vec<Remark>, Refusal> {
+    let (pool, servers) = (machine.pool()?, machine.unreachable_pool_servers()?);
+    let unseen = (!servers.is_empty()).then_some(Remark::UnseenServers { servers });
+    let unlocked = (!pool.is_cluster()).then(|| Remark::NoLock {
+        pool: pool.name.clone(),
     });
     Ok(unseen.into_iter().chain(unlocked).collect())
 }
@@ -229,30 +218,35 @@ pub(crate) fn left_open(machine: &Machine<'_>) -> Result<Vec<String>, Refusal> {
 /// Gives the lock back, where there is one.
 pub(crate) fn unlock(machine: &Machine<'_>) -> Result<Option<Step>, Refusal> {
     let vm = machine.vm.id.clone();
-    let step = |place| Step::new("unlock", "Give the machine's lock back", place, Action::UnlockVm { vm });
+    let step = |place| {
+        Step::new("unlock", StepTitle::UnlockVm, place, Action::UnlockVm { vm })
+            .conducted(Conduct::default().repeatable())
+    };
     Ok(lock_server(machine)?.map(step))
 }
 
 /// Starts the machine.
 pub(crate) fn start(machine: &Machine<'_>) -> Step {
-    ends_running(machine, "start", "Start the machine", "start")
+    ends_running(machine, "start", StepTitle::StartVm, "start").conducted(Conduct::STATE)
 }
 
 /// A look that changes nothing: does the machine run?
 pub(crate) fn runs_again(machine: &Machine<'_>) -> Step {
-    ends_running(machine, "running", "See that the machine runs", "show")
+    ends_running(machine, "running", StepTitle::CheckRunning, "show").conducted(Conduct::STATE.repeatable())
 }
 
 /// A step of one command, after which the machine runs.
-fn ends_running(machine: &Machine<'_>, key: &str, title: &str, verb: &str) -> Step {
-    let vm = machine.vm.id.clone();
-    let command = ovmcli(on_vm(machine, verb));
-    Step::new(key, title, Place::Manager, command)
-        .probed(Probe::VmRunning {
-            vm: vm.clone(),
-            running: true,
-        })
-        .checked(Check::VmRunning { vm, running: true })
+fn ends_running(machine: &Machine<'_>, key: &str, title: StepTitle, verb: &str) -> Step {
+    Step::new(key, title, Place::Manager, ovmcli(on_vm(machine, verb)))
+        .probed(shown_running(machine, true))
+        .checked(must_be_running(machine, true))
+}
+
+/// Steps that move disks, with all that lies between the first moment at which others would be held up by waiting, or
+/// the estate would carry a snapshot, and the last. A run takes its place in the queue before it begins them.
+pub(crate) fn transferring(steps: Vec<Step>) -> Vec<Step> {
+    let needing = |step: Step| step.needing(Resource::Transfer);
+    steps.into_iter().map(needing).collect()
 }
 
 /// Every command of the Manager in the words of its release.

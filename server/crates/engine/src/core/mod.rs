@@ -4,6 +4,7 @@ mod clock;
 mod new_id;
 mod seal;
 mod target;
+mod tickets;
 
 pub use clock::SystemClock;
 pub(crate) use clock::system_time;
@@ -11,18 +12,19 @@ pub use new_id::new_id;
 pub use seal::SealKey;
 pub(crate) use target::short;
 pub use target::{AdoptedTarget, adopt_target};
+pub(crate) use tickets::Ticket;
 
 use crate::rehearsal::ground::RehearsalGround;
 use async_trait::async_trait;
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, RequestId, RunId};
+use domain::ids::{RequestId, RunId};
 use domain::news::News;
 use domain::run::{RunEvent, RunNews};
 use domain::time::{Clock, Timestamp};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use store::{Store, StoreError};
 use thiserror::Error;
@@ -171,12 +173,10 @@ pub struct Core {
     pub(crate) news: broadcast::Sender<News>,
     /// Wakes the worker: a run was queued, decided, settled or cancelled.
     pub(crate) wake: Notify,
-    /// Runs whose disks move at the same time.
-    pub(crate) transfers: Arc<Semaphore>,
     /// Recovery points that are read back at the same time: they hold up no machine, so they have places of their own.
     pub(crate) verifying: Semaphore,
-    /// Clones take turns on each Manager, see [`Core::clone_turn`].
-    cloning: std::sync::Mutex<HashMap<ManagerId, Arc<Mutex<()>>>>,
+    /// The places of resources, by their keys.
+    lines: std::sync::Mutex<HashMap<String, Arc<Semaphore>>>,
     /// Password hashes that are computed at the same time: each takes 64 MiB.
     pub(crate) hashing: Semaphore,
 }
@@ -199,22 +199,14 @@ impl Core {
             owner: new_id(12),
             news: broadcast::channel(4096).0,
             wake: Notify::new(),
-            transfers: Arc::new(Semaphore::new(2)),
             verifying: Semaphore::new(2),
-            cloning: std::sync::Mutex::default(),
+            lines: std::sync::Mutex::default(),
             hashing: Semaphore::new(2),
         })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// Whoever clones on this Manager holds the lock meanwhile: whether a Manager takes two clones at once is not known.
-    pub(crate) fn clone_turn(&self, manager: &ManagerId) -> Arc<Mutex<()>> {
-        // A poisoned lock still holds whole entries.
-        let mut turns = self.cloning.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.entry(manager.clone()).or_default().clone()
     }
 
     /// Tells everybody who listens; nobody listening is fine.

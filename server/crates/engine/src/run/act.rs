@@ -6,13 +6,14 @@ use super::stored::{DEFINITION, disk_key, tag};
 use super::{Effect, StepError, blocking, clones, copy, facts, own, vm_state};
 use crate::estate::{Reach, read_vm, read_vm_cfg};
 use crate::transfer::Meter;
-use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step};
+use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step, StoredFile};
 use domain::point::{Extent, PointDisk};
 use ovm::estate::Vm;
 use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
 use ovm::ovmcli::Command;
 use ovm::shell::Shell;
 use ovm::vmcfg::VmCfg;
+use std::time::Duration;
 use vault::StoredDisk;
 
 impl Execution {
@@ -30,10 +31,10 @@ impl Execution {
                 patience_secs,
                 lenient,
             } => vm_state::stop(&self.reach, vm, *patience_secs, *lenient).await,
-            Action::LockVm { vm, break_stale } => self.lock(step, server(place)?, vm, *break_stale).await,
+            Action::LockVm { vm, break_after } => self.lock(step, server(place)?, vm, break_after).await,
             Action::UnlockVm { vm } => self.unlock(server(place)?, vm).await,
             Action::RemoveClone { name } => {
-                let source = self.plan().header.vm.clone();
+                let source = self.vm()?.clone();
                 let made = own::learned(self.plan(), &bindings, "Vm", name);
                 clones::remove(&self.reach, name, &source, made.as_deref(), &mut self.journal).await
             }
@@ -59,26 +60,25 @@ impl Execution {
             Action::StoreDefinition => self.store_definition().await,
             Action::ReadBack => self.read_back().await,
             Action::DiscardStored => self.discard_stored().await,
-            Action::CheckPoint { point } => self.check_point(point).await,
-            Action::WriteDisk { target, file, .. } => {
+            Action::CheckPoint { point, snapshot } => self.check_point(point, snapshot).await,
+            Action::WriteDisk { target, from, .. } => {
                 let target = RemoteFile {
                     server: target.server.clone(),
                     path: bindings.resolve(&target.path)?,
                 };
-                self.write_disk(step, target, file).await
+                self.write_disk(step, target, from).await
+            }
+            Action::Wait { secs } => {
+                tokio::time::sleep(Duration::from_secs((*secs).into())).await;
+                Ok(Effect::observed(format!("waited {secs} seconds")))
             }
             // These two write the journal themselves, see `Execution::take`.
-            Action::Publish | Action::AwaitDecision { .. } => Ok(Effect::default()),
+            Action::Publish | Action::Ask { .. } => Ok(Effect::default()),
         }
     }
 
     async fn ovmcli(&self, step: &Step, command: &Command, bindings: &Bindings) -> Result<Effect, StepError> {
         let command = command.try_map_values(|value| bindings.resolve(value))?;
-        let turn = self.core.clone_turn(&self.plan().header.manager);
-        let _turn = match command.is("clone") {
-            true => Some(turn.lock().await),
-            false => None,
-        };
         let answer = self.reach.tell(&command).await?;
         let mut effect = Effect::observed(answer.raw.clone());
         for bind in &step.binds {
@@ -128,19 +128,13 @@ impl Execution {
         Ok(effect.learning(disk_key(slot), json))
     }
 
-    async fn write_disk(&self, step: &Step, target: RemoteFile, file: &str) -> Result<Effect, StepError> {
-        let Purpose::RestoreInPlace { point, .. } = &self.plan().header.purpose else {
-            return Err(StepError::failed("Only a restore writes disks."));
-        };
-        let point = self.point(point).await?;
-        copy::write_disk(&self.core, &self.reach, &point, file, &target, self.watch(step)).await
+    async fn write_disk(&self, step: &Step, target: RemoteFile, from: &StoredFile) -> Result<Effect, StepError> {
+        copy::write_disk(&self.core, &self.reach, from, &target, self.watch(step)).await
     }
 
     async fn discard_stored(&self) -> Result<Effect, StepError> {
         let (vault, tag) = (self.core.vault.clone(), tag(self.plan()));
-        let point = match &self.plan().header.purpose {
-            Purpose::Backup { point, .. } | Purpose::RestoreInPlace { point, .. } => point,
-        };
+        let point = self.plan().header.purpose.point();
         if self.core.store.point(point).await?.is_some() {
             return Err(StepError::failed(format!(
                 "The recovery point {point} is published, so nothing of it was removed."
@@ -170,7 +164,11 @@ impl Execution {
         let repository = known.map(|(_, _, repository)| repository.clone());
         let repository =
             repository.ok_or_else(|| StepError::failed(format!("The plan does not say where {disk} lies.")))?;
-        let revision = self.core.store.latest_revision(&self.plan().header.manager).await?;
+        let revision = self
+            .core
+            .store
+            .latest_revision(&self.plan().header.subject.manager)
+            .await?;
         let name = revision.and_then(|revision| revision.estate.disk(disk).map(|disk| disk.name.clone()));
         Ok((name.unwrap_or_else(|| disk.to_string()), repository))
     }

@@ -5,8 +5,8 @@ use crate::core::Core;
 use crate::estate::Reach;
 use crate::transfer::{Meter, receive, send};
 use domain::ids::RunId;
-use domain::plan::RemoteFile;
-use domain::point::{PointDisk, RecoveryPoint};
+use domain::plan::{RemoteFile, StoredFile};
+use domain::point::PointDisk;
 use domain::run::RunNews;
 use std::time::{Duration, Instant};
 use vault::{PointTag, StoredDisk};
@@ -43,13 +43,12 @@ pub(crate) async fn copy_disk(
 pub(crate) async fn write_disk(
     core: &Core,
     reach: &Reach,
-    point: &RecoveryPoint,
-    file: &str,
+    from: &StoredFile,
     target: &RemoteFile,
     watch: Watch<'_>,
 ) -> Result<Effect, StepError> {
     let meter = watch.meter.clone();
-    let sending = send(reach, core.vault.clone(), &point.snapshot, file, target, meter.clone());
+    let sending = send(reach, core.vault.clone(), from, target, meter.clone());
     watch.over(core, sending).await?;
     let bytes = meter.bytes();
     Ok(Effect {

@@ -5,6 +5,7 @@ use super::execution::{CANCELLED, Execution};
 use crate::core::Moment;
 use domain::plan::Step;
 use domain::run::{Decision, Outcome, RunState};
+use domain::say::{Language, Say};
 use domain::time::Timestamp;
 use std::time::Duration;
 use store::StoreError;
@@ -21,8 +22,8 @@ impl Execution {
         let begun = self.journal.begun_at(&step.id).unwrap_or_else(|| self.core.now());
         let deadline = begun.plus_seconds(i64::from(within_hours) * 3600);
         let message = format!(
-            "{} Without a decision it is rolled back at {}.",
-            step.title,
+            "{}. Without a decision it is rolled back at {}.",
+            step.title.say(Language::En),
             deadline.display()
         );
         if !self.begin_to_wait(message, deadline).await? {

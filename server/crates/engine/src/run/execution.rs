@@ -9,18 +9,18 @@ use super::next::{Direction, Next, made_something, may_turn_back, next};
 use super::own::own;
 use super::probe::{self, ProbeError};
 use super::restored::RestoredDisks;
-use super::vm_state::Seen;
-use super::{Effect, StepError, facts, full_stop, vm_state};
-use crate::core::{Core, Moment};
+use super::{Effect, StepError, full_stop, vm_state};
+use crate::core::{Core, Moment, Ticket};
 use crate::estate::Reach;
 use domain::audit::AuditEvent;
-use domain::plan::{Action, Bind, Bindings, Check, Place, Plan, Probe, Purpose, SealedPlan, Step};
+use domain::plan::{Action, Bind, Bindings, OnCancel, Place, Plan, Probe, Question, SealedPlan, Step, WhenStuck};
+use domain::resource::Resource;
 use domain::run::{Decision, Outcome, Phase, RunState};
-use ovm::estate::VmState;
+use domain::say::{Language, Say};
+use ovm::ids::VmId;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Claim, RunRow, StoreError};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 /// How often and how long a probe is asked again while its host cannot be reached.
@@ -42,8 +42,8 @@ pub(crate) struct Execution {
     pub(super) disks: RestoredDisks,
     /// A person wishes the run to stop; looked at between steps and while bytes move.
     pub(super) cancelled: CancellationToken,
-    /// Held while disks move, and while the machine is kept down for that.
-    pub(super) place: Option<OwnedSemaphorePermit>,
+    /// What it has of what runs share.
+    pub(super) places: Vec<(Resource, Ticket)>,
     pub(super) direction: Direction,
 }
 
@@ -53,6 +53,11 @@ impl Execution {
         let run = claim.run;
         let stored = core.store.plan(&run.summary.plan_hash).await?;
         let stored = stored.ok_or_else(|| StepError::failed("The plan of this run is not stored any more."))?;
+        if !stored.sealed.plan().is_understood() {
+            return Err(StepError::failed(
+                "The plan of this run was made by a newer release of Holdfast, which this one does not understand. Nothing was done. Start the newer release again: it goes on with the run.",
+            ));
+        }
         let mut journal = Journal::open(core.clone(), run.summary.id.clone(), claim.fence).await?;
         journal.close_interrupted(&stored.sealed).await?;
         // The decision counts whatever the state says; one that came while nobody worked here is taken up by the step that
@@ -76,7 +81,7 @@ impl Execution {
             journal,
             disks,
             cancelled,
-            place: None,
+            places: Vec::new(),
             direction,
         })
     }
@@ -117,6 +122,13 @@ impl Execution {
         self.sealed.plan()
     }
 
+    /// The machine that the plan is about.
+    pub(super) fn vm(&self) -> Result<&VmId, StepError> {
+        let subject = &self.plan().header.subject;
+        let vm = subject.object.vm();
+        vm.ok_or_else(|| StepError::failed(format!("The plan is about {}, which is no machine.", subject.object)))
+    }
+
     /// A value that an earlier step has learned.
     pub(super) fn learned(&self, name: &str) -> Result<String, StepError> {
         let value = self.journal.bindings().0.remove(name);
@@ -125,7 +137,10 @@ impl Execution {
 
     /// Takes a step. The answer is whether the run stops here and waits for a person.
     async fn take(&mut self, plan: &Plan, step: &Step) -> Result<bool, StoreError> {
-        if let Action::AwaitDecision { within_hours } = step.action {
+        if let Action::Ask {
+            question: Question::Decide { within_hours },
+        } = step.action
+        {
             self.await_decision(step, within_hours).await?;
             return Ok(false);
         }
@@ -165,11 +180,7 @@ impl Execution {
         {
             return Ok((Outcome::AlreadyThere, self.look_up(step).await?));
         }
-        let copies = matches!(step.check, Some(Check::NotRunning { .. }));
-        if copies || moves_files(step) {
-            let seen = self.see_that_it_rests().await?;
-            facts::may_be_set_aside(&self.reach, self.plan(), step, &seen.mappings).await?;
-        }
+        self.see_that_guards_hold(&step.guards).await?;
         let mut effect = match self.act(step, &step.place, &step.action).await {
             Err(StepError::Unknown(lost)) => self.settle(step, lost).await?,
             other => other?,
@@ -187,16 +198,14 @@ impl Execution {
     /// there is made once more.
     async fn settle(&mut self, step: &Step, lost: String) -> Result<Effect, StepError> {
         let Some(probe) = &step.probe else {
-            if !may_be_repeated(&step.action) {
+            if !step.conduct.repeatable {
                 return Err(StepError::Unknown(lost));
             }
             tokio::time::sleep(PROBE_PAUSE).await;
             return self.act(step, &step.place, &step.action).await;
         };
         tracing::warn!(run = %self.run.summary.id, step = step.id, "{lost}");
-        if step.place == Place::Manager {
-            vm_state::await_free(&self.reach, &self.plan().header.vm).await?;
-        }
+        self.await_free(step).await?;
         if self.probe(probe).await? {
             let mut effect = self.look_up(step).await?;
             effect.observed = format!("{lost}\nLooked up: it did take effect.");
@@ -216,26 +225,21 @@ impl Execution {
         }
     }
 
-    /// Files of a machine are neither moved nor copied while it runs: somebody may have started it since it was stopped,
-    /// or do so just now.
-    pub(super) async fn see_that_it_rests(&self) -> Result<Seen, StepError> {
-        let vm = &self.plan().header.vm;
-        let seen = vm_state::look_when_free(&self.reach, vm).await?;
-        match seen.state {
-            VmState::Stopped => Ok(seen),
-            _ => Err(StepError::Unknown(format!(
-                "The machine {vm} is not stopped any more: somebody has started it meanwhile. Its files were not touched. Stop it, and look at its disks, before the run goes on."
-            ))),
-        }
-    }
-
     /// A command that was under way when the connection or the process was lost goes on as a job of the Manager: what
     /// came of it is looked up when that has ended.
     pub(super) async fn let_jobs_end(&self, step: &Step) -> Result<(), StepError> {
-        if step.place == Place::Manager && self.journal.is_open(&step.id, Phase::Forward) {
-            vm_state::await_free(&self.reach, &self.plan().header.vm).await?;
+        match self.journal.is_open(&step.id, Phase::Forward) {
+            true => self.await_free(step).await,
+            false => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Waits until no job of the Manager works on the machine any more, where the step is one of the Manager's.
+    async fn await_free(&self, step: &Step) -> Result<(), StepError> {
+        match self.plan().header.subject.object.vm() {
+            Some(vm) if step.place == Place::Manager => vm_state::await_free(&self.reach, vm).await,
+            _ => Ok(()),
+        }
     }
 
     /// Asks a probe, again while its host cannot be reached.
@@ -292,14 +296,14 @@ impl Execution {
         self.journal
             .finish(outcome_of(&error), Effect::observed(&sentence))
             .await?;
-        let is_backup = matches!(plan.header.purpose, Purpose::Backup { .. });
-        if is_backup && step.always {
-            self.leave_behind(step, &step.place, &step.action, &sentence).await?;
+        let asks = plan.header.when_stuck == WhenStuck::AskPerson;
+        if step.always && !asks {
+            self.leave_behind(step, step.left_for_later(), &sentence).await?;
             return Ok(false);
         }
-        let sentence = full_stop(format!("{}: {sentence}", step.title));
+        let sentence = full_stop(format!("{}: {sentence}", step.title.say(Language::En)));
         let journal = self.journal.entries();
-        let unknown = matches!(error, StepError::Unknown(_)) && !is_backup && made_something(plan, journal);
+        let unknown = matches!(error, StepError::Unknown(_)) && asks && made_something(plan, journal);
         let pending = matches!(error, StepError::Pending(_));
         if unknown || pending || self.direction == Direction::Back || !may_turn_back(plan, journal) {
             self.journal
@@ -422,24 +426,11 @@ impl Execution {
 
 /// How long a step goes on after a person has cancelled the run before it is left in the middle, so that one which waits
 /// for a host need not wait for ever; none when it must come to its end.
-///
-/// What a Manager was told goes on as a job behind a lost connection, so it gets the time that jobs usually take. Where the
-/// state of the machine decides whether there is something to undo, it must have settled; a command on a server that
-/// changes something could come to pass behind the undo's back, and so could a snapshot that is being closed. Copying
-/// looks after itself.
 fn grace(step: &Step) -> Option<Duration> {
-    if step.always || step.probe.as_ref().is_some_and(probe::gates_undo) {
-        return None;
-    }
-    match step.action {
-        Action::ReadDefinition { .. }
-        | Action::FindCloneDisks { .. }
-        | Action::ReadBack
-        | Action::CheckPoint { .. }
-        | Action::WriteDisk { .. } => Some(Duration::ZERO),
-        Action::Shell { .. } if step.probe.is_none() && step.undo.is_empty() => Some(Duration::ZERO),
-        Action::Ovmcli { .. } => Some(JOB_GRACE),
-        _ => None,
+    match step.conduct.on_cancel {
+        OnCancel::Finish => None,
+        OnCancel::Leave => Some(Duration::ZERO),
+        OnCancel::LeaveAfterJob => Some(JOB_GRACE),
     }
 }
 
@@ -447,23 +438,4 @@ fn grace(step: &Step) -> Option<Duration> {
 async fn over(cancelled: &CancellationToken, grace: Duration) {
     cancelled.cancelled().await;
     tokio::time::sleep(grace).await;
-}
-
-/// Whether a step gives files of the machine another place.
-pub(super) fn moves_files(step: &Step) -> bool {
-    matches!(step.probe, Some(Probe::Moved { .. }))
-}
-
-/// Whether an action without a probe does no harm when it is done twice.
-fn may_be_repeated(action: &Action) -> bool {
-    match action {
-        Action::Ovmcli { command } => command.is("refresh") || command.is("show"),
-        Action::ReadDefinition { .. }
-        | Action::FindCloneDisks { .. }
-        | Action::Shell { .. }
-        | Action::StopVm { .. }
-        | Action::LockVm { .. }
-        | Action::UnlockVm { .. } => true,
-        _ => false,
-    }
 }

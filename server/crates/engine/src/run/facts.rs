@@ -3,7 +3,8 @@
 
 use super::StepError;
 use crate::estate::{Reach, ReachError};
-use domain::plan::{Plan, Precondition, Probe, Step};
+use domain::plan::{Plan, Precondition};
+use domain::say::{Language, Say};
 use domain::words::size;
 use ovm::estate::{Kind, MappedStorage, VirtualDisk, Vm, VmState, read, references};
 use ovm::ids::{DiskId, MappingId};
@@ -36,26 +37,22 @@ pub(crate) async fn still_hold(reach: &Reach, plan: &Plan, vm: &Vm) -> Result<()
     Ok(())
 }
 
-/// Asks once more about the disk whose file the step sets aside, if it does. `own` are the mappings of the machine.
+/// Asks once more about a disk whose file is about to be set aside. `own` are the mappings of the machine.
 ///
 /// # Errors
 /// [`StepError::Failed`] with what is not so any more.
-pub(crate) async fn may_be_set_aside(
+pub(crate) async fn still_replaceable(
     reach: &Reach,
     plan: &Plan,
-    step: &Step,
+    disk: &DiskId,
     own: &[MappingId],
 ) -> Result<(), StepError> {
-    let Some(Probe::Moved { from, .. }) = &step.probe else {
-        return Ok(());
-    };
-    let lies_there = |fact: &&Precondition| match fact {
-        Precondition::ReplacedDisk { disk, repository, .. } => repository.disk_path(disk) == from.path,
-        _ => false,
-    };
-    match plan.preconditions.iter().find(lies_there) {
+    let is_meant = |fact: &&Precondition| matches!(fact, Precondition::ReplacedDisk { disk: of, .. } if of == disk);
+    match plan.preconditions.iter().find(is_meant) {
         Some(fact) => may_be_replaced(reach, fact, own).await,
-        None => Ok(()),
+        None => Err(StepError::failed(format!(
+            "The plan does not say how the disk {disk} must be before it is replaced. Plan again."
+        ))),
     }
 }
 
@@ -85,7 +82,7 @@ fn void(fact: &Precondition, instead: Option<String>) -> StepError {
     let instead = instead.map_or_else(String::new, |instead| format!(" {instead}"));
     StepError::failed(format!(
         "This is not true any more: {}{instead} Refresh the estate on its page and plan again.",
-        fact.sentence()
+        fact.say(Language::En)
     ))
 }
 

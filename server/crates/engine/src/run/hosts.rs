@@ -61,7 +61,7 @@ impl Execution {
     /// Those about whose present keys nobody was asked yet. One that is not enrolled any more is not among them: it cannot
     /// be reached, and whoever tries says so.
     async fn other_hosts(&self, plan: &Plan) -> Result<Option<OtherHosts>, StoreError> {
-        let (store, id) = (&self.core.store, &plan.header.manager);
+        let (store, id) = (&self.core.store, &plan.header.subject.manager);
         let (manager, servers) = (store.manager(id).await?, store.server_accesses(id).await?);
         let asked = self.journal.bindings();
         let (mut sentences, mut keys) = (Vec::new(), Bindings::default());

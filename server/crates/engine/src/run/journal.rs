@@ -3,7 +3,7 @@
 use super::{Effect, StepError};
 use crate::core::Core;
 use domain::ids::RunId;
-use domain::plan::{Bindings, Place, SealedPlan, Step};
+use domain::plan::{Action, Bindings, SealedPlan, Step};
 use domain::run::{JournalEntry, Outcome, Phase, RunNews, RunState};
 use domain::time::Timestamp;
 use std::sync::Arc;
@@ -109,7 +109,7 @@ impl Journal {
         let Some(entry) = self.entries.last().filter(|entry| entry.outcome.is_none()) else {
             return Ok(());
         };
-        let waits = |step: &Step| step.id == entry.step && step.place == Place::Person;
+        let waits = |step: &Step| step.id == entry.step && matches!(step.action, Action::Ask { .. });
         if sealed.plan().steps.iter().any(waits) {
             return Ok(());
         }

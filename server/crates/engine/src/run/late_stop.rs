@@ -3,7 +3,7 @@
 
 use super::execution::{Execution, PROBE_PAUSE};
 use super::{StepError, full_stop};
-use domain::plan::{Action, Plan, Probe, Step};
+use domain::plan::{Action, Mark, Plan, Probe, Step};
 use domain::run::{JournalEntry, Outcome, Phase};
 use ovm::ids::VmId;
 use std::time::{Duration, Instant};
@@ -63,15 +63,13 @@ fn asks_leniently(step: &Step) -> bool {
 
 /// Whether a step has found the machine stopped. That it was asked to stop leniently says nothing.
 fn seen_stopped(plan: &Plan, journal: &[JournalEntry]) -> bool {
-    let finds = |step: &&Step| matches!(step.probe, Some(Probe::VmRunning { running: false, .. }));
-    let mut steps = plan.steps.iter().filter(finds);
-    steps.any(|step| {
+    plan.steps.iter().any(|step| {
         let mut taken = journal
             .iter()
             .filter(|entry| (&entry.step, entry.phase) == (&step.id, Phase::Forward));
         taken.any(|entry| match entry.outcome {
-            Some(Outcome::AlreadyThere) => true,
-            Some(Outcome::Done) => !asks_leniently(step),
+            Some(Outcome::AlreadyThere) => step.marks.contains(&Mark::StoppedIfThere),
+            Some(Outcome::Done) => step.marks.contains(&Mark::StoppedIfDone),
             _ => false,
         })
     })

@@ -5,7 +5,7 @@ use super::check::check;
 use super::execution::{Execution, PROBE_PAUSE};
 use super::{Effect, StepError, full_stop, vm_state};
 use crate::estate::{Reach, ReachError, exit_error};
-use domain::plan::{Action, Check, Step};
+use domain::plan::{Action, Step};
 use domain::run::{JournalEntry, Outcome, Phase};
 use ovm::estate::VmState;
 use ovm::ids::{ServerId, VmId};
@@ -23,7 +23,7 @@ impl Execution {
         step: &Step,
         server: &ServerId,
         vm: &VmId,
-        break_stale: bool,
+        break_after: &[String],
     ) -> Result<Effect, StepError> {
         let mut may_be_own = self.journal.was_interrupted(&step.id);
         let taken = match dlm(&self.reach, server, "--lock", vm).await {
@@ -46,16 +46,15 @@ impl Execution {
         if may_be_own {
             return Ok(Effect::observed("It is held since the attempt that was interrupted."));
         }
-        if !break_stale {
+        if break_after.is_empty() {
             return Err(held(vm));
         }
+        self.look_again(break_after).await?;
         self.break_lock(server, vm).await
     }
 
-    /// Releases a lock whose holder is gone, and takes it. That no server of the pool runs the machine was seen before, but
-    /// not just now.
+    /// Releases a lock whose holder is gone, and takes it.
     async fn break_lock(&self, server: &ServerId, vm: &VmId) -> Result<Effect, StepError> {
-        self.see_that_no_server_runs_it().await?;
         let released = dlm(&self.reach, server, "--unlock", vm).await?;
         match (released, dlm(&self.reach, server, "--lock", vm).await?) {
             (Ok(released), Ok(taken)) => Ok(Effect::observed(format!(
@@ -67,14 +66,25 @@ impl Execution {
         }
     }
 
-    /// Takes the looks of the plan at the servers of the pool once more.
-    async fn see_that_no_server_runs_it(&self) -> Result<(), StepError> {
+    /// Takes steps of the plan that look once more: that no server of the pool runs the machine was seen before, but not
+    /// just now.
+    async fn look_again(&self, steps: &[String]) -> Result<(), StepError> {
         let bindings = self.journal.bindings();
-        for step in &self.plan().steps {
-            if let (Some(absent @ Check::NotListed { .. }), Action::Shell { shell }) = (&step.check, &step.action) {
-                let printed = run_shell(&self.reach, &step.place, shell, &bindings).await?.observed;
-                check(&self.reach, &self.disks, absent, &printed, &bindings).await?;
-            }
+        for id in steps {
+            let step = self.plan().steps.iter().find(|step| step.id == *id);
+            let Some(Step {
+                place,
+                action: Action::Shell { shell },
+                check: Some(looks_for),
+                ..
+            }) = step
+            else {
+                return Err(StepError::failed(format!(
+                    "The plan has no step {id} that looks at a server."
+                )));
+            };
+            let printed = run_shell(&self.reach, place, shell, &bindings).await?.observed;
+            check(&self.reach, &self.disks, looks_for, &printed, &bindings).await?;
         }
         Ok(())
     }

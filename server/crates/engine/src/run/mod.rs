@@ -12,6 +12,7 @@ mod copy;
 mod decision;
 mod execution;
 mod facts;
+mod guard;
 mod hosts;
 mod housekeeper;
 mod journal;

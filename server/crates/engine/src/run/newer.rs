@@ -4,7 +4,7 @@
 use super::next::made_something;
 use crate::core::Core;
 use domain::ids::RunId;
-use domain::plan::{Action, Plan, Step, UndoAction};
+use domain::plan::{Action, Plan, Step, Superseded, UndoAction};
 use domain::run::{JournalEntry, Outcome, Phase, RunSummary};
 use store::StoreError;
 
@@ -17,16 +17,16 @@ pub(super) async fn stands_against(
     older: &RunSummary,
     undo: &UndoAction,
 ) -> Result<Option<RunId>, StoreError> {
-    if !starts(&undo.action) && !unlocks(&undo.action) {
+    let Some(superseded) = undo.superseded else {
         return Ok(None);
-    }
+    };
     let runs = core.store.runs_of_vm(&older.manager, &older.vm, LOOKED_AT).await?;
     for newer in runs.into_iter().take_while(|run| run.id != older.id) {
         let Some(stored) = core.store.plan(&newer.plan_hash).await? else {
             continue;
         };
         let journal = core.store.journal(&newer.id).await?;
-        if makes_void(&undo.action, stored.sealed.plan(), &journal) {
+        if makes_void(superseded, stored.sealed.plan(), &journal) {
             return Ok(Some(newer.id));
         }
     }
@@ -35,20 +35,11 @@ pub(super) async fn stands_against(
 
 /// Whether a newer run has had in hand what this would change. One that has only read, because it failed at once, has not;
 /// and one that could not get the lock has left it as it was.
-fn makes_void(action: &Action, plan: &Plan, journal: &[JournalEntry]) -> bool {
-    if unlocks(action) {
-        has_locked(plan, journal)
-    } else {
-        starts(action) && made_something(plan, journal)
+fn makes_void(superseded: Superseded, plan: &Plan, journal: &[JournalEntry]) -> bool {
+    match superseded {
+        Superseded::ByLock => has_locked(plan, journal),
+        Superseded::ByAnyChange => made_something(plan, journal),
     }
-}
-
-fn starts(action: &Action) -> bool {
-    matches!(action, Action::Ovmcli { command } if command.is("start") && command.acts_on("Vm"))
-}
-
-fn unlocks(action: &Action) -> bool {
-    matches!(action, Action::UnlockVm { .. })
 }
 
 fn has_locked(plan: &Plan, journal: &[JournalEntry]) -> bool {
@@ -66,54 +57,36 @@ fn has_locked(plan: &Plan, journal: &[JournalEntry]) -> bool {
 mod tests {
     use super::super::next::tests::{journal, plan};
     use super::*;
-    use domain::plan::Place;
+    use domain::plan::{Place, Said};
     use ovm::ids::VmId;
-    use ovm::ovmcli::Command;
 
-    fn start() -> Action {
-        Action::Ovmcli {
-            command: Command::on_id("start", "Vm", "v"),
-        }
-    }
-
-    fn unlock() -> Action {
-        Action::UnlockVm { vm: VmId::new("v") }
-    }
-
-    fn void(action: &Action, lines: &[(&str, Outcome)]) -> bool {
+    fn void(superseded: Superseded, lines: &[(&str, Outcome)]) -> bool {
         let mut plan = plan();
         let lock = Action::LockVm {
             vm: VmId::new("v"),
-            break_stale: false,
+            break_after: Vec::new(),
         };
-        plan.steps.push(Step::new("lock", "lock", Place::Manager, lock));
+        plan.steps
+            .push(Step::new("lock", Said::Text("lock".into()), Place::Manager, lock));
         let lines: Vec<_> = lines
             .iter()
             .map(|(step, outcome)| (*step, Phase::Forward, Some(*outcome)))
             .collect();
-        makes_void(action, &plan, &journal(&lines))
+        makes_void(superseded, &plan, &journal(&lines))
     }
 
     #[test]
     fn a_machine_is_not_started_any_more_when_a_newer_run_had_it_in_hand() {
-        assert!(!void(&start(), &[]), "it has not begun");
-        assert!(!void(&start(), &[("look", Outcome::Failed)]), "it has only looked");
-        assert!(void(&start(), &[("look", Outcome::Done), ("make", Outcome::Failed)]));
+        let start = Superseded::ByAnyChange;
+        assert!(!void(start, &[]), "it has not begun");
+        assert!(!void(start, &[("look", Outcome::Failed)]), "it has only looked");
+        assert!(void(start, &[("look", Outcome::Done), ("make", Outcome::Failed)]));
     }
 
     #[test]
     fn a_lock_is_given_back_unless_a_newer_run_had_it() {
-        assert!(!void(&unlock(), &[("make", Outcome::Done), ("lock", Outcome::Failed)]));
-        assert!(void(&unlock(), &[("make", Outcome::Done), ("lock", Outcome::Done)]));
-    }
-
-    #[test]
-    fn what_else_is_left_is_removed_whatever_came_later() {
-        let done = [("make", Outcome::Done), ("lock", Outcome::Done)];
-        assert!(!void(&Action::DiscardStored, &done));
-        let high_availability = Action::Ovmcli {
-            command: Command::on_id("edit", "Vm", "v").with("highAvailability", "Yes"),
-        };
-        assert!(!void(&high_availability, &done));
+        let unlock = Superseded::ByLock;
+        assert!(!void(unlock, &[("make", Outcome::Done), ("lock", Outcome::Failed)]));
+        assert!(void(unlock, &[("make", Outcome::Done), ("lock", Outcome::Done)]));
     }
 }

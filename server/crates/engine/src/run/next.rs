@@ -1,6 +1,6 @@
 //! What a run does next, as a function of plan and journal. Pure: this is what makes a run survive its process.
 
-use domain::plan::{Plan, Purpose, Step};
+use domain::plan::{NoReturn, Plan, Step};
 use domain::run::{JournalEntry, Outcome, Phase};
 use std::collections::BTreeSet;
 
@@ -89,27 +89,24 @@ pub(crate) fn begun_to_undo(journal: &[JournalEntry]) -> bool {
     journal.iter().any(|entry| entry.phase == Phase::Undo)
 }
 
-/// Whether the run may still be cancelled: nothing that cannot be undone was begun.
+/// Whether the run may still turn back: no step was begun, or done, behind which the plan does not.
 pub(crate) fn may_turn_back(plan: &Plan, journal: &[JournalEntry]) -> bool {
-    let begun = begun(journal);
-    let past_return = plan
-        .steps
-        .iter()
-        .any(|step| step.point_of_no_return && begun.contains(step.id.as_str()));
-    let published = matches!(plan.header.purpose, Purpose::Backup { .. })
-        && settled(journal, Phase::Forward).contains(PUBLISH_STEP);
-    !past_return && !published
+    let (begun, done) = (begun(journal), settled(journal, Phase::Forward));
+    let past = |step: &Step| match step.no_return {
+        Some(NoReturn::OnceBegun) => begun.contains(step.id.as_str()),
+        Some(NoReturn::OnceDone) => done.contains(step.id.as_str()),
+        None => false,
+    };
+    !plan.steps.iter().any(past)
 }
-
-/// Id of the step that makes a recovery point visible; after it a backup is not turned back.
-pub(crate) const PUBLISH_STEP: &str = "publish";
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
     use domain::ids::{ManagerId, PointId, PolicyId, RunId};
-    use domain::plan::{Action, Bindings, Header, Place, Risk, RiskClass};
+    use domain::plan::{Action, Bindings, ENGINE, Header, Place, Purpose, Risk, RiskClass, Said, WhenStuck};
     use domain::policy::BackupMethod;
+    use domain::subject::Subject;
     use domain::time::Timestamp;
     use ovm::ids::VmId;
 
@@ -121,14 +118,13 @@ pub(super) mod tests {
             policy: PolicyId::new("gold"),
             policy_name: "gold".into(),
         };
-        let step = |id: &str| Step::new(id, id, Place::Holdfast, Action::ReadBack);
+        let step = |id: &str| Step::new(id, Said::Text(id.into()), Place::Holdfast, Action::ReadBack);
         Plan {
             header: Header {
+                engine: ENGINE,
                 purpose,
                 run: RunId::new("r"),
-                manager: ManagerId::new("m"),
-                vm: VmId::new("v"),
-                vm_name: "v".into(),
+                subject: Subject::vm(&ManagerId::new("m"), &VmId::new("v"), "v"),
                 planned_by: "olga".into(),
                 planned_at: Timestamp(0),
                 estate_revision: 1,
@@ -138,13 +134,14 @@ pub(super) mod tests {
                 },
                 not_contained: Vec::new(),
                 remarks: Vec::new(),
+                when_stuck: WhenStuck::LeaveBehind,
             },
             preconditions: Vec::new(),
             steps: vec![
                 step("look"),
                 step("make").undone_by(Place::Holdfast, Action::DiscardStored),
                 step("use").undone_by(Place::Holdfast, Action::DiscardStored),
-                step(PUBLISH_STEP),
+                step("share").no_return(NoReturn::OnceDone),
                 step("remove").always(),
             ],
         }
@@ -223,11 +220,38 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_published_backup_is_not_turned_back() {
+    fn a_run_turns_back_until_a_step_is_done_that_stays() {
+        let share = |outcome| may_turn_back(&plan(), &journal(&[LOOKED, MADE, ("share", Phase::Forward, outcome)]));
         assert!(may_turn_back(&plan(), &journal(&[LOOKED, MADE])));
+        assert!(share(None), "it is under way");
+        assert!(share(Some(Outcome::Failed)));
+        assert!(!share(DONE));
+    }
+
+    #[test]
+    fn a_run_turns_back_until_a_step_is_begun_that_destroys_the_way_back() {
+        let mut plan = plan();
+        plan.steps[3].no_return = Some(NoReturn::OnceBegun);
+        assert!(may_turn_back(&plan, &journal(&[LOOKED, MADE])));
         assert!(!may_turn_back(
-            &plan(),
-            &journal(&[LOOKED, MADE, (PUBLISH_STEP, Phase::Forward, DONE)])
+            &plan,
+            &journal(&[LOOKED, MADE, ("share", Phase::Forward, None)])
+        ));
+    }
+
+    /// A name is only a name.
+    #[test]
+    fn a_step_is_not_known_by_its_name() {
+        let mut plan = plan();
+        plan.steps[3] = Step::new(
+            "publish",
+            Said::Text("Publish".into()),
+            Place::Holdfast,
+            Action::Publish,
+        );
+        assert!(may_turn_back(
+            &plan,
+            &journal(&[LOOKED, MADE, ("publish", Phase::Forward, DONE)])
         ));
     }
 }

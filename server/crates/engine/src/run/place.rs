@@ -1,62 +1,61 @@
-//! Places for runs whose disks move. Only a few move at the same time, and a machine that was stopped to be copied must
-//! not stay down for the sake of others: a run takes its place before it disturbs its machine, and gives it back behind
-//! its last transfer.
+//! Places: what runs share and only some can have at a time. A run takes what a step needs before it begins the step, so
+//! that no machine is stopped and no snapshot stands on the estate for the sake of others, and keeps it from the first
+//! step that needs it to the last. A run that turns back keeps what it has until the end: what it undoes may be what the
+//! place was for.
 
 use super::execution::Execution;
 use super::next::{Direction, Next, may_turn_back};
-use domain::plan::{Action, Plan, Probe, Step};
+use crate::core::Ticket;
+use domain::plan::Plan;
+use domain::resource::Resource;
 use domain::run::RunState;
 use store::StoreError;
 
-/// What a person reads while the run waits.
-const WAITS: &str = "Waits until other runs have moved their disks. Nothing is stopped meanwhile.";
-
 impl Execution {
-    /// Takes or gives back the place, as the next step wants it. False when the run was cancelled while it waited.
+    /// Takes and gives back places, as the next step wants it. False when the run was cancelled while it waited.
     pub(super) async fn has_place_for(&mut self, plan: &Plan, todo: Next<'_>) -> Result<bool, StoreError> {
-        if !matches!(todo, Next::Do(step) if self.direction == Direction::Forward && wants_place(plan, step)) {
-            self.place = None;
+        let Next::Do(step) = todo else { return Ok(true) };
+        if self.direction == Direction::Back {
             return Ok(true);
         }
-        if self.place.is_none() {
-            self.place = self.core.transfers.clone().try_acquire_owned().ok();
+        self.places.retain(|(held, _)| step.needs.contains(held));
+        for needed in &step.needs {
+            if self.places.iter().any(|(held, _)| held == needed) {
+                continue;
+            }
+            match self.take_place(plan, needed).await? {
+                Some(place) => self.places.push((needed.clone(), place)),
+                None => return Ok(false),
+            }
         }
-        if self.place.is_some() {
-            return Ok(true);
+        Ok(true)
+    }
+
+    async fn take_place(&self, plan: &Plan, needed: &Resource) -> Result<Option<Ticket>, StoreError> {
+        let mut place = self.core.stand_in_line(needed, &self.run.summary.id).await?;
+        if place.is_held() {
+            return Ok(Some(place));
         }
         let say = |message: Option<&str>| {
             self.journal
                 .set_state(RunState::Running, message.map(str::to_owned), None)
         };
-        say(Some(WAITS)).await?;
-        let place = self.core.transfers.clone().acquire_owned();
-        let place = match may_turn_back(plan, self.journal.entries()) {
-            true => self.cancelled.run_until_cancelled(place).await,
-            false => Some(place.await),
+        say(Some(waits_for(needed))).await?;
+        let waited = match may_turn_back(plan, self.journal.entries()) {
+            true => self.cancelled.run_until_cancelled(place.wait()).await,
+            false => Some(place.wait().await),
         };
         say(None).await?;
-        // The places are never closed.
-        self.place = place.and_then(Result::ok);
-        Ok(self.place.is_some())
+        Ok(waited.transpose()?.map(|()| place))
     }
 }
 
-/// Whether a step lies between the first that disturbs the machine for a transfer, or the first transfer, and the last
-/// transfer.
-fn wants_place(plan: &Plan, step: &Step) -> bool {
-    let moves = |step: &Step| matches!(step.action, Action::CopyDisk { .. } | Action::WriteDisk { .. });
-    let at = |found: Option<&Step>| found.and_then(|found| plan.steps.iter().position(|step| step.id == found.id));
-    let first = at(plan.steps.iter().find(|step| moves(step) || disturbs(step)));
-    let last = at(plan.steps.iter().rev().find(|step| moves(step)));
-    let here = at(Some(step));
-    first <= here && here <= last
-}
-
-/// The steps that bring a machine down and keep it there.
-fn disturbs(step: &Step) -> bool {
-    let towards_stopped = matches!(
-        step.probe,
-        Some(Probe::VmRunning { running: false, .. } | Probe::HighAvailability { on: false, .. })
-    );
-    towards_stopped || matches!(step.action, Action::StopVm { .. } | Action::LockVm { .. })
+/// What a person reads while the run waits.
+fn waits_for(resource: &Resource) -> &'static str {
+    match resource {
+        Resource::CloneOn(_) => "Waits until the Manager has made the clone of another run.",
+        Resource::Transfer | Resource::Server(..) | Resource::Repository(..) | Resource::Target(_) => {
+            "Waits until other runs have moved their disks. Nothing is stopped meanwhile."
+        }
+    }
 }

@@ -154,9 +154,3 @@ pub(crate) fn resolved(file: &RemoteFile, bindings: &Bindings) -> Result<RemoteF
         path: bindings.resolve(&file.path)?,
     })
 }
-
-/// Whether a step's undo must be skipped when its effect is not there. Moving back what was not moved, or starting what
-/// was not stopped, would do harm; removing what is not there does none.
-pub(crate) fn gates_undo(probe: &Probe) -> bool {
-    matches!(probe, Probe::Moved { .. } | Probe::VmRunning { .. })
-}

@@ -5,9 +5,8 @@ use super::verify::{first_fault, see_that_target_is_own, verify};
 use super::{Effect, StepError, blocking};
 use crate::transfer::Meter;
 use domain::ids::PointId;
-use domain::plan::{Action, Plan, Purpose};
+use domain::plan::{Action, Mark, Plan, Purpose};
 use domain::point::{Artefact, Consistency, Manifest, PointDisk, RecoveryPoint};
-use domain::policy::BackupMethod;
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::script::rebuild_script;
@@ -25,9 +24,7 @@ pub(crate) fn disk_key(slot: u32) -> String {
 
 /// The mark of a run's files in the backup target.
 pub(crate) fn tag(plan: &Plan) -> PointTag {
-    match &plan.header.purpose {
-        Purpose::Backup { point, .. } | Purpose::RestoreInPlace { point, .. } => PointTag::new(point.as_str()),
-    }
+    PointTag::new(plan.header.purpose.point().as_str())
 }
 
 impl Execution {
@@ -87,8 +84,14 @@ impl Execution {
 
     /// Makes sure that a point can be restored from, before anything is touched: all that is stored of its disks can be
     /// read, and it describes itself as the catalogue does.
-    pub(super) async fn check_point(&self, point: &PointId) -> Result<Effect, StepError> {
+    pub(super) async fn check_point(&self, point: &PointId, snapshot: &str) -> Result<Effect, StepError> {
         let known = self.point(point).await?;
+        if known.snapshot != snapshot {
+            return Err(StepError::failed(format!(
+                "The recovery point lies in another snapshot of the backup target than the one that was approved: {}, not {snapshot}. Nothing was changed; plan again.",
+                known.snapshot
+            )));
+        }
         let meter = Meter::new(self.cancelled.clone());
         let by = &self.run.summary.started_by;
         if let Some(fault) = verify(&self.core, by, &known, meter).await? {
@@ -130,14 +133,14 @@ impl Execution {
         let vm: Vm = serde_json::from_str(&self.learned(DEFINITION)?)
             .map_err(|error| StepError::failed(format!("The definition that was read cannot be used: {error}")))?;
         let disks = self.stored_disks()?;
-        let manager = self.core.store.manager(&header.manager).await?;
+        let manager = self.core.store.manager(&header.subject.manager).await?;
         Ok(Manifest {
             format: 1,
             point: point.clone(),
             run: header.run.clone(),
-            manager: header.manager.clone(),
-            manager_name: manager.map_or_else(|| header.manager.to_string(), |manager| manager.name),
-            consistency: consistency(*method, self.machine_ran(), disks.len()),
+            manager: header.subject.manager.clone(),
+            manager_name: manager.map_or_else(|| header.subject.manager.to_string(), |manager| manager.name),
+            consistency: Consistency::of(*method, self.machine_ran(), disks.len()),
             vm,
             taken_at: self.taken_at(),
             method: *method,
@@ -164,30 +167,17 @@ impl Execution {
             .collect()
     }
 
-    /// The instant of the first disk's snapshot; without snapshots, when the first disk was begun to be read.
+    /// When the step began that stands for the time of the point.
     fn taken_at(&self) -> Timestamp {
-        let takes = |action: &Action| match action {
-            Action::Ovmcli { command } => command.is("clone"),
-            Action::Shell { shell } => shell
-                .commands
-                .iter()
-                .flat_map(|line| &line.stages)
-                .any(|argv| argv.0.first().is_some_and(|word| word == "reflink")),
-            _ => false,
-        };
-        let copies = |action: &Action| matches!(action, Action::CopyDisk { .. });
-        let steps = &self.plan().steps;
-        let step = steps
-            .iter()
-            .find(|step| takes(&step.action))
-            .or_else(|| steps.iter().find(|step| copies(&step.action)));
+        let mut steps = self.plan().steps.iter();
+        let step = steps.find(|step| step.marks.contains(&Mark::PointInTime));
         step.and_then(|step| self.journal.begun_at(&step.id))
             .unwrap_or_else(|| self.core.now())
     }
 
     async fn rebuild_script(&self, vm: &Vm) -> Result<String, StepError> {
         let header = &self.plan().header;
-        let revision = self.core.store.latest_revision(&header.manager).await?;
+        let revision = self.core.store.latest_revision(&header.subject.manager).await?;
         let mut estate = revision.map_or_else(Estate::default, |revision| revision.estate.clone());
         estate.vms.retain(|other| other.id != vm.id);
         estate.vms.push(vm.clone());
@@ -196,13 +186,5 @@ impl Execution {
         script
             .render_for_people()
             .map_err(|error| StepError::failed(error.to_string()))
-    }
-}
-
-fn consistency(method: BackupMethod, ran: bool, disks: usize) -> Consistency {
-    match (method, ran) {
-        (BackupMethod::StopCopyStart, _) | (_, false) => Consistency::Stopped,
-        (_, true) if disks <= 1 => Consistency::CrashConsistent,
-        (_, true) => Consistency::CrashConsistentPerDisk,
     }
 }

@@ -5,7 +5,7 @@ use super::execution::Execution;
 use super::{StepError, full_stop, newer};
 use crate::core::Core;
 use domain::ids::RunId;
-use domain::plan::UndoAction;
+use domain::plan::read_undo_action;
 use domain::time::Timestamp;
 use std::collections::HashMap;
 use std::pin::pin;
@@ -126,7 +126,7 @@ fn not_done(left: String, newer: &RunId) -> String {
 }
 
 async fn clear_up(core: &Arc<Core>, leftover: &Leftover, claim: Claim) -> Result<Cleared, StepError> {
-    let undo: UndoAction = serde_json::from_str(&leftover.undo_json)
+    let undo = read_undo_action(&leftover.undo_json)
         .map_err(|error| StepError::failed(format!("How it is removed cannot be read: {error}")))?;
     // No run for the machine is under way or begins as long as the claim is held.
     if let Some(newer) = newer::stands_against(core, &claim.run.summary, &undo).await? {

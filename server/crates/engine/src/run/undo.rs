@@ -1,13 +1,13 @@
 //! Going back: undoing steps, and keeping what could not be undone for the sweeper.
 
-use super::execution::{Execution, PROBE_PAUSE, moves_files};
+use super::execution::{Execution, PROBE_PAUSE};
 use super::journal::outcome_of;
 use super::next::Direction;
-use super::probe::gates_undo;
 use super::{Effect, StepError, full_stop};
 use crate::core::Moment;
-use domain::plan::{Action, Place, Plan, Probe, Purpose, Step, UndoAction};
+use domain::plan::{Plan, Step, StepTitle, UndoAction, WhenStuck};
 use domain::run::{Outcome, Phase, RunState};
+use domain::say::{Language, Say};
 use store::StoreError;
 
 /// Name in the journal under which the sweeper clears up after a run.
@@ -32,10 +32,9 @@ impl Execution {
                 // What only a person can tell is taken again only when he says so: this attempt is over.
                 let outcome = if asks { Outcome::Failed } else { outcome_of(&error) };
                 self.journal.finish(outcome, Effect::observed(&sentence)).await?;
-                if matches!(plan.header.purpose, Purpose::Backup { .. }) && !asks {
-                    // The undo steps of a backup do not depend on each other: the sweeper does this one later.
+                if plan.header.when_stuck == WhenStuck::LeaveBehind && !asks {
                     for undo in &step.undo {
-                        self.leave_behind(step, &undo.place, &undo.action, &sentence).await?;
+                        self.leave_behind(step, undo.clone(), &sentence).await?;
                     }
                     self.journal.begin(&step.id, Phase::Undo).await?;
                     self.journal
@@ -43,7 +42,10 @@ impl Execution {
                         .await?;
                     return Ok(false);
                 }
-                let message = full_stop(format!("Undoing \"{}\" did not work: {sentence}", step.title));
+                let message = full_stop(format!(
+                    "Undoing \"{}\" did not work: {sentence}",
+                    step.title.say(Language::En)
+                ));
                 self.journal
                     .set_state(RunState::NeedsOperator, Some(message), None)
                     .await?;
@@ -54,14 +56,12 @@ impl Execution {
 
     async fn undo_actions(&mut self, step: &Step) -> Result<(Outcome, Effect), StepError> {
         self.let_jobs_end(step).await?;
-        if let Some(probe) = step.probe.as_ref().filter(|probe| gates_undo(probe))
+        if let Some(probe) = step.probe.as_ref().filter(|_| step.conduct.undone_if_there)
             && !self.is_to_undo(step, probe).await?
         {
             return Ok((Outcome::Skipped, Effect::observed("There is nothing to undo.")));
         }
-        if moves_files(step) {
-            self.see_that_it_rests().await?;
-        }
+        self.see_that_guards_hold(&step.undo_guards).await?;
         let mut observed = String::new();
         for undo in &step.undo {
             let done = match self.act(step, &undo.place, &undo.action).await {
@@ -79,19 +79,9 @@ impl Execution {
     }
 
     /// Keeps what could not be removed, for the sweeper and for everybody to see.
-    pub(super) async fn leave_behind(
-        &mut self,
-        step: &Step,
-        place: &Place,
-        action: &Action,
-        why: &str,
-    ) -> Result<(), StoreError> {
-        let undo = UndoAction {
-            place: place.clone(),
-            action: action.clone(),
-        };
+    pub(super) async fn leave_behind(&mut self, step: &Step, undo: UndoAction, why: &str) -> Result<(), StoreError> {
         let json = serde_json::to_string(&undo).unwrap_or_default();
-        let sentence = format!("{}: {why}", step.title);
+        let sentence = format!("{}: {why}", step.title.say(Language::En));
         let tx = self.core.store.begin().await?;
         tx.insert_leftover(&self.run.summary.id, &sentence, &json, self.core.now())
             .await?;
@@ -112,7 +102,7 @@ impl Execution {
         }
         let step = Step::new(
             LEFTOVER,
-            "Remove what was left behind",
+            StepTitle::RemoveLeftover,
             undo.place.clone(),
             undo.action.clone(),
         );
@@ -127,19 +117,17 @@ impl Execution {
         }
     }
 
-    /// Whether others have brought the machine meanwhile to where this would bring it. Removing is not asked for: what is
-    /// gone is removed once more without harm, and a clone that is gone may have left its disks.
+    /// Whether others have brought about meanwhile what this would bring about. Removing is not asked for: what is gone is
+    /// removed once more without harm, and a clone that is gone may have left its disks.
     async fn is_settled(&self, undo: &UndoAction) -> Result<bool, StepError> {
         let sealed = self.sealed.clone();
-        let again = |step: &&Step| step.always && step.place == undo.place && step.action == undo.action;
+        let again = |step: &&Step| step.always && step.left_for_later() == *undo;
         let undone = |step: &&Step| step.undo.contains(undo);
         let steps = &sealed.plan().steps;
         let forward = steps.iter().find(again).map(|step| (step, true));
         let found = forward.or_else(|| steps.iter().find(undone).map(|step| (step, false)));
-        match found.and_then(|(step, settles)| Some((step.probe.as_ref()?, settles))) {
-            Some((probe @ (Probe::VmRunning { .. } | Probe::HighAvailability { .. }), settles)) => {
-                Ok(self.probe(probe).await? == settles)
-            }
+        match found.and_then(|(step, settles)| Some((step.probe.as_ref()?, step.conduct, settles))) {
+            Some((probe, conduct, settles)) if conduct.may_settle_itself => Ok(self.probe(probe).await? == settles),
             _ => Ok(false),
         }
     }

@@ -40,8 +40,8 @@ impl RestoreService for Restores {
         fresh(core, stored.sealed.plan()).await?;
         let rules = rules(
             core,
-            &stored.sealed.plan().header.manager,
-            &stored.sealed.plan().header.vm,
+            &stored.sealed.plan().header.subject.manager,
+            &stored.sealed.plan().header.vm(),
         )
         .await?;
         let request = new_request(core, actor, &stored, reason, ticket, rules.restore_gate).await?;
@@ -237,10 +237,10 @@ async fn new_request(
     Ok(RestoreRequest {
         id: RequestId::new(new_id(8)),
         state,
-        manager: header.manager.clone(),
-        vm: header.vm.clone(),
-        vm_name: header.vm_name.clone(),
-        team: team_of(core, &header.manager, &header.vm).await?,
+        manager: header.subject.manager.clone(),
+        vm: header.vm(),
+        vm_name: header.subject.name.clone(),
+        team: team_of(core, &header.subject.manager, &header.vm()).await?,
         point: point.clone(),
         plan_hash: stored.sealed.hash().clone(),
         requested_by: actor.id.clone(),

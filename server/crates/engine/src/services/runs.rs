@@ -60,7 +60,7 @@ impl RunService for Runs {
         let stored = stored_plan(&self.0, actor, hash, Permission::ViewRuns).await?;
         let header = &stored.sealed.plan().header;
         let runs = store
-            .runs_of_vm(&header.manager, &header.vm, RUNS_LOOKED_AT)
+            .runs_of_vm(&header.subject.manager, &header.vm(), RUNS_LOOKED_AT)
             .await
             .map_err(from_store)?;
         let kind = header.purpose.title();
@@ -89,7 +89,7 @@ impl RunService for Runs {
         };
         fresh(core, stored.sealed.plan()).await?;
         let run = new_run(core, actor, &stored.sealed, None, Some(point.clone()));
-        let detail = format!("Backup of {} to recovery point {point}.", header.vm_name);
+        let detail = format!("Backup of {} to recovery point {point}.", header.subject.name);
         let event = plan_event(core, actor, "backup.started.v1", &stored.sealed, detail);
         let tx = core.store.begin().await.map_err(from_store)?;
         queue(tx, &run, &event).await?;
@@ -294,7 +294,7 @@ pub(super) async fn stored_plan(
     let stored = core.store.plan(hash).await.map_err(from_store)?;
     let stored = stored.ok_or_else(|| ServiceError::not_found("plan", hash))?;
     let header = &stored.sealed.plan().header;
-    require_for_vm(core, actor, permission, &header.manager, &header.vm).await?;
+    require_for_vm(core, actor, permission, &header.subject.manager, &header.vm()).await?;
     Ok(stored)
 }
 
@@ -362,9 +362,9 @@ pub(super) fn new_run(
         id: header.run.clone(),
         plan_hash: sealed.hash().clone(),
         kind: header.purpose.title().to_owned(),
-        manager: header.manager.clone(),
-        vm: header.vm.clone(),
-        vm_name: header.vm_name.clone(),
+        manager: header.subject.manager.clone(),
+        vm: header.vm(),
+        vm_name: header.subject.name.clone(),
         started_by: actor.name.clone(),
         queued_at: core.now(),
         request,
@@ -389,7 +389,7 @@ pub(super) async fn finish(core: &Core, tx: Tx, event: &AuditEvent) -> Answer<()
 
 /// An audit event about a plan.
 pub(super) fn plan_event(core: &Core, actor: &Actor, event: &str, sealed: &SealedPlan, detail: String) -> AuditEvent {
-    let subject = format!("vm {}", sealed.plan().header.vm);
+    let subject = format!("vm {}", sealed.plan().header.vm());
     AuditEvent {
         plan_hash: Some(sealed.hash().to_string()),
         ..core.event(&actor.name, event, subject, detail)

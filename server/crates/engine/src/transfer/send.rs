@@ -3,7 +3,7 @@
 use super::Meter;
 use crate::estate::{Reach, ReachError, exit_error};
 use crate::run::{StepError, blocking};
-use domain::plan::RemoteFile;
+use domain::plan::{RemoteFile, StoredFile};
 use ovm::shell::Shell;
 use ssh::SshError;
 use std::io::Read;
@@ -23,8 +23,7 @@ const RECORD: &str = "2048";
 pub(crate) async fn send(
     reach: &Reach,
     vault: Arc<Vault>,
-    snapshot: &str,
-    file: &str,
+    from: &StoredFile,
     target: &RemoteFile,
     meter: Meter,
 ) -> Result<(), StepError> {
@@ -33,7 +32,7 @@ pub(crate) async fn send(
         .rsplit_once('/')
         .ok_or_else(|| StepError::failed(format!("{} is not an absolute path.", target.path)))?;
     let stored = {
-        let (snapshot, file) = (snapshot.to_owned(), file.to_owned());
+        let StoredFile { snapshot, file } = from.clone();
         blocking(move || vault.stream_data(&snapshot, &file)).await?
     };
     meter.expect(stored.data().iter().map(|extent| extent.length).sum());

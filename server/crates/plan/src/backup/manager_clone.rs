@@ -4,8 +4,8 @@
 use super::{Backup, publish};
 use crate::Refusal;
 use crate::disks::FileDisk;
-use crate::parts::{definition, ovmcli, rooms};
-use domain::plan::{Action, Bind, Place, Probe, Step};
+use crate::parts::{definition, ovmcli, rooms, transferring};
+use domain::plan::{Action, Bind, Conduct, Mark, Place, Probe, Step, StepTitle};
 use ovm::ovmcli::{Command, Selector};
 
 const CUSTOMIZER: &str = "VmCloneCustomizer";
@@ -14,14 +14,15 @@ const STORAGE_MAPPING: &str = "VmCloneStorageMapping";
 pub(super) fn steps(backup: &Backup<'_>) -> Result<Vec<Step>, Refusal> {
     let mut steps = vec![definition(&backup.machine)];
     steps.extend(rooms(&backup.sites, |_| 0, backup.rules.free_space_floor_percent));
-    steps.push(customizer(backup));
-    steps.extend(backup.disks.iter().map(|disk| map(backup, disk)));
-    steps.push(snapshot(backup)?);
-    steps.push(drop_customizer(backup));
-    steps.push(find(backup));
-    steps.extend(backup.copies(|disk| format!("${{{}}}", path_name(disk))));
+    let mut moving = vec![customizer(backup)];
+    moving.extend(backup.disks.iter().map(|disk| map(backup, disk)));
+    moving.push(snapshot(backup)?);
+    moving.push(drop_customizer(backup));
+    moving.push(find(backup));
+    moving.extend(backup.copies(|disk| format!("${{{}}}", path_name(disk))));
+    moving.push(remove_snapshot(backup));
+    steps.extend(transferring(moving));
     steps.extend(publish());
-    steps.push(remove_snapshot(backup));
     Ok(steps)
 }
 
@@ -36,17 +37,23 @@ fn customizer(backup: &Backup<'_>) -> Step {
         .with("name", &name)
         .with("description", format!("Holdfast run {}", backup.machine.context.run))
         .target("on", "Vm", vm);
-    Step::new("customizer", "Make a clone customizer", Place::Manager, ovmcli(create))
-        .probed(Probe::ObjectNamed {
-            object_type: CUSTOMIZER.into(),
-            name: name.clone(),
-        })
-        .undone_by(Place::Manager, remove_customizer(&name))
-        .binding(Bind::NewObject {
-            name: "customizer".into(),
-            object_type: CUSTOMIZER.into(),
-            object_name: name,
-        })
+    Step::new(
+        "customizer",
+        StepTitle::CreateCustomizer,
+        Place::Manager,
+        ovmcli(create),
+    )
+    .conducted(Conduct::JOB)
+    .probed(Probe::ObjectNamed {
+        object_type: CUSTOMIZER.into(),
+        name: name.clone(),
+    })
+    .undone_by(Place::Manager, remove_customizer(&name))
+    .binding(Bind::NewObject {
+        name: "customizer".into(),
+        object_type: CUSTOMIZER.into(),
+        object_name: name,
+    })
 }
 
 fn remove_customizer(name: &str) -> Action {
@@ -65,11 +72,13 @@ fn map(backup: &Backup<'_>, disk: &FileDisk<'_>) -> Step {
         .with("vmDiskMapping", disk.mapping.as_str())
         .with("repository", disk.repository.id.as_str())
         .target("on", CUSTOMIZER, Selector::Id("${customizer}".into()));
-    let title = format!("Have {} cloned in its repository", disk.words());
-    Step::new(format!("map-{}", disk.slot), title, Place::Manager, ovmcli(create)).probed(Probe::ObjectNamed {
-        object_type: STORAGE_MAPPING.into(),
-        name,
-    })
+    let title = StepTitle::MapDisk { disk: disk.named() };
+    Step::new(format!("map-{}", disk.slot), title, Place::Manager, ovmcli(create))
+        .conducted(Conduct::JOB)
+        .probed(Probe::ObjectNamed {
+            object_type: STORAGE_MAPPING.into(),
+            name,
+        })
 }
 
 fn snapshot(backup: &Backup<'_>) -> Result<Step, Refusal> {
@@ -80,25 +89,26 @@ fn snapshot(backup: &Backup<'_>) -> Result<Step, Refusal> {
         .with("destName", &name)
         .with("serverPool", machine.pool()?.id.as_str())
         .with("cloneCustomizer", "${customizer}");
-    Ok(
-        Step::new("snapshot", "Clone the machine", Place::Manager, ovmcli(clone))
-            .probed(Probe::ObjectNamed {
-                object_type: "Vm".into(),
-                name: name.clone(),
-            })
-            .undone_by(Place::Manager, Action::RemoveClone { name: name.clone() })
-            .binding(Bind::NewObject {
-                name: "clone".into(),
-                object_type: "Vm".into(),
-                object_name: name,
-            }),
-    )
+    Ok(Step::new("snapshot", StepTitle::CloneVm, Place::Manager, ovmcli(clone))
+        .conducted(Conduct::JOB)
+        .needing(machine.clone_turn())
+        .marked(Mark::PointInTime)
+        .probed(Probe::ObjectNamed {
+            object_type: "Vm".into(),
+            name: name.clone(),
+        })
+        .undone_by(Place::Manager, Action::RemoveClone { name: name.clone() })
+        .binding(Bind::NewObject {
+            name: "clone".into(),
+            object_type: "Vm".into(),
+            object_name: name,
+        }))
 }
 
 fn drop_customizer(backup: &Backup<'_>) -> Step {
     let name = customizer_name(backup);
     let remove = remove_customizer(&name);
-    Step::new("drop-customizer", "Remove the clone customizer", Place::Manager, remove).probed(Probe::NoObjectNamed {
+    Step::new("drop-customizer", StepTitle::RemoveCustomizer, Place::Manager, remove).probed(Probe::NoObjectNamed {
         object_type: CUSTOMIZER.into(),
         name,
     })
@@ -110,7 +120,7 @@ fn find(backup: &Backup<'_>) -> Step {
         clone: "${clone}".into(),
         slots,
     };
-    let step = Step::new("find", "Find the files of the clone", Place::Manager, action);
+    let step = Step::new("find", StepTitle::FindCloneFiles, Place::Manager, action).conducted(Conduct::LOOK);
     backup.disks.iter().fold(step, |step, disk| {
         step.binding(Bind::CloneDiskPath {
             name: path_name(disk),
@@ -126,7 +136,7 @@ fn path_name(disk: &FileDisk<'_>) -> String {
 fn remove_snapshot(backup: &Backup<'_>) -> Step {
     let name = backup.machine.tag();
     let remove = Action::RemoveClone { name: name.clone() };
-    Step::new("remove-snapshot", "Remove the clone", Place::Manager, remove)
+    Step::new("remove-snapshot", StepTitle::RemoveClone, Place::Manager, remove)
         .probed(Probe::NoObjectNamed {
             object_type: "Vm".into(),
             name,

@@ -7,10 +7,12 @@ mod stop_copy_start;
 use crate::disks::{FileDisk, Site};
 use crate::machine::Machine;
 use crate::parts::in_words_of_release;
-use crate::words::{count, size};
 use crate::{Context, Refusal, not_contained, parts};
 use domain::ids::PointId;
-use domain::plan::{Action, Place, Plan, Purpose, Risk, RiskClass, Step};
+use domain::plan::{
+    Action, Conduct, NoReturn, Place, Plan, Purpose, Remark, Risk, RiskClass, RiskReason, Said, Step, StepTitle,
+};
+use domain::point::Consistency;
 use domain::policy::{BackupMethod, Policy, PolicyRules};
 use ovm::estate::{Estate, RepositoryKind};
 use ovm::ids::VmId;
@@ -76,28 +78,20 @@ pub fn plan_backup(
 
 impl Backup<'_> {
     /// The method that is used, and why it is not the policy's.
-    fn method(&self) -> (BackupMethod, Vec<String>) {
-        let wish = self.rules.method;
-        let unfit = self
-            .sites
-            .iter()
-            .map(|site| site.repository)
-            .find(|at| at.kind != RepositoryKind::Ocfs2);
-        match unfit {
-            Some(repository) if wish != BackupMethod::StopCopyStart => {
-                let why = match repository.kind {
-                    RepositoryKind::Nfs => "lies on a network share, where files cannot share blocks",
-                    _ => "is of a kind that the Manager does not tell",
+    fn method(&self) -> (BackupMethod, Vec<Remark>) {
+        let (wanted, used) = (self.rules.method, BackupMethod::StopCopyStart);
+        let mut repositories = self.sites.iter().map(|site| site.repository);
+        match repositories.find(|at| at.kind != RepositoryKind::Ocfs2) {
+            Some(repository) if wanted != used => {
+                let replaced = Remark::MethodReplaced {
+                    wanted,
+                    used,
+                    repository: repository.name.clone(),
+                    network_share: repository.kind == RepositoryKind::Nfs,
                 };
-                let remark = format!(
-                    "The policy wants “{}”. The repository {} {why}, so “{}” takes its place.",
-                    wish.title(),
-                    repository.name,
-                    BackupMethod::StopCopyStart.title()
-                );
-                (BackupMethod::StopCopyStart, vec![remark])
+                (used, vec![replaced])
             }
-            _ => (wish, Vec::new()),
+            _ => (wanted, Vec::new()),
         }
     }
 
@@ -114,8 +108,16 @@ impl Backup<'_> {
         Ok(())
     }
 
-    fn remarks(&self, method: BackupMethod) -> Result<Vec<String>, Refusal> {
-        let mut remarks = vec![self.amount(), self.consistency(method)];
+    fn remarks(&self, method: BackupMethod) -> Result<Vec<Remark>, Refusal> {
+        let mut remarks = vec![
+            Remark::WillRead {
+                disks: self.disks.len(),
+                bytes: self.disks.iter().map(|disk| disk.disk.used_bytes).sum(),
+            },
+            Remark::Consistency {
+                consistency: Consistency::of(method, self.machine.runs(), self.disks.len()),
+            },
+        ];
         remarks.extend(self.shared_disks());
         if method == BackupMethod::StopCopyStart {
             remarks.extend(parts::left_open(&self.machine)?);
@@ -123,65 +125,30 @@ impl Backup<'_> {
         Ok(remarks)
     }
 
-    /// How much will be read, as far as it is known.
-    fn amount(&self) -> String {
-        let used: Option<u64> = self.disks.iter().map(|disk| disk.disk.used_bytes).sum();
-        let disks = count(self.disks.len(), "disk");
-        match used {
-            // The Manager rounds to a tenth of a GiB.
-            Some(0) => format!("Less than 100 MiB of {disks} will be read; holes are skipped."),
-            Some(used) => format!("About {} of {disks} will be read; holes are skipped.", size(used)),
-            None => format!("{disks} will be read; how much data is in use is not known."),
-        }
-    }
-
-    fn consistency(&self, method: BackupMethod) -> String {
-        let words = if !self.machine.runs() || method == BackupMethod::StopCopyStart {
-            "The machine does not run while its disks are taken: they are as after a clean shutdown."
-        } else if self.disks.len() == 1 {
-            "The disk is taken while the machine runs: it will be as after a power failure."
-        } else {
-            "The disks are taken one after the other while the machine runs: each will be as after a power failure, but \
-             not all of the same instant."
-        };
-        words.to_owned()
-    }
-
-    fn shared_disks(&self) -> Vec<String> {
+    fn shared_disks(&self) -> Vec<Remark> {
         let vm = &self.machine.vm.id;
         let shared = |disk: &FileDisk<'_>| {
             let other = self.machine.estate.vms_sharing_disk(&disk.disk.id, vm).next()?;
-            Some(format!(
-                "The disk {} is mapped to the machine {}, too, which may write to it meanwhile.",
-                disk.disk.name, other.name
-            ))
+            Some(Remark::SharedDisk {
+                disk: disk.disk.name.clone(),
+                other: other.name.clone(),
+            })
         };
         self.disks.iter().filter_map(shared).collect()
     }
 
     fn risk(&self, method: BackupMethod) -> Risk {
-        if method != BackupMethod::StopCopyStart {
-            let reason = "The machine is left as it is; only a snapshot of its disks is made, copied and removed.";
-            return Risk {
-                class: RiskClass::Low,
-                reasons: vec![reason.to_owned()],
-            };
-        }
-        if !self.machine.runs() {
-            let reason = "The machine does not run. It is locked, so that nobody starts it while its disks are copied.";
-            return Risk {
-                class: RiskClass::Low,
-                reasons: vec![reason.to_owned()],
-            };
-        }
-        let mut reasons = vec![
-            "The machine is stopped, its disks are copied, it is started again.".to_owned(),
-            format!("It gets {} seconds to shut down.", self.rules.patience_secs),
-        ];
-        reasons.push(format!("If it does not, {}", parts::if_it_goes_on(self.rules)));
+        let (class, reasons) = match (method, self.machine.runs()) {
+            (BackupMethod::StopCopyStart, true) => (
+                RiskClass::Interrupting,
+                vec![RiskReason::StoppedWhileCopied, parts::shutdown(self.rules)],
+            ),
+            (BackupMethod::StopCopyStart, false) => (RiskClass::Low, vec![RiskReason::LockedWhileCopied]),
+            _ => (RiskClass::Low, vec![RiskReason::OnlySnapshot]),
+        };
         Risk {
-            class: RiskClass::Interrupting,
-            reasons,
+            class,
+            reasons: reasons.into_iter().map(Said::from).collect(),
         }
     }
 
@@ -194,7 +161,7 @@ impl Backup<'_> {
                 disk: disk.disk.id.clone(),
                 file: format!("disk-{}.img", disk.slot),
             };
-            let title = format!("Copy {}", disk.words());
+            let title = StepTitle::CopyDisk { disk: disk.named() };
             Step::new(format!("copy-{}", disk.slot), title, Place::Holdfast, action)
         };
         let mut steps: Vec<Step> = self.disks.iter().map(copy).collect();
@@ -205,17 +172,16 @@ impl Backup<'_> {
     }
 }
 
-/// From the copied disks to a recovery point. Once `publish` is done the point stays, whatever comes after: the executor
-/// knows this step by its id and does not go back behind it.
+/// From the copied disks to a recovery point. Once it is published it stays, whatever comes after.
 fn publish() -> [Step; 3] {
-    let step = |id: &str, title: &str, action| Step::new(id, title, Place::Holdfast, action);
+    let step = |id: &str, title, action| Step::new(id, title, Place::Holdfast, action);
+    let read_back = Conduct {
+        repeatable: false,
+        ..Conduct::LOOK
+    };
     [
-        step(
-            "store",
-            "Store definition, rebuild script and manifest",
-            Action::StoreDefinition,
-        ),
-        step("read-back", "Read the stored disks back", Action::ReadBack),
-        step("publish", "Publish the recovery point", Action::Publish),
+        step("store", StepTitle::StoreDefinition, Action::StoreDefinition),
+        step("read-back", StepTitle::ReadBack, Action::ReadBack).conducted(read_back),
+        step("publish", StepTitle::Publish, Action::Publish).no_return(NoReturn::OnceDone),
     ]
 }

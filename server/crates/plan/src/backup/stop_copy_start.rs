@@ -3,19 +3,24 @@
 
 use super::{Backup, publish};
 use crate::Refusal;
-use crate::parts::{definition, ha_on, quiesce, start, unlock};
-use domain::plan::{Check, Step};
+use crate::parts::{definition, ha_on, quiesce, start, transferring, unlock};
+use domain::plan::{Check, Mark, Step, Superseded};
 
 pub(super) fn steps(backup: &Backup<'_>) -> Result<Vec<Step>, Refusal> {
     let machine = &backup.machine;
     let mut steps = vec![definition(machine)];
-    steps.extend(quiesce(machine, backup.rules)?);
+    let mut moving = quiesce(machine, backup.rules)?;
     let vm = &machine.vm.id;
     let copies = backup.copies(|disk| disk.path()).into_iter();
-    steps.extend(copies.map(|copy| copy.checked(Check::NotRunning { vm: vm.clone() })));
+    moving.extend(copies.map(|copy| {
+        copy.guarded(machine.must_be_stopped())
+            .checked(Check::NotRunning { vm: vm.clone() })
+            .marked(Mark::PointInTime)
+    }));
+    steps.extend(transferring(moving));
     steps.extend(unlock(machine)?);
     if machine.runs() {
-        steps.push(start(machine).always());
+        steps.push(start(machine).always().void_if(Superseded::ByAnyChange));
     }
     steps.extend(ha_on(machine));
     steps.extend(publish());

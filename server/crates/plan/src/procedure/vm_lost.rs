@@ -2,9 +2,9 @@
 
 use super::Facts;
 use super::lines::{on_server, ovmcli, send, shell, write_disk};
-use crate::words::size;
 use domain::handbook::{Instruction, Procedure};
 use domain::point::{PointDisk, RecoveryPoint};
+use domain::words::size;
 use ovm::estate::{Server, Vm, VmState};
 use ovm::ids::RepositoryId;
 use ovm::ovmcli::Command;

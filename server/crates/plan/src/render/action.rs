@@ -1,141 +1,58 @@
-//! Actions as texts: command lines as they are sent, or words where no command line says it.
+//! Actions as texts: command lines as they are sent, and what is to be known beside them.
 
-use crate::words::size;
 use domain::plan::{Action, RemoteFile};
+use domain::say::{Language, Say};
 use ovm::ids::VmId;
 use ovm::ovmcli::{self, Command};
 use ovm::shell::Shell;
 
-/// How an action reads.
-pub(super) enum Reading {
-    /// Command lines, and what is to be known beside them.
-    Commands {
-        /// The lines as they are sent, placeholders unresolved.
-        lines: Vec<String>,
-        /// No full sentence.
-        note: Option<String>,
-    },
-    /// A sentence.
-    Words(String),
-}
-
 /// What runs: command lines as they are sent, with lines that begin with `#` for what is to be known beside them; a
 /// sentence where no command line says it.
-pub fn action(action: &Action) -> String {
-    match reading(action) {
-        Reading::Words(words) => words,
-        Reading::Commands { mut lines, note } => {
-            lines.extend(note.map(|note| format!("# {note}")));
+pub fn action(action: &Action, language: Language) -> String {
+    let (mut lines, words) = (lines(action), action.say(language));
+    match (lines.is_empty(), words.is_empty()) {
+        (true, _) => words,
+        (false, true) => lines.join("\n"),
+        (false, false) => {
+            lines.push(format!("# {words}"));
             lines.join("\n")
         }
     }
 }
 
-pub(super) fn reading(action: &Action) -> Reading {
-    let words = |sentence: &str| Reading::Words(sentence.to_owned());
+/// The command lines of an action as they are sent, placeholders unresolved; none where Holdfast or a person acts.
+pub(super) fn lines(action: &Action) -> Vec<String> {
     match action {
-        Action::Ovmcli { command } => commands([line(command)], ""),
-        Action::Shell { shell } => commands([shell_line(shell)], ""),
+        Action::Ovmcli { command } => vec![line(command)],
+        Action::Shell { shell } => vec![shell_line(shell)],
         Action::ReadDefinition { vm, vm_cfg } => definition(vm, vm_cfg.as_ref()),
-        Action::StopVm {
-            vm,
-            patience_secs,
-            lenient,
-        } => stop(vm, *patience_secs, *lenient),
-        Action::LockVm { vm, break_stale } => {
-            let held = match break_stale {
-                true => "a stale lock is released first",
-                false => "fails if somebody holds it",
-            };
-            commands([dlm("--lock", vm)], held)
-        }
-        Action::UnlockVm { vm } => commands([dlm("--unlock", vm)], "not holding the lock is fine"),
-        Action::RemoveClone { name } => commands(
-            [line(&Command::on_name("delete", "Vm", name))],
-            "by id, if it is there; first its disk mappings, then its virtual disks",
-        ),
-        Action::RemoveNamed { object_type, name } => commands(
-            [line(&Command::on_name("delete", object_type, name))],
-            "by id, if it is there",
-        ),
-        Action::FindCloneDisks { clone, slots } => find(clone, slots),
-        Action::CopyDisk { source, file, .. } => words(&copy(source, file)),
-        Action::StoreDefinition => words(
-            "Puts vm.cfg, rebuild script and manifest beside the disks and closes the recovery point in the backup target.",
-        ),
-        Action::ReadBack => words("Reads every stored disk back and compares its SHA-256."),
-        Action::Publish => words("Makes the recovery point visible."),
-        Action::DiscardStored => words("Forgets what this run has put into the backup target."),
-        Action::CheckPoint { point } => words(&format!(
-            "Looks for the recovery point {point} in the backup target and compares manifest, files and sizes."
-        )),
-        Action::WriteDisk {
-            target,
-            file,
-            size_bytes,
-            ..
-        } => words(&write(target, file, *size_bytes)),
-        Action::AwaitDecision { within_hours } => words(&format!(
-            "Waits up to {within_hours} hours until somebody commits or rolls back; then rolls back."
-        )),
+        Action::StopVm { vm, .. } => vec![on_vm("stop", vm)],
+        Action::LockVm { vm, .. } => vec![dlm("--lock", vm)],
+        Action::UnlockVm { vm } => vec![dlm("--unlock", vm)],
+        Action::RemoveClone { name } => vec![line(&Command::on_name("delete", "Vm", name))],
+        Action::RemoveNamed { object_type, name } => vec![line(&Command::on_name("delete", object_type, name))],
+        Action::FindCloneDisks { clone, .. } => vec![line(&Command::on_id("show", "Vm", clone))],
+        Action::CopyDisk { .. }
+        | Action::StoreDefinition
+        | Action::ReadBack
+        | Action::Publish
+        | Action::DiscardStored
+        | Action::CheckPoint { .. }
+        | Action::WriteDisk { .. }
+        | Action::Wait { .. }
+        | Action::Ask { .. } => Vec::new(),
     }
 }
 
-fn definition(vm: &VmId, vm_cfg: Option<&RemoteFile>) -> Reading {
-    let likewise =
-        "likewise each of its disk mappings, virtual disks and network cards; all is compared with the preconditions";
-    match vm_cfg {
-        None => commands([on_vm("show", vm), on_vm("getVmCfgFileContent", vm)], likewise),
+/// Where the Manager does not print `vm.cfg`, the last line is for a server.
+fn definition(vm: &VmId, vm_cfg: Option<&RemoteFile>) -> Vec<String> {
+    let last = match vm_cfg {
+        None => on_vm("getVmCfgFileContent", vm),
         Some(RemoteFile { server, path }) => {
-            let note = format!(
-                "{likewise}; then, on server {server}, {}",
-                shell_line(&Shell::one(["cat", path]))
-            );
-            commands([on_vm("show", vm)], &note)
+            format!("# on server {server}: {}", shell_line(&Shell::one(["cat", path])))
         }
-    }
-}
-
-fn stop(vm: &VmId, patience_secs: u32, lenient: bool) -> Reading {
-    let then = if lenient {
-        "then goes on"
-    } else {
-        "if it still runs then, an administrator has to look: it may stop later"
     };
-    let note = format!("waits up to {patience_secs} seconds until the machine is stopped; {then}");
-    commands([on_vm("stop", vm)], &note)
-}
-
-fn find(clone: &str, slots: &[u32]) -> Reading {
-    let slots: Vec<String> = slots.iter().map(u32::to_string).collect();
-    let note = format!(
-        "then its disk mappings and virtual disks, paired with the machine's by slot: {}",
-        slots.join(", ")
-    );
-    commands([line(&Command::on_id("show", "Vm", clone))], &note)
-}
-
-fn copy(source: &RemoteFile, file: &str) -> String {
-    let RemoteFile { server, path } = source;
-    format!(
-        "Reads {path} on server {server}, holes skipped, and stores it in the backup target as {file}, hashed on the way."
-    )
-}
-
-fn write(target: &RemoteFile, file: &str, bytes: u64) -> String {
-    let RemoteFile { server, path } = target;
-    format!(
-        "Writes {file} ({}) from the backup target to {path} on server {server}, sparse, flushed.",
-        size(bytes)
-    )
-}
-
-/// Command lines with one note; an empty one is none.
-fn commands(lines: impl IntoIterator<Item = String>, note: &str) -> Reading {
-    Reading::Commands {
-        lines: lines.into_iter().collect(),
-        note: (!note.is_empty()).then(|| note.to_owned()),
-    }
+    vec![on_vm("show", vm), last]
 }
 
 fn on_vm(verb: &str, vm: &VmId) -> String {

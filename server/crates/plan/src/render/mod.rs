@@ -11,7 +11,8 @@ pub use script::ovmcli_script;
 pub use step::{StepText, step};
 pub use text::text;
 
-use domain::plan::{Place, Precondition};
+use domain::plan::Place;
+use domain::subject::Subject;
 
 /// A place in words.
 pub fn place(place: &Place) -> String {
@@ -23,7 +24,7 @@ pub fn place(place: &Place) -> String {
     }
 }
 
-/// A precondition as a sentence.
-pub fn precondition(precondition: &Precondition) -> String {
-    precondition.sentence()
+/// The id of what a plan is about; the Manager itself has none.
+fn id(subject: &Subject) -> &str {
+    subject.object.id().unwrap_or(subject.manager.as_str())
 }

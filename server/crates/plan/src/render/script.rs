@@ -1,14 +1,15 @@
 //! The Manager's part of a plan as a script for its command line; everything else stands in it as notes.
 
-use super::action::{Reading, reading};
+use super::action::lines;
 use super::place;
-use domain::plan::{Bind, Place, Plan, Step};
+use domain::plan::{Place, Plan, Step};
+use domain::say::{Language, Say};
 use std::fmt::Write;
 
 /// What the Manager is asked to do, in order, one command a line. Lines that begin with `#` are notes: steps in other
 /// places, and how values are found that stand as `${...}`. The command line knows no comments, so they are not to be
 /// sent.
-pub fn ovmcli_script(plan: &Plan) -> String {
+pub fn ovmcli_script(plan: &Plan, language: Language) -> String {
     let mut script = String::new();
     let header = &plan.header;
     note(
@@ -16,26 +17,23 @@ pub fn ovmcli_script(plan: &Plan) -> String {
         &format!(
             "{} of {} ({}), run {}",
             header.purpose.title(),
-            header.vm_name,
-            header.vm,
+            header.subject.name,
+            super::id(&header.subject),
             header.run
         ),
     );
     note(&mut script, "Lines that begin with # are not for the command line.");
     for (number, step) in (1..).zip(&plan.steps) {
-        push_step(&mut script, number, step);
+        push_step(&mut script, number, step, language);
     }
     script
 }
 
-fn push_step(script: &mut String, number: usize, step: &Step) {
+fn push_step(script: &mut String, number: usize, step: &Step, language: Language) {
     script.push('\n');
-    note(script, &format!("{number}. {} [{}]", step.title, place(&step.place)));
-    let (lines, sentence) = match reading(&step.action) {
-        Reading::Commands { lines, note } => (lines, note),
-        Reading::Words(words) => (Vec::new(), Some(words)),
-    };
-    for line in lines {
+    let title = step.title.say(language);
+    note(script, &format!("{number}. {title} [{}]", place(&step.place)));
+    for line in lines(&step.action) {
         if step.place == Place::Manager && !line.starts_with('#') {
             script.push_str(&line);
             script.push('\n');
@@ -43,23 +41,12 @@ fn push_step(script: &mut String, number: usize, step: &Step) {
             note(script, &line);
         }
     }
-    if let Some(sentence) = sentence {
-        note(script, &sentence);
+    let words = step.action.say(language);
+    if !words.is_empty() {
+        note(script, &words);
     }
     for bind in &step.binds {
-        note(script, &learned(bind));
-    }
-}
-
-fn learned(bind: &Bind) -> String {
-    let name = bind.name();
-    match bind {
-        Bind::NewObject {
-            object_type,
-            object_name,
-            ..
-        } => format!("${{{name}}} is the id of the {object_type} {object_name}"),
-        Bind::CloneDiskPath { slot, .. } => format!("${{{name}}} is the path of the clone's disk in slot {slot}"),
+        note(script, &format!("${{{}}}: {}", bind.name(), bind.say(language)));
     }
 }
 

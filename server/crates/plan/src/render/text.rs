@@ -1,31 +1,34 @@
 //! A whole plan as plain text, for print and for those who follow it by hand.
 
-use super::{StepText, place, precondition, step};
-use domain::plan::{Purpose, SealedPlan, Step};
+use super::{StepText, step};
+use domain::plan::{NoReturn, Purpose, SealedPlan, Step};
+use domain::say::{Language, Say, each};
 use std::fmt::Write;
 
 /// The plan as plain text.
-pub fn text(sealed: &SealedPlan) -> String {
+pub fn text(sealed: &SealedPlan, language: Language) -> String {
     let plan = sealed.plan();
+    let header = &plan.header;
     let mut text = head(sealed);
     section(
         &mut text,
         "Risk: ",
-        plan.header.risk.class.title(),
-        &plan.header.risk.reasons,
+        header.risk.class.title(),
+        &each(&header.risk.reasons, language),
     );
+    let gaps = each(&header.not_contained, language);
+    section(&mut text, "Not contained, or not touched", "", &gaps);
+    section(&mut text, "Remarks", "", &each(&header.remarks, language));
+    let facts = each(&plan.preconditions, language);
     section(
         &mut text,
-        "Not contained, or not touched",
+        "Preflight check: this must still hold when it starts",
         "",
-        &plan.header.not_contained,
+        &facts,
     );
-    section(&mut text, "Remarks", "", &plan.header.remarks);
-    let facts: Vec<String> = plan.preconditions.iter().map(precondition).collect();
-    section(&mut text, "Void unless, when it starts", "", &facts);
     text.push_str("\nSteps\n");
     for (number, one) in (1..).zip(&plan.steps) {
-        push_step(&mut text, number, one);
+        push_step(&mut text, number, one, language);
     }
     text
 }
@@ -33,14 +36,19 @@ pub fn text(sealed: &SealedPlan) -> String {
 fn head(sealed: &SealedPlan) -> String {
     let header = &sealed.plan().header;
     let mut lines = vec![
-        format!("{} of {} ({})", header.purpose.title(), header.vm_name, header.vm),
+        format!(
+            "{} of {} ({})",
+            header.purpose.title(),
+            header.subject.name,
+            super::id(&header.subject)
+        ),
         format!("Plan {}", sealed.hash()),
         format!(
             "Planned by {} on {} from estate revision {} of Manager {}, as run {}",
             header.planned_by,
             header.planned_at.display(),
             header.estate_revision,
-            header.manager,
+            header.subject.manager,
             header.run
         ),
     ];
@@ -96,36 +104,44 @@ fn section(text: &mut String, title: &str, more: &str, sentences: &[String]) {
     }
 }
 
-fn push_step(text: &mut String, number: usize, one: &Step) {
+fn push_step(text: &mut String, number: usize, one: &Step, language: Language) {
     let StepText {
-        place: _,
+        title,
+        place,
         command,
+        guards,
         check,
         probe,
         undo,
+        undo_guards,
         learns,
-    } = step(one);
-    if one.point_of_no_return {
+    } = step(one, language);
+    if one.no_return == Some(NoReturn::OnceBegun) {
         text.push_str("\n    ---- from here on the plan cannot be undone ----\n");
     }
     let always = if one.always { ", always" } else { "" };
     // Writing to a string cannot fail.
-    let _ = write!(
-        text,
-        "\n{number:>3} {} [{}{always}]\n",
-        one_line(&one.title),
-        place(&one.place)
-    );
+    let _ = write!(text, "\n{number:>3} {} [{place}{always}]\n", one_line(&title));
     for line in command.lines() {
         let _ = writeln!(text, "      {line}");
     }
     for (name, what) in learns {
         let _ = writeln!(text, "    learns ${{{name}}}: {what}");
     }
-    for (label, sentence) in [("check", check), ("done if", probe)] {
-        if let Some(sentence) = sentence {
+    let no_return = one.no_return.filter(|from| *from == NoReturn::OnceDone);
+    let sentences = [
+        ("only if", guards),
+        ("check", Vec::from_iter(check)),
+        ("done if", Vec::from_iter(probe)),
+        ("note", no_return.map(|from| from.say(language)).into_iter().collect()),
+    ];
+    for (label, sentences) in sentences {
+        for sentence in sentences {
             let _ = writeln!(text, "    {label}: {}", one_line(&sentence));
         }
+    }
+    for sentence in undo_guards {
+        let _ = writeln!(text, "    undo only if: {}", one_line(&sentence));
     }
     for (place, command) in undo {
         let _ = writeln!(text, "    undo [{place}]");

@@ -7,14 +7,15 @@ mod steps;
 use crate::disks::{FileDisk, Site};
 use crate::machine::Machine;
 use crate::not_contained::lun;
-use crate::parts::{if_it_goes_on, in_words_of_release, left_open};
-use crate::words::{count, size};
+use crate::parts::{in_words_of_release, left_open, shutdown};
 use crate::{Context, Refusal};
-use domain::plan::{Plan, Precondition, Purpose, Risk, RiskClass};
+use domain::plan::{Gap, Plan, Precondition, Purpose, Remark, Risk, RiskClass, RiskReason, Said, SlotDisk};
 use domain::point::{PointDisk, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::services::RestoreOptions;
+use domain::words::size;
 use ovm::estate::{DiskMapping, Estate, Kind, MappedStorage, Problem};
+use ovm::ids::DiskId;
 
 /// The Manager prints sizes in GiB with one decimal, so a size that it tells may be off by half of that.
 const ROUNDING: u64 = (1 << 30) / 20;
@@ -157,6 +158,17 @@ impl Swap<'_> {
         }
     }
 
+    /// Says that the disk gets another size than it has.
+    fn other_size(&self) -> Option<Remark> {
+        let (then, now) = (self.stored.size_bytes, self.disk.disk.size_bytes?);
+        let differs = now.abs_diff(then) > ROUNDING;
+        differs.then(|| Remark::SizeComesBack {
+            disk: self.disk.disk.name.clone(),
+            then,
+            now,
+        })
+    }
+
     /// Bytes that the new file takes on the repository: its data without the holes.
     fn data_bytes(&self) -> u64 {
         self.stored.data.iter().map(|extent| extent.length).sum()
@@ -178,95 +190,67 @@ impl Restore<'_> {
     }
 
     fn risk(&self) -> Risk {
-        let bytes = self.swaps.iter().map(|swap| swap.stored.size_bytes).sum();
-        let taken_at = self.point.manifest.taken_at.display();
         let mut reasons = vec![
-            format!(
-                "{} ({}) will be as of {taken_at}.",
-                count(self.swaps.len(), "disk"),
-                size(bytes)
-            ),
-            "What was written to them since then is lost with the commit; until then it is kept beside them."
-                .to_owned(),
+            RiskReason::DisksAsOf {
+                disks: self.swaps.len(),
+                bytes: self.swaps.iter().map(|swap| swap.stored.size_bytes).sum(),
+                taken_at: self.point.manifest.taken_at,
+            },
+            RiskReason::NewerDataLost,
         ];
         if self.machine.runs() {
-            reasons.push("The machine is stopped until the disks are written.".to_owned());
-        }
-        if self.machine.runs() {
-            let (patience, then) = (self.rules.patience_secs, if_it_goes_on(self.rules));
-            reasons.push(format!("If it does not shut down within {patience} seconds, {then}"));
+            reasons.extend([RiskReason::StoppedWhileWritten, shutdown(self.rules)]);
         }
         Risk {
             class: RiskClass::Replacing,
-            reasons,
+            reasons: reasons.into_iter().map(Said::from).collect(),
         }
     }
 
     /// What of the machine stays as it is.
-    fn left_alone(&self) -> Vec<String> {
-        let stays = |mapping: &DiskMapping| {
-            let what = match &mapping.storage {
-                MappedStorage::VirtualDisk { id } if self.swaps.iter().any(|swap| swap.disk.disk.id == *id) => {
-                    return None;
-                }
-                MappedStorage::VirtualDisk { id } => {
-                    let name = self.machine.estate.disk(id).map_or(id.as_str(), |disk| &disk.name);
-                    format!("The disk {name}")
-                }
-                MappedStorage::PhysicalDisk { id } => lun(self.machine.estate, id),
-                MappedStorage::Cdrom { .. } | MappedStorage::EmptyCdrom => return None,
-            };
-            Some(format!("{what} in slot {} stays as it is.", mapping.slot))
+    fn left_alone(&self) -> Vec<Gap> {
+        let is_replaced = |disk: &DiskId| self.swaps.iter().any(|swap| swap.disk.disk.id == *disk);
+        let estate = self.machine.estate;
+        let stays = |mapping: &DiskMapping| match &mapping.storage {
+            MappedStorage::VirtualDisk { id } if is_replaced(id) => None,
+            MappedStorage::VirtualDisk { id } => Some(Gap::DiskStays {
+                disk: SlotDisk {
+                    slot: mapping.slot,
+                    name: estate.disk(id).map_or(id.as_str(), |disk| &disk.name).to_owned(),
+                },
+            }),
+            MappedStorage::PhysicalDisk { id } => Some(Gap::LunStays {
+                lun: lun(estate, id),
+                slot: mapping.slot,
+            }),
+            MappedStorage::Cdrom { .. } | MappedStorage::EmptyCdrom => None,
         };
-        let definition = "Memory, processors, network cards and all else of the definition stay as they are.";
         let mappings = self.machine.vm.mappings.iter().filter_map(stays);
-        mappings.chain([definition.to_owned()]).collect()
+        mappings.chain([Gap::DefinitionStays]).collect()
     }
 
-    fn remarks(&self) -> Result<Vec<String>, Refusal> {
-        let data = self.swaps.iter().map(Swap::data_bytes).sum();
+    fn remarks(&self) -> Result<Vec<Remark>, Refusal> {
         let mut remarks = vec![
-            format!("{} will be written; holes are skipped.", size(data)),
-            format!(
-                "Without a decision within {} the restore is rolled back.",
-                count(self.rules.commit_within_hours as usize, "hour")
-            ),
+            Remark::WillWrite {
+                bytes: self.swaps.iter().map(Swap::data_bytes).sum(),
+            },
+            Remark::RolledBackAfter {
+                hours: self.rules.commit_within_hours,
+            },
         ];
         if !self.machine.runs() || self.options.leave_stopped {
-            let stopped = "The machine is left stopped. If somebody starts it, rolling back stops it first.";
-            remarks.push(stopped.to_owned());
+            remarks.push(Remark::LeftStopped);
         }
-        remarks.extend(self.other_sizes());
+        remarks.extend(self.swaps.iter().filter_map(Swap::other_size));
         remarks.extend(self.unread());
         remarks.extend(left_open(&self.machine)?);
         Ok(remarks)
     }
 
     /// One damaged object must not keep a whole estate from being restored: who uses a disk is asked again in any case.
-    fn unread(&self) -> Option<String> {
+    fn unread(&self) -> Option<Remark> {
         let may_use = |problem: &&Problem| USE_DISKS.iter().any(|kind| kind.type_name() == problem.object_type);
-        let unread = self.machine.estate.problems.iter().filter(may_use).count();
-        (unread > 0).then(|| {
-            format!(
-                "{} that may use disks could not be read when the estate was discovered. Whether one of them uses a disk that \
-                 is replaced is asked of the Manager before the machine is stopped, and again before a file is moved.",
-                count(unread, "object")
-            )
-        })
-    }
-
-    fn other_sizes(&self) -> Vec<String> {
-        let differs = |swap: &Swap<'_>| {
-            let now = swap.disk.disk.size_bytes?;
-            let differs = now.abs_diff(swap.stored.size_bytes) > ROUNDING;
-            let (then, now) = (size(swap.stored.size_bytes), size(now));
-            differs.then(|| {
-                format!(
-                    "The disk {} has {now} by now and will have {then} again.",
-                    swap.disk.disk.name
-                )
-            })
-        };
-        self.swaps.iter().filter_map(differs).collect()
+        let objects = self.machine.estate.problems.iter().filter(may_use).count();
+        (objects > 0).then_some(Remark::UnreadUsers { objects })
     }
 }

@@ -4,9 +4,11 @@ use super::{Restore, Swap};
 use crate::Refusal;
 use crate::disks::Site;
 use crate::parts::{
-    definition, ha_on, kill_action, ovmcli, quiesce, rooms, runs_again, shell, start, stop_action, unlock,
+    definition, ha_on, kill_action, ovmcli, quiesce, rooms, runs_again, shell, start, stop_action, transferring, unlock,
 };
-use domain::plan::{Action, Check, Place, Probe, Step};
+use domain::plan::{
+    Action, Check, Conduct, Guard, NoReturn, OnCancel, Place, Probe, Question, Step, StepTitle, StoredFile,
+};
 use ovm::estate::RepositoryKind;
 use ovm::ovmcli::Command;
 use ovm::shell::Shell;
@@ -28,9 +30,10 @@ impl Restore<'_> {
         let machine = &self.machine;
         let mut steps = vec![self.check_point(), definition(machine)];
         steps.extend(rooms(&self.sites, |site| self.room(site), 0));
-        steps.extend(quiesce(machine, self.rules)?);
-        steps.extend(self.sites.iter().map(|site| self.directory(site)));
-        steps.extend(self.swaps.iter().map(|swap| self.write(swap)));
+        let mut moving = quiesce(machine, self.rules)?;
+        moving.extend(self.sites.iter().map(|site| self.directory(site)));
+        moving.extend(self.swaps.iter().map(|swap| self.write(swap)));
+        steps.extend(transferring(moving));
         steps.extend(self.swaps.iter().map(|swap| self.keep(swap)));
         steps.extend(self.swaps.iter().map(|swap| self.swap(swap)));
         steps.extend(self.sites.iter().map(|site| self.files(site)));
@@ -47,9 +50,15 @@ impl Restore<'_> {
     }
 
     fn check_point(&self) -> Step {
-        let point = self.point.manifest.point.clone();
-        let title = "See that the recovery point can be read";
-        Step::new("check-point", title, Place::Holdfast, Action::CheckPoint { point })
+        let check = Action::CheckPoint {
+            point: self.point.manifest.point.clone(),
+            snapshot: self.point.snapshot.clone(),
+        };
+        let conduct = Conduct {
+            repeatable: false,
+            ..Conduct::LOOK
+        };
+        Step::new("check-point", StepTitle::CheckPoint, Place::Holdfast, check).conducted(conduct)
     }
 
     fn swaps_at<'b>(&'b self, site: &'b Site<'_>) -> impl Iterator<Item = &'b Swap<'b>> {
@@ -72,20 +81,19 @@ impl Restore<'_> {
         let undo = Shell::one(["mkdir", "-p", &old])
             .and(remove_files)
             .and(["rmdir", &old, &dir]);
-        let title = format!("Make a directory in the repository {}", site.repository.name);
-        let step = Step::new(
-            format!("dir-{}", site.number),
-            title,
-            site.place(),
-            shell(Shell::one(["mkdir", "-p", &old])),
-        )
-        .probed(Probe::PathExists {
-            file: site.on_server(&old),
-        })
-        .undone_by(site.place(), shell(undo))
-        .undone_by(Place::Manager, refresh_action(site));
+        let title = StepTitle::MakeDirectory {
+            repository: site.name(),
+        };
+        let make = shell(Shell::one(["mkdir", "-p", &old]));
+        let step = Step::new(format!("dir-{}", site.number), title, site.place(), make)
+            .conducted(Conduct::default().repeatable())
+            .probed(Probe::PathExists {
+                file: site.on_server(&old),
+            })
+            .undone_by(site.place(), shell(undo))
+            .undone_by(Place::Manager, refresh_action(site));
         match self.must_wait(site) {
-            true => step.undone_by(site.place(), sleep()),
+            true => step.undone_by(Place::Holdfast, LET_NAMES_AGE),
             false => step,
         }
     }
@@ -98,10 +106,12 @@ impl Restore<'_> {
     }
 
     fn wait(&self, site: &Site<'_>) -> Option<Step> {
-        let (number, repository) = (site.number, &site.repository.name);
-        let title = format!("Wait until every server sees the new files in the repository {repository}");
+        let title = StepTitle::WaitForServers {
+            repository: site.name(),
+        };
+        let step = Step::new(format!("wait-{}", site.number), title, Place::Holdfast, LET_NAMES_AGE);
         let starts = !self.options.leave_stopped && self.must_wait(site);
-        starts.then(|| Step::new(format!("wait-{number}"), title, site.place(), sleep()))
+        starts.then(|| step.conducted(Conduct::LOOK))
     }
 
     /// Removed with the directory: the probe, which compares hashes, would not know half a file or one that the machine
@@ -111,12 +121,16 @@ impl Restore<'_> {
         let target = disk.on_server(disk.path_in_own_dir(&self.tag));
         let action = Action::WriteDisk {
             target: target.clone(),
-            file: stored.file.clone(),
+            from: StoredFile {
+                snapshot: self.point.snapshot.clone(),
+                file: stored.file.clone(),
+            },
             size_bytes: stored.size_bytes,
             sha256: stored.sha256.clone(),
         };
-        let title = format!("Write {} beside the present one", disk.words());
+        let title = StepTitle::WriteDisk { disk: disk.named() };
         Step::new(format!("write-{}", disk.slot), title, Place::Holdfast, action)
+            .conducted(Conduct::default().on_cancel(OnCancel::Leave))
             .probed(Probe::HasSha256 {
                 file: target.clone(),
                 sha256: stored.sha256.clone(),
@@ -130,21 +144,21 @@ impl Restore<'_> {
     fn keep(&self, swap: &Swap<'_>) -> Step {
         let disk = &swap.disk;
         let (original, kept) = (disk.path(), disk.path_kept(&self.tag));
-        let title = format!("Set {} aside", disk.words());
-        Step::new(
-            format!("keep-{}", disk.slot),
-            title,
-            disk.place(),
-            shell(rename(&original, &kept)),
-        )
-        .probed(Probe::Moved {
-            from: disk.on_server(&original),
-            to: kept.clone(),
-        })
-        .checked(Check::FilesExist {
-            files: vec![disk.on_server(&kept)],
-        })
-        .undone_by(disk.place(), shell(rename(&kept, &original)))
+        let title = StepTitle::SetAside { disk: disk.named() };
+        let set_aside = shell(rename(&original, &kept));
+        let step = Step::new(format!("keep-{}", disk.slot), title, disk.place(), set_aside);
+        self.moving(step)
+            .guarded(Guard::DiskReplaceable {
+                disk: disk.disk.id.clone(),
+            })
+            .probed(Probe::Moved {
+                from: disk.on_server(&original),
+                to: kept.clone(),
+            })
+            .checked(Check::FilesExist {
+                files: vec![disk.on_server(&kept)],
+            })
+            .undone_by(disk.place(), shell(rename(&kept, &original)))
     }
 
     fn swap(&self, swap: &Swap<'_>) -> Step {
@@ -156,8 +170,9 @@ impl Restore<'_> {
         let owner = (disk.repository.kind != RepositoryKind::Nfs).then_some(["chown", &like_old, &fresh]);
         let mut commands = owner.into_iter().fold(mode, Shell::and);
         commands.commands.extend(rename(&fresh, &original).commands);
-        let title = format!("Put {} in its place", disk.words());
-        Step::new(format!("swap-{}", disk.slot), title, disk.place(), shell(commands))
+        let title = StepTitle::PutInPlace { disk: disk.named() };
+        let step = Step::new(format!("swap-{}", disk.slot), title, disk.place(), shell(commands));
+        self.moving(step)
             .probed(Probe::Moved {
                 from: disk.on_server(&fresh),
                 to: original.clone(),
@@ -165,12 +180,23 @@ impl Restore<'_> {
             .undone_by(disk.place(), shell(rename(&original, &fresh)))
     }
 
+    /// A step that gives a file of the machine another name: not while the machine may write to it, in either direction.
+    fn moving(&self, step: Step) -> Step {
+        let stopped = self.machine.must_be_stopped();
+        step.conducted(Conduct::MOVE)
+            .guarded(stopped.clone())
+            .undo_guarded(stopped)
+    }
+
     fn files(&self, site: &Site<'_>) -> Step {
         let files: Vec<String> = self.swaps_at(site).map(|swap| swap.disk.path()).collect();
         let list = Shell::one(["ls".to_owned(), "-ln".to_owned()].into_iter().chain(files.clone()));
-        let title = format!("See that the files are in the repository {}", site.repository.name);
+        let title = StepTitle::CheckFiles {
+            repository: site.name(),
+        };
         let files = files.into_iter().map(|path| site.on_server(path)).collect();
         Step::new(format!("files-{}", site.number), title, site.place(), shell(list))
+            .conducted(Conduct::LOOK)
             .checked(Check::FilesExist { files })
     }
 
@@ -187,7 +213,10 @@ impl Restore<'_> {
         match unlock(&self.machine)? {
             Some(unlock) => {
                 let place = unlock.place.clone();
-                let lock = Action::LockVm { vm, break_stale: false };
+                let lock = Action::LockVm {
+                    vm,
+                    break_after: Vec::new(),
+                };
                 steps.push(unlock.undone_by(Place::Manager, stop).undone_by(place, lock));
             }
             None => {
@@ -212,31 +241,38 @@ impl Restore<'_> {
     }
 
     fn decide(&self) -> Step {
-        let action = Action::AwaitDecision {
+        let question = Question::Decide {
             within_hours: self.rules.commit_within_hours,
         };
-        Step::new("decide", "Commit or roll back?", Place::Person, action)
+        Step::new(
+            "decide",
+            StepTitle::CommitOrRollBack,
+            Place::Person,
+            Action::Ask { question },
+        )
     }
 
     fn commit(&self, site: &Site<'_>) -> Step {
         let dir = site.own_dir(&self.tag);
-        let title = format!("Remove the kept files from the repository {}", site.repository.name);
+        let title = StepTitle::RemoveKeptFiles {
+            repository: site.name(),
+        };
         let remove = shell(Shell::one(["rm", "-rf", &dir]));
-        let step =
-            Step::new(format!("commit-{}", site.number), title, site.place(), remove).probed(Probe::PathAbsent {
+        let step = Step::new(format!("commit-{}", site.number), title, site.place(), remove)
+            .conducted(Conduct::default().repeatable())
+            .probed(Probe::PathAbsent {
                 file: site.on_server(&dir),
             });
-        if site.number == 1 {
-            step.point_of_no_return()
-        } else {
-            step
+        match site.number {
+            1 => step.no_return(NoReturn::OnceBegun),
+            _ => step,
         }
     }
 }
 
-fn sleep() -> Action {
-    shell(Shell::one(["sleep".to_owned(), SHARE_MEMORY_SECS.to_string()]))
-}
+const LET_NAMES_AGE: Action = Action::Wait {
+    secs: SHARE_MEMORY_SECS,
+};
 
 fn refresh_action(site: &Site<'_>) -> Action {
     ovmcli(Command::on_id("refresh", "Repository", site.repository.id.as_str()))
@@ -244,11 +280,9 @@ fn refresh_action(site: &Site<'_>) -> Action {
 
 /// So that the Manager knows the sizes. Its undo stands with the directory: it must come after the files.
 fn refresh(site: &Site<'_>) -> Step {
-    let title = format!("Refresh the repository {}", site.repository.name);
-    Step::new(
-        format!("refresh-{}", site.number),
-        title,
-        Place::Manager,
-        refresh_action(site),
-    )
+    let title = StepTitle::RefreshRepository {
+        repository: site.name(),
+    };
+    let id = format!("refresh-{}", site.number);
+    Step::new(id, title, Place::Manager, refresh_action(site)).conducted(Conduct::JOB.repeatable())
 }

@@ -1,6 +1,6 @@
 //! Backup plans by method and by shape of the machine.
 
-use crate::common::{MASTER, OTHER, command, ids, step, vm, world};
+use crate::common::{MASTER, OTHER, command, ids, said, step, vm, world};
 use domain::plan::{Action, Place, Plan, Precondition, Purpose, RiskClass};
 use domain::policy::BackupMethod::{self, ManagerClone, Reflink, StopCopyStart};
 use ovm::estate::{MappedStorage, VmState};
@@ -18,8 +18,8 @@ fn a_clone_by_the_manager_keeps_every_disk_in_its_own_repository() {
     let plan = world(ManagerClone, &[(0, "gold"), (3, "silver")]).backup().unwrap();
     assert_eq!(
         ids(&plan),
-        "definition room-1 room-2 customizer map-0 map-3 snapshot drop-customizer find copy-0 copy-3 store read-back publish \
-         remove-snapshot"
+        "definition room-1 room-2 customizer map-0 map-3 snapshot drop-customizer find copy-0 copy-3 remove-snapshot \
+         store read-back publish"
     );
     assert_eq!(command(&plan, "room-2"), "LC_ALL=C df -P /OVS/Repositories/silver-id");
     assert_eq!(
@@ -50,8 +50,8 @@ fn reflinks_are_made_back_to_back_outside_the_managers_view() {
         .unwrap();
     assert_eq!(
         ids(&plan),
-        "definition room-1 room-2 dir-1 dir-2 reflink-0 reflink-1 reflink-2 copy-0 copy-1 copy-2 store read-back publish \
-         remove-snapshot-1 remove-snapshot-2"
+        "definition room-1 room-2 dir-1 dir-2 reflink-0 reflink-1 reflink-2 copy-0 copy-1 copy-2 remove-snapshot-1 remove-snapshot-2 \
+         store read-back publish"
     );
     assert_eq!(
         command(&plan, "reflink-2"),
@@ -129,11 +129,11 @@ fn the_lock_goes_back_only_behind_a_probe_that_the_machine_is_stopped() {
 
 #[test]
 fn where_files_cannot_share_blocks_the_machine_is_stopped_and_the_plan_says_why() {
-    for (repository, why) in [("nfs", "network share"), ("odd", "does not tell")] {
+    for (repository, why) in [("nfs", "network share"), ("odd", "does not report")] {
         for wish in [ManagerClone, Reflink] {
             let plan = world(wish, &[(0, "gold"), (1, repository)]).backup().unwrap();
             assert_eq!(method(&plan), StopCopyStart);
-            let remark = &plan.header.remarks[0];
+            let remark = &said(&plan.header.remarks)[0];
             assert!(
                 remark.contains(wish.title()) && remark.contains(repository) && remark.contains(why),
                 "{remark}"
@@ -174,7 +174,10 @@ fn only_servers_that_the_plan_reaches_must_show_their_keys() {
 }
 
 fn breaks_locks(plan: &Plan) -> bool {
-    matches!(step(plan, "lock").action, Action::LockVm { break_stale: true, .. })
+    let Action::LockVm { break_after, .. } = &step(plan, "lock").action else {
+        panic!("locks")
+    };
+    !break_after.is_empty()
 }
 
 /// It may run there, and hold its lock.
@@ -188,10 +191,9 @@ fn a_pool_server_that_cannot_be_seen_is_told_and_no_lock_is_broken() {
     assert!(!breaks_locks(&plan));
     assert_eq!(step(&plan, "absent-1").place, Place::Server(ServerId::new(MASTER)));
     assert!(
-        plan.header
-            .remarks
+        said(&plan.header.remarks)
             .iter()
-            .any(|remark| remark.starts_with("ovs02 of the pool cannot be reached"))
+            .any(|remark| remark.starts_with("Holdfast cannot reach ovs02 of the server pool"))
     );
 }
 
@@ -203,7 +205,7 @@ fn luns_and_cds_are_announced_and_not_touched() {
     world.map(3, MappedStorage::EmptyCdrom);
     let plan = world.backup().unwrap();
     assert_eq!(
-        plan.header.not_contained,
+        said(&plan.header.not_contained),
         [
             "The LUN redo (100.0 GiB, WWID 36006) in slot 1 is not contained: only disks that are files are backed up.",
             "The CD image ol7.iso in slot 2 is not contained: keep its ISO file elsewhere.",
@@ -218,7 +220,7 @@ fn a_disk_that_another_machine_may_write_to_is_remarked() {
     let mut other = vm("other", "cluster mate");
     other.mappings = world.vm().mappings.clone();
     world.estate.vms.push(other);
-    let remarks = world.backup().unwrap().header.remarks;
+    let remarks = said(&world.backup().unwrap().header.remarks);
     assert!(
         remarks
             .iter()

@@ -4,6 +4,7 @@ use domain::ids::{ManagerId, PointId, PolicyId, RunId};
 use domain::plan::{Action, Plan, Step};
 use domain::point::{Consistency, Extent, Manifest, PointDisk, RecoveryPoint};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
+use domain::say::{Language, Say};
 use domain::services::RestoreOptions;
 use domain::time::Timestamp;
 use ovm::estate::{
@@ -287,7 +288,12 @@ pub fn step<'a>(plan: &'a Plan, id: &str) -> &'a Step {
 
 /// The command of a step as people read it.
 pub fn command(plan: &Plan, id: &str) -> String {
-    plan::render::action(&step(plan, id).action)
+    plan::render::action(&step(plan, id).action, Language::En)
+}
+
+/// Values as people read them.
+pub fn said<T: Say>(values: &[T]) -> Vec<String> {
+    domain::say::each(values, Language::En)
 }
 
 /// Every action of a plan, undo included.

@@ -5,6 +5,7 @@
 mod backup;
 mod common;
 mod files;
+mod meaning;
 mod properties;
 mod refusals;
 mod releases;

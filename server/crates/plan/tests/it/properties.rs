@@ -1,8 +1,9 @@
 //! What holds for every plan of every shape of machine.
 
 use crate::common::{World, actions, world};
-use domain::plan::{Action, Bindings, Plan, PlanHash, SealedPlan, Step};
+use domain::plan::{Action, Bindings, Plan, PlanHash, Said, SealedPlan, Step};
 use domain::policy::BackupMethod;
+use domain::say::Language;
 use ovm::estate::VmState;
 use ovm::shell::Shell;
 use proptest::prelude::*;
@@ -136,7 +137,7 @@ proptest! {
         for plan in plans(&world) {
             let at = at.index(plan.steps.len());
             let (mut other, mut shorter) = (plan.clone(), plan.clone());
-            other.steps[at].title.push('x');
+            other.steps[at].title = Said::Text("x".into());
             shorter.steps.remove(at);
             let hashes = BTreeSet::from([plan, other, shorter].map(|plan| hash(plan).to_string()));
             prop_assert_eq!(hashes.len(), 3);
@@ -156,7 +157,7 @@ proptest! {
     fn every_action_has_a_text_and_commands_stand_in_it_as_they_are_sent(world in worlds()) {
         for plan in plans(&world) {
             for action in actions(&plan) {
-                let text = plan::render::action(action);
+                let text = plan::render::action(action, Language::En);
                 prop_assert!(!text.is_empty() && !text.contains("not sent"), "{action:?}");
                 match action {
                     Action::Ovmcli { command } => prop_assert_eq!(text, ovm::ovmcli::render(command).unwrap()),

@@ -1,6 +1,6 @@
 //! Plans are written in the words of the Manager's release, and read elsewhere what it does not print.
 
-use crate::common::{MASTER, OTHER, World, command, ids, step, world};
+use crate::common::{MASTER, OTHER, World, command, ids, said, step, world};
 use domain::plan::{Action, Plan, Precondition};
 use domain::policy::BackupMethod::{ManagerClone, Reflink, StopCopyStart};
 use ovm::ids::ServerId;
@@ -50,7 +50,7 @@ fn the_definition_comes_from_a_server_where_the_manager_does_not_print_it() {
     assert!(!text.contains("getVmCfgFileContent"), "{text}");
     let path = "/OVS/Repositories/gold-id/VirtualMachines/vm-id/vm.cfg";
     assert!(
-        text.contains(&format!("on server {OTHER}, LC_ALL=C cat {path}")),
+        text.contains(&format!("on server {OTHER}: LC_ALL=C cat {path}")),
         "{text}"
     );
     let Action::ReadDefinition { vm_cfg: Some(file), .. } = &step(&plan, "definition").action else {
@@ -60,9 +60,7 @@ fn the_definition_comes_from_a_server_where_the_manager_does_not_print_it() {
     let is_pinned = |fact: &Precondition| matches!(fact, Precondition::HostKey { server: Some(server), .. } if server.as_str() == OTHER);
     assert!(plan.preconditions.iter().any(is_pinned), "{:?}", plan.preconditions);
     assert!(
-        !plan
-            .header
-            .not_contained
+        !said(&plan.header.not_contained)
             .iter()
             .any(|missing| missing.contains("vm.cfg"))
     );
@@ -80,7 +78,7 @@ fn a_definition_that_cannot_be_had_is_named_as_missing() {
     let home = home.id.clone();
     world.vm().repository = Some(home);
     let plan = world.backup().unwrap();
-    let missing = &plan.header.not_contained;
+    let missing = said(&plan.header.not_contained);
     assert!(
         missing
             .iter()

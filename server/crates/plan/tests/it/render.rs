@@ -3,6 +3,7 @@
 use crate::common::{World, command, world};
 use domain::plan::{Plan, SealedPlan};
 use domain::policy::BackupMethod::{ManagerClone, Reflink};
+use domain::say::Language;
 use plan::render::{ovmcli_script, step, text};
 
 fn full() -> World {
@@ -14,7 +15,7 @@ fn full() -> World {
 }
 
 fn as_text(plan: Plan) -> String {
-    text(&SealedPlan::seal(plan).unwrap())
+    text(&SealedPlan::seal(plan).unwrap(), Language::En)
 }
 
 #[test]
@@ -36,7 +37,7 @@ fn a_restore_reads_like_a_procedure() {
 fn the_script_holds_the_managers_commands_and_nothing_else() {
     let world = full();
     let commands = |plan: &Plan| -> Vec<String> {
-        let script = ovmcli_script(plan);
+        let script = ovmcli_script(plan, Language::En);
         script
             .lines()
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -59,8 +60,8 @@ fn the_script_holds_the_managers_commands_and_nothing_else() {
         ]
     );
     assert!(
-        ovmcli_script(&world.backup().unwrap())
-            .contains("# ${customizer} is the id of the VmCloneCustomizer hf-7q2k-c\n")
+        ovmcli_script(&world.backup().unwrap(), Language::En)
+            .contains("# ${customizer}: The id of the VmCloneCustomizer hf-7q2k-c.\n")
     );
 }
 
@@ -70,7 +71,7 @@ fn a_name_with_a_line_end_cannot_pass_for_a_command() {
     world.estate.disks[0].name = "x\ndelete Vm id=1".into();
     world.vm().name = "y\ndelete Vm id=2".into();
     let plan = world.backup().unwrap();
-    for text in [ovmcli_script(&plan), as_text(plan)] {
+    for text in [ovmcli_script(&plan, Language::En), as_text(plan)] {
         assert!(text.contains("delete Vm id=1") && text.contains("delete Vm id=2"));
         assert!(
             !text.lines().any(|line| line.trim_start().starts_with("delete Vm")),
@@ -82,7 +83,7 @@ fn a_name_with_a_line_end_cannot_pass_for_a_command() {
 #[test]
 fn a_step_tells_its_check_probe_undo_and_what_it_learns() {
     let plan = full().backup().unwrap();
-    let text = step(&plan.steps[plan.position("snapshot").unwrap()]);
+    let text = step(&plan.steps[plan.position("snapshot").unwrap()], Language::En);
     assert_eq!(text.place, "Manager");
     assert_eq!(text.command, command(&plan, "snapshot"));
     assert_eq!(text.probe.as_deref(), Some("list Vm shows hf-7q2k."));
@@ -91,6 +92,6 @@ fn a_step_tells_its_check_probe_undo_and_what_it_learns() {
         [("clone".to_owned(), "The id of the Vm hf-7q2k.".to_owned())]
     );
     assert!(text.undo[0].1.starts_with("delete Vm name=hf-7q2k\n"));
-    let text = step(&plan.steps[plan.position("room-1").unwrap()]);
-    assert_eq!(text.check.as_deref(), Some("At least 15 % are free."));
+    let text = step(&plan.steps[plan.position("room-1").unwrap()], Language::En);
+    assert_eq!(text.check.as_deref(), Some("At least 15 % is free."));
 }

@@ -1,8 +1,9 @@
 //! Plans for a restore in place.
 
-use crate::common::{GIB, MASTER, OTHER, command, ids, step, world};
+use crate::common::{GIB, MASTER, OTHER, command, ids, said, step, world};
 use domain::plan::{Action, Check, Place, Plan, Precondition, Probe, Purpose, RiskClass, SealedPlan};
 use domain::policy::BackupMethod::{ManagerClone, StopCopyStart};
+use domain::say::{Language, Say};
 use ovm::estate::{Problem, VmState};
 use ovm::ids::ServerId;
 
@@ -18,11 +19,11 @@ fn a_running_machine_is_stopped_swapped_started_and_waits_for_a_person() {
          keep-1 swap-0 swap-1 files-1 files-2 unlock refresh-1 refresh-2 start running decide commit-1 commit-2 ha-on"
     );
     assert_eq!(plan.header.risk.class, RiskClass::Replacing);
-    assert!(plan.waits_for_a_person());
+    assert!(plan.steps.iter().any(|step| step.place == Place::Person));
     let last_returns: Vec<_> = plan
         .steps
         .iter()
-        .filter(|step| step.point_of_no_return)
+        .filter(|step| step.no_return.is_some())
         .map(|step| &step.id)
         .collect();
     assert_eq!(last_returns, ["commit-1"]);
@@ -46,7 +47,11 @@ fn a_machine_that_is_to_stay_stopped_is_not_started() {
     left.options.leave_stopped = true;
     let plan = left.restore(&left.point()).unwrap();
     assert!(ids(&plan).contains("refresh-1 decide"), "{}", ids(&plan));
-    assert!(plan.header.remarks.iter().any(|remark| remark.contains("left stopped")));
+    assert!(
+        said(&plan.header.remarks)
+            .iter()
+            .any(|remark| remark.contains("left stopped"))
+    );
 }
 
 #[test]
@@ -58,9 +63,9 @@ fn chosen_slots_alone_are_replaced_and_the_others_are_named() {
     assert!(ids(&plan).contains("write-1 keep-1") && !ids(&plan).contains("write-0"));
     assert_eq!(
         replaced(&plan),
-        ["The disk disk 1 (d1.img) has 10.0 GiB, lies in gold-id and is mapped to no other machine."]
+        ["The disk disk 1 (d1.img) is 10.0 GiB in size, is in gold-id and is mapped to no other VM."]
     );
-    let left = &plan.header.not_contained;
+    let left = said(&plan.header.not_contained);
     assert_eq!(left[0], "The disk disk 0 in slot 0 stays as it is.");
     assert!(left[1].starts_with("The LUN redo") && left[1].ends_with("in slot 2 stays as it is."));
 }
@@ -69,7 +74,7 @@ fn chosen_slots_alone_are_replaced_and_the_others_are_named() {
 fn replaced(plan: &Plan) -> Vec<String> {
     let facts = plan.preconditions.iter();
     let replaced = facts.filter(|fact| matches!(fact, Precondition::ReplacedDisk { .. }));
-    replaced.map(Precondition::sentence).collect()
+    replaced.map(|fact| fact.say(Language::En)).collect()
 }
 
 #[test]
@@ -77,7 +82,7 @@ fn a_size_that_the_manager_does_not_tell_is_no_fact() {
     let mut world = world(ManagerClone, &[(0, "gold")]);
     let point = world.point();
     world.estate.disks[0].size_bytes = None;
-    let told = ["The disk disk 0 (d0.img) lies in gold-id and is mapped to no other machine."];
+    let told = ["The disk disk 0 (d0.img) is in gold-id and is mapped to no other VM."];
     assert_eq!(replaced(&world.restore(&point).unwrap()), told);
 }
 
@@ -149,7 +154,7 @@ fn going_back_a_machine_is_asked_to_stop_before_it_is_switched_off() {
         step(&plan, id)
             .undo
             .iter()
-            .map(|undo| plan::render::action(&undo.action))
+            .map(|undo| plan::render::action(&undo.action, Language::En))
             .collect()
     };
     assert!(undo(&world, "running").is_empty());
@@ -168,7 +173,7 @@ fn going_back_a_machine_is_stopped_and_locked_before_a_file_moves() {
     let plan = world.restore(&world.point()).unwrap();
     let undo = &step(&plan, "unlock").undo;
     assert!(matches!(undo[0].action, Action::StopVm { lenient: false, .. }));
-    assert!(matches!(undo[1].action, Action::LockVm { break_stale: false, .. }));
+    assert!(matches!(&undo[1].action, Action::LockVm { break_after, .. } if break_after.is_empty()));
     assert!(plan.position("swap-0") < plan.position("unlock") && plan.position("unlock") < plan.position("decide"));
 }
 
@@ -181,8 +186,8 @@ fn in_a_pool_without_a_cluster_no_lock_is_taken() {
     let locks = |plan: &Plan| format!("{plan:?}").contains("LockVm");
     for plan in [&backup, &restore] {
         assert!(!locks(plan));
-        let remarks = plan.header.remarks.join(" ");
-        assert!(remarks.contains("The server pool pool01 is no cluster"), "{remarks}");
+        let remarks = said(&plan.header.remarks).join(" ");
+        assert!(remarks.contains("The server pool pool01 is not a cluster"), "{remarks}");
     }
     assert!(matches!(
         step(&restore, "files-1").undo[0].action,
@@ -206,9 +211,9 @@ fn on_a_share_files_change_their_names_where_the_machine_starts() {
     let plan = world.restore(&world.point()).unwrap();
     assert_eq!(step(&plan, "swap-1").place, on(OTHER));
     assert!(ids(&plan).contains("files-2 wait-2 unlock"), "{}", ids(&plan));
-    assert_eq!(command(&plan, "wait-2"), "LC_ALL=C sleep 60");
+    assert_eq!(command(&plan, "wait-2"), "Waits 60 seconds.");
     let undone = format!("{:?}", step(&plan, "dir-2").undo);
-    assert!(undone.contains("sleep") && !format!("{:?}", step(&plan, "dir-1").undo).contains("sleep"));
+    assert!(undone.contains("Wait") && !format!("{:?}", step(&plan, "dir-1").undo).contains("Wait"));
 }
 
 /// The Manager is asked about the disk itself when the plan runs.
@@ -222,7 +227,7 @@ fn what_could_not_be_read_and_may_use_a_disk_is_told() {
             name: "secret".into(),
             reason: "the answer was cut off".into(),
         });
-        let remarks = world.restore(&world.point()).unwrap().header.remarks.join(" ");
+        let remarks = said(&world.restore(&world.point()).unwrap().header.remarks).join(" ");
         assert!(!remarks.contains("secret"), "it may be another team's");
         remarks.contains("1 object that may use disks could not be read")
     };
@@ -240,9 +245,8 @@ fn a_size_may_differ_by_what_the_manager_rounds_and_more_only_on_request() {
     world.options.accept_other_size = true;
     let plan = world.restore(&point).unwrap();
     assert!(
-        plan.header
-            .remarks
+        said(&plan.header.remarks)
             .iter()
-            .any(|remark| remark.contains("has 11.0 GiB by now and will have 10.0 GiB again"))
+            .any(|remark| remark.contains("is now 11.0 GiB; it will be 10.0 GiB again"))
     );
 }

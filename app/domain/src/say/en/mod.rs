@@ -1,18 +1,18 @@
-//! Small pieces of sentences.
+//! English.
 
-pub(crate) use domain::words::size;
+pub(super) mod plan;
+pub(super) mod step;
 
 /// `1 disk`, `2 disks`.
-pub(crate) fn count(number: usize, thing: &str) -> String {
-    if number == 1 {
-        format!("1 {thing}")
-    } else {
-        format!("{number} {thing}s")
+fn count(number: usize, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
     }
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(crate) fn list(things: &[String]) -> String {
+fn list(things: &[String]) -> String {
     match things {
         [] => String::new(),
         [one] => one.clone(),
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_read_like_sentences() {
+    fn lists_and_counts_read_like_sentences() {
         let things = ["a", "b", "c"].map(str::to_owned);
         assert_eq!(list(&things), "a, b and c");
         assert_eq!(list(&things[..2]), "a and b");

@@ -1,0 +1,129 @@
+//! Words for what is stored and passed as values. Every language is a module with one function for each kind of value,
+//! an exhaustive match over it: what one language lacks does not compile.
+//!
+//! To add a language: a module beside [`en`], and its arm wherever [`Language`] is matched here.
+
+mod en;
+
+use crate::plan::{
+    Action, Bind, Check, Gap, Guard, NoReturn, Precondition, Probe, Remark, RiskReason, Said, StepTitle,
+};
+
+/// A language that Holdfast speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+}
+
+/// What can be said in every language.
+pub trait Say {
+    /// The words: a sentence, or a title, as the value is one.
+    fn say(&self, language: Language) -> String;
+}
+
+impl<T: Say> Say for Said<T> {
+    /// An old text stays in the language in which it was written.
+    fn say(&self, language: Language) -> String {
+        match self {
+            Self::Typed(value) => value.say(language),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// All of them said, for lists.
+pub fn each<T: Say>(values: &[T], language: Language) -> Vec<String> {
+    values.iter().map(|value| value.say(language)).collect()
+}
+
+impl Say for StepTitle {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::plan::step_title(self),
+        }
+    }
+}
+
+impl Say for Remark {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::plan::remark(self),
+        }
+    }
+}
+
+impl Say for RiskReason {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::plan::risk_reason(self),
+        }
+    }
+}
+
+impl Say for Gap {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::plan::gap(self),
+        }
+    }
+}
+
+impl Say for Precondition {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::step::precondition(self),
+        }
+    }
+}
+
+impl Say for Guard {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::step::guard(self),
+        }
+    }
+}
+
+impl Say for Check {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::step::check(self),
+        }
+    }
+}
+
+impl Say for Probe {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::step::probe(self),
+        }
+    }
+}
+
+impl Say for Bind {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::step::learned(self),
+        }
+    }
+}
+
+impl Say for NoReturn {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::step::no_return(*self),
+        }
+    }
+}
+
+impl Say for Action {
+    /// What is to be known beside the command lines of the action; where it has none, what it does. Empty when the lines
+    /// say everything.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::step::action(self),
+        }
+    }
+}
