@@ -23,12 +23,8 @@ use store::{Claim, RunRow, StoreError};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
-/// How often and how long a probe is asked again while its host cannot be reached.
+/// How often a probe is asked while its host cannot be reached.
 const PROBE_ATTEMPTS: u32 = 6;
-pub(super) const PROBE_PAUSE: Duration = Duration::from_secs(2);
-
-/// How long the job of a command gets to end by itself after its run was cancelled.
-const JOB_GRACE: Duration = Duration::from_secs(30);
 
 pub(super) const CANCELLED: &str = "Cancelled: what was done is undone.";
 
@@ -131,7 +127,7 @@ impl Execution {
         }
         self.journal.begin(&step.id, Phase::Forward).await?;
         self.reached(&step.id, Moment::AfterIntent).await;
-        let grace = grace(step).filter(|_| may_turn_back(plan, self.journal.entries()));
+        let grace = grace(step, self.core.limits.cancelled_job).filter(|_| may_turn_back(plan, self.journal.entries()));
         let cancelled = self.cancelled.clone();
         // On the heap: everything that a run can do is part of it.
         let performing = Box::pin(self.perform(step));
@@ -190,7 +186,7 @@ impl Execution {
             if !may_be_repeated(&step.action) {
                 return Err(StepError::Unknown(lost));
             }
-            tokio::time::sleep(PROBE_PAUSE).await;
+            tokio::time::sleep(self.core.rhythm.retry).await;
             return self.act(step, &step.place, &step.action).await;
         };
         tracing::warn!(run = %self.run.summary.id, step = step.id, "{lost}");
@@ -202,7 +198,7 @@ impl Execution {
             effect.observed = format!("{lost}\nLooked up: it did take effect.");
             return Ok(effect);
         }
-        tokio::time::sleep(PROBE_PAUSE).await;
+        tokio::time::sleep(self.core.rhythm.retry).await;
         if self.probe(probe).await? {
             return self.look_up(step).await;
         }
@@ -247,7 +243,7 @@ impl Execution {
                 Ok(present) => return Ok(present),
                 Err(ProbeError::Reach(error)) if error.leaves_outcome_open() && attempt < PROBE_ATTEMPTS => {
                     attempt += 1;
-                    tokio::time::sleep(PROBE_PAUSE).await;
+                    tokio::time::sleep(self.core.rhythm.retry).await;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -427,7 +423,7 @@ impl Execution {
 /// state of the machine decides whether there is something to undo, it must have settled; a command on a server that
 /// changes something could come to pass behind the undo's back, and so could a snapshot that is being closed. Copying
 /// looks after itself.
-fn grace(step: &Step) -> Option<Duration> {
+fn grace(step: &Step, for_jobs: Duration) -> Option<Duration> {
     if step.always || step.probe.as_ref().is_some_and(probe::gates_undo) {
         return None;
     }
@@ -438,7 +434,7 @@ fn grace(step: &Step) -> Option<Duration> {
         | Action::CheckPoint { .. }
         | Action::WriteDisk { .. } => Some(Duration::ZERO),
         Action::Shell { .. } if step.probe.is_none() && step.undo.is_empty() => Some(Duration::ZERO),
-        Action::Ovmcli { .. } => Some(JOB_GRACE),
+        Action::Ovmcli { .. } => Some(for_jobs),
         _ => None,
     }
 }
