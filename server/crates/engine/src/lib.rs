@@ -12,7 +12,9 @@ mod run;
 mod services;
 mod transfer;
 
-pub use crate::core::{AdoptedTarget, Breakpoints, EngineError, EngineOptions, Limits, Moment, SealKey, adopt_target};
+pub use crate::core::{
+    AdoptedTarget, Breakpoints, EngineError, EngineOptions, Limits, Moment, Rhythm, SealKey, adopt_target,
+};
 pub use crate::estate::{IN_FLIGHT, TOGETHER};
 pub use crate::rehearsal::{EmptyManager, RehearsalGround};
 pub use crate::services::{create_administrator, set_password};

@@ -2,6 +2,7 @@
 
 mod clock;
 mod new_id;
+mod rhythm;
 mod seal;
 mod target;
 mod tickets;
@@ -9,6 +10,7 @@ mod tickets;
 pub use clock::SystemClock;
 pub(crate) use clock::system_time;
 pub use new_id::new_id;
+pub use rhythm::{Limits, Rhythm};
 pub use seal::SealKey;
 pub(crate) use target::short;
 pub use target::{AdoptedTarget, adopt_target};
@@ -25,7 +27,6 @@ use domain::time::{Clock, Timestamp};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 use store::{Store, StoreError};
 use thiserror::Error;
 use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
@@ -50,6 +51,8 @@ pub struct EngineOptions {
     pub lease_secs: i64,
     /// How long others get.
     pub limits: Limits,
+    /// How long the engine rests before it looks again.
+    pub rhythm: Rhythm,
     /// Stops the world between two lines of the journal, for tests.
     pub breakpoints: Option<Arc<dyn Breakpoints>>,
     /// Where rebuild scripts are rehearsed; nowhere without it.
@@ -67,26 +70,9 @@ impl EngineOptions {
             clock: Arc::new(SystemClock),
             lease_secs: 30,
             limits: Limits::default(),
+            rhythm: Rhythm::default(),
             breakpoints: None,
             rehearsals: None,
-        }
-    }
-}
-
-/// How long others get before something counts as not having happened. Both are generous: a Manager under load is slow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// For the answer to a question. Commands that change something have none: their jobs may take hours.
-    pub question: Duration,
-    /// For a job that goes on after its connection was lost.
-    pub job: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            question: Duration::from_secs(300),
-            job: Duration::from_secs(600),
         }
     }
 }
@@ -163,6 +149,7 @@ pub struct Core {
     pub(crate) seal_key: SealKey,
     pub(crate) lease_secs: i64,
     pub(crate) limits: Limits,
+    pub(crate) rhythm: Rhythm,
     pub(crate) breakpoints: Option<Arc<dyn Breakpoints>>,
     pub(crate) rehearsals: Option<Arc<dyn RehearsalGround>>,
     /// Rehearsals take turns.
@@ -193,6 +180,7 @@ impl Core {
             seal_key: options.seal_key,
             lease_secs: options.lease_secs,
             limits: options.limits,
+            rhythm: options.rhythm,
             breakpoints: options.breakpoints,
             rehearsals: options.rehearsals,
             rehearsing: Mutex::new(()),

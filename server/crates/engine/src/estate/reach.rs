@@ -1,7 +1,7 @@
 //! Connections to one Manager and its servers, opened when needed and kept while a run or a discovery lasts.
 
 use super::reach_error::{NO_EXIT_STATUS, ReachError};
-use crate::core::{Core, Limits};
+use crate::core::{Core, Limits, Rhythm};
 use domain::ids::ManagerId;
 use ovm::ids::ServerId;
 use ovm::ovmcli::answer::Answer;
@@ -30,8 +30,6 @@ pub const IN_FLIGHT: usize = 6;
 /// How often a connection is tried that a Manager closes at once although no other is in use: those that others have
 /// just left may still count.
 const ATTEMPTS: usize = 50;
-/// Between two such attempts.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// Questions to a Manager in one request.
 pub const TOGETHER: usize = 20;
@@ -84,6 +82,11 @@ impl Reach {
     /// How long others get.
     pub(crate) fn limits(&self) -> Limits {
         self.core.limits
+    }
+
+    /// How long the engine rests before it looks again.
+    pub(crate) fn rhythm(&self) -> Rhythm {
+        self.core.rhythm
     }
 
     /// Sends a command that only reads. A connection that was lost is opened again once; a Manager that does not answer
@@ -283,7 +286,7 @@ impl Reach {
                 Err(error) if attempt == ATTEMPTS => return Err(error),
                 Err(_) => {
                     attempt += 1;
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(self.core.rhythm.reconnect).await;
                 }
             }
         }

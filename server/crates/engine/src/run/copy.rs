@@ -8,10 +8,8 @@ use domain::ids::RunId;
 use domain::plan::{RemoteFile, StoredFile};
 use domain::point::PointDisk;
 use domain::run::RunNews;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use vault::{PointTag, StoredDisk};
-
-const REPORT_EVERY: Duration = Duration::from_millis(500);
 
 /// Copies a disk into the backup target and learns what the recovery point will say of it.
 pub(crate) async fn copy_disk(
@@ -68,7 +66,7 @@ pub(crate) struct Watch<'a> {
 impl Watch<'_> {
     async fn over<T>(&self, core: &Core, transfer: impl Future<Output = T>) -> T {
         let mut transfer = std::pin::pin!(transfer);
-        let mut ticks = tokio::time::interval(REPORT_EVERY);
+        let mut ticks = tokio::time::interval(core.rhythm.progress);
         let (mut before, mut at) = (0, Instant::now());
         loop {
             tokio::select! {

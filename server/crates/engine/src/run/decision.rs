@@ -7,11 +7,7 @@ use domain::plan::Step;
 use domain::run::{Decision, Outcome, RunState};
 use domain::say::{Language, Say};
 use domain::time::Timestamp;
-use std::time::Duration;
 use store::StoreError;
-
-/// How often the rows of the data base are looked at while a person decides.
-const DECISION_POLL: Duration = Duration::from_secs(1);
 
 pub(super) const ROLLED_BACK: &str = "The restore is rolled back: the replaced disks are put back.";
 
@@ -97,7 +93,7 @@ impl Execution {
             }
             tokio::select! {
                 () = self.core.wake.notified() => {}
-                () = tokio::time::sleep(DECISION_POLL) => {}
+                () = tokio::time::sleep(self.core.rhythm.decision) => {}
             }
         }
     }

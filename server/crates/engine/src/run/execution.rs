@@ -23,12 +23,8 @@ use std::time::Duration;
 use store::{Claim, RunRow, StoreError};
 use tokio_util::sync::CancellationToken;
 
-/// How often and how long a probe is asked again while its host cannot be reached.
+/// How often a probe is asked while its host cannot be reached.
 const PROBE_ATTEMPTS: u32 = 6;
-pub(super) const PROBE_PAUSE: Duration = Duration::from_secs(2);
-
-/// How long the job of a command gets to end by itself after its run was cancelled.
-const JOB_GRACE: Duration = Duration::from_secs(30);
 
 pub(super) const CANCELLED: &str = "Cancelled: what was done is undone.";
 
@@ -146,7 +142,7 @@ impl Execution {
         }
         self.journal.begin(&step.id, Phase::Forward).await?;
         self.reached(&step.id, Moment::AfterIntent).await;
-        let grace = grace(step).filter(|_| may_turn_back(plan, self.journal.entries()));
+        let grace = grace(step, self.core.limits.cancelled_job).filter(|_| may_turn_back(plan, self.journal.entries()));
         let cancelled = self.cancelled.clone();
         // On the heap: everything that a run can do is part of it.
         let performing = Box::pin(self.perform(step));
@@ -201,7 +197,7 @@ impl Execution {
             if !step.conduct.repeatable {
                 return Err(StepError::Unknown(lost));
             }
-            tokio::time::sleep(PROBE_PAUSE).await;
+            tokio::time::sleep(self.core.rhythm.retry).await;
             return self.act(step, &step.place, &step.action).await;
         };
         tracing::warn!(run = %self.run.summary.id, step = step.id, "{lost}");
@@ -211,7 +207,7 @@ impl Execution {
             effect.observed = format!("{lost}\nLooked up: it did take effect.");
             return Ok(effect);
         }
-        tokio::time::sleep(PROBE_PAUSE).await;
+        tokio::time::sleep(self.core.rhythm.retry).await;
         if self.probe(probe).await? {
             return self.look_up(step).await;
         }
@@ -251,7 +247,7 @@ impl Execution {
                 Ok(present) => return Ok(present),
                 Err(ProbeError::Reach(error)) if error.leaves_outcome_open() && attempt < PROBE_ATTEMPTS => {
                     attempt += 1;
-                    tokio::time::sleep(PROBE_PAUSE).await;
+                    tokio::time::sleep(self.core.rhythm.retry).await;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -426,11 +422,11 @@ impl Execution {
 
 /// How long a step goes on after a person has cancelled the run before it is left in the middle, so that one which waits
 /// for a host need not wait for ever; none when it must come to its end.
-fn grace(step: &Step) -> Option<Duration> {
+fn grace(step: &Step, for_jobs: Duration) -> Option<Duration> {
     match step.conduct.on_cancel {
         OnCancel::Finish => None,
         OnCancel::Leave => Some(Duration::ZERO),
-        OnCancel::LeaveAfterJob => Some(JOB_GRACE),
+        OnCancel::LeaveAfterJob => Some(for_jobs),
     }
 }
 

@@ -15,7 +15,6 @@ use store::StoreError;
 use tokio_util::sync::CancellationToken;
 use vault::{KEEP_UNNEEDED, PointTag, Reclaimed, UnfinishedPart, VaultError};
 
-const EVERY: Duration = Duration::from_secs(600);
 /// What no run of this data base has stored may be another's, at work; after so long it is taken for left behind.
 const STRANGERS_STAY: Duration = Duration::from_secs(24 * 3600);
 /// The target is pruned once in so many seconds: it holds up the runs.
@@ -28,7 +27,7 @@ pub(crate) async fn housekeeper(core: Arc<Core>, stop: CancellationToken) {
             tracing::error!("keeping house in the backup target stopped: {error}");
         }
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(core.rhythm.housekeeping) => {}
             () = stop.cancelled() => {}
         }
     }

@@ -1,7 +1,7 @@
 //! Guests that shut down late: the run has turned back after it asked the machine to stop and before it saw it stopped. If
 //! it went on without waiting, the machine would stop behind its back and nobody would start it.
 
-use super::execution::{Execution, PROBE_PAUSE};
+use super::execution::Execution;
 use super::{StepError, full_stop};
 use domain::plan::{Action, Mark, Plan, Probe, Step};
 use domain::run::{JournalEntry, Outcome, Phase};
@@ -38,7 +38,7 @@ impl Execution {
     async fn stops_late(&self, vm: &VmId, patience_secs: u32, stopped: &Probe) -> Result<bool, StepError> {
         let until = Instant::now() + Duration::from_secs(patience_secs.into());
         let why = loop {
-            tokio::time::sleep(PROBE_PAUSE).await;
+            tokio::time::sleep(self.core.rhythm.retry).await;
             let answer = self.probe(stopped).await;
             match answer {
                 Ok(true) => return Ok(true),

@@ -2,7 +2,7 @@
 
 use super::act::run_shell;
 use super::check::check;
-use super::execution::{Execution, PROBE_PAUSE};
+use super::execution::Execution;
 use super::{Effect, StepError, full_stop, vm_state};
 use crate::estate::{Reach, ReachError, exit_error};
 use domain::plan::{Action, Step};
@@ -29,7 +29,7 @@ impl Execution {
         let taken = match dlm(&self.reach, server, "--lock", vm).await {
             Err(lost) if lost.leaves_outcome_open() => {
                 may_be_own = true;
-                tokio::time::sleep(PROBE_PAUSE).await;
+                tokio::time::sleep(self.core.rhythm.retry).await;
                 dlm(&self.reach, server, "--lock", vm).await
             }
             answer => answer,

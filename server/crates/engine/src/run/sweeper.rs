@@ -14,7 +14,6 @@ use std::time::Duration;
 use store::{Claim, Leftover, StoreError};
 use tokio_util::sync::CancellationToken;
 
-const EVERY: Duration = Duration::from_secs(20);
 /// The longest pause between two attempts to remove the same.
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
 
@@ -37,7 +36,7 @@ pub(crate) async fn sweeper(core: Arc<Core>, stop: CancellationToken) {
             tracing::error!("clearing up stopped: {error}");
         }
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(core.rhythm.sweep) => {}
             () = stop.cancelled() => {}
         }
     }

@@ -1,6 +1,6 @@
 //! Going back: undoing steps, and keeping what could not be undone for the sweeper.
 
-use super::execution::{Execution, PROBE_PAUSE};
+use super::execution::Execution;
 use super::journal::outcome_of;
 use super::next::Direction;
 use super::{Effect, StepError, full_stop};
@@ -67,7 +67,7 @@ impl Execution {
             let done = match self.act(step, &undo.place, &undo.action).await {
                 // All undo actions can be repeated.
                 Err(StepError::Unknown(_)) => {
-                    tokio::time::sleep(PROBE_PAUSE).await;
+                    tokio::time::sleep(self.core.rhythm.retry).await;
                     self.act(step, &undo.place, &undo.action).await?
                 }
                 other => other?,

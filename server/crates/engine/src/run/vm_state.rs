@@ -8,7 +8,6 @@ use ovm::ovmcli::Command;
 use ovm::ovmcli::answer::{Answer, Item, Property};
 use std::time::{Duration, Instant};
 
-const POLL: Duration = Duration::from_millis(500);
 /// How long a machine gets to appear or to be gone after the Manager has agreed.
 const SETTLE_SECS: u32 = 60;
 
@@ -80,7 +79,7 @@ async fn free(reach: &Reach, vm: &VmId) -> Result<Result<Seen, ReachError>, Step
                 limit.as_secs()
             )));
         }
-        tokio::time::sleep(POLL).await;
+        tokio::time::sleep(reach.rhythm().machine).await;
     }
 }
 
@@ -128,12 +127,12 @@ async fn ask_to_stop(reach: &Reach, vm: &VmId, patience_secs: u32) -> Result<Ans
 
 async fn settles(reach: &Reach, vm: &VmId, running: bool, within_secs: u32) -> Result<bool, ReachError> {
     let wanted = if running { VmState::Running } else { VmState::Stopped };
-    let polls = u64::from(within_secs) * 1000 / POLL.as_millis() as u64;
+    let polls = u128::from(within_secs) * 1000 / reach.rhythm().machine.as_millis().max(1);
     for _ in 0..=polls {
         if look(reach, vm).await?.state == wanted {
             return Ok(true);
         }
-        tokio::time::sleep(POLL).await;
+        tokio::time::sleep(reach.rhythm().machine).await;
     }
     Ok(false)
 }

@@ -12,8 +12,6 @@ use store::{Claim, StoreError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-const POLL: Duration = Duration::from_secs(1);
-
 /// Runs until stopped.
 pub(crate) async fn worker(core: Arc<Core>, stop: CancellationToken) {
     let running = TaskTracker::new();
@@ -28,7 +26,7 @@ pub(crate) async fn worker(core: Arc<Core>, stop: CancellationToken) {
         }
         tokio::select! {
             () = core.wake.notified() => {}
-            () = tokio::time::sleep(POLL) => {}
+            () = tokio::time::sleep(core.rhythm.queue) => {}
             () = stop.cancelled() => {}
         }
     }
@@ -114,7 +112,7 @@ async fn heartbeat(core: Arc<Core>, claim: Claim, held_until: Timestamp, cancell
     let rest = || async {
         tokio::select! {
             () = core.wake.notified() => {}
-            () = tokio::time::sleep(pause.min(Duration::from_secs(2))) => {}
+            () = tokio::time::sleep(pause.min(core.rhythm.heartbeat)) => {}
         }
     };
     lease.keep(beat, rest).await

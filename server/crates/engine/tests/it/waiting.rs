@@ -76,6 +76,7 @@ async fn impatient(mode: Mode) -> World {
     let limits = Limits {
         question: Duration::from_secs(2),
         job: Duration::from_secs(1),
+        ..Limits::default()
     };
     world.restart_with(|options| options.limits = limits).await;
     world

@@ -10,7 +10,7 @@ use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::request::Vote;
 use domain::run::{Decision, RunDetail, RunState};
 use domain::services::{Backend, PointFilter, RestoreOptions};
-use engine::{Breakpoints, Engine, EngineOptions, SealKey};
+use engine::{Breakpoints, Engine, EngineOptions, Limits, Rhythm, SealKey};
 use lab::{Lab, LabOptions, ManagerDescription, Mode, ServerDescription};
 use ovm::ids::{ServerId, VmId};
 use std::sync::Arc;
@@ -20,6 +20,22 @@ use tempfile::TempDir;
 
 pub const PASSWORD: &str = "correct horse battery";
 pub const TARGET_PASSWORD: &str = "target password";
+
+/// Ten times the usual pace. The sweeper only comes when an engine starts, so that a test sees what is left behind and
+/// says when it is cleared up.
+fn rhythm() -> Rhythm {
+    Rhythm {
+        queue: Duration::from_millis(100),
+        heartbeat: Duration::from_millis(200),
+        decision: Duration::from_millis(100),
+        sweep: Duration::from_secs(3600),
+        retry: Duration::from_millis(200),
+        machine: Duration::from_millis(50),
+        reconnect: Duration::from_millis(10),
+        progress: Duration::from_millis(50),
+        ..Rhythm::default()
+    }
+}
 
 /// Everything a test needs. The lab goes on when the engine is lost.
 pub struct World {
@@ -351,6 +367,11 @@ async fn start_engine(dir: &TempDir, store: &Store, key: &SealKey, change: impl 
         key.clone(),
     );
     options.lease_secs = 2;
+    options.rhythm = rhythm();
+    options.limits = Limits {
+        cancelled_job: Duration::from_secs(3),
+        ..Limits::default()
+    };
     options.rehearsals = Some(Arc::new(SimulatedManagers));
     change(&mut options);
     Engine::start(options).await.unwrap()
