@@ -21,7 +21,7 @@ mod sparse_tar;
 mod stream;
 mod vault;
 
-pub use error::VaultError;
+pub use error::{SHORTEST_PASSWORD, VaultError};
 pub use extents::Extent;
 pub use filefrag::{FilefragError, parse_filefrag};
 pub use image::{ImageData, ImageSource, Progress};

@@ -385,6 +385,7 @@ fn opening_tells_what_is_wrong() {
         Vault::open(target, "wrong"),
         Err(VaultError::WrongPassword { .. })
     ));
+    assert!(matches!(Vault::open(target, ""), Err(VaultError::EmptyPassword { .. })));
     assert!(matches!(
         Vault::init(target, "x", &VaultOptions::default()),
         Err(VaultError::TargetExists { .. })
@@ -394,6 +395,10 @@ fn opening_tells_what_is_wrong() {
         Vault::open(empty.path(), PASSWORD),
         Err(VaultError::NoTarget { .. })
     ));
+    let init = |password| Vault::init(empty.path(), password, &VaultOptions::default());
+    assert!(matches!(init(""), Err(VaultError::EmptyPassword { .. })));
+    assert!(matches!(init("1234567"), Err(VaultError::ShortPassword { .. })));
+    assert_eq!(empty.path().read_dir().unwrap().count(), 0);
     restic(empty.path(), &["init"]);
     let foreign = Vault::open(empty.path(), PASSWORD).err().unwrap();
     assert!(matches!(foreign, VaultError::ForeignTarget { .. }), "{foreign}");
