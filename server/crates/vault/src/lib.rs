@@ -12,6 +12,7 @@ mod error;
 mod extents;
 mod filefrag;
 mod image;
+mod lasting;
 mod point;
 mod prune;
 mod pump;

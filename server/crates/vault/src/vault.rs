@@ -5,6 +5,7 @@ use crate::{
     UnfinishedPart, VaultError, VaultOptions,
     archive::{Entry, archive},
     error::describe,
+    lasting::sync,
     point::{described, is_part, is_part_of, is_point, is_sealed, part, point_of, snapshot_path, whole},
     pump::{BlockReader, DEPTH, hash_blocks, pump},
     read::Located,
@@ -56,6 +57,7 @@ impl Vault {
             &options.config(),
         );
         let made = made.map_err(|error| VaultError::writing(&target, &error))?;
+        sync(&target)?;
         Ok(Self::of(&target, &made))
     }
 
@@ -173,6 +175,8 @@ impl Vault {
             }
             None => self.merge(point, &parts)?,
         };
+        // The parts go only when they are not needed after a power cut either.
+        self.sync()?;
         self.delete(&parts)?;
         Ok(described(&sealed))
     }

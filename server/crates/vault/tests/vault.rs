@@ -2,8 +2,12 @@
 
 #![cfg(test)]
 
+#[path = "support/cut_disk.rs"]
+mod cut_disk;
 #[path = "vault/damage.rs"]
 mod damage;
+#[path = "vault/power_cut.rs"]
+mod power_cut;
 #[path = "vault/room.rs"]
 mod room;
 #[path = "support/small_disk.rs"]
