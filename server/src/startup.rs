@@ -42,6 +42,16 @@ pub enum StartupError {
         /// Why.
         reason: io::Error,
     },
+    /// A file that was to hold a secret.
+    #[error("The file {} {fault}, so it is not used. {remedy}", path.display())]
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: &'static str,
+        /// What to do, and when it is safe to remove the file.
+        remedy: &'static str,
+    },
     /// The program was built without the browser's part.
     #[error("This binary holds no browser assets. Build them first (`cargo xtask web`), then the program again.")]
     NoAssets,
@@ -180,7 +190,16 @@ fn seal_key(settings: &Settings) -> Result<SealKey, StartupError> {
         path: path.clone(),
         reason,
     })?;
-    Ok(SealKey::from_hex(key.reveal())?)
+    let unusable = |fault| StartupError::Secret {
+        path: path.clone(),
+        fault,
+        remedy: "It seals the passwords of Managers and servers. If any was entered, put your copy of the file in its \
+                 place. If none was, nothing was sealed with it: remove the file, and the next start makes a new one.",
+    };
+    if key.reveal().is_empty() {
+        return Err(unusable("is empty"));
+    }
+    SealKey::from_hex(key.reveal()).map_err(|_| unusable("does not hold a key, which is 64 hex digits"))
 }
 
 /// The password of the backup target: the one given, or the one in the data folder, which is made when it is not there.
@@ -190,5 +209,17 @@ pub fn backup_target_password(settings: &Settings) -> Result<Secret, StartupErro
     }
     let path = settings.backup_target_password_file();
     let password = secret::read_or_make(&path, || hex::encode(rand::random::<[u8; 24]>()));
-    password.map_err(|reason| StartupError::Path { path, reason })
+    let password = password.map_err(|reason| StartupError::Path {
+        path: path.clone(),
+        reason,
+    })?;
+    if password.reveal().is_empty() {
+        return Err(StartupError::Secret {
+            path,
+            fault: "is empty",
+            remedy: "It opens the backup target. If there is a backup target, put your copy of the password in the file. \
+                     If there is none, remove the file, and the next start makes a new one.",
+        });
+    }
+    Ok(password)
 }

@@ -322,3 +322,25 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
 }
+
+#[test]
+fn an_empty_secret_is_refused_with_its_file_and_what_to_do() {
+    for name in ["backup-target.password", "seal.key"] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        std::fs::write(data.join(name), "\n").unwrap();
+        let output = holdfast(folder.path(), &["serve", "--listen", "127.0.0.1:0"])
+            .output()
+            .unwrap();
+        let said = text(&output.stderr);
+        assert!(!output.status.success(), "{said}");
+        for part in [name, "is empty", "put your copy", "remove the file"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(
+            !data.join("backup-target").exists(),
+            "none was made with an empty password"
+        );
+    }
+}

@@ -53,6 +53,8 @@ pub struct Backend {
     pub audit: Arc<dyn AuditService>,
     /// Accounts, roles, teams.
     pub accounts: Arc<dyn AccountService>,
+    /// Whether the program can work.
+    pub health: Arc<dyn HealthService>,
 }
 
 /// A plan before anybody has decided on it.
@@ -427,4 +429,18 @@ pub trait AccountService: Send + Sync {
     async fn teams(&self, actor: &Actor) -> Answer<Vec<Team>>;
     /// Creates a team.
     async fn create_team(&self, actor: &Actor, name: &str) -> Answer<TeamId>;
+}
+
+/// Why Holdfast cannot do its work; what lies behind it, as a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotReady {
+    /// Nothing can be stored in the data base.
+    DataBase(String),
+}
+
+/// The program itself, for those who watch over it.
+#[async_trait]
+pub trait HealthService: Send + Sync {
+    /// Whether it can work at this moment, found out by trying. Whoever can reach the port may ask.
+    async fn ready(&self) -> Result<(), NotReady>;
 }

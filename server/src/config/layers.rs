@@ -124,6 +124,10 @@ fn read_table(path: &Path) -> Result<toml::Table, ConfigError> {
 
 fn read_secret(given: &Given) -> Result<Given, ConfigError> {
     match fs::read_to_string(&given.text) {
+        Ok(text) if text.trim().is_empty() => Err(ConfigError::EmptySecret {
+            place: given.place.clone(),
+            path: PathBuf::from(&given.text),
+        }),
         Ok(text) => Ok(Given {
             text: text.trim_end_matches(['\r', '\n']).to_owned(),
             place: format!("{}, {}", given.place, given.text),

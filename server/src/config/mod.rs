@@ -103,6 +103,14 @@ pub enum ConfigError {
         /// Where it was given.
         place: String,
     },
+    /// The file of a secret is empty.
+    #[error("{place} names {}, which is empty. Write the secret into it.", path.display())]
+    EmptySecret {
+        /// Where the file was named.
+        place: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// The text does not fit.
     #[error("{place}: `{name}` needs {expected}, not `{text}`.")]
     Unfit {

@@ -123,6 +123,18 @@ fn a_secret_can_lie_in_a_file_and_is_never_shown() {
 }
 
 #[test]
+fn an_empty_file_is_no_secret() {
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&secret, "\n").unwrap();
+    let path = secret.path().display().to_string();
+    let given = Try::file("").variable("HOLDFAST_BACKUP_TARGET_PASSWORD_FILE", &path);
+    let refused = given.read().err().unwrap().to_string();
+    let expected =
+        format!("HOLDFAST_BACKUP_TARGET_PASSWORD_FILE names {path}, which is empty. Write the secret into it.");
+    assert_eq!(refused, expected);
+}
+
+#[test]
 fn the_page_of_settings_can_be_used_as_a_file() {
     let (settings, page) = Try::file("listen = \"127.0.0.1:9\"\nlog = \"warn\"").read().unwrap();
     let (again, _) = Try::file(&page).read().unwrap();

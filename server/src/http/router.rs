@@ -38,7 +38,7 @@ pub struct Web {
 /// The whole program over HTTP.
 pub fn router(web: Web, sessions: impl SessionStore + Clone) -> Router {
     let secure = web.secure;
-    let ready = health::routes(Arc::new(sessions.clone()));
+    let health = health::routes(web.backend.health.clone());
     let with_session = pages(&web.backend)
         .route("/login", post(login::log_in).with_state(web.clone()))
         .route("/logout", post(login::log_out).with_state(web.clone()))
@@ -61,7 +61,7 @@ pub fn router(web: Web, sessions: impl SessionStore + Clone) -> Router {
         .layer(session::layer(&web, sessions));
     Router::new()
         .merge(assets::routes())
-        .merge(ready)
+        .merge(health)
         .merge(with_session)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(origin::check))

@@ -1,11 +1,14 @@
 //! The connection, and the transaction in which everything is written.
 
+use crate::entity::session;
+use crate::put::put;
 use crate::{Revision, StoreError};
 use domain::ids::ManagerId;
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{Connection, Error as SqlxError};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use std::collections::HashMap;
@@ -91,6 +94,23 @@ impl Store {
         }
         Ok(Tx { db, _turn: turn })
     }
+
+    /// Writes something and takes it away again: what can be read may still be full, or not to be written to.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when nothing can be stored.
+    pub async fn prove_writable(&self) -> Result<(), StoreError> {
+        let tx = self.begin().await?;
+        // A session that has ended long ago. Both are written when they are committed, although nothing comes of them.
+        let row = session::Model {
+            id: "proof".into(),
+            data: String::new(),
+            expires_at: 0,
+        };
+        put(&tx.db, row).await?;
+        session::Entity::delete_by_id("proof").exec(&tx.db).await?;
+        tx.commit().await
+    }
 }
 
 impl Tx {
@@ -127,7 +147,18 @@ fn sqlite(url: &str) -> Result<ConnectOptions, StoreError> {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
     });
+    options
+        .map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(has_no_transaction(connection))));
     Ok(options)
+}
+
+/// Whether a connection may be used again. When its disk is full or fails, SQLite ends a transaction by itself; the driver
+/// does not notice and goes on counting it, so that the next transaction would be a savepoint within none, and what is
+/// committed in it lost.
+async fn has_no_transaction(connection: &mut SqliteConnection) -> Result<bool, SqlxError> {
+    // A roll back may still be on its way to the thread of the connection; this is answered behind it.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// SQLite would create the file for everybody to read; its companions (`-wal`, `-shm`) follow the mode of the file.

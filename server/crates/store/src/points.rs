@@ -136,18 +136,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn point_counts(&self, manager: &ManagerId) -> Result<HashMap<VmId, PointCount>, StoreError> {
-        let counts: Vec<(String, i64, i64, i64)> = recovery_point::Entity::find()
-            .select_only()
-            .column(C::Vm)
-            .column_as(C::Id.count(), "points")
-            .column_as(C::TakenAt.min(), "oldest")
-            .column_as(C::TakenAt.max(), "newest")
-            .filter(C::Manager.eq(manager.as_str()))
-            .filter(C::Damaged.is_null())
-            .group_by(C::Vm)
-            .into_tuple()
-            .all(&self.db)
-            .await?;
+        let counts: Vec<(String, i64, i64, i64)> = counts_of(manager).into_tuple().all(&self.db).await?;
         let count = |(vm, points, oldest, newest)| {
             let count = PointCount {
                 points: number("count", points)?,
@@ -209,6 +198,19 @@ impl SummaryRow {
             damaged: self.damaged,
         })
     }
+}
+
+/// Machine, count, oldest and newest of the undamaged recovery points, for each machine that has any.
+pub(crate) fn counts_of(manager: &ManagerId) -> Select<recovery_point::Entity> {
+    recovery_point::Entity::find()
+        .select_only()
+        .column(C::Vm)
+        .column_as(C::Id.count(), "points")
+        .column_as(C::TakenAt.min(), "oldest")
+        .column_as(C::TakenAt.max(), "newest")
+        .filter(C::Manager.eq(manager.as_str()))
+        .filter(C::Damaged.is_null())
+        .group_by(C::Vm)
 }
 
 fn of_vm(points: Select<recovery_point::Entity>, manager: &ManagerId, vm: &VmId) -> Select<recovery_point::Entity> {

@@ -3,7 +3,7 @@
 //! The library is made for walking a file tree and leaves out, with no more than a log line, what it fails to read. A
 //! recovery point must not be incomplete, so what it has stored is compared here with what it was given.
 
-use crate::{VaultError, error::describe, repository::see_that_it_is_there};
+use crate::{VaultError, error::describe, lasting::sync, repository::see_that_it_is_there};
 use rustic_core::{
     BackupOptions, IndexedIdsStatus, ParentOptions, ReadSource, ReadSourceEntry, Repository, RusticResult,
     jiff::Timestamp,
@@ -81,6 +81,7 @@ pub(crate) fn archive<R: Read + Send + 'static>(
     see_that_it_is_there(target)?;
     let summary = stored.summary.clone().unwrap_or_default();
     if (summary.total_files_processed, summary.total_bytes_processed) == expected {
+        sync(target)?;
         return Ok(stored);
     }
     if let Err(error) = repository.delete_snapshots(&[stored.id]) {

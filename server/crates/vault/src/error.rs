@@ -3,6 +3,9 @@
 use rustic_core::RusticError;
 use std::{error::Error, io, path::Path, path::PathBuf};
 
+/// Characters that the password of a new backup target has at least.
+pub const SHORTEST_PASSWORD: usize = 8;
+
 /// Why an operation on a backup target failed.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
@@ -62,6 +65,24 @@ pub enum VaultError {
     /// The password does not open the backup target.
     #[error("the password does not open the backup target {}; enter the one it was made with", .target.display())]
     WrongPassword {
+        /// Folder.
+        target: PathBuf,
+    },
+    /// There is no password.
+    #[error(
+        "an empty password protects nothing, and restic takes none; enter the password of the backup target {}",
+        .target.display()
+    )]
+    EmptyPassword {
+        /// Folder.
+        target: PathBuf,
+    },
+    /// A new backup target would have a password that is soon guessed.
+    #[error(
+        "a password of fewer than {SHORTEST_PASSWORD} characters is soon guessed; enter a longer one for the new backup \
+         target {}", .target.display()
+    )]
+    ShortPassword {
         /// Folder.
         target: PathBuf,
     },

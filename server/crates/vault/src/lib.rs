@@ -12,6 +12,7 @@ mod error;
 mod extents;
 mod filefrag;
 mod image;
+mod lasting;
 mod point;
 mod prune;
 mod pump;
@@ -21,7 +22,7 @@ mod sparse_tar;
 mod stream;
 mod vault;
 
-pub use error::VaultError;
+pub use error::{SHORTEST_PASSWORD, VaultError};
 pub use extents::Extent;
 pub use filefrag::{FilefragError, parse_filefrag};
 pub use image::{ImageData, ImageSource, Progress};

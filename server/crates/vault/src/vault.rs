@@ -1,10 +1,11 @@
 //! A backup target: making and opening one, storing the parts of a recovery point, sealing, discarding, removing.
 
 use crate::{
-    DataStream, ImageData, ImageSource, PointTag, Progress, SealedPoint, StoredDisk, StoredFile, UnfinishedPart,
-    VaultError, VaultOptions,
+    DataStream, ImageData, ImageSource, PointTag, Progress, SHORTEST_PASSWORD, SealedPoint, StoredDisk, StoredFile,
+    UnfinishedPart, VaultError, VaultOptions,
     archive::{Entry, archive},
     error::describe,
+    lasting::sync,
     point::{described, is_part, is_part_of, is_point, is_sealed, part, point_of, snapshot_path, whole},
     pump::{BlockReader, DEPTH, hash_blocks, pump},
     read::Located,
@@ -44,18 +45,30 @@ impl Vault {
                 target: target.to_owned(),
             });
         }
+        let target = target.to_owned();
+        match password.chars().count() {
+            0 => return Err(VaultError::EmptyPassword { target }),
+            1..SHORTEST_PASSWORD => return Err(VaultError::ShortPassword { target }),
+            _ => {}
+        }
         let made = repository.init(
             &Credentials::password(password),
             &KeyOptions::default(),
             &options.config(),
         );
-        let made = made.map_err(|error| VaultError::writing(target, &error))?;
-        Ok(Self::of(target, &made))
+        let made = made.map_err(|error| VaultError::writing(&target, &error))?;
+        sync(&target)?;
+        Ok(Self::of(&target, &made))
     }
 
     /// Opens an existing one.
     pub fn open(target: &Path, password: &str) -> Result<Self, VaultError> {
         let repository = existing(target)?;
+        if password.is_empty() {
+            return Err(VaultError::EmptyPassword {
+                target: target.to_owned(),
+            });
+        }
         let opened = repository.open(&Credentials::password(password));
         let opened = opened.map_err(|error| match error.is_incorrect_password() {
             true => VaultError::WrongPassword {
@@ -162,6 +175,8 @@ impl Vault {
             }
             None => self.merge(point, &parts)?,
         };
+        // The parts go only when they are not needed after a power cut either.
+        self.sync()?;
         self.delete(&parts)?;
         Ok(described(&sealed))
     }

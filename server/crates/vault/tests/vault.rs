@@ -2,8 +2,12 @@
 
 #![cfg(test)]
 
+#[path = "support/cut_disk.rs"]
+mod cut_disk;
 #[path = "vault/damage.rs"]
 mod damage;
+#[path = "vault/power_cut.rs"]
+mod power_cut;
 #[path = "vault/room.rs"]
 mod room;
 #[path = "support/small_disk.rs"]
@@ -385,6 +389,7 @@ fn opening_tells_what_is_wrong() {
         Vault::open(target, "wrong"),
         Err(VaultError::WrongPassword { .. })
     ));
+    assert!(matches!(Vault::open(target, ""), Err(VaultError::EmptyPassword { .. })));
     assert!(matches!(
         Vault::init(target, "x", &VaultOptions::default()),
         Err(VaultError::TargetExists { .. })
@@ -394,6 +399,10 @@ fn opening_tells_what_is_wrong() {
         Vault::open(empty.path(), PASSWORD),
         Err(VaultError::NoTarget { .. })
     ));
+    let init = |password| Vault::init(empty.path(), password, &VaultOptions::default());
+    assert!(matches!(init(""), Err(VaultError::EmptyPassword { .. })));
+    assert!(matches!(init("1234567"), Err(VaultError::ShortPassword { .. })));
+    assert_eq!(empty.path().read_dir().unwrap().count(), 0);
     restic(empty.path(), &["init"]);
     let foreign = Vault::open(empty.path(), PASSWORD).err().unwrap();
     assert!(matches!(foreign, VaultError::ForeignTarget { .. }), "{foreign}");

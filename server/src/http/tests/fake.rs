@@ -47,6 +47,8 @@ pub struct Fake {
     pub logouts: AtomicI64,
     /// What the next export of the trail yields; without it nobody may have one.
     pub trail: Mutex<Vec<Answer<Vec<TrailLine>>>>,
+    /// Why it cannot work.
+    pub not_ready: Mutex<Option<NotReady>>,
 }
 
 impl Fake {
@@ -61,6 +63,7 @@ impl Fake {
             handbooks: self.clone(),
             audit: self.clone(),
             accounts: self.clone(),
+            health: self.clone(),
         }
     }
 }
@@ -79,6 +82,13 @@ fn olga() -> Actor {
             role: Role::Viewer,
             scope: Scope::All,
         }],
+    }
+}
+
+#[async_trait]
+impl HealthService for Fake {
+    async fn ready(&self) -> Result<(), NotReady> {
+        self.not_ready.lock().unwrap().clone().map_or(Ok(()), Err)
     }
 }
 

@@ -4,6 +4,7 @@ use super::browser::{Browser, header, text};
 use crate::http::assets;
 use axum::http::StatusCode;
 use axum::http::header::{ACCEPT_ENCODING, IF_NONE_MATCH};
+use domain::services::NotReady;
 
 #[tokio::test]
 async fn what_does_not_exist_is_a_page_with_the_status() {
@@ -58,4 +59,9 @@ async fn health_is_for_everybody() {
     let mut browser = Browser::new();
     assert_eq!(text(browser.get("/health/live").await).await, "live\n");
     assert_eq!(text(browser.get("/health/ready").await).await, "ready\n");
+    let full = NotReady::DataBase("The disk of secret-host is full.".into());
+    *browser.fake.not_ready.lock().unwrap() = Some(full);
+    let answer = browser.get("/health/ready").await;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(text(answer).await, "the data base cannot be written to\n");
 }

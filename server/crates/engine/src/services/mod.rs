@@ -8,6 +8,7 @@ mod catalogue;
 mod documents;
 mod estate;
 mod handbook;
+mod health;
 mod policies;
 mod restores;
 mod runs;
@@ -31,6 +32,7 @@ pub(crate) fn backend(core: Arc<Core>) -> Backend {
         restores: Arc::new(restores::Restores(core.clone())),
         handbooks: Arc::new(handbook::Handbooks(core.clone())),
         audit: Arc::new(audit::Audit::new(core.clone())),
-        accounts: Arc::new(accounts::Accounts::new(core)),
+        accounts: Arc::new(accounts::Accounts::new(core.clone())),
+        health: Arc::new(health::Health(core)),
     }
 }

@@ -3,6 +3,7 @@
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr};
 use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 use store::Store;
 use tempfile::TempDir;
 
@@ -17,9 +18,16 @@ pub struct Fixture {
 impl Fixture {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("holdfast.db").display());
-        let store = Store::connect(&url).await.unwrap();
+        let fixture = Self::sqlite_in(folder.path()).await;
         let folder = Some(folder);
+        Self { folder, ..fixture }
+    }
+
+    /// In a folder that somebody else keeps.
+    pub async fn sqlite_in(folder: &Path) -> Self {
+        let url = format!("sqlite://{}", folder.join("holdfast.db").display());
+        let store = Store::connect(&url).await.unwrap();
+        let folder = None;
         Self { store, url, folder }
     }
 
@@ -71,7 +79,7 @@ impl Fixture {
     }
 
     /// The folder of the SQLite file.
-    pub fn folder(&self) -> Option<&std::path::Path> {
+    pub fn folder(&self) -> Option<&Path> {
         self.folder.as_ref().map(TempDir::path)
     }
 

@@ -13,6 +13,7 @@ mod accounts;
 mod audit;
 mod catalogue;
 mod estate;
+mod full_disk;
 mod harness;
 mod leases;
 mod requests;
@@ -20,5 +21,7 @@ mod runs;
 mod samples;
 mod schema;
 mod sessions;
+#[path = "../../../vault/tests/support/small_disk.rs"]
+mod small_disk;
 mod targets;
 mod writers;
