@@ -21,6 +21,7 @@ pub mod plan;
 pub mod point;
 pub mod policy;
 pub mod request;
+pub mod resource;
 pub mod run;
 pub mod services;
 pub mod subject;
