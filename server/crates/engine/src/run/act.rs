@@ -8,6 +8,7 @@ use crate::estate::{Reach, read_vm, read_vm_cfg};
 use crate::transfer::Meter;
 use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step};
 use domain::point::{Extent, PointDisk};
+use domain::resource::Resource;
 use ovm::estate::Vm;
 use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
 use ovm::ovmcli::Command;
@@ -74,9 +75,9 @@ impl Execution {
 
     async fn ovmcli(&self, step: &Step, command: &Command, bindings: &Bindings) -> Result<Effect, StepError> {
         let command = command.try_map_values(|value| bindings.resolve(value))?;
-        let turn = self.core.clone_turn(&self.plan().header.manager);
+        let turn = Resource::CloneOn(self.plan().header.manager.clone());
         let _turn = match command.is("clone") {
-            true => Some(turn.lock().await),
+            true => Some(self.core.take(&turn, &self.run.summary.id).await?),
             false => None,
         };
         let answer = self.reach.tell(&command).await?;

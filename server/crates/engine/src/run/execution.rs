@@ -11,7 +11,7 @@ use super::probe::{self, ProbeError};
 use super::restored::RestoredDisks;
 use super::vm_state::Seen;
 use super::{Effect, StepError, facts, full_stop, vm_state};
-use crate::core::{Core, Moment};
+use crate::core::{Core, Moment, Ticket};
 use crate::estate::Reach;
 use domain::audit::AuditEvent;
 use domain::plan::{Action, Bind, Bindings, Check, Place, Plan, Probe, Purpose, SealedPlan, Step};
@@ -20,7 +20,6 @@ use ovm::estate::VmState;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Claim, RunRow, StoreError};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 /// How often and how long a probe is asked again while its host cannot be reached.
@@ -43,7 +42,7 @@ pub(crate) struct Execution {
     /// A person wishes the run to stop; looked at between steps and while bytes move.
     pub(super) cancelled: CancellationToken,
     /// Held while disks move, and while the machine is kept down for that.
-    pub(super) place: Option<OwnedSemaphorePermit>,
+    pub(super) place: Option<Ticket>,
     pub(super) direction: Direction,
 }
 
@@ -66,7 +65,7 @@ impl Execution {
         if run.cancel_requested && direction == Direction::Forward {
             cancelled.cancel();
         }
-        let reach = Reach::new(core.clone(), run.summary.manager.clone());
+        let reach = Reach::new(core.clone(), run.summary.manager.clone()).under(&run.summary.id, claim.fence);
         let disks = RestoredDisks::of(&core, stored.sealed.plan()).await?;
         Ok(Self {
             core,
@@ -126,8 +125,7 @@ impl Execution {
     /// Takes a step. The answer is whether the run stops here and waits for a person.
     async fn take(&mut self, plan: &Plan, step: &Step) -> Result<bool, StoreError> {
         if let Action::AwaitDecision { within_hours } = step.action {
-            self.await_decision(step, within_hours).await?;
-            return Ok(false);
+            return self.await_decision(step, within_hours).await;
         }
         self.journal.begin(&step.id, Phase::Forward).await?;
         self.reached(&step.id, Moment::AfterIntent).await;

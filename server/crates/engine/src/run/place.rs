@@ -5,6 +5,7 @@
 use super::execution::Execution;
 use super::next::{Direction, Next, may_turn_back};
 use domain::plan::{Action, Plan, Probe, Step};
+use domain::resource::Resource;
 use domain::run::RunState;
 use store::StoreError;
 
@@ -18,10 +19,15 @@ impl Execution {
             self.place = None;
             return Ok(true);
         }
-        if self.place.is_none() {
-            self.place = self.core.transfers.clone().try_acquire_owned().ok();
-        }
         if self.place.is_some() {
+            return Ok(true);
+        }
+        let mut place = self
+            .core
+            .stand_in_line(&Resource::Transfer, &self.run.summary.id)
+            .await?;
+        if place.is_held() {
+            self.place = Some(place);
             return Ok(true);
         }
         let say = |message: Option<&str>| {
@@ -29,14 +35,12 @@ impl Execution {
                 .set_state(RunState::Running, message.map(str::to_owned), None)
         };
         say(Some(WAITS)).await?;
-        let place = self.core.transfers.clone().acquire_owned();
-        let place = match may_turn_back(plan, self.journal.entries()) {
-            true => self.cancelled.run_until_cancelled(place).await,
-            false => Some(place.await),
+        let waited = match may_turn_back(plan, self.journal.entries()) {
+            true => self.cancelled.run_until_cancelled(place.wait()).await,
+            false => Some(place.wait().await),
         };
         say(None).await?;
-        // The places are never closed.
-        self.place = place.and_then(Result::ok);
+        self.place = waited.transpose()?.map(|()| place);
         Ok(self.place.is_some())
     }
 }

@@ -15,6 +15,7 @@ mod catalogue;
 mod estate;
 mod harness;
 mod leases;
+mod processes;
 mod requests;
 mod runs;
 mod samples;
