@@ -105,6 +105,8 @@ impl Program {
             store,
             engine: Engine::start(EngineOptions {
                 lease_secs: settings.lease_seconds.into(),
+                workers: settings.workers.into(),
+                transfers: settings.transfers.into(),
                 rehearsals: Some(Arc::new(SimulatedManagers)),
                 ..options
             })

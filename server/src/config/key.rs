@@ -23,6 +23,10 @@ pub enum Key {
     SessionHours,
     /// Time after which the runs of a dead process are taken up.
     LeaseSeconds,
+    /// Runs that one process works on.
+    Workers,
+    /// Runs whose disks move.
+    Transfers,
     /// What is logged.
     Log,
 }
@@ -53,7 +57,7 @@ pub const FILE_SUFFIX: &str = "_file";
 
 impl Key {
     /// All settings, in the order in which they are shown.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Listen,
         Self::DataDir,
         Self::DatabaseUrl,
@@ -64,6 +68,8 @@ impl Key {
         Self::SealKeyFile,
         Self::SessionHours,
         Self::LeaseSeconds,
+        Self::Workers,
+        Self::Transfers,
         Self::Log,
     ];
 
@@ -138,6 +144,20 @@ impl Key {
                 "SECONDS",
                 Kind::Value,
                 "Seconds after which the job runs of a Holdfast that died are taken up again, 2 to 600",
+            ),
+            Self::Workers => (
+                "workers",
+                "workers",
+                "COUNT",
+                Kind::Value,
+                "Job runs that this Holdfast works on at the same time, 1 to 64. Runs that wait for a person do not count",
+            ),
+            Self::Transfers => (
+                "transfers",
+                "transfers",
+                "COUNT",
+                Kind::Value,
+                "Job runs that move disks at the same time, 1 to 64, counted over all Holdfasts on the data base: give each the same",
             ),
             Self::Log => (
                 "log",

@@ -54,6 +54,10 @@ pub struct Settings {
     pub session_hours: u8,
     /// Seconds after which the runs of a dead process are taken up.
     pub lease_seconds: u16,
+    /// Runs that this process works on at the same time.
+    pub workers: u8,
+    /// Runs of all processes whose disks move at the same time.
+    pub transfers: u8,
     /// What is logged.
     pub log: String,
 }
@@ -164,6 +168,8 @@ impl Settings {
             seal_key_file: data_dir.join("seal.key"),
             session_hours: 8,
             lease_seconds: 30,
+            workers: 8,
+            transfers: 2,
             log: "info".into(),
             data_dir: data_dir.to_owned(),
         }
@@ -183,6 +189,11 @@ impl Settings {
         let lease_seconds = parse(layers, Key::LeaseSeconds, "2 to 600 seconds", |seconds| {
             seconds.parse().ok().filter(|seconds| (2..=600).contains(seconds))
         })?;
+        let count = |key| {
+            parse(layers, key, "1 to 64", |count| {
+                count.parse().ok().filter(|count| (1..=64).contains(count))
+            })
+        };
         Ok(Self {
             listen: parse(
                 layers,
@@ -199,6 +210,8 @@ impl Settings {
             seal_key_file: text(Key::SealKeyFile).map_or(usual.seal_key_file, PathBuf::from),
             session_hours: session_hours.unwrap_or(usual.session_hours),
             lease_seconds: lease_seconds.unwrap_or(usual.lease_seconds),
+            workers: count(Key::Workers)?.unwrap_or(usual.workers),
+            transfers: count(Key::Transfers)?.unwrap_or(usual.transfers),
             log: parse(
                 layers,
                 Key::Log,

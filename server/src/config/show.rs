@@ -53,6 +53,8 @@ fn line(key: Key, settings: &Settings) -> String {
         Key::SealKeyFile => text(&settings.seal_key_file.display()),
         Key::SessionHours => i64::from(settings.session_hours).into(),
         Key::LeaseSeconds => i64::from(settings.lease_seconds).into(),
+        Key::Workers => i64::from(settings.workers).into(),
+        Key::Transfers => i64::from(settings.transfers).into(),
         Key::Log => text(&settings.log),
     };
     format!("{} = {value}", key.name())

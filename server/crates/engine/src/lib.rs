@@ -1,12 +1,13 @@
 //! The engine: runs plans against the estate with a journal, a lease and undo; discovers the estate; clears up what
 //! was left behind; and implements the service contracts of `domain`. It never prints and knows no HTTP.
 //!
-//! Where things are: [`core`] is what everything shares; `estate` reaches Managers and servers and discovers;
-//! `rehearsal` proves rebuild scripts; `transfer` moves disks between servers and the backup target; `run` executes
-//! plans; `services` implements the contracts.
+//! Where things are: [`core`] is what everything shares; `process` is this process among others on the same data base;
+//! `estate` reaches Managers and servers and discovers; `rehearsal` proves rebuild scripts; `transfer` moves disks between
+//! servers and the backup target; `run` executes plans; `services` implements the contracts.
 
 pub mod core;
 mod estate;
+mod process;
 mod rehearsal;
 mod run;
 mod services;
@@ -40,8 +41,13 @@ impl Engine {
     /// [`EngineError`] when the backup target cannot be opened, or is not the one of the data base.
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let core = Arc::new(Core::open(options).await?);
+        process::begin(&core).await?;
+        let heard = core.store.last_news().await?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
+        tasks.spawn(process::heart(core.clone(), stop.clone()));
+        tasks.spawn(process::voice(core.clone(), stop.clone()));
+        tasks.spawn(process::ears(core.clone(), heard, stop.clone()));
         tasks.spawn(run::worker(core.clone(), stop.clone()));
         tasks.spawn(run::sweeper(core.clone(), stop.clone()));
         tasks.spawn(run::housekeeper(core.clone(), stop.clone()));
@@ -54,8 +60,8 @@ impl Engine {
         services::backend(self.core.clone())
     }
 
-    /// Stops the workers. Runs stop between two steps or in the middle of a copy; their leases are left to run out, and
-    /// the next start takes them up.
+    /// Stops the workers. Runs stop between two steps or in the middle of a copy; they are given back, and another process
+    /// or the next start takes them up.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.wait().await;

@@ -51,6 +51,12 @@ pub enum SshError {
         /// What is wrong with it.
         detail: String,
     },
+    /// The gate of the session was closed. Nothing was sent.
+    #[error("the command was not sent to {host}: whoever wanted it may not send any more")]
+    Withheld {
+        /// Server.
+        host: String,
+    },
     /// The server refused every credential.
     #[error("{host} refused the login of {user}; check the account and the password on record")]
     AuthenticationFailed {

@@ -14,5 +14,5 @@ pub use algorithms::{Negotiated, Profile};
 pub use error::SshError;
 pub use exec::{ExecOutput, ExecStatus, ExecStream};
 pub use secret::Secret;
-pub use session::{Login, Session, probe_host_key};
+pub use session::{Gate, Login, Session, probe_host_key};
 pub use target::{Credential, HostKey, HostKeyFingerprint, Target};

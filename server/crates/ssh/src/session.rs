@@ -32,12 +32,16 @@ pub enum Login {
     Password,
 }
 
+/// Says whether a command may still be sent.
+pub type Gate = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// A connection to one server. Commands can run on it at the same time, each on a channel of its own.
 pub struct Session {
     host: String,
     handle: Handle<Client>,
     facts: Arc<Facts>,
     login: Login,
+    gate: Option<Gate>,
 }
 
 impl Session {
@@ -63,7 +67,15 @@ impl Session {
             handle,
             facts,
             login,
+            gate: None,
         })
+    }
+
+    /// Asks a gate at the last moment before each command is sent, when nothing is waited for any more.
+    #[must_use]
+    pub fn behind(mut self, gate: Gate) -> Self {
+        self.gate = Some(gate);
+        self
     }
 
     /// Runs a command to its end. `limit` is the most output, in bytes, that the caller wants to hold.
@@ -96,6 +108,10 @@ impl Session {
     pub async fn exec_stream(&self, command: &str) -> Result<ExecStream, SshError> {
         let lost = |error| self.facts.explain(SshError::before_sending(&self.host, error));
         let channel = self.handle.channel_open_session().await.map_err(lost)?;
+        if self.gate.as_ref().is_some_and(|may_be_sent| !may_be_sent()) {
+            let host = self.host.clone();
+            return Err(SshError::Withheld { host });
+        }
         channel.exec(true, command).await.map_err(lost)?;
         Ok(ExecStream::new(self.host.clone(), channel, Arc::clone(&self.facts)))
     }

@@ -1,8 +1,12 @@
-//! Who works on a run. A worker claims it for a time and renews the claim while it works; when a worker dies, its lease
+//! Who works on a run. A process claims it, and has it for as long as its own lease lasts; when a process dies, its lease
 //! runs out and another claims the run. Each claim raises the run's fence, and whatever a worker writes for a run bears
 //! the fence of its claim, so a worker that was only slow cannot write any more.
+//!
+//! A run that waits for a person needs no worker, so that none has it in hand: it is claimed again when it was decided,
+//! or its time is over.
 
 use crate::entity::run;
+use crate::processes::living;
 use crate::runs::{run_row, run_update};
 use crate::targets::is_not_being_pruned;
 use crate::value::{clean, ms};
@@ -24,15 +28,21 @@ pub struct Claim {
 }
 
 impl Tx {
-    /// Claims the oldest run that needs a worker, for `lease_secs` seconds: a queued one; one under way, waiting
-    /// included, whose lease was given back or is over. None while the backup target is pruned.
+    /// Claims the oldest run that needs a worker for a process: a queued one, one under way that nobody has in hand, one
+    /// that waits for a person no more. What the process itself has in hand counts as such only when it is `busy` with
+    /// it. None while the backup target is pruned.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn claim_run(&self, owner: &str, now: Timestamp, lease_secs: i64) -> Result<Option<Claim>, StoreError> {
+    pub async fn claim_run(
+        &self,
+        process: &str,
+        busy: &[RunId],
+        clock: Timestamp,
+    ) -> Result<Option<Claim>, StoreError> {
         // One writer at a time: between this look and the update nobody else claims.
-        match claimable(now).one(&self.db).await? {
-            Some(row) => Ok(Some(self.claim(row, owner, now, lease_secs).await?)),
+        match self.claimable(process, busy, clock).one(&self.db).await? {
+            Some(row) => Ok(Some(self.claim(row, process).await?)),
             None => Ok(None),
         }
     }
@@ -45,9 +55,8 @@ impl Tx {
     pub async fn claim_to_clear_up(
         &self,
         id: &RunId,
-        owner: &str,
-        now: Timestamp,
-        lease_secs: i64,
+        process: &str,
+        clock: Timestamp,
     ) -> Result<Option<Claim>, StoreError> {
         let Some(row) = run::Entity::find_by_id(id.as_str()).one(&self.db).await? else {
             return Ok(None);
@@ -58,41 +67,35 @@ impl Tx {
             .filter(
                 Condition::any()
                     .add(run::Column::State.is_not_in(over()))
-                    .add(run::Column::LeaseUntil.gt(now.0)),
+                    .add(run::Column::Process.in_subquery(living(self.lease_now(clock)))),
             );
         match in_hand.count(&self.db).await? {
-            0 => Ok(Some(self.claim(row, owner, now, lease_secs).await?)),
+            0 => Ok(Some(self.claim(row, process).await?)),
             _ => Ok(None),
         }
     }
 
-    async fn claim(
-        &self,
-        mut row: run::Model,
-        owner: &str,
-        now: Timestamp,
-        lease_secs: i64,
-    ) -> Result<Claim, StoreError> {
+    /// Gives back what this process has claimed to clear up, whatever became of that.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn release_cleared_up(&self, process: &str) -> Result<(), StoreError> {
+        let claimed = run::Entity::update_many()
+            .filter(run::Column::Process.eq(process))
+            .filter(run::Column::State.is_in(over()));
+        released(claimed).exec(&self.db).await?;
+        Ok(())
+    }
+
+    async fn claim(&self, mut row: run::Model, process: &str) -> Result<Claim, StoreError> {
         row.fence += 1;
         let claimed = run_update(&RunId::new(&row.id))
             .col_expr(run::Column::Fence, Expr::value(row.fence))
-            .col_expr(run::Column::LeaseOwner, Expr::value(owner))
-            .col_expr(run::Column::LeaseUntil, Expr::value(now.plus_seconds(lease_secs).0));
+            .col_expr(run::Column::Process, Expr::value(process));
         claimed.exec(&self.db).await?;
         let fence = row.fence;
         let run = run_row(row)?;
         Ok(Claim { run, fence })
-    }
-
-    /// Makes a claim last longer.
-    ///
-    /// # Errors
-    /// [`StoreError::Fenced`] when another worker has claimed the run since.
-    pub async fn renew_lease(&self, id: &RunId, fence: i64, until: Timestamp) -> Result<(), StoreError> {
-        self.update_claimed(id, fence, |run| {
-            run.col_expr(run::Column::LeaseUntil, Expr::value(until.0))
-        })
-        .await
     }
 
     /// Gives a claim back. If the run is still under way, anybody may claim it at once.
@@ -150,8 +153,7 @@ fn held(rows: u64) -> Result<(), StoreError> {
 }
 
 fn released(run: UpdateMany<run::Entity>) -> UpdateMany<run::Entity> {
-    run.col_expr(run::Column::LeaseOwner, Expr::value(None::<String>))
-        .col_expr(run::Column::LeaseUntil, Expr::value(None::<i64>))
+    run.col_expr(run::Column::Process, Expr::value(None::<String>))
 }
 
 fn over() -> impl Iterator<Item = &'static str> {
@@ -162,7 +164,7 @@ fn over() -> impl Iterator<Item = &'static str> {
 }
 
 /// Nobody clears up after another run of the same machine, one that is over.
-fn is_not_cleared_up_after(now: Timestamp) -> Expr {
+fn is_not_cleared_up_after(now: Expr) -> Expr {
     // Columns have methods of the same names, so that the trait is not for the whole file.
     use sea_orm::ExprTrait;
     let other = |column: run::Column| Expr::col(("other", column));
@@ -172,27 +174,44 @@ fn is_not_cleared_up_after(now: Timestamp) -> Expr {
         .and_where(other(run::Column::Manager).equals((run::Entity, run::Column::Manager)))
         .and_where(other(run::Column::Vm).equals((run::Entity, run::Column::Vm)))
         .and_where(other(run::Column::State).is_in(over()))
-        .and_where(other(run::Column::LeaseUntil).gt(now.0))
+        .and_where(other(run::Column::Process).in_subquery(living(now)))
         .take();
     Expr::exists(others).not()
 }
 
-fn claimable(now: Timestamp) -> Select<run::Entity> {
-    let under_way = [
-        RunState::Queued,
-        RunState::Running,
-        RunState::Waiting,
-        RunState::RollingBack,
-    ];
-    run::Entity::find()
-        .filter(run::Column::State.is_in(under_way.map(RunState::key)))
-        .filter(
-            Condition::any()
-                .add(run::Column::LeaseUntil.is_null())
-                .add(run::Column::LeaseUntil.lte(now.0)),
-        )
-        .filter(is_not_cleared_up_after(now))
-        .filter(is_not_being_pruned(now))
-        .order_by_asc(run::Column::QueuedAt)
-        .order_by_asc(run::Column::Id)
+/// Under way, and not for a person to move: queued, at work, or waiting for somebody who has decided or let the time
+/// pass.
+fn needs_a_worker(clock: Timestamp) -> Condition {
+    let at_work = [RunState::Queued, RunState::Running, RunState::RollingBack];
+    let waits_no_more = Condition::any()
+        .add(run::Column::Decision.is_not_null())
+        .add(run::Column::CancelRequested.eq(true))
+        .add(run::Column::DecideBefore.lte(clock.0));
+    let waited = Condition::all()
+        .add(run::Column::State.eq(RunState::Waiting.key()))
+        .add(waits_no_more);
+    Condition::any()
+        .add(run::Column::State.is_in(at_work.map(RunState::key)))
+        .add(waited)
+}
+
+impl Tx {
+    fn claimable(&self, process: &str, busy: &[RunId], clock: Timestamp) -> Select<run::Entity> {
+        let now = || self.lease_now(clock);
+        // What the process has in hand without being at it was left by a worker that had to stop where it was.
+        let left = Condition::all()
+            .add(run::Column::Process.eq(process))
+            .add(run::Column::Id.is_not_in(busy.iter().map(RunId::as_str)));
+        let free = Condition::any()
+            .add(run::Column::Process.is_null())
+            .add(run::Column::Process.not_in_subquery(living(now())))
+            .add(left);
+        run::Entity::find()
+            .filter(needs_a_worker(clock))
+            .filter(free)
+            .filter(is_not_cleared_up_after(now()))
+            .filter(is_not_being_pruned(now()))
+            .order_by_asc(run::Column::QueuedAt)
+            .order_by_asc(run::Column::Id)
+    }
 }

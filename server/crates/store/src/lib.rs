@@ -10,6 +10,7 @@
 //! data bases in `tests`.
 
 mod accounts;
+mod attempts;
 mod audit;
 mod connect;
 mod entity;
@@ -19,27 +20,34 @@ mod journal;
 mod leases;
 mod leftovers;
 mod managers;
+mod news;
 mod older;
 mod plans;
 mod points;
 mod policies;
+mod processes;
 mod put;
 mod rehearsals;
 mod requests;
 mod runs;
 mod sessions;
 mod targets;
+mod tickets;
 mod value;
 
 pub use accounts::UserRow;
+pub use attempts::LoginFailure;
 pub use connect::{Store, Tx};
 pub use error::StoreError;
 pub use estate::Revision;
 pub use leases::Claim;
 pub use leftovers::Leftover;
 pub use managers::{ManagerRow, ServerAccessRow};
+pub use news::Told;
 pub use plans::StoredPlan;
 pub use points::PointCount;
+pub use processes::{ClockFault, NewProcess};
 pub use runs::{NewRun, RunRow};
 pub use sessions::Sessions;
 pub use targets::BackupTarget;
+pub use tickets::Ticket;

@@ -78,8 +78,7 @@ impl Tx {
             queued_at: new.queued_at.0,
             ended_at: None,
             message: None,
-            lease_owner: None,
-            lease_until: None,
+            process: None,
             fence: 0,
             cancel_requested: false,
             decision: None,
@@ -129,8 +128,7 @@ impl Tx {
         let update = run_update(id)
             .col_expr(run::Column::State, Expr::value(state.key()))
             .col_expr(run::Column::Message, Expr::value(clean(message)))
-            .col_expr(run::Column::LeaseOwner, Expr::value(None::<String>))
-            .col_expr(run::Column::LeaseUntil, Expr::value(None::<i64>))
+            .col_expr(run::Column::Process, Expr::value(None::<String>))
             .apply_if((state == RunState::Running).then_some(false), |update, wished| {
                 update.col_expr(run::Column::CancelRequested, Expr::value(wished))
             })

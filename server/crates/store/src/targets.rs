@@ -2,6 +2,7 @@
 
 use crate::entity::backup_target::{ActiveModel, Column as C, Entity, Model};
 use crate::entity::run;
+use crate::processes::living;
 use crate::value::clean;
 use crate::{Store, StoreError, Tx};
 use domain::run::RunState;
@@ -62,18 +63,18 @@ impl Tx {
         &self,
         owner: &str,
         last: Timestamp,
-        now: Timestamp,
+        clock: Timestamp,
         lease_secs: i64,
     ) -> Result<bool, StoreError> {
         // One writer at a time: between this look and the update nobody claims a run.
-        if under_way(now).count(&self.db).await? > 0 {
+        if under_way(self.lease_now(clock)).count(&self.db).await? > 0 {
             return Ok(false);
         }
         let free = Condition::any()
             .add(C::LeaseUntil.is_null())
-            .add(C::LeaseUntil.lte(now.0));
-        let claim = leased(Some(owner), Some(now.plus_seconds(lease_secs)))
-            .col_expr(C::PrunedAt, Expr::value(now.0))
+            .add(is_over(self.lease_now(clock)));
+        let claim = leased(Some(owner), self.pruning_until(clock, lease_secs))
+            .col_expr(C::PrunedAt, Expr::value(clock.0))
             .filter(C::PrunedAt.lte(last.0))
             .filter(free);
         Ok(claim.exec(&self.db).await?.rows_affected > 0)
@@ -83,8 +84,9 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when another server has claimed it since.
-    pub async fn renew_pruning(&self, owner: &str, until: Timestamp) -> Result<(), StoreError> {
-        self.update_own(owner, leased(Some(owner), Some(until))).await
+    pub async fn renew_pruning(&self, owner: &str, clock: Timestamp, lease_secs: i64) -> Result<(), StoreError> {
+        let until = self.pruning_until(clock, lease_secs);
+        self.update_own(owner, leased(Some(owner), until)).await
     }
 
     /// Gives the claim back, so that runs are claimed again.
@@ -92,7 +94,12 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Fenced`] when another server has claimed it since.
     pub async fn end_pruning(&self, owner: &str) -> Result<(), StoreError> {
-        self.update_own(owner, leased(None, None)).await
+        self.update_own(owner, leased(None, Expr::value(None::<i64>))).await
+    }
+
+    fn pruning_until(&self, clock: Timestamp, lease_secs: i64) -> Expr {
+        use sea_orm::ExprTrait;
+        self.lease_now(clock).add(lease_secs * 1000)
     }
 
     async fn update_own(&self, owner: &str, update: UpdateMany<Entity>) -> Result<(), StoreError> {
@@ -115,31 +122,36 @@ impl Store {
 }
 
 /// Nobody prunes the backup target: what runs store meanwhile may rest on data that is about to be taken for unneeded.
-pub(crate) fn is_not_being_pruned(now: Timestamp) -> Expr {
+pub(crate) fn is_not_being_pruned(now: Expr) -> Expr {
     // Columns have methods of the same names, so that the trait is not for the whole file.
     use sea_orm::ExprTrait;
     let claims = Query::select()
         .expr(Expr::val(1))
         .from(Entity)
-        .and_where(Expr::col((Entity, C::LeaseUntil)).gt(now.0))
+        .and_where(Expr::col((Entity, C::LeaseUntil)).gt(now))
         .take();
     Expr::exists(claims).not()
 }
 
+fn is_over(now: Expr) -> Expr {
+    use sea_orm::ExprTrait;
+    Expr::col(C::LeaseUntil).lte(now)
+}
+
 /// Runs that may have data on their way. One that waits for a person has none, and may do so for days.
-fn under_way(now: Timestamp) -> Select<run::Entity> {
+fn under_way(now: Expr) -> Select<run::Entity> {
     let moving = [RunState::Running, RunState::RollingBack].map(RunState::key);
     // A worker claims a run before it writes down that the run is under way.
     let just_claimed = Condition::all()
         .add(run::Column::State.eq(RunState::Queued.key()))
-        .add(run::Column::LeaseUntil.gt(now.0));
+        .add(run::Column::Process.in_subquery(living(now)));
     run::Entity::find().filter(Condition::any().add(run::Column::State.is_in(moving)).add(just_claimed))
 }
 
-fn leased(owner: Option<&str>, until: Option<Timestamp>) -> UpdateMany<Entity> {
+fn leased(owner: Option<&str>, until: Expr) -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(C::LeaseOwner, Expr::value(owner))
-        .col_expr(C::LeaseUntil, Expr::value(until.map(|until| until.0)))
+        .col_expr(C::LeaseUntil, until)
 }
 
 async fn backup_target(db: &impl ConnectionTrait) -> Result<Option<BackupTarget>, StoreError> {

@@ -1,16 +1,22 @@
 //! What all parts of the engine share: store, backup target, clock, ids, the news, the sealing key.
 
 mod clock;
+mod lease;
 mod new_id;
+mod outbox;
 mod rhythm;
+mod running;
 mod seal;
 mod target;
 mod tickets;
 
 pub use clock::SystemClock;
 pub(crate) use clock::system_time;
+pub(crate) use lease::Lease;
 pub use new_id::new_id;
+pub(crate) use outbox::Telling;
 pub use rhythm::{Limits, Rhythm};
+pub(crate) use running::Entered;
 pub use seal::SealKey;
 pub(crate) use target::short;
 pub use target::{AdoptedTarget, adopt_target};
@@ -24,7 +30,8 @@ use domain::ids::{RequestId, RunId};
 use domain::news::News;
 use domain::run::{RunEvent, RunNews};
 use domain::time::{Clock, Timestamp};
-use std::collections::HashMap;
+use outbox::Outbox;
+use running::Running;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Store, StoreError};
@@ -49,6 +56,10 @@ pub struct EngineOptions {
     pub clock: Arc<dyn Clock>,
     /// Seconds after which the runs of a dead process are taken up by another.
     pub lease_secs: i64,
+    /// Runs that this process works on at the same time. One that waits for a person is not worked on.
+    pub workers: usize,
+    /// Runs of all processes whose disks move at the same time.
+    pub transfers: u32,
     /// How long others get.
     pub limits: Limits,
     /// How long the engine rests before it looks again.
@@ -69,6 +80,8 @@ impl EngineOptions {
             seal_key,
             clock: Arc::new(SystemClock),
             lease_secs: 30,
+            workers: 8,
+            transfers: 2,
             limits: Limits::default(),
             rhythm: Rhythm::default(),
             breakpoints: None,
@@ -148,22 +161,31 @@ pub struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) seal_key: SealKey,
     pub(crate) lease_secs: i64,
+    pub(crate) workers: usize,
+    pub(crate) transfers: u32,
     pub(crate) limits: Limits,
     pub(crate) rhythm: Rhythm,
     pub(crate) breakpoints: Option<Arc<dyn Breakpoints>>,
     pub(crate) rehearsals: Option<Arc<dyn RehearsalGround>>,
     /// Rehearsals take turns.
     pub(crate) rehearsing: Mutex<()>,
-    /// Name under which this process holds leases.
-    pub(crate) owner: String,
-    /// News of all runs and requests, to everybody who listens.
+    /// Name of this process in the data base.
+    pub(crate) process: String,
+    /// For how long it has what it has claimed.
+    pub(crate) lease: Lease,
+    /// What it works on.
+    pub(crate) running: Arc<Running>,
+    /// News of all runs and requests, to everybody who listens in this process.
     pub(crate) news: broadcast::Sender<News>,
-    /// Wakes the worker: a run was queued, decided, settled or cancelled.
+    /// What the other processes have to hear.
+    pub(crate) outbox: Outbox,
+    /// Calls the worker: a run was queued, decided, settled or cancelled, or has left its place to another.
     pub(crate) wake: Notify,
+    /// Calls for a look at what others want of this process, and at what it has to give back.
+    pub(crate) look: Notify,
+    dropped_tickets: tickets::Dropped,
     /// Recovery points that are read back at the same time: they hold up no machine, so they have places of their own.
     pub(crate) verifying: Semaphore,
-    /// The places of resources, by their keys.
-    lines: std::sync::Mutex<HashMap<String, Arc<Semaphore>>>,
     /// Password hashes that are computed at the same time: each takes 64 MiB.
     pub(crate) hashing: Semaphore,
 }
@@ -176,19 +198,25 @@ impl Core {
         Ok(Self {
             store: options.store,
             vault: Arc::new(vault),
+            lease: Lease::new(options.clock.clone(), options.lease_secs),
             clock: options.clock,
             seal_key: options.seal_key,
             lease_secs: options.lease_secs,
+            workers: options.workers,
+            transfers: options.transfers,
             limits: options.limits,
             rhythm: options.rhythm,
             breakpoints: options.breakpoints,
             rehearsals: options.rehearsals,
             rehearsing: Mutex::new(()),
-            owner: new_id(12),
+            process: new_id(12),
+            running: Arc::default(),
             news: broadcast::channel(4096).0,
+            outbox: Outbox::default(),
             wake: Notify::new(),
+            look: Notify::new(),
+            dropped_tickets: tickets::Dropped::default(),
             verifying: Semaphore::new(2),
-            lines: std::sync::Mutex::default(),
             hashing: Semaphore::new(2),
         })
     }
@@ -197,14 +225,40 @@ impl Core {
         self.clock.now()
     }
 
+    /// There may be something to do, here or in another process.
+    pub(crate) fn wake_all(&self) {
+        self.wake_here();
+        self.outbox.put(None);
+    }
+
+    fn wake_here(&self) {
+        self.wake.notify_one();
+        self.look.notify_one();
+    }
+
     /// Tells everybody who listens; nobody listening is fine.
     pub(crate) fn tell(&self, run: &RunId, news: RunNews) {
-        let _nobody_listens = self.news.send(News::Run(RunEvent { run: run.clone(), news }));
+        self.tell_everybody(News::Run(RunEvent { run: run.clone(), news }));
     }
 
     /// [`Core::tell`] about a request that is another than before. Only after that is stored: whoever hears it reads it.
     pub(crate) fn tell_of_request(&self, request: &RequestId) {
-        let _nobody_listens = self.news.send(News::Request(request.clone()));
+        self.tell_everybody(News::Request(request.clone()));
+    }
+
+    fn tell_everybody(&self, news: News) {
+        self.outbox.put(Some(news.clone()));
+        let _nobody_listens = self.news.send(news);
+    }
+
+    /// Takes up what another process has told.
+    pub(crate) fn hear(&self, telling: Telling) {
+        match telling {
+            Some(news) => {
+                let _nobody_listens = self.news.send(news);
+            }
+            None => self.wake_here(),
+        }
     }
 
     /// An audit event of now.

@@ -8,10 +8,10 @@ use std::time::Duration;
 pub struct Rhythm {
     /// Between two looks for a queued run. One that is queued in this process wakes the worker at once.
     pub queue: Duration,
-    /// The longest rest between two renewals of a run's lease. Each also brings the wish to cancel the run.
-    pub heartbeat: Duration,
-    /// Between two looks for the decision that a run waits for. One that is made in this process is seen at once.
-    pub decision: Duration,
+    /// Between two looks at the line before something that only a few runs may use.
+    pub turn: Duration,
+    /// Between two times at which the processes tell each other what there is to know.
+    pub news: Duration,
     /// Between two rounds of the sweeper.
     pub sweep: Duration,
     /// Between two rounds of the housekeeper in the backup target.
@@ -30,8 +30,8 @@ impl Default for Rhythm {
     fn default() -> Self {
         Self {
             queue: Duration::from_secs(1),
-            heartbeat: Duration::from_secs(2),
-            decision: Duration::from_secs(1),
+            turn: Duration::from_millis(300),
+            news: Duration::from_millis(500),
             sweep: Duration::from_secs(20),
             housekeeping: Duration::from_secs(600),
             retry: Duration::from_secs(2),

@@ -1,6 +1,7 @@
 //! The estate as the engine meets it: connections to Managers and servers, and discovery.
 
 mod discover;
+mod grip;
 mod reach;
 mod reach_error;
 

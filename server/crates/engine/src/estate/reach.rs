@@ -1,8 +1,9 @@
 //! Connections to one Manager and its servers, opened when needed and kept while a run or a discovery lasts.
 
+use super::grip::Grip;
 use super::reach_error::{NO_EXIT_STATUS, ReachError};
 use crate::core::{Core, Limits, Rhythm};
-use domain::ids::ManagerId;
+use domain::ids::{ManagerId, RunId};
 use ovm::ids::ServerId;
 use ovm::ovmcli::answer::Answer;
 use ovm::ovmcli::{Command, render};
@@ -38,6 +39,8 @@ pub const TOGETHER: usize = 20;
 pub(crate) struct Reach {
     core: Arc<Core>,
     manager: Whom,
+    /// The claim under which something is changed; none for who only looks, or does what no run does.
+    grip: Option<Arc<Grip>>,
     idle: Mutex<Vec<ManagerSession>>,
     /// A permit for each connection to the Manager that is in use.
     connections: Semaphore,
@@ -70,6 +73,7 @@ impl Reach {
         Self {
             core,
             manager,
+            grip: None,
             idle: Mutex::default(),
             connections: Semaphore::new(IN_FLIGHT),
             at_once: AtomicUsize::new(IN_FLIGHT),
@@ -77,6 +81,29 @@ impl Reach {
             one_question_each: AtomicBool::new(false),
             servers: Mutex::default(),
         }
+    }
+
+    /// Nothing is changed any more when this claim of a run does not hold.
+    #[must_use]
+    pub(crate) fn under(mut self, run: &RunId, fence: i64) -> Self {
+        self.grip = Some(Arc::new(Grip::new(self.core.clone(), run.clone(), fence)));
+        self
+    }
+
+    /// To be called right before something is changed on a host, when there is nothing left to wait for.
+    ///
+    /// # Errors
+    /// [`ReachError::LeaseLost`] when the run is no longer this process's.
+    pub(crate) async fn look_once_more(&self) -> Result<(), ReachError> {
+        match &self.grip {
+            Some(grip) => grip.look().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether what is under way may go on: the lease lasts, as far as this process can tell by itself.
+    pub(crate) fn may_go_on(&self) -> bool {
+        self.grip.as_ref().is_none_or(|grip| grip.holds())
     }
 
     /// How long others get.
@@ -93,10 +120,10 @@ impl Reach {
     /// is not waited for twice.
     pub(crate) async fn ask(&self, command: &Command) -> Result<Answer, ReachError> {
         let line = || render(command).unwrap_or_default();
-        match self.answered(MANAGER, line, Box::pin(self.tell(command))).await {
+        match self.answered(MANAGER, line, Box::pin(self.asked(command))).await {
             Err(error @ ReachError::Silent { .. }) => Err(error),
             Err(error) if error.leaves_outcome_open() => {
-                self.answered(MANAGER, line, Box::pin(self.tell(command))).await
+                self.answered(MANAGER, line, Box::pin(self.asked(command))).await
             }
             answer => answer,
         }
@@ -174,6 +201,16 @@ impl Reach {
     /// second command on one gets a new connection for each from then on.
     pub(crate) async fn tell(&self, command: &Command) -> Result<Answer, ReachError> {
         let (session, _in_use) = self.manager_session().await?;
+        self.look_once_more().await?;
+        self.sent(session, command).await
+    }
+
+    async fn asked(&self, command: &Command) -> Result<Answer, ReachError> {
+        let (session, _in_use) = self.manager_session().await?;
+        self.sent(session, command).await
+    }
+
+    async fn sent(&self, session: ManagerSession, command: &Command) -> Result<Answer, ReachError> {
         match session.run_to_success(command).await {
             Err(OvmcliError::Ssh(SshError::Refused { .. })) => {
                 self.one_command_each.store(true, Ordering::Relaxed);
@@ -205,8 +242,10 @@ impl Reach {
         Ok(result?)
     }
 
-    /// Runs a command line on a server; a status other than 0 is an error.
+    /// Runs a command line on a server that may change something; a status other than 0 is an error.
     pub(crate) async fn shell(&self, server: &ServerId, shell: &Shell) -> Result<String, ReachError> {
+        self.server(server).await?;
+        self.look_once_more().await?;
         succeeded(server, shell, self.run(server, shell, &[]).await?)
     }
 
@@ -307,7 +346,12 @@ impl Reach {
         };
         let row = self.core.store.manager(manager).await?.ok_or(ReachError::NoManager)?;
         stop_when_changed(&row.name, row.changed_fingerprint.as_ref())?;
-        match ManagerSession::connect(manager_target(&self.core, &row)?).await {
+        let target = manager_target(&self.core, &row)?;
+        let connected = match &self.grip {
+            Some(grip) => ManagerSession::connect_behind(target, grip.gate()).await,
+            None => ManagerSession::connect(target).await,
+        };
+        match connected {
             Ok(session) => Ok(session),
             Err(error) => {
                 self.note_changed_key(&error, None).await?;
@@ -318,7 +362,10 @@ impl Reach {
 
     async fn open(&self, target: &Target, profile: Profile, server: &ServerId) -> Result<Session, ReachError> {
         match Session::connect(target, profile).await {
-            Ok(session) => Ok(session),
+            Ok(session) => Ok(match &self.grip {
+                Some(grip) => session.behind(grip.gate()),
+                None => session,
+            }),
             Err(error) => {
                 self.note_changed_key(&error, Some(server)).await?;
                 Err(error.into())

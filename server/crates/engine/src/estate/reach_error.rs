@@ -77,6 +77,9 @@ pub(crate) enum ReachError {
     /// A stored password or fingerprint cannot be used.
     #[error("{0}")]
     Credential(String),
+    /// The run may be another process's by now.
+    #[error("The lease of this process on the run is lost, so nothing was sent. Another process goes on with the run.")]
+    LeaseLost,
     /// The data base.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -97,6 +100,16 @@ impl ReachError {
         matches!(
             self,
             Self::Ovmcli(OvmcliError::Failed { .. } | OvmcliError::Unknown { .. })
+        )
+    }
+
+    /// Whether the run is no longer this process's to work on, so that it stops where it is.
+    pub(crate) fn is_lease_lost(&self) -> bool {
+        matches!(
+            self,
+            Self::LeaseLost
+                | Self::Ssh(SshError::Withheld { .. })
+                | Self::Ovmcli(OvmcliError::Ssh(SshError::Withheld { .. }))
         )
     }
 

@@ -7,13 +7,24 @@ use domain::plan::Step;
 use domain::run::{Decision, Outcome, RunState};
 use domain::say::{Language, Say};
 use domain::time::Timestamp;
-use store::StoreError;
+use store::{RunRow, StoreError};
 
 pub(super) const ROLLED_BACK: &str = "The restore is rolled back: the replaced disks are put back.";
 
+/// What a run finds that has come to the pause.
+enum Found {
+    /// Nobody has decided.
+    Nothing,
+    /// A wish to cancel it that came before the pause.
+    Wish,
+    /// A decision.
+    Decision(Decision),
+}
+
 impl Execution {
-    /// Waits for a person, or for the end of the time.
-    pub(super) async fn await_decision(&mut self, step: &Step, within_hours: u32) -> Result<(), StoreError> {
+    /// Waits for a person, or for the end of the time. A run that waits is given back: it takes nobody's place, and is
+    /// claimed again when there is something to do. The answer is whether it was.
+    pub(super) async fn await_decision(&mut self, step: &Step, within_hours: u32) -> Result<bool, StoreError> {
         self.journal.begin_or_resume(&step.id).await?;
         let begun = self.journal.begun_at(&step.id).unwrap_or_else(|| self.core.now());
         let deadline = begun.plus_seconds(i64::from(within_hours) * 3600);
@@ -22,38 +33,61 @@ impl Execution {
             step.title.say(Language::En),
             deadline.display()
         );
-        if !self.begin_to_wait(message, deadline).await? {
-            return self
-                .roll_back("Cancelled before anybody could decide.", CANCELLED)
-                .await;
-        }
+        self.begin_to_wait(message, deadline).await?;
         self.reached(&step.id, Moment::AfterIntent).await;
-        match self.decision(deadline).await? {
-            Decision::Commit => {
+        match self.take_decision(deadline).await? {
+            Found::Nothing => return Ok(true),
+            Found::Wish => {
+                self.roll_back("Cancelled before anybody could decide.", CANCELLED)
+                    .await?;
+            }
+            Found::Decision(Decision::Commit) => {
                 self.journal.set_state(RunState::Running, None, None).await?;
                 self.journal
                     .finish(Outcome::Done, Effect::observed("Decided: commit."))
                     .await?;
             }
-            Decision::RollBack => self.roll_back("Decided: roll back.", ROLLED_BACK).await?,
+            Found::Decision(Decision::RollBack) => self.roll_back("Decided: roll back.", ROLLED_BACK).await?,
         }
         self.reached(&step.id, Moment::AfterOutcome).await;
-        Ok(())
+        Ok(false)
     }
 
-    /// Lets the run wait, unless somebody has wished before to cancel it. From then on no such wish is taken any more, so
-    /// that none undoes what a person has committed.
-    async fn begin_to_wait(&self, message: String, deadline: Timestamp) -> Result<bool, StoreError> {
+    /// Lets the run wait, unless it does already or need not any more. From then on no wish to cancel it is taken, so that
+    /// none undoes what a person has committed.
+    async fn begin_to_wait(&self, message: String, deadline: Timestamp) -> Result<(), StoreError> {
         let tx = self.core.store.begin().await?;
         let row = tx.run(&self.run.summary.id).await?;
-        if row.is_some_and(|row| row.cancel_requested && row.decision.is_none()) {
-            return Ok(false);
+        let waits = row.as_ref().is_some_and(|row| row.summary.state == RunState::Waiting);
+        if waits || !matches!(found(row), Found::Nothing) {
+            return Ok(());
         }
         let state = RunState::Waiting;
         self.journal
             .set_state_in(tx, state, Some(message), Some(deadline))
-            .await?;
-        Ok(true)
+            .await
+    }
+
+    /// What was decided, by a person or by the end of the time. Where there is nothing yet the run is given back, in the
+    /// same transaction: a decision that comes right behind it finds nobody at work and calls a worker.
+    async fn take_decision(&self, deadline: Timestamp) -> Result<Found, StoreError> {
+        let id = &self.run.summary.id;
+        let tx = self.core.store.begin().await?;
+        match found(tx.run(id).await?) {
+            Found::Nothing if self.core.now() < deadline => {
+                self.journal.give_back_in(tx).await?;
+                Ok(Found::Nothing)
+            }
+            Found::Nothing => {
+                let (event, why) = ("restore.decision_timed_out.v1", "Nobody committed it in time.");
+                let event = self.core.event("holdfast", event, format!("run {id}"), why.into());
+                tx.set_decision(id, Decision::RollBack).await?;
+                tx.audit(&event).await?;
+                tx.commit().await?;
+                Ok(Found::Decision(Decision::RollBack))
+            }
+            found => Ok(found),
+        }
     }
 
     /// The end of the pause and the new direction are one change: a run that has one without the other would go on to
@@ -69,32 +103,12 @@ impl Execution {
             )
             .await
     }
+}
 
-    async fn decision(&self, deadline: Timestamp) -> Result<Decision, StoreError> {
-        loop {
-            if let Some(row) = self.core.store.run(&self.run.summary.id).await?
-                && let Some(decision) = row.decision
-            {
-                return Ok(decision);
-            }
-            if self.core.now() >= deadline {
-                let event = "restore.decision_timed_out.v1";
-                let subject = format!("run {}", self.run.summary.id);
-                let tx = self.core.store.begin().await?;
-                tx.set_decision(&self.run.summary.id, Decision::RollBack).await?;
-                tx.audit(
-                    &self
-                        .core
-                        .event("holdfast", event, subject, "Nobody committed it in time.".into()),
-                )
-                .await?;
-                tx.commit().await?;
-                continue;
-            }
-            tokio::select! {
-                () = self.core.wake.notified() => {}
-                () = tokio::time::sleep(self.core.rhythm.decision) => {}
-            }
-        }
+fn found(row: Option<RunRow>) -> Found {
+    match row.map(|row| (row.decision, row.cancel_requested)) {
+        Some((Some(decision), _)) => Found::Decision(decision),
+        Some((None, true)) => Found::Wish,
+        Some((None, false)) | None => Found::Nothing,
     }
 }

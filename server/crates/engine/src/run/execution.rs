@@ -67,7 +67,7 @@ impl Execution {
         if run.cancel_requested && direction == Direction::Forward {
             cancelled.cancel();
         }
-        let reach = Reach::new(core.clone(), run.summary.manager.clone());
+        let reach = Reach::new(core.clone(), run.summary.manager.clone()).under(&run.summary.id, claim.fence);
         let disks = RestoredDisks::of(&core, stored.sealed.plan()).await?;
         Ok(Self {
             core,
@@ -137,8 +137,7 @@ impl Execution {
             question: Question::Decide { within_hours },
         } = step.action
         {
-            self.await_decision(step, within_hours).await?;
-            return Ok(false);
+            return self.await_decision(step, within_hours).await;
         }
         self.journal.begin(&step.id, Phase::Forward).await?;
         self.reached(&step.id, Moment::AfterIntent).await;

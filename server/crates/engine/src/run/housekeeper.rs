@@ -90,7 +90,7 @@ async fn prune_if_due(core: &Core) -> Result<(), StoreError> {
     let now = core.now();
     let tx = core.store.begin().await?;
     let last = now.plus_seconds(-PRUNE_EVERY_SECS);
-    let claimed = tx.claim_pruning(&core.owner, last, now, core.lease_secs).await?;
+    let claimed = tx.claim_pruning(&core.process, last, now, core.lease_secs).await?;
     tx.commit().await?;
     if !claimed {
         return Ok(());
@@ -109,7 +109,7 @@ async fn prune_if_due(core: &Core) -> Result<(), StoreError> {
         }
         Err(error) => log(&error),
     }
-    match tx.end_pruning(&core.owner).await {
+    match tx.end_pruning(&core.process).await {
         Err(StoreError::Fenced) => Ok(()),
         ended => ended.and(tx.commit().await),
     }
@@ -133,8 +133,7 @@ async fn while_claimed(core: &Core, now: Timestamp) -> Result<Reclaimed, VaultEr
 
 async fn renew(core: &Core) -> Result<(), StoreError> {
     let tx = core.store.begin().await?;
-    let until = core.now().plus_seconds(core.lease_secs);
-    tx.renew_pruning(&core.owner, until).await?;
+    tx.renew_pruning(&core.process, core.now(), core.lease_secs).await?;
     tx.commit().await
 }
 

@@ -77,7 +77,7 @@ impl Journal {
     /// Writes the intent.
     pub(crate) async fn begin(&mut self, step: &str, phase: Phase) -> Result<(), StoreError> {
         let at = self.core.now();
-        let tx = self.core.store.begin().await?;
+        let tx = self.write().await?;
         let seq = tx.begin_entry(&self.run, self.fence, step, phase, at).await?;
         tx.commit().await?;
         self.entries.push(JournalEntry {
@@ -122,11 +122,11 @@ impl Journal {
 
     /// Keeps what was learned in the middle of a step, before the effect that makes it unknowable.
     pub(crate) async fn note(&mut self, learned: Bindings) -> Result<(), StoreError> {
+        let tx = self.write().await?;
         let Some(entry) = self.entries.last_mut() else {
             return Ok(());
         };
         entry.learned.0.extend(learned.0);
-        let tx = self.core.store.begin().await?;
         tx.note_entry(&self.run, self.fence, entry.seq, &entry.learned).await?;
         tx.commit().await
     }
@@ -145,7 +145,7 @@ impl Journal {
         if !before.iter().any(same) || !last.learned.0.is_empty() {
             return self.finish(outcome, Effect::observed(observed)).await;
         }
-        let tx = self.core.store.begin().await?;
+        let tx = self.write().await?;
         tx.withdraw_entry(&self.run, self.fence, last.seq).await?;
         tx.commit().await?;
         self.entries.pop();
@@ -154,7 +154,7 @@ impl Journal {
 
     /// Writes the outcome of the entry begun last.
     pub(crate) async fn finish(&mut self, outcome: Outcome, effect: Effect) -> Result<(), StoreError> {
-        let tx = self.core.store.begin().await?;
+        let tx = self.write().await?;
         self.finish_in(tx, outcome, effect).await
     }
 
@@ -174,7 +174,7 @@ impl Journal {
         state: RunState,
         message: Option<String>,
     ) -> Result<(), StoreError> {
-        let tx = self.core.store.begin().await?;
+        let tx = self.write().await?;
         self.write_outcome(&tx, outcome, effect).await?;
         self.set_state_in(tx, state, message, None).await?;
         self.tell_last();
@@ -211,7 +211,7 @@ impl Journal {
         message: Option<String>,
         decide_before: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let tx = self.core.store.begin().await?;
+        let tx = self.write().await?;
         self.set_state_in(tx, state, message, decide_before).await
     }
 
@@ -236,6 +236,21 @@ impl Journal {
         tx.commit().await?;
         self.core.tell(&self.run, RunNews::State { state, message });
         Ok(())
+    }
+
+    /// Gives the run back in a transaction that holds more, and commits it.
+    pub(crate) async fn give_back_in(&self, tx: Tx) -> Result<(), StoreError> {
+        tx.release_lease(&self.run, self.fence).await?;
+        tx.commit().await
+    }
+
+    /// Begins to write. Who has lost his lease writes nothing any more, whether or not another has it already: it would be
+    /// about what the other one does.
+    async fn write(&self) -> Result<Tx, StoreError> {
+        match self.core.lease.is_held() {
+            true => self.core.store.begin().await,
+            false => Err(StoreError::Fenced),
+        }
     }
 
     fn tell_last(&self) {

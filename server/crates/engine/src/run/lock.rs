@@ -146,6 +146,7 @@ async fn dlm(
     vm: &VmId,
 ) -> Result<Result<String, String>, ReachError> {
     let shell = Shell::one(["ovs-agent-dlm", operation, "--uuid", vm.as_str()]);
+    reach.look_once_more().await?;
     let output = reach.shell_output(server, &shell).await?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match output.exit_status {

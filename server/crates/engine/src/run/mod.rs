@@ -94,13 +94,15 @@ impl StepError {
     }
 }
 
-/// A host that cannot be reached leaves the outcome open; everything else that a host says is an answer.
+/// A host that cannot be reached leaves the outcome open; everything else that a host says is an answer. A lost lease and a
+/// data base in trouble say nothing about the host: the run stops where it is.
 impl From<ReachError> for StepError {
     fn from(error: ReachError) -> Self {
-        if error.leaves_outcome_open() {
-            Self::Unknown(error.to_string())
-        } else {
-            Self::Failed(error.to_string())
+        match error {
+            ReachError::Store(error) => Self::Store(error),
+            error if error.is_lease_lost() => Self::Store(StoreError::Fenced),
+            error if error.leaves_outcome_open() => Self::Unknown(error.to_string()),
+            error => Self::Failed(error.to_string()),
         }
     }
 }

@@ -8,9 +8,7 @@ use domain::ids::RunId;
 use domain::plan::read_undo_action;
 use domain::time::Timestamp;
 use std::collections::HashMap;
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 use store::{Claim, Leftover, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +42,9 @@ pub(crate) async fn sweeper(core: Arc<Core>, stop: CancellationToken) {
 
 async fn sweep(core: &Arc<Core>, tried: &mut Tried, stop: &CancellationToken) -> Result<(), StoreError> {
     let leftovers = core.store.leftovers(None, true).await?;
+    if !leftovers.is_empty() {
+        give_back(core).await?;
+    }
     tried.retain(|id, _| leftovers.iter().any(|leftover| leftover.id == *id));
     for leftover in leftovers {
         let now = core.now();
@@ -82,9 +83,7 @@ fn is_due(since: Timestamp, tried: Option<Timestamp>, now: Timestamp) -> bool {
 /// The run that has left it, for as long as nobody else has the machine in hand.
 async fn claim(core: &Core, leftover: &Leftover, now: Timestamp) -> Result<Option<Claim>, StoreError> {
     let tx = core.store.begin().await?;
-    let claim = tx
-        .claim_to_clear_up(&leftover.run, &core.owner, now, core.lease_secs)
-        .await?;
+    let claim = tx.claim_to_clear_up(&leftover.run, &core.process, now).await?;
     tx.commit().await?;
     Ok(claim)
 }
@@ -96,8 +95,10 @@ async fn remove(
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     let fence = claim.fence;
+    let lost = core.lease.lost();
     let cleared = tokio::select! {
-        cleared = while_held(core, &leftover, fence, clear_up(core, &leftover, claim)) => cleared,
+        cleared = clear_up(core, &leftover, claim) => cleared,
+        () = lost.cancelled() => Err(StepError::Store(StoreError::Fenced)),
         () = stop.cancelled() => Err(StepError::Cancelled),
     };
     let tx = core.store.begin().await?;
@@ -136,26 +137,11 @@ async fn clear_up(core: &Arc<Core>, leftover: &Leftover, claim: Claim) -> Result
     Ok(Cleared::Removed)
 }
 
-/// Renews the claim while the work lasts, and gives the work up when the claim is lost.
-async fn while_held(
-    core: &Core,
-    leftover: &Leftover,
-    fence: i64,
-    work: impl Future<Output = Result<Cleared, StepError>>,
-) -> Result<Cleared, StepError> {
-    let beat = Duration::from_millis(u64::try_from(core.lease_secs).unwrap_or(30).max(1) * 1000 / 3);
-    let mut work = pin!(work);
-    loop {
-        tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(beat) => {
-                let tx = core.store.begin().await?;
-                let until = core.now().plus_seconds(core.lease_secs);
-                tx.renew_lease(&leftover.run, fence, until).await?;
-                tx.commit().await?;
-            }
-        }
-    }
+/// What could not be given back when it was cleared up, as while the data base was away.
+async fn give_back(core: &Core) -> Result<(), StoreError> {
+    let tx = core.store.begin().await?;
+    tx.release_cleared_up(&core.process).await?;
+    tx.commit().await
 }
 
 #[cfg(test)]

@@ -86,7 +86,10 @@ async fn free(reach: &Reach, vm: &VmId) -> Result<Result<Seen, ReachError>, Step
 /// Asks the machine to stop and gives it time. A machine that cannot be asked is waited for all the same: the answer of
 /// `stop` can be late or lost while the guest shuts down.
 pub(crate) async fn stop(reach: &Reach, vm: &VmId, patience_secs: u32, lenient: bool) -> Result<Effect, StepError> {
-    let answer = ask_to_stop(reach, vm, patience_secs).await;
+    let answer = match ask_to_stop(reach, vm, patience_secs).await {
+        Err(error) if error.is_lease_lost() => return Err(error.into()),
+        answer => answer,
+    };
     if settles(reach, vm, false, patience_secs).await? {
         return Ok(Effect::observed("The machine has stopped."));
     }

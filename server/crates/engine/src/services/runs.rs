@@ -93,7 +93,7 @@ impl RunService for Runs {
         let event = plan_event(core, actor, "backup.started.v1", &stored.sealed, detail);
         let tx = core.store.begin().await.map_err(from_store)?;
         queue(tx, &run, &event).await?;
-        core.wake.notify_waiters();
+        core.wake_all();
         Ok(run.id)
     }
 
@@ -383,7 +383,7 @@ pub(super) async fn queue(tx: Tx, run: &NewRun, event: &AuditEvent) -> Answer<()
 pub(super) async fn finish(core: &Core, tx: Tx, event: &AuditEvent) -> Answer<()> {
     tx.audit(event).await.map_err(from_store)?;
     tx.commit().await.map_err(from_store)?;
-    core.wake.notify_waiters();
+    core.wake_all();
     Ok(())
 }
 

@@ -40,11 +40,12 @@ pub(crate) async fn send(
     let tar = ["tar", "-b", RECORD, "--no-same-owner", "-xS", "-f", "-", "-C", folder];
     let shell = Shell::one(tar).and(["sync"]);
     let session = reach.bulk(&target.server).await?;
+    reach.look_once_more().await?;
     let broke = |error: SshError| StepError::failed(format!("Writing {} broke off: {error}", target.path));
-    let mut stream = session
-        .exec_stream(&shell.render().map_err(ReachError::from)?)
-        .await
-        .map_err(broke)?;
+    let mut stream = match session.exec_stream(&shell.render().map_err(ReachError::from)?).await {
+        Err(error @ SshError::Withheld { .. }) => return Err(ReachError::from(error).into()),
+        started => started.map_err(broke)?,
+    };
     let (sender, mut pieces) = mpsc::channel(PIECES);
     let name = name.to_owned();
     let reading = blocking(move || read_pieces(stored, &name, &sender));
@@ -53,6 +54,9 @@ pub(crate) async fn send(
     while let Some(piece) = pieces.recv().await {
         if meter.is_cancelled() {
             return Err(StepError::Cancelled);
+        }
+        if !reach.may_go_on() {
+            return Err(ReachError::LeaseLost.into());
         }
         let piece: bytes::Bytes = piece;
         let length = piece.len() as u64;

@@ -26,8 +26,8 @@ pub const TARGET_PASSWORD: &str = "target password";
 fn rhythm() -> Rhythm {
     Rhythm {
         queue: Duration::from_millis(100),
-        heartbeat: Duration::from_millis(200),
-        decision: Duration::from_millis(100),
+        turn: Duration::from_millis(30),
+        news: Duration::from_millis(50),
         sweep: Duration::from_secs(3600),
         retry: Duration::from_millis(200),
         machine: Duration::from_millis(50),

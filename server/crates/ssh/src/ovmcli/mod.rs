@@ -4,7 +4,7 @@
 
 mod redact;
 
-use crate::{Login, Negotiated, Profile, Session, SshError, Target};
+use crate::{Gate, Login, Negotiated, Profile, Session, SshError, Target};
 use ovm::ovmcli::answer::parse_answers;
 use ovm::ovmcli::{Answer, Command, OvmError, RenderError, Status, render, split_commands};
 use redact::Redaction;
@@ -123,6 +123,7 @@ impl Default for LockPatience {
 /// A session with one Manager. Connects again by itself when the Manager has closed an idle connection.
 pub struct ManagerSession {
     target: Target,
+    gate: Option<Gate>,
     patience: LockPatience,
     session: Mutex<Arc<Session>>,
     /// The Manager has left a request open at its prompt: from then on it is told where they end.
@@ -132,9 +133,19 @@ pub struct ManagerSession {
 impl ManagerSession {
     /// Connects and logs in.
     pub async fn connect(target: Target) -> Result<Self, SshError> {
-        let session = Session::connect(&target, Profile::Control).await?;
+        Self::open(target, None).await
+    }
+
+    /// [`Self::connect`] behind a gate, which is asked at the last moment before each command is sent.
+    pub async fn connect_behind(target: Target, gate: Gate) -> Result<Self, SshError> {
+        Self::open(target, Some(gate)).await
+    }
+
+    async fn open(target: Target, gate: Option<Gate>) -> Result<Self, SshError> {
+        let session = connected(&target, gate.as_ref()).await?;
         Ok(Self {
             target,
+            gate,
             patience: LockPatience::default(),
             session: Mutex::new(Arc::new(session)),
             stays_open: AtomicBool::new(false),
@@ -261,10 +272,18 @@ impl ManagerSession {
     async fn replace(&self, old: &Arc<Session>) -> Result<Arc<Session>, SshError> {
         let mut current = self.session.lock().await;
         if Arc::ptr_eq(&current, old) {
-            *current = Arc::new(Session::connect(&self.target, Profile::Control).await?);
+            *current = Arc::new(connected(&self.target, self.gate.as_ref()).await?);
         }
         Ok(Arc::clone(&current))
     }
+}
+
+async fn connected(target: &Target, gate: Option<&Gate>) -> Result<Session, SshError> {
+    let session = Session::connect(target, Profile::Control).await?;
+    Ok(match gate {
+        Some(gate) => session.behind(Arc::clone(gate)),
+        None => session,
+    })
 }
 
 /// How the output of a request came to its end.

@@ -1,10 +1,11 @@
 //! Claims, leases, fences.
 
 use crate::harness::{Fixture, on_both};
+use crate::processes::{begin, end_lease};
 use crate::samples::{new_run, one_queued_run, queue};
 use domain::ids::RunId;
 use domain::plan::Bindings;
-use domain::run::{Outcome, Phase, RunState};
+use domain::run::{Decision, Outcome, Phase, RunState};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
 use store::{Claim, Store, StoreError};
@@ -12,17 +13,24 @@ use store::{Claim, Store, StoreError};
 on_both!(
     two_workers_at_once_claim_a_run_once,
     the_oldest_run_is_claimed_first,
-    a_run_is_claimed_again_only_when_its_lease_is_over,
+    a_run_is_claimed_again_only_when_its_process_has_lost_its_lease,
+    what_a_process_is_not_busy_with_it_claims_again,
     a_run_given_back_is_claimed_again,
+    a_run_that_waits_for_a_person_is_nobodys,
     a_run_that_is_over_is_never_claimed,
     a_run_that_needs_an_operator_is_claimed_when_settled,
     a_worker_that_was_overtaken_cannot_write,
     who_clears_up_has_the_machine_alone,
 );
 
-async fn claim(store: &Store, owner: &str, now: i64) -> Option<Claim> {
+async fn claim(store: &Store, process: &str, now: i64) -> Option<Claim> {
+    claim_beside(store, process, &[], now).await
+}
+
+/// For a process that is busy with these.
+async fn claim_beside(store: &Store, process: &str, busy: &[RunId], now: i64) -> Option<Claim> {
     let tx = store.begin().await.unwrap();
-    let claim = tx.claim_run(owner, Timestamp(now), 30).await.unwrap();
+    let claim = tx.claim_run(process, busy, Timestamp(now)).await.unwrap();
     tx.commit().await.unwrap();
     claim
 }
@@ -36,6 +44,9 @@ async fn set_state(store: &Store, run: &RunId, fence: i64, state: RunState) {
 /// The workers have connections of their own, as two servers would.
 async fn two_workers_at_once_claim_a_run_once(fixture: &Fixture) {
     one_queued_run(&fixture.store).await;
+    for process in ["here", "there"] {
+        begin(&fixture.store, process, 100).await;
+    }
     let other = Store::connect(&fixture.url).await.unwrap();
     let (here, there) = tokio::join!(claim(&fixture.store, "here", 100), claim(&other, "there", 100));
     assert!(here.is_some() != there.is_some(), "{here:?} {there:?}");
@@ -47,44 +58,75 @@ async fn the_oldest_run_is_claimed_first(fixture: &Fixture) {
     let tx = fixture.store.begin().await.unwrap();
     queue(&tx, &new_run("r2", VmId::new("b"), 5)).await;
     tx.commit().await.unwrap();
-    let claimed = [
-        claim(&fixture.store, "w", 100).await,
-        claim(&fixture.store, "w", 100).await,
-    ];
-    assert_eq!(
-        claimed.map(|claim| claim.unwrap().run.summary.id.to_string()),
-        ["r2", "r1"]
-    );
-    assert_eq!(claim(&fixture.store, "w", 100).await, None);
+    begin(&fixture.store, "w", 100).await;
+    let first = claim(&fixture.store, "w", 100).await.unwrap().run.summary.id;
+    let busy = std::slice::from_ref(&first);
+    let second = claim_beside(&fixture.store, "w", busy, 100).await.unwrap();
+    let second = second.run.summary.id;
+    assert_eq!((first.as_str(), second.as_str()), ("r2", "r1"));
+    assert_eq!(claim_beside(&fixture.store, "w", &[first, second], 100).await, None);
 }
 
-async fn a_run_is_claimed_again_only_when_its_lease_is_over(fixture: &Fixture) {
+async fn a_run_is_claimed_again_only_when_its_process_has_lost_its_lease(fixture: &Fixture) {
     let store = &fixture.store;
     one_queued_run(store).await;
-    let mut now = 100;
-    for state in [
-        RunState::Queued,
-        RunState::Running,
-        RunState::Waiting,
-        RunState::RollingBack,
-    ] {
-        let Claim { run, fence } = claim(store, "first", now).await.unwrap();
+    begin(store, "second", 100).await;
+    for state in [RunState::Queued, RunState::Running, RunState::RollingBack] {
+        begin(store, "first", 100).await;
+        let Claim { run, fence } = claim(store, "first", 100).await.unwrap();
         let id = run.summary.id;
         set_state(store, &id, fence, state).await;
-        assert_eq!(claim(store, "second", now + 29_999).await, None, "{state:?}");
-        let tx = store.begin().await.unwrap();
-        tx.renew_lease(&id, fence, Timestamp(now + 60_000)).await.unwrap();
-        tx.commit().await.unwrap();
-        assert_eq!(claim(store, "second", now + 59_999).await, None, "{state:?}");
-        let again = claim(store, "second", now + 60_000).await.unwrap();
+        assert_eq!(claim(store, "second", 101).await, None, "{state:?}");
+        end_lease(fixture, "first").await;
+        let again = claim(store, "second", 101).await.unwrap();
         assert_eq!((again.run.fence, again.fence), (fence + 1, fence + 1));
-        now += 1_000_000;
+        let tx = store.begin().await.unwrap();
+        tx.release_lease(&id, again.fence).await.unwrap();
+        tx.commit().await.unwrap();
     }
+}
+
+async fn wait_for_decision(store: &Store, claimed: &Claim, until: i64) {
+    let (id, fence) = (&claimed.run.summary.id, claimed.fence);
+    let tx = store.begin().await.unwrap();
+    let until = Some(Timestamp(until));
+    tx.set_run_state(id, fence, RunState::Waiting, None, None, until)
+        .await
+        .unwrap();
+    tx.release_lease(id, fence).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn a_run_that_waits_for_a_person_is_nobodys(fixture: &Fixture) {
+    let store = &fixture.store;
+    let id = one_queued_run(store).await;
+    begin(store, "w", 100).await;
+    let claimed = claim(store, "w", 100).await.unwrap();
+    wait_for_decision(store, &claimed, 1000).await;
+    assert_eq!(claim(store, "w", 999).await, None);
+    let late = claim(store, "w", 1000).await.expect("its time is over");
+    wait_for_decision(store, &late, 1_000_000).await;
+    assert_eq!(claim(store, "w", 1000).await, None);
+    let tx = store.begin().await.unwrap();
+    tx.set_decision(&id, Decision::Commit).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(claim(store, "w", 1000).await.is_some(), "it is decided");
+}
+
+async fn what_a_process_is_not_busy_with_it_claims_again(fixture: &Fixture) {
+    let store = &fixture.store;
+    let id = one_queued_run(store).await;
+    begin(store, "w", 100).await;
+    let first = claim(store, "w", 100).await.unwrap();
+    assert_eq!(claim_beside(store, "w", &[id], 100).await, None);
+    let again = claim(store, "w", 100).await.unwrap();
+    assert_eq!(again.fence, first.fence + 1, "a worker had to stop where it was");
 }
 
 async fn a_run_given_back_is_claimed_again(fixture: &Fixture) {
     let store = &fixture.store;
     let id = one_queued_run(store).await;
+    begin(store, "first", 100).await;
     let first = claim(store, "first", 100).await.unwrap();
     let tx = store.begin().await.unwrap();
     tx.release_lease(&id, first.fence).await.unwrap();
@@ -117,6 +159,7 @@ async fn a_run_that_needs_an_operator_is_claimed_when_settled(fixture: &Fixture)
 async fn a_worker_that_was_overtaken_cannot_write(fixture: &Fixture) {
     let store = &fixture.store;
     let id = one_queued_run(store).await;
+    begin(store, "slow", 100).await;
     let old = claim(store, "slow", 100).await.unwrap().fence;
     let tx = store.begin().await.unwrap();
     let seq = tx
@@ -124,12 +167,12 @@ async fn a_worker_that_was_overtaken_cannot_write(fixture: &Fixture) {
         .await
         .unwrap();
     tx.commit().await.unwrap();
+    end_lease(fixture, "slow").await;
     let new = claim(store, "quick", 100_000).await.unwrap().fence;
 
     let (nothing, at) = (Bindings::default(), Timestamp(100_001));
     let tx = store.begin().await.unwrap();
     let attempts = [
-        tx.renew_lease(&id, old, at).await,
         tx.release_lease(&id, old).await,
         tx.set_run_state(&id, old, RunState::Succeeded, None, Some(at), None)
             .await,
@@ -155,7 +198,7 @@ async fn a_worker_that_was_overtaken_cannot_write(fixture: &Fixture) {
 
 async fn claim_to_clear_up(store: &Store, run: &RunId, now: i64) -> Option<Claim> {
     let tx = store.begin().await.unwrap();
-    let claim = tx.claim_to_clear_up(run, "sweeper", Timestamp(now), 30).await.unwrap();
+    let claim = tx.claim_to_clear_up(run, "sweeper", Timestamp(now)).await.unwrap();
     tx.commit().await.unwrap();
     claim
 }
@@ -163,6 +206,8 @@ async fn claim_to_clear_up(store: &Store, run: &RunId, now: i64) -> Option<Claim
 async fn who_clears_up_has_the_machine_alone(fixture: &Fixture) {
     let store = &fixture.store;
     let old = one_queued_run(store).await;
+    begin(store, "w", 100).await;
+    begin(store, "sweeper", 100).await;
     assert_eq!(claim_to_clear_up(store, &old, 100).await, None, "it is not over");
     let fence = claim(store, "w", 100).await.unwrap().fence;
     set_state(store, &old, fence, RunState::Failed).await;
@@ -175,8 +220,9 @@ async fn who_clears_up_has_the_machine_alone(fixture: &Fixture) {
     queue(&tx, &new_run("r3", VmId::new("other"), 6)).await;
     tx.commit().await.unwrap();
     let other = claim(store, "w", 103).await.unwrap();
-    assert_eq!(other.run.summary.id.as_str(), "r3", "the machine is in hand");
-    assert_eq!(claim(store, "w", 104).await, None);
+    let other = other.run.summary.id;
+    assert_eq!(other.as_str(), "r3", "the machine is in hand");
+    assert_eq!(claim_beside(store, "w", std::slice::from_ref(&other), 104).await, None);
 
     let tx = store.begin().await.unwrap();
     tx.release_lease(&old, held.fence).await.unwrap();
@@ -186,5 +232,6 @@ async fn who_clears_up_has_the_machine_alone(fixture: &Fixture) {
         None,
         "a run for the machine is not over"
     );
-    assert_eq!(claim(store, "w", 106).await.unwrap().run.summary.id.as_str(), "r2");
+    let last = claim_beside(store, "w", &[other], 106).await.unwrap();
+    assert_eq!(last.run.summary.id.as_str(), "r2");
 }

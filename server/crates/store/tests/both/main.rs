@@ -16,6 +16,7 @@ mod estate;
 mod full_disk;
 mod harness;
 mod leases;
+mod processes;
 mod requests;
 mod runs;
 mod samples;

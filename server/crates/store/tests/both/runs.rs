@@ -27,7 +27,7 @@ on_both!(
 async fn claimed(store: &Store) -> (Tx, RunId, i64) {
     one_queued_run(store).await;
     let tx = store.begin().await.unwrap();
-    let Claim { run, fence } = tx.claim_run("worker", Timestamp(100), 30).await.unwrap().unwrap();
+    let Claim { run, fence } = tx.claim_run("worker", &[], Timestamp(100)).await.unwrap().unwrap();
     (tx, run.summary.id, fence)
 }
 

@@ -1,6 +1,7 @@
 //! The one backup target, and the claim of the server that prunes it.
 
 use crate::harness::{Fixture, on_both};
+use crate::processes::{begin, end_lease};
 use crate::samples::{new_run, one_queued_run, queue};
 use domain::ids::{PointId, RunId};
 use domain::run::RunState;
@@ -48,7 +49,7 @@ async fn end(store: &Store, owner: &str) -> Result<(), StoreError> {
 
 async fn claim_run(store: &Store, now: i64) -> Option<Claim> {
     let tx = store.begin().await.unwrap();
-    let claim = tx.claim_run("worker", Timestamp(now), 30).await.unwrap();
+    let claim = tx.claim_run("worker", &[], Timestamp(now)).await.unwrap();
     tx.commit().await.unwrap();
     claim
 }
@@ -82,11 +83,12 @@ async fn a_claim_is_over_when_it_is_given_back_or_not_renewed(fixture: &Fixture)
     put(store, &target("1a2b", "/srv/backup"), 0).await;
     assert!(prune(store, "here", 0, 100).await);
     let tx = store.begin().await.unwrap();
-    tx.renew_pruning("here", Timestamp(60_000)).await.unwrap();
-    let not_own = tx.renew_pruning("there", Timestamp(90_000)).await;
+    tx.renew_pruning("here", Timestamp(200), 30).await.unwrap();
+    let not_own = tx.renew_pruning("there", Timestamp(200), 30).await;
     assert!(matches!(not_own, Err(StoreError::Fenced)), "{not_own:?}");
     tx.commit().await.unwrap();
-    assert!(!prune(store, "there", 100, 59_999).await);
+    assert!(!prune(store, "there", 100, 30_199).await);
+    fixture.sql("UPDATE backup_target SET lease_until = 0").await.unwrap();
     assert!(prune(store, "there", 100, 60_000).await);
     let late = end(store, "here").await;
     assert!(matches!(late, Err(StoreError::Fenced)), "{late:?}");
@@ -111,13 +113,14 @@ async fn the_target_is_not_pruned_while_a_run_has_data_on_its_way(fixture: &Fixt
     let store = &fixture.store;
     put(store, &target("1a2b", "/srv/backup"), 0).await;
     let id = one_queued_run(store).await;
+    begin(store, "worker", 100).await;
     let fence = claim_run(store, 100).await.unwrap().fence;
     assert!(!prune(store, "here", 0, 101).await, "it was claimed just now");
+    end_lease(fixture, "worker").await;
     for state in RunState::ALL {
         let tx = store.begin().await.unwrap();
         tx.set_run_state(&id, fence, state, None, None, None).await.unwrap();
         tx.commit().await.unwrap();
-        // Long after every lease.
         let moves = matches!(state, RunState::Running | RunState::RollingBack);
         assert_eq!(prune(store, "here", i64::MAX, 1_000_000).await, !moves, "{state:?}");
         if !moves {

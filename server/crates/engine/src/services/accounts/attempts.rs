@@ -1,11 +1,10 @@
 //! How often a password may be guessed. Counted for a name from one address, so that nobody can lock a name out from
-//! somewhere else, and for an address over all names. Kept in memory, at most [`PER_ADDRESS`] for an address and not
-//! longer than [`WINDOW_SECS`]: a restart forgives.
+//! somewhere else, and for an address over all names; counted in the data base, for all processes together.
 
+use crate::core::Core;
 use domain::time::Timestamp;
-use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use store::{LoginFailure, StoreError};
 
 /// How long a failure counts.
 const WINDOW_SECS: i64 = 15 * 60;
@@ -14,60 +13,67 @@ const PER_NAME: usize = 10;
 /// Failures in the window for one address.
 const PER_ADDRESS: usize = 30;
 
-/// The failures of the last minutes, by address.
-#[derive(Default)]
-pub(crate) struct Attempts(Mutex<HashMap<String, Vec<Failure>>>);
-
-struct Failure {
-    at: Timestamp,
-    name: String,
+/// Counts an attempt as failed before it is made, so that many at the same time do not slip through together;
+/// [`succeeded`] takes it back. The answer is the seconds to wait when there were too many.
+///
+/// # Errors
+/// [`StoreError`] when they cannot be counted.
+pub(super) async fn begin(core: &Core, name: &str, address: &str) -> Result<Option<u64>, StoreError> {
+    let now = core.now();
+    let forgotten = now.plus_seconds(-WINDOW_SECS);
+    let source = source(address);
+    // Whoever goes on at the door when it is closed shall not hold up those who write.
+    let seen = core.store.login_failures(&source, forgotten).await?;
+    if let Some(wait) = to_wait(&seen, name, now) {
+        return Ok(Some(wait));
+    }
+    let tx = core.store.begin().await?;
+    let failures = tx.login_failures(&source, forgotten).await?;
+    if let Some(wait) = to_wait(&failures, name, now) {
+        return Ok(Some(wait));
+    }
+    let failure = LoginFailure {
+        source,
+        name: name.to_owned(),
+        at: now,
+    };
+    tx.put_login_failure(&failure, forgotten).await?;
+    tx.commit().await?;
+    Ok(None)
 }
 
-impl Attempts {
-    /// Counts an attempt as failed before it is made, so that many at the same time do not slip through together;
-    /// [`Attempts::succeeded`] takes it back.
-    ///
-    /// # Errors
-    /// The seconds to wait when there were too many.
-    pub(super) fn begin(&self, name: &str, address: &str, now: Timestamp) -> Result<(), u64> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, failures| {
-            failures.retain(|failure| failure.at.plus_seconds(WINDOW_SECS) > now);
-            !failures.is_empty()
-        });
-        let failures = all.entry(source(address)).or_default();
-        let of_name = failures.iter().filter(|failure| failure.name == name);
-        let in_the_way = nth_last(failures.iter(), PER_ADDRESS).max(nth_last(of_name, PER_NAME));
-        if let Some(at) = in_the_way {
-            let millis = at.plus_seconds(WINDOW_SECS).0 - now.0;
-            return Err(u64::try_from(millis).unwrap_or(0).div_ceil(1000));
-        }
-        failures.push(Failure {
-            at: now,
-            name: name.to_owned(),
-        });
-        Ok(())
-    }
+/// The right password: forgets the failures of this name from this address.
+///
+/// # Errors
+/// [`StoreError`] when that cannot be written.
+pub(super) async fn succeeded(core: &Core, name: &str, address: &str) -> Result<(), StoreError> {
+    forget(core, name, Some(&source(address))).await
+}
 
-    /// The right password: forgets the failures of this name from this address.
-    pub(super) fn succeeded(&self, name: &str, address: &str) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(failures) = all.get_mut(&source(address)) {
-            failures.retain(|failure| failure.name != name);
-        }
-    }
+/// There is a new password: forgets the failures of this name from everywhere.
+///
+/// # Errors
+/// [`StoreError`] when that cannot be written.
+pub(super) async fn forgive(core: &Core, name: &str) -> Result<(), StoreError> {
+    forget(core, name, None).await
+}
 
-    /// There is a new password: forgets the failures of this name from everywhere.
-    pub(super) fn forgive(&self, name: &str) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for failures in all.values_mut() {
-            failures.retain(|failure| failure.name != name);
-        }
-    }
+async fn forget(core: &Core, name: &str, source: Option<&str>) -> Result<(), StoreError> {
+    let tx = core.store.begin().await?;
+    tx.forget_login_failures(name, source).await?;
+    tx.commit().await
+}
+
+/// The seconds that this name has to wait after these failures from its address.
+fn to_wait(failures: &[LoginFailure], name: &str, now: Timestamp) -> Option<u64> {
+    let of_name = failures.iter().filter(|failure| failure.name == name);
+    let in_the_way = nth_last(failures.iter(), PER_ADDRESS).max(nth_last(of_name, PER_NAME))?;
+    let millis = in_the_way.plus_seconds(WINDOW_SECS).0 - now.0;
+    Some(u64::try_from(millis).unwrap_or(0).div_ceil(1000))
 }
 
 /// When the `limit`-th failure from the end happened: until that one is forgotten, the limit is reached.
-fn nth_last<'a>(failures: impl DoubleEndedIterator<Item = &'a Failure>, limit: usize) -> Option<Timestamp> {
+fn nth_last<'a>(failures: impl DoubleEndedIterator<Item = &'a LoginFailure>, limit: usize) -> Option<Timestamp> {
     failures.rev().nth(limit - 1).map(|failure| failure.at)
 }
 
@@ -87,71 +93,36 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_000_000);
 
+    /// So many failures of a name, one a second until now.
+    fn failures(name: &str, many: i64) -> Vec<LoginFailure> {
+        let failure = |before| LoginFailure {
+            source: source("10.0.0.1"),
+            name: name.into(),
+            at: NOW.plus_seconds(-before),
+        };
+        (0..many).rev().map(failure).collect()
+    }
+
     #[test]
     fn the_eleventh_failure_of_a_name_from_one_address_has_to_wait() {
-        let attempts = Attempts::default();
-        for second in 0..10 {
-            assert_eq!(attempts.begin("olga", "10.0.0.1", NOW.plus_seconds(second)), Ok(()));
-        }
-        assert_eq!(attempts.begin("olga", "10.0.0.1", NOW.plus_seconds(10)), Err(890));
-        assert_eq!(
-            attempts.begin("olga", "10.0.0.2", NOW),
-            Ok(()),
-            "another address is not locked out"
-        );
-        assert_eq!(
-            attempts.begin("anna", "10.0.0.1", NOW),
-            Ok(()),
-            "another name is not locked out"
-        );
-        assert_eq!(
-            attempts.begin("olga", "10.0.0.1", NOW.plus_seconds(WINDOW_SECS)),
-            Ok(()),
-            "the first is forgotten"
-        );
+        assert_eq!(to_wait(&failures("olga", 9), "olga", NOW), None);
+        let ten = failures("olga", 10);
+        assert_eq!(to_wait(&ten, "olga", NOW), Some(891), "until the first is forgotten");
+        assert_eq!(to_wait(&ten, "anna", NOW), None, "another name is not locked out");
     }
 
     #[test]
     fn an_address_cannot_try_one_name_after_the_other() {
-        let attempts = Attempts::default();
-        for number in 0..30 {
-            assert_eq!(attempts.begin(&format!("name{number}"), "2001:db8::1", NOW), Ok(()));
-        }
-        assert_eq!(
-            attempts.begin("another", "2001:db8::2", NOW),
-            Err(900),
-            "the same network"
-        );
-        assert_eq!(attempts.begin("another", "2001:db8:0:1::1", NOW), Ok(()));
+        let mut all: Vec<LoginFailure> = (0..30).flat_map(|name| failures(&name.to_string(), 1)).collect();
+        assert_eq!(to_wait(&all, "another", NOW), Some(900));
+        all.pop();
+        assert_eq!(to_wait(&all, "another", NOW), None);
     }
 
     #[test]
-    fn a_new_password_forgives_this_name_everywhere() {
-        let attempts = Attempts::default();
-        for address in ["10.0.0.1", "10.0.0.2"] {
-            for _ in 0..10 {
-                attempts.begin("olga", address, NOW).unwrap();
-                attempts.begin("anna", address, NOW).unwrap();
-            }
-        }
-        attempts.forgive("olga");
-        for address in ["10.0.0.1", "10.0.0.2"] {
-            assert_eq!(attempts.begin("olga", address, NOW), Ok(()));
-            assert_eq!(attempts.begin("anna", address, NOW), Err(900));
-        }
-    }
-
-    #[test]
-    fn the_right_password_forgives_this_name_only() {
-        let attempts = Attempts::default();
-        for _ in 0..9 {
-            attempts.begin("olga", "10.0.0.1", NOW).unwrap();
-            attempts.begin("anna", "10.0.0.1", NOW).unwrap();
-        }
-        attempts.begin("olga", "10.0.0.1", NOW).unwrap();
-        attempts.begin("anna", "10.0.0.1", NOW).unwrap();
-        attempts.succeeded("olga", "10.0.0.1");
-        assert_eq!(attempts.begin("olga", "10.0.0.1", NOW), Ok(()));
-        assert_eq!(attempts.begin("anna", "10.0.0.1", NOW), Err(900));
+    fn the_first_half_of_an_ipv6_address_counts() {
+        assert_eq!(source("2001:db8::1"), source("2001:db8::2"));
+        assert_ne!(source("2001:db8::1"), source("2001:db8:0:1::1"));
+        assert_ne!(source("10.0.0.1"), source("10.0.0.2"));
     }
 }

@@ -10,7 +10,6 @@ pub use command_line::{create_administrator, set_password};
 use super::access::{checked_title, commit, record};
 use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
-use attempts::Attempts;
 use create::NewUser;
 use domain::account::check_password;
 use domain::actor::{Actor, Grant, Permission, Scope};
@@ -32,15 +31,11 @@ const SESSIONS_ENDED: &str = "All sessions of the account have ended.";
 
 pub(crate) struct Accounts {
     core: Arc<Core>,
-    attempts: Attempts,
 }
 
 impl Accounts {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self {
-            core,
-            attempts: Attempts::default(),
-        }
+        Self { core }
     }
 }
 
@@ -53,7 +48,7 @@ impl AccountService for Accounts {
             .filter(|c| !c.is_control())
             .take(LONGEST_NAME)
             .collect();
-        self.begin_attempt(&name, address)?;
+        self.begin_attempt(&name, address).await?;
         let row = self.core.store.user_by_name(&name).await.map_err(from_store)?;
         let hash = row.as_ref().map(|row| row.password_hash.clone());
         let matches = passwords::matches(&self.core, password, hash).await?;
@@ -135,22 +130,23 @@ impl AccountService for Accounts {
             .await
             .map_err(from_store)?;
         // Whoever has forgotten a password has usually guessed at it until he had to wait.
-        self.attempts.forgive(&row.name);
-        Ok(())
+        attempts::forgive(&self.core, &row.name).await.map_err(from_store)
     }
 
     async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Answer<Login> {
         check_password("new", &actor.name, new)?;
         // Whoever sits in front of a session that was left open shall not guess either.
         let place = format!("session of {}", actor.id);
-        self.begin_attempt(&actor.name, &place)?;
+        self.begin_attempt(&actor.name, &place).await?;
         let row = self.existing(&actor.id).await?;
         if !passwords::matches(&self.core, old, Some(row.password_hash)).await? {
             self.note(&actor.name, "password.refused.v1", "The old password was wrong.", None)
                 .await?;
             return Err(ServiceError::invalid("old", "The old password is wrong."));
         }
-        self.attempts.succeeded(&actor.name, &place);
+        attempts::succeeded(&self.core, &actor.name, &place)
+            .await
+            .map_err(from_store)?;
         let hash = passwords::hash(&self.core, new).await?;
         let event = self
             .core
@@ -202,13 +198,17 @@ impl AccountService for Accounts {
 }
 
 impl Accounts {
-    fn begin_attempt(&self, name: &str, address: &str) -> Answer<()> {
-        let begun = self.attempts.begin(name, address, self.core.now());
-        begun.map_err(|seconds| ServiceError::TooMany { seconds })
+    async fn begin_attempt(&self, name: &str, address: &str) -> Answer<()> {
+        match attempts::begin(&self.core, name, address).await.map_err(from_store)? {
+            Some(seconds) => Err(ServiceError::TooMany { seconds }),
+            None => Ok(()),
+        }
     }
 
     async fn let_in(&self, row: UserRow, address: &str) -> Answer<Login> {
-        self.attempts.succeeded(&row.name, address);
+        attempts::succeeded(&self.core, &row.name, address)
+            .await
+            .map_err(from_store)?;
         let mut event = self
             .core
             .event(&row.name, "login.accepted.v1", subject(&row.name), String::new());
