@@ -18,8 +18,10 @@ mod mounts;
 mod names;
 #[path = "../../../../src/rehearsal.rs"]
 mod rehearsal;
+mod places;
 mod servers;
 mod settle;
+mod unusual;
 mod void;
 mod waiting;
 mod world;

@@ -1,0 +1,171 @@
+//! Plans of steps that no planner makes: what a step means stands in its fields, never in its looks.
+
+use crate::world::World;
+use domain::ids::RunId;
+use domain::plan::{Action, Conduct, Guard, NoReturn, Place, Plan, Said, SealedPlan, Step, WhenStuck};
+use domain::policy::{BackupMethod, RestoreGate};
+use domain::resource::Resource;
+use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunState};
+use domain::time::Timestamp;
+use ovm::ids::ServerId;
+use ovm::shell::Shell;
+use store::NewRun;
+
+const VM: &str = "web01";
+
+async fn world() -> World {
+    let world = World::start().await;
+    world.protect(VM, BackupMethod::Reflink, RestoreGate::Free).await;
+    world
+}
+
+/// Makes of the plan of a backup one with other steps, and starts it.
+async fn started(world: &World, change: impl FnOnce(&mut Plan)) -> RunId {
+    let operator = &world.people.operator;
+    let draft = world.planned_backup(VM).await;
+    let mut plan = draft.plan;
+    change(&mut plan);
+    let sealed = SealedPlan::seal(plan).unwrap();
+    let header = &sealed.plan().header;
+    let tx = world.store.begin().await.unwrap();
+    tx.insert_plan(&sealed, &operator.id, Timestamp(0)).await.unwrap();
+    tx.insert_run(&NewRun {
+        id: header.run.clone(),
+        plan_hash: sealed.hash().clone(),
+        kind: header.purpose.title().into(),
+        subject: header.subject.clone(),
+        started_by: operator.name.clone(),
+        queued_at: header.planned_at,
+        request: None,
+        point: None,
+    })
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    header.run.clone()
+}
+
+/// The directory of a run in a repository, made by a step of any name and removed by its undo.
+struct Ground {
+    server: Place,
+    dir: String,
+}
+
+impl Ground {
+    fn of(world: &World, plan: &Plan) -> Self {
+        let estate = world.lab.estate();
+        let vm = estate.vm(&world.vm(VM)).unwrap();
+        let (repository, tag) = (vm.repository.as_ref().unwrap(), plan.header.run.tag());
+        Self {
+            server: Place::Server(ServerId::new(world.lab.description().servers[0].id.clone())),
+            dir: format!("/OVS/Repositories/{repository}/.holdfast/{tag}"),
+        }
+    }
+
+    fn step(&self, id: &str, words: &[&str]) -> Step {
+        let shell = Shell::one(words.iter().copied());
+        Step::new(id, Said::Text(id.into()), self.server.clone(), Action::Shell { shell })
+    }
+
+    fn makes(&self, id: &str) -> Step {
+        let shell = Shell::one(["rm", "-rf", &self.dir]);
+        let undo = Action::Shell { shell };
+        self.step(id, &["mkdir", "-p", &self.dir]).undone_by(self.server.clone(), undo)
+    }
+
+    fn fails(&self, id: &str) -> Step {
+        self.step(id, &["false"]).conducted(Conduct::LOOK)
+    }
+}
+
+fn entry<'a>(run: &'a RunDetail, step: &str, phase: Phase) -> Option<&'a JournalEntry> {
+    run.journal.iter().find(|entry| entry.step == step && entry.phase == phase)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_called_publish_is_undone_like_any_other() {
+    let world = world().await;
+    let run = started(&world, |plan| {
+        let ground = Ground::of(&world, plan);
+        plan.steps = vec![ground.makes("publish"), ground.fails("show")];
+    })
+    .await;
+    let ended = world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
+    let undone = entry(&ended, "publish", Phase::Undo).unwrap();
+    assert_eq!(undone.outcome, Some(Outcome::Done));
+    world.assert_clean("a backup that published nothing");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_of_any_name_can_be_the_one_that_stays() {
+    let world = world().await;
+    let run = started(&world, |plan| {
+        let ground = Ground::of(&world, plan);
+        plan.steps = vec![ground.makes("zebra").no_return(NoReturn::OnceDone), ground.fails("show")];
+    })
+    .await;
+    let ended = world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::NeedsOperator, "{ended:#?}");
+    assert!(entry(&ended, "zebra", Phase::Undo).is_none());
+    assert!(!world.lab.orphans().is_empty(), "what it made is there");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_keeps_any_step_from_acting() {
+    let world = world().await;
+    let stopped = Guard::VmStopped { vm: world.vm(VM) };
+    assert!(world.vm_is_running(VM).await);
+    let run = started(&world, |plan| {
+        let ground = Ground::of(&world, plan);
+        plan.steps = vec![ground.makes("zebra").guarded(stopped)];
+    })
+    .await;
+    let ended = world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
+    let refused = entry(&ended, "zebra", Phase::Forward).unwrap();
+    assert!(refused.observed.contains("is not stopped any more"), "{refused:?}");
+    world.assert_clean("a step that its guard kept from acting");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_keeps_any_step_from_being_undone() {
+    let world = world().await;
+    let stopped = Guard::VmStopped { vm: world.vm(VM) };
+    let run = started(&world, |plan| {
+        let ground = Ground::of(&world, plan);
+        plan.header.when_stuck = WhenStuck::AskPerson;
+        plan.steps = vec![ground.makes("zebra").undo_guarded(stopped), ground.fails("show")];
+    })
+    .await;
+    let ended = world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::NeedsOperator, "{ended:#?}");
+    assert!(!world.lab.orphans().is_empty(), "what it made is there");
+    world.stop().await;
+}
+
+/// The same clean-up that fails: whether it is left for later or stops the run is said by the plan, not by its purpose.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_says_whether_a_clean_up_that_fails_stops_the_run() {
+    let world = world().await;
+    for (when_stuck, state) in [
+        (WhenStuck::LeaveBehind, RunState::Succeeded),
+        (WhenStuck::AskPerson, RunState::NeedsOperator),
+    ] {
+        let run = started(&world, |plan| {
+            let ground = Ground::of(&world, plan);
+            plan.header.when_stuck = when_stuck;
+            let kept = ground.step("zebra", &["true"]).no_return(NoReturn::OnceDone);
+            plan.steps = vec![kept, ground.fails("sweep").always()];
+        })
+        .await;
+        let ended = world.ended(&run).await;
+        assert_eq!(ended.summary.state, state, "{ended:#?}");
+        assert_eq!(ended.leftovers.is_empty(), when_stuck == WhenStuck::AskPerson);
+        world.restart(None).await;
+    }
+    world.stop().await;
+}
