@@ -42,4 +42,4 @@ pub use plans::StoredPlan;
 pub use points::PointCount;
 pub use runs::{NewRun, RunRow};
 pub use sessions::Sessions;
-pub use targets::BackupTarget;
+pub use targets::{BackupTarget, KeyCopy};
