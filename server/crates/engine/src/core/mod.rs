@@ -9,8 +9,8 @@ pub use clock::SystemClock;
 pub(crate) use clock::system_time;
 pub use new_id::new_id;
 pub use seal::SealKey;
-pub(crate) use target::short;
 pub use target::{AdoptedTarget, adopt_target};
+pub(crate) use target::{key_put_back, short};
 
 use crate::rehearsal::ground::RehearsalGround;
 use async_trait::async_trait;
@@ -165,6 +165,8 @@ pub struct Core {
     pub(crate) rehearsals: Option<Arc<dyn RehearsalGround>>,
     /// Rehearsals take turns.
     pub(crate) rehearsing: Mutex<()>,
+    /// Why nobody could open the backup target when it was last looked at: a sentence.
+    target_fault: std::sync::Mutex<Option<String>>,
     /// Name under which this process holds leases.
     pub(crate) owner: String,
     /// News of all runs and requests, to everybody who listens.
@@ -196,6 +198,7 @@ impl Core {
             breakpoints: options.breakpoints,
             rehearsals: options.rehearsals,
             rehearsing: Mutex::new(()),
+            target_fault: std::sync::Mutex::default(),
             owner: new_id(12),
             news: broadcast::channel(4096).0,
             wake: Notify::new(),
