@@ -1,11 +1,16 @@
-//! Indexes from which lists go on where a part has ended, and from which the points of machines are counted, without a
+//! A copy of the key file without which no password opens the backup target. And indexes from which lists go on where a part has ended, and from which the points of machines are counted, without a
 //! look at the other rows.
 
 use crate::index;
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::text_null;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
+
+const TARGET: &str = "backup_target";
+/// Name of the key file, and what it holds: it is encrypted with the password, which does not lie in the data base.
+const KEY_FILE: [&str; 2] = ["key_name", "key_content"];
 
 /// Name, table and columns of those that there were; lists are sorted by the id, too, where rows are as old as each other.
 const LISTS: [(&str, &str, &[&str]); 5] = [
@@ -19,6 +24,10 @@ const LISTS: [(&str, &str, &[&str]); 5] = [
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for column in KEY_FILE {
+            let alter = Table::alter().table(TARGET).add_column(text_null(column)).take();
+            manager.alter_table(alter).await?;
+        }
         for (name, table, columns) in LISTS {
             manager.drop_index(gone(name, table)).await?;
             let longer = columns.iter().chain(&["id"]);
@@ -45,6 +54,10 @@ impl MigrationTrait for Migration {
         for (name, table, columns) in LISTS {
             manager.drop_index(gone(name, table)).await?;
             manager.create_index(with(name, table, columns)).await?;
+        }
+        for column in KEY_FILE {
+            let alter = Table::alter().table(TARGET).drop_column(column).take();
+            manager.alter_table(alter).await?;
         }
         Ok(())
     }

@@ -229,6 +229,8 @@ pub trait CatalogueService: Send + Sync {
     async fn artefact(&self, actor: &Actor, id: &PointId, artefact: Artefact) -> Answer<Vec<u8>>;
     /// Folder of the backup target, for those who may restore from it by hand.
     async fn target(&self, actor: &Actor) -> Answer<String>;
+    /// Why nobody could open the backup target when it was last looked at, if that is so: a sentence without its end.
+    async fn target_fault(&self, actor: &Actor) -> Answer<Option<String>>;
     /// Reads all stored disks back now and compares their hashes; the answer is the point with the result.
     async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
 }
@@ -436,6 +438,8 @@ pub trait AccountService: Send + Sync {
 pub enum NotReady {
     /// Nothing can be stored in the data base.
     DataBase(String),
+    /// Nobody could open the backup target, or it does not answer.
+    BackupTarget(String),
 }
 
 /// The program itself, for those who watch over it.

@@ -24,6 +24,7 @@ const SHOWN: usize = 5;
 pub fn Overview() -> impl IntoView {
     page(async {
         let (actor, backend) = context::caller()?;
+        let target_fault = backend.catalogue.target_fault(&actor).await?;
         let coverage = Coverage::of(&actor, &backend).await?;
         let requests = to_decide(&actor, &backend).await?;
         let mut held = runs_in(&actor, &backend, RunState::NeedsOperator).await?;
@@ -39,6 +40,7 @@ pub fn Overview() -> impl IntoView {
         };
         let view = view! {
             <PageHead title="Overview" lead="Are we protected, what failed, and what waits for somebody?"/>
+            {target_fault.map(unopened)}
             {coverage.draw()}
             {waiting(held, requests)}
             {failed(failed_runs)}
@@ -50,6 +52,15 @@ pub fn Overview() -> impl IntoView {
         };
         Ok(view.into_any())
     })
+}
+
+/// What is stored may be whole, but nobody gets at it.
+fn unopened(why: String) -> impl IntoView {
+    view! {
+        <Alert tone=Tone::Danger title="The backup target cannot be opened">
+            {format!("No recovery point can be used until that is mended: {why}.")}
+        </Alert>
+    }
 }
 
 /// How much of the estate is protected.

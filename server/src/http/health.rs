@@ -18,6 +18,7 @@ async fn ready(State(health): State<Arc<dyn HealthService>>) -> (StatusCode, &'s
     let (why, answer) = match health.ready().await {
         Ok(()) => return (StatusCode::OK, "ready\n"),
         Err(NotReady::DataBase(why)) => (why, "the data base cannot be written to\n"),
+        Err(NotReady::BackupTarget(why)) => (why, "the backup target cannot be opened\n"),
     };
     tracing::error!("not ready: {why}");
     (StatusCode::SERVICE_UNAVAILABLE, answer)

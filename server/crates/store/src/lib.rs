@@ -49,5 +49,5 @@ pub use points::PointCount;
 pub use processes::{ClockFault, NewProcess};
 pub use runs::{NewRun, RunRow};
 pub use sessions::Sessions;
-pub use targets::BackupTarget;
+pub use targets::{BackupTarget, KeyCopy};
 pub use tickets::Ticket;

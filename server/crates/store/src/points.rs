@@ -62,6 +62,15 @@ impl Tx {
         .await
     }
 
+    /// Notes that the point lies in another snapshot than before: it was sealed once more.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub async fn set_point_snapshot(&self, id: &PointId, snapshot: &str) -> Result<(), StoreError> {
+        self.update_point(id, |point| point.col_expr(C::Snapshot, Expr::value(snapshot)))
+            .await
+    }
+
     /// Notes that the stored copy is damaged: a sentence.
     ///
     /// # Errors

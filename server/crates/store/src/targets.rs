@@ -2,6 +2,7 @@
 
 use crate::entity::backup_target::{ActiveModel, Column as C, Entity, Model};
 use crate::entity::run;
+use crate::error::changed;
 use crate::processes::living;
 use crate::value::clean;
 use crate::{Store, StoreError, Tx};
@@ -23,6 +24,15 @@ pub struct BackupTarget {
     pub folder: String,
 }
 
+/// A copy of the key file of the backup target, encrypted with its password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyCopy {
+    /// Name of the file.
+    pub name: String,
+    /// What it holds.
+    pub content: String,
+}
+
 impl Tx {
     /// Records the backup target, in the place of another one. One that is new to the data base counts as just pruned.
     ///
@@ -37,6 +47,8 @@ impl Tx {
             pruned_at: Set(at.0),
             lease_owner: Set(None),
             lease_until: Set(None),
+            key_name: Set(None),
+            key_content: Set(None),
         };
         // Not when it was pruned: servers that mount it in different folders would put that off at each of their starts.
         let mut replace = OnConflict::column(C::Id);
@@ -44,6 +56,18 @@ impl Tx {
         let insert = Insert::one(row).on_conflict(replace);
         insert.exec_without_returning(&self.db).await?;
         Ok(())
+    }
+
+    /// Keeps a copy of the key file of the recorded backup target, in the place of another one.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when no backup target was recorded.
+    pub async fn put_key_copy(&self, copy: &KeyCopy) -> Result<(), StoreError> {
+        let update = Entity::update_many()
+            .col_expr(C::KeyName, Expr::value(copy.name.as_str()))
+            .col_expr(C::KeyContent, Expr::value(copy.content.as_str()))
+            .filter(C::Id.eq(ONE));
+        changed(update.exec(&self.db).await?.rows_affected, "backup target", ONE)
     }
 
     /// [`Store::backup_target`], as this transaction sees it.
@@ -118,6 +142,16 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn backup_target(&self) -> Result<Option<BackupTarget>, StoreError> {
         backup_target(&self.db).await
+    }
+
+    /// The copy of its key file, if there is one: a data base of before has none until the next start.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn key_copy(&self) -> Result<Option<KeyCopy>, StoreError> {
+        let row = Entity::find_by_id(ONE).one(&self.db).await?;
+        let copy = row.and_then(|row| row.key_name.zip(row.key_content));
+        Ok(copy.map(|(name, content)| KeyCopy { name, content }))
     }
 }
 

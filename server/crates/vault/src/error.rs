@@ -68,6 +68,24 @@ pub enum VaultError {
         /// Folder.
         target: PathBuf,
     },
+    /// There is no key file.
+    #[error(
+        "there is no key file in {}, and without it no password opens the backup target; put the file back from a copy of \
+         the backup target", .folder.display()
+    )]
+    NoKeyFile {
+        /// Folder of the key files.
+        folder: PathBuf,
+    },
+    /// A key file is not what it was.
+    #[error(
+        "the key file {} is damaged, so that no password opens the backup target by it; put it back from a copy of the \
+         backup target", .file.display()
+    )]
+    DamagedKeyFile {
+        /// The file.
+        file: PathBuf,
+    },
     /// There is no password.
     #[error(
         "an empty password protects nothing, and restic takes none; enter the password of the backup target {}",
@@ -176,6 +194,11 @@ impl VaultError {
             None | Some(io::ErrorKind::NotFound) => Self::Damaged { snapshot, file, detail },
             Some(_) => Self::Unreadable { snapshot, file, detail },
         }
+    }
+
+    /// Whether this tells that a key file is missing or damaged, so that the password may be the right one.
+    pub fn is_key_loss(&self) -> bool {
+        matches!(self, Self::NoKeyFile { .. } | Self::DamagedKeyFile { .. })
     }
 
     /// Whether this tells that what was stored is not there any more, whole; other errors say nothing about it.

@@ -1,10 +1,11 @@
 //! A backup target: making and opening one, storing the parts of a recovery point, sealing, discarding, removing.
 
 use crate::{
-    DataStream, ImageData, ImageSource, PointTag, Progress, SHORTEST_PASSWORD, SealedPoint, StoredDisk, StoredFile,
-    UnfinishedPart, VaultError, VaultOptions,
+    DataStream, ImageData, ImageSource, KeyFile, PointTag, Progress, SHORTEST_PASSWORD, SealedPoint, StoredDisk,
+    StoredFile, UnfinishedPart, VaultError, VaultOptions,
     archive::{Entry, archive},
     error::describe,
+    key,
     lasting::sync,
     point::{described, is_part, is_part_of, is_point, is_sealed, part, point_of, snapshot_path, whole},
     pump::{BlockReader, DEPTH, hash_blocks, pump},
@@ -32,7 +33,9 @@ const PATIENCE: [u64; 4] = [10, 50, 250, 1000];
 /// An open backup target. Calls may run at the same time, in several threads and processes.
 pub struct Vault {
     target: PathBuf,
+    pub(crate) password: String,
     key: MasterKey,
+    pub(crate) key_file: KeyFile,
     id: String,
 }
 
@@ -58,7 +61,7 @@ impl Vault {
         );
         let made = made.map_err(|error| VaultError::writing(&target, &error))?;
         sync(&target)?;
-        Ok(Self::of(&target, &made))
+        Self::of(&target, password, &made)
     }
 
     /// Opens an existing one.
@@ -70,26 +73,35 @@ impl Vault {
             });
         }
         let opened = repository.open(&Credentials::password(password));
-        let opened = opened.map_err(|error| match error.is_incorrect_password() {
-            true => VaultError::WrongPassword {
+        let opened = opened.map_err(|error| match key::fault(target) {
+            Some(fault) => fault,
+            None if error.is_incorrect_password() => VaultError::WrongPassword {
                 target: target.to_owned(),
             },
-            false => VaultError::reading(target, &error),
+            None => VaultError::reading(target, &error),
         })?;
         if !is_made_for_images(opened.config()) {
             return Err(VaultError::ForeignTarget {
                 target: target.to_owned(),
             });
         }
-        Ok(Self::of(target, &opened))
+        Self::of(target, password, &opened)
     }
 
-    fn of(target: &Path, opened: &Repository<OpenStatus>) -> Self {
-        Self {
+    fn of(target: &Path, password: &str, opened: &Repository<OpenStatus>) -> Result<Self, VaultError> {
+        let Some(key) = opened.key_id() else {
+            return Err(VaultError::Target {
+                target: target.to_owned(),
+                detail: "it does not tell which key file the password opens".to_owned(),
+            });
+        };
+        Ok(Self {
             target: target.to_owned(),
+            password: password.to_owned(),
             key: opened.key(),
+            key_file: KeyFile::read(target, key.to_hex().to_string())?,
             id: opened.config().id.to_hex().to_string(),
-        }
+        })
     }
 
     /// What tells this backup target from every other, wherever it is mounted: what `restic cat config` calls its id.
@@ -262,12 +274,6 @@ impl Vault {
     /// The content of a small file of a snapshot.
     pub fn read_small_file(&self, snapshot: &str, file: &str) -> Result<Vec<u8>, VaultError> {
         self.locate(snapshot, file)?.bytes()
-    }
-
-    /// Whether the backup target is still in its folder, with the same key: what seems lost while another file system, or
-    /// none, is mounted there is not lost.
-    pub fn look(&self) -> Result<(), VaultError> {
-        self.repository().map(drop)
     }
 
     fn merge(&self, point: &PointTag, parts: &[SnapshotFile]) -> Result<SnapshotFile, VaultError> {

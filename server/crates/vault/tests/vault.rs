@@ -6,6 +6,8 @@
 mod cut_disk;
 #[path = "vault/damage.rs"]
 mod damage;
+#[path = "vault/key.rs"]
+mod key;
 #[path = "vault/power_cut.rs"]
 mod power_cut;
 #[path = "vault/room.rs"]

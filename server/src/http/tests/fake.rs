@@ -167,6 +167,12 @@ impl CatalogueService for Fake {
     async fn target(&self, _: &Actor) -> Answer<String> {
         Ok("/backup/holdfast".into())
     }
+    async fn target_fault(&self, _: &Actor) -> Answer<Option<String>> {
+        Ok(match self.not_ready.lock().unwrap().clone() {
+            Some(NotReady::BackupTarget(why)) => Some(why),
+            _ => None,
+        })
+    }
     async fn verify(&self, _: &Actor, _: &PointId) -> Answer<RecoveryPoint> {
         nothing("recovery point")
     }

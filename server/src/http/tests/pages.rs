@@ -55,6 +55,20 @@ async fn an_asset_is_kept_for_ever() {
 }
 
 #[tokio::test]
+async fn the_overview_says_that_nobody_could_open_the_backup_target() {
+    let mut browser = Browser::logged_in().await;
+    let title = "The backup target cannot be opened";
+    let page = text(browser.get("/").await).await;
+    assert!(!page.contains(title), "{page}");
+    *browser.fake.not_ready.lock().unwrap() = Some(NotReady::BackupTarget("there is no key file in it".into()));
+    let page = text(browser.get("/").await).await;
+    assert!(
+        page.contains(title) && page.contains("there is no key file in it"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn health_is_for_everybody() {
     let mut browser = Browser::new();
     assert_eq!(text(browser.get("/health/live").await).await, "live\n");

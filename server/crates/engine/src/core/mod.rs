@@ -18,8 +18,8 @@ pub(crate) use outbox::Telling;
 pub use rhythm::{Limits, Rhythm};
 pub(crate) use running::Entered;
 pub use seal::SealKey;
-pub(crate) use target::short;
 pub use target::{AdoptedTarget, adopt_target};
+pub(crate) use target::{key_put_back, short};
 pub(crate) use tickets::Ticket;
 
 use crate::rehearsal::ground::RehearsalGround;
@@ -169,6 +169,8 @@ pub struct Core {
     pub(crate) rehearsals: Option<Arc<dyn RehearsalGround>>,
     /// Rehearsals take turns.
     pub(crate) rehearsing: Mutex<()>,
+    /// Why nobody could open the backup target when it was last looked at: a sentence.
+    target_fault: std::sync::Mutex<Option<String>>,
     /// Name of this process in the data base.
     pub(crate) process: String,
     /// For how long it has what it has claimed.
@@ -209,6 +211,7 @@ impl Core {
             breakpoints: options.breakpoints,
             rehearsals: options.rehearsals,
             rehearsing: Mutex::new(()),
+            target_fault: std::sync::Mutex::default(),
             process: new_id(12),
             running: Arc::default(),
             news: broadcast::channel(4096).0,

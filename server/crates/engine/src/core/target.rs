@@ -5,8 +5,9 @@ use super::{COMMAND_LINE, Core, EngineError};
 use domain::audit::AuditEvent;
 use domain::time::{Clock, Timestamp};
 use std::path::{Path, PathBuf};
-use store::{BackupTarget, Store, StoreError, Tx};
-use vault::{Vault, VaultError, VaultOptions};
+use std::sync::PoisonError;
+use store::{BackupTarget, KeyCopy, Store, StoreError, Tx};
+use vault::{KeyFile, Vault, VaultError, VaultOptions};
 
 /// What came of [`adopt_target`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,11 +32,16 @@ pub(super) async fn open_target(
 ) -> Result<Vault, EngineError> {
     let recorded = store.backup_target().await?;
     let may_be_made = recorded.is_none() && store.points(None, None, 1).await?.is_empty();
+    let kept = store.key_copy().await?;
     let vault = match open(folder, password, may_be_made).await {
         Err(EngineError::BackupTarget {
             source: VaultError::NoTarget { .. },
             ..
         }) => return Err(away(folder, recorded.as_ref())),
+        Err(EngineError::BackupTarget { source, folder }) if source.is_key_loss() => match &kept {
+            Some(copy) => rescue(store, &folder, password, copy.clone(), now).await?,
+            None => return Err(EngineError::BackupTarget { source, folder }),
+        },
         opened => opened?,
     };
     let tx = store.begin().await?;
@@ -46,7 +52,7 @@ pub(super) async fn open_target(
             found: short(vault.id()),
             expected: named(&recorded),
         }),
-        Some(recorded) if Path::new(&recorded.folder) == folder => Ok(vault),
+        Some(recorded) if Path::new(&recorded.folder) == folder && kept == Some(copy_of(&vault)) => Ok(vault),
         _ => {
             record(&tx, &vault, now).await?;
             tx.commit().await?;
@@ -83,6 +89,17 @@ pub async fn adopt_target(
 }
 
 impl Core {
+    /// Remembers what came of a look at the backup target, for those who ask without waiting for it.
+    pub(crate) fn note_target(&self, fault: Option<&VaultError>) {
+        let fault = fault.map(ToString::to_string);
+        *self.target_fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    /// What [`Core::note_target`] has remembered.
+    pub(crate) fn target_fault(&self) -> Option<String> {
+        self.target_fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The backup target of the data base, when another than the one that this process has opened was adopted since.
     pub(crate) async fn other_target(&self) -> Result<Option<BackupTarget>, StoreError> {
         let recorded = self.store.backup_target().await?;
@@ -92,10 +109,35 @@ impl Core {
 
 async fn open(folder: &Path, password: &str, may_be_made: bool) -> Result<Vault, EngineError> {
     let (at, password) = (folder.to_owned(), password.to_owned());
-    let opening = move || match Vault::open(&at, &password) {
+    opening(folder, move || match Vault::open(&at, &password) {
         Err(VaultError::NoTarget { .. }) if may_be_made => Vault::init(&at, &password, &VaultOptions::default()),
         opened => opened,
-    };
+    })
+    .await
+}
+
+/// Opens a backup target that has lost its key file, with the copy in the data base.
+async fn rescue(
+    store: &Store,
+    folder: &Path,
+    password: &str,
+    copy: KeyCopy,
+    now: Timestamp,
+) -> Result<Vault, EngineError> {
+    let (at, password) = (folder.to_owned(), password.to_owned());
+    let KeyCopy { name, content } = copy;
+    let copy = KeyFile { name, content };
+    let vault = opening(folder, move || Vault::rescue(&at, &password, &copy)).await?;
+    let tx = store.begin().await?;
+    tx.audit(&key_put_back(&vault, now)).await?;
+    tx.commit().await?;
+    Ok(vault)
+}
+
+async fn opening(
+    folder: &Path,
+    opening: impl FnOnce() -> Result<Vault, VaultError> + Send + 'static,
+) -> Result<Vault, EngineError> {
     let opened = match tokio::task::spawn_blocking(opening).await {
         Ok(opened) => opened,
         Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
@@ -116,7 +158,27 @@ async fn record(tx: &Tx, vault: &Vault, now: Timestamp) -> Result<(), StoreError
         "the backup target in {} is the one of this data base",
         target.folder
     );
-    tx.put_backup_target(&target, now).await
+    tx.put_backup_target(&target, now).await?;
+    tx.put_key_copy(&copy_of(vault)).await
+}
+
+fn copy_of(vault: &Vault) -> KeyCopy {
+    let KeyFile { name, content } = vault.key_file().clone();
+    KeyCopy { name, content }
+}
+
+/// The row for a key file that was lost and is in the backup target again.
+pub(crate) fn key_put_back(vault: &Vault, at: Timestamp) -> AuditEvent {
+    AuditEvent {
+        at,
+        actor: "holdfast".to_owned(),
+        event: "target.key_put_back.v1".to_owned(),
+        subject: format!("backup target {}", vault.id()),
+        plan_hash: None,
+        detail: "Its key file was missing or damaged, and was written again from the copy. Check the storage below it."
+            .to_owned(),
+        address: None,
+    }
 }
 
 fn adoption(adopted: &AdoptedTarget, folder: &Path, at: Timestamp) -> AuditEvent {

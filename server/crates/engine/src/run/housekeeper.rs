@@ -1,10 +1,14 @@
-//! Keeps house in the backup target: forgets what backups have left there that failed, and gives their room back. Takes no
-//! input but the data base, the list of the target and the clock.
+//! Keeps house in the backup target: sees that its password opens it, finishes what a power cut has left of recovery points,
+//! forgets what backups have left that failed, and gives their room back. Takes no input but the data base, the list of the
+//! target and the clock.
 
-use super::blocking;
+use super::openable::{see_that_key_is_there, see_that_target_opens};
+use super::{StepError, blocking, verify};
 use crate::core::{Core, short, system_time};
+use crate::transfer::Meter;
 use domain::audit::AuditEvent;
 use domain::ids::PointId;
+use domain::point::RecoveryPoint;
 use domain::run::RunState;
 use domain::time::Timestamp;
 use std::collections::HashMap;
@@ -13,17 +17,21 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use store::StoreError;
 use tokio_util::sync::CancellationToken;
-use vault::{KEEP_UNNEEDED, PointTag, Reclaimed, UnfinishedPart, VaultError};
+use vault::{KEEP_UNNEEDED, PointTag, Reclaimed, SealedPoint, UnfinishedPart, VaultError};
 
 /// What no run of this data base has stored may be another's, at work; after so long it is taken for left behind.
 const STRANGERS_STAY: Duration = Duration::from_secs(24 * 3600);
+/// The password is tried once in so many seconds.
+const OPEN_EVERY_SECS: i64 = 24 * 3600;
 /// The target is pruned once in so many seconds: it holds up the runs.
 const PRUNE_EVERY_SECS: i64 = 24 * 3600;
 
 /// Runs until stopped. Pruning that is under way is waited for, so that no other server lets runs begin beside it.
 pub(crate) async fn housekeeper(core: Arc<Core>, stop: CancellationToken) {
+    // The start has just opened it.
+    let mut opened = core.now();
     while !stop.is_cancelled() {
-        if let Err(error) = keep_house(&core).await {
+        if let Err(error) = keep_house(&core, &mut opened, &stop).await {
             tracing::error!("keeping house in the backup target stopped: {error}");
         }
         tokio::select! {
@@ -33,18 +41,39 @@ pub(crate) async fn housekeeper(core: Arc<Core>, stop: CancellationToken) {
     }
 }
 
-async fn keep_house(core: &Core) -> Result<(), StoreError> {
+async fn keep_house(core: &Core, opened: &mut Timestamp, stop: &CancellationToken) -> Result<(), StoreError> {
     if let Some(other) = core.other_target().await? {
         let (own, other) = (short(core.vault.id()), short(&other.id));
         tracing::warn!("the backup target {own} is left alone: {other} was adopted since; start Holdfast again");
         return Ok(());
     }
-    discard_parts(core).await?;
+    match see_that_it_opens(core, opened).await {
+        Ok(()) => {}
+        Err(StepError::Store(error)) => return Err(error),
+        // What is stored is not touched while nobody could open it.
+        Err(error) => {
+            tracing::error!("the backup target: {error}");
+            return Ok(());
+        }
+    }
+    settle_parts(core, stop).await?;
     prune_if_due(core).await
 }
 
-/// Forgets the parts of recovery points that nobody finishes any more.
-async fn discard_parts(core: &Core) -> Result<(), StoreError> {
+/// Looks after the key file each time, and tries the password now and then.
+async fn see_that_it_opens(core: &Core, opened: &mut Timestamp) -> Result<(), StepError> {
+    let now = core.now();
+    if opened.plus_seconds(OPEN_EVERY_SECS) > now {
+        return see_that_key_is_there(core).await;
+    }
+    see_that_target_opens(core).await?;
+    *opened = now;
+    Ok(())
+}
+
+/// Finishes the recovery points of the catalogue of which there are still parts, and forgets the parts of those that nobody
+/// finishes any more.
+async fn settle_parts(core: &Core, stop: &CancellationToken) -> Result<(), StoreError> {
     let vault = core.vault.clone();
     let parts = match blocking(move || vault.list_unfinished()).await {
         Ok(parts) => parts,
@@ -54,7 +83,12 @@ async fn discard_parts(core: &Core) -> Result<(), StoreError> {
         }
     };
     for (tag, newest) in newest_of_each(parts) {
-        let states = core.store.states_of_runs_for(&PointId::new(tag.as_str())).await?;
+        let id = PointId::new(tag.as_str());
+        if let Some(point) = core.store.point(&id).await? {
+            finish(core, &tag, point, stop).await?;
+            continue;
+        }
+        let states = core.store.states_of_runs_for(&id).await?;
         let age = system_time(core.now()).duration_since(newest).unwrap_or_default();
         if !is_left_behind(&states, age) {
             continue;
@@ -66,6 +100,43 @@ async fn discard_parts(core: &Core) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Seals a published point: its parts are there because a power cut has undone what its run had done to them. Where the
+/// snapshot is gone, too, they make it once more, and what is in it is read back, because more may be gone.
+async fn finish(core: &Core, tag: &PointTag, point: RecoveryPoint, stop: &CancellationToken) -> Result<(), StoreError> {
+    let (vault, parts) = (core.vault.clone(), tag.clone());
+    let sealed = match blocking(move || vault.seal(&parts)).await {
+        Ok(sealed) => sealed,
+        Err(error) => {
+            log(&error);
+            return Ok(());
+        }
+    };
+    if sealed.snapshot_id == point.snapshot {
+        return Ok(());
+    }
+    let id = point.manifest.point.clone();
+    let tx = core.store.begin().await?;
+    tx.set_point_snapshot(&id, &sealed.snapshot_id).await?;
+    tx.audit(&finished(core, tag, &sealed)).await?;
+    tx.commit().await?;
+    let point = RecoveryPoint {
+        snapshot: sealed.snapshot_id,
+        ..point
+    };
+    match verify(core, "holdfast", &point, Meter::new(stop.clone())).await {
+        Ok(None) => Ok(()),
+        Ok(Some(fault)) => {
+            tracing::error!("recovery point {id}: {fault}");
+            Ok(())
+        }
+        Err(StepError::Store(error)) => Err(error),
+        Err(unread) => {
+            tracing::warn!("recovery point {id} was not read back: {unread}");
+            Ok(())
+        }
+    }
 }
 
 /// When the last part of each point was begun.
@@ -150,6 +221,19 @@ fn discarded(core: &Core, point: &PointTag) -> AuditEvent {
         "target.parts_discarded.v1",
         format!("recovery point {point}"),
         detail.into(),
+    )
+}
+
+fn finished(core: &Core, point: &PointTag, sealed: &SealedPoint) -> AuditEvent {
+    let detail = format!(
+        "Its snapshot was gone from the backup target, but its parts were there: they make the snapshot {} now. Was the power cut?",
+        sealed.snapshot_id
+    );
+    core.event(
+        "holdfast",
+        "point.sealed_again.v1",
+        format!("recovery point {point}"),
+        detail,
     )
 }
 

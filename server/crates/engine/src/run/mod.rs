@@ -20,6 +20,7 @@ mod late_stop;
 mod lock;
 mod newer;
 mod next;
+mod openable;
 mod own;
 mod place;
 mod probe;
@@ -33,6 +34,7 @@ mod worker;
 
 pub(crate) use housekeeper::housekeeper;
 pub(crate) use next::{begun_to_undo, may_turn_back};
+pub(crate) use openable::see_that_target_opens;
 pub(crate) use sweeper::sweeper;
 pub(crate) use verify::verify;
 pub(crate) use worker::worker;

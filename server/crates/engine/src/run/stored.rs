@@ -1,6 +1,7 @@
 //! Steps that happen in the backup target: definition and manifest, reading back, publishing, checking a point.
 
 use super::execution::Execution;
+use super::openable::see_that_target_opens;
 use super::verify::{first_fault, see_that_target_is_own, verify};
 use super::{Effect, StepError, blocking};
 use crate::transfer::Meter;
@@ -66,12 +67,18 @@ impl Execution {
         }
     }
 
-    /// The recovery point that this run has made, complete, in the backup target of the data base.
+    /// The recovery point that this run has made, complete and lasting, in the backup target of the data base, which its
+    /// password opens.
     pub(super) async fn made_point(&self) -> Result<RecoveryPoint, StepError> {
         see_that_target_is_own(&self.core).await?;
+        see_that_target_opens(&self.core).await?;
         let snapshot = self.learned(SNAPSHOT)?;
         let (vault, of) = (self.core.vault.clone(), snapshot.clone());
-        let json = blocking(move || vault.read_small_file(&of, Artefact::Manifest.file_name())).await?;
+        let json = blocking(move || {
+            vault.sync()?;
+            vault.read_small_file(&of, Artefact::Manifest.file_name())
+        })
+        .await?;
         let manifest = serde_json::from_slice(&json)
             .map_err(|error| StepError::failed(format!("The stored manifest cannot be read: {error}")))?;
         Ok(RecoveryPoint {

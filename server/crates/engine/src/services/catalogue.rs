@@ -2,7 +2,7 @@
 
 use super::access::{Sight, fits, part, record, team_of, visible};
 use crate::core::{Core, from_store, internal};
-use crate::run::{StepError, blocking, verify};
+use crate::run::{StepError, blocking, see_that_target_opens, verify};
 use crate::transfer::Meter;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
@@ -55,6 +55,11 @@ impl CatalogueService for Catalogue {
         Ok(self.0.vault.target().display().to_string())
     }
 
+    async fn target_fault(&self, actor: &Actor) -> Answer<Option<String>> {
+        actor.require_somewhere(Permission::ViewEstate)?;
+        Ok(self.0.target_fault())
+    }
+
     async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         let point = self.point(actor, id).await?;
         let team = team_of(&self.0, &point.manifest.manager, point.vm()).await?;
@@ -89,7 +94,12 @@ impl Catalogue {
 
 /// A task of its own: the result is kept although the one who asked goes away.
 async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<()> {
-    match verify(&core, &actor, &point, Meter::default()).await {
+    let verified = async {
+        // Not for restores: while this process has the key, they may be the last way to what is stored.
+        see_that_target_opens(&core).await?;
+        verify(&core, &actor, &point, Meter::default()).await
+    };
+    match verified.await {
         Ok(_) => Ok(()),
         Err(StepError::Store(error)) => Err(from_store(error)),
         Err(unreadable) => Err(ServiceError::conflict(

@@ -33,6 +33,6 @@ pub(crate) fn backend(core: Arc<Core>) -> Backend {
         handbooks: Arc::new(handbook::Handbooks(core.clone())),
         audit: Arc::new(audit::Audit::new(core.clone())),
         accounts: Arc::new(accounts::Accounts::new(core.clone())),
-        health: Arc::new(health::Health(core)),
+        health: Arc::new(health::Health::new(core)),
     }
 }

@@ -10,7 +10,7 @@ use domain::run::{Decision, Phase, RunState, Settlement};
 use engine::core::SystemClock;
 use engine::{Breakpoints, Moment, adopt_target};
 use lab::Fault;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -142,6 +142,50 @@ async fn a_point_in_a_target_that_is_not_the_one_any_more_is_not_published() {
     world
         .fails(&run, &["Publish the recovery point", "was adopted since"])
         .await;
+    assert!(world.points().await.is_empty());
+    world.stop().await;
+}
+
+/// Does something to the key files of the backup target behind a step.
+struct KeysBehind(&'static str, fn(&Path), PathBuf);
+
+#[async_trait]
+impl Breakpoints for KeysBehind {
+    async fn reached(&self, _run: &RunId, step: &str, moment: Moment) {
+        if step == self.0 && moment == Moment::AfterOutcome {
+            self.1(&self.2);
+        }
+    }
+}
+
+/// The backup goes on as if nothing had happened: it has the key in memory.
+async fn backup_without_keys(lose: fn(&Path)) -> (World, RunId) {
+    let mut world = World::start().await;
+    world.protect(VM, BackupMethod::Reflink, FREE).await;
+    let keys = world.dir.path().join("target/keys");
+    world.restart(Some(Arc::new(KeysBehind("read-back", lose, keys)))).await;
+    let run = world.start_backup(VM).await;
+    (world, run)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_is_lost_meanwhile_is_back_before_a_point_is_published() {
+    let (world, run) = backup_without_keys(|keys| std::fs::remove_dir_all(keys).unwrap()).await;
+    let ended = world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");
+    let vault = Vault::open(&world.dir.path().join("target"), TARGET_PASSWORD).unwrap();
+    assert_eq!(vault.list_points().unwrap().len(), 1);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_point_that_nobody_could_open_is_not_published() {
+    let lose = |keys: &Path| {
+        std::fs::remove_dir_all(keys).unwrap();
+        std::fs::write(keys, "no folder").unwrap();
+    };
+    let (world, run) = backup_without_keys(lose).await;
+    world.fails(&run, &["Publish the recovery point", "key file"]).await;
     assert!(world.points().await.is_empty());
     world.stop().await;
 }

@@ -64,7 +64,7 @@ async fn row(house: &House, event: &str, number: usize) -> (String, String) {
     panic!("no row {number} of {event}");
 }
 
-/// Two runs that were to publish a point: one has failed, one needs an operator.
+/// Runs that were to publish a point: one has done so, one has failed, one needs an operator.
 async fn runs(house: &House) {
     let sealed = SealedPlan::seal(roles::plan()).unwrap();
     let asker = UserId::new("asker");
@@ -72,6 +72,7 @@ async fn runs(house: &House) {
     tx.insert_user(&asker, "asker", "").await.unwrap();
     tx.insert_plan(&sealed, &asker, Timestamp(0)).await.unwrap();
     for (point, of, state) in [
+        ("cut", RED, RunState::Succeeded),
         ("failed", RED, RunState::Failed),
         ("stopped", BLUE, RunState::NeedsOperator),
     ] {
@@ -124,4 +125,29 @@ async fn what_failed_backups_have_left_goes_and_its_room_comes_back_in_time() {
     let (operator, id) = (of_all(Role::BackupOperator), PointId::new("good"));
     let verified = house.backend.catalogue.verify(&operator, &id).await.unwrap();
     assert_eq!(verified.damaged, None);
+}
+
+/// A power cut behind the publishing can take the last changes in the backup target back: the snapshot is gone, and the
+/// parts that it was made of are there again.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_parts_of_a_published_point_are_finished_again_and_read_back() {
+    let house = House::furnished().await;
+    runs(&house).await;
+    store(&house.target(), &["good", "cut"]);
+    let sha256 = hex::encode(Sha256::digest(bytes("cut")));
+    let mut cut = point("cut", RED, "0badc0de", &sha256);
+    cut.manifest.disks[0].data[0].length = 2 * MIB;
+    house.insert(&cut).await;
+
+    let house = house.in_hours(1).await;
+    let (subject, _) = row(&house, "point.sealed_again.v1", 1).await;
+    assert_eq!(subject, "recovery point cut");
+    let (subject, _) = row(&house, "point.verified.v1", 1).await;
+    assert_eq!(subject, "recovery point cut");
+    assert!(unfinished(&house).is_empty());
+    assert!(house.trail("target.parts_discarded.v1").await.is_empty());
+    let (operator, id) = (of_all(Role::BackupOperator), PointId::new("cut"));
+    let verified = house.backend.catalogue.verify(&operator, &id).await.unwrap();
+    assert_eq!(verified.damaged, None);
+    assert_ne!(verified.snapshot, cut.snapshot);
 }

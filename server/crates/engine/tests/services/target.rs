@@ -4,12 +4,14 @@ use crate::house::{BLUE, House, TARGET_PASSWORD, of_all, point};
 use domain::actor::Role;
 use domain::error::ServiceError;
 use domain::ids::PointId;
+use domain::services::NotReady;
 use engine::core::SystemClock;
 use engine::{Engine, EngineError, EngineOptions, SealKey, adopt_target};
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use store::Store;
 use tempfile::TempDir;
-use vault::{Vault, VaultError, VaultOptions};
+use vault::{PointTag, Vault, VaultError, VaultOptions};
 
 /// A data base without an engine.
 async fn data_base() -> (TempDir, Store, PathBuf) {
@@ -176,4 +178,78 @@ async fn a_point_is_not_damaged_because_it_is_not_in_another_target() {
     let (operator, id) = (of_all(Role::BackupOperator), PointId::new("elsewhere"));
     let lost = house.backend.catalogue.verify(&operator, &id).await.unwrap();
     assert!(lost.damaged.is_some(), "now it is the one that it was in");
+}
+
+/// Removes the key files of a backup target.
+fn lose_keys(target: &Path) {
+    std::fs::remove_dir_all(target.join("keys")).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_key_file_is_put_back_at_the_start_from_the_copy_in_the_data_base() {
+    let (dir, store, target) = data_base().await;
+    start(&store, &target).await.unwrap();
+    lose_keys(&target);
+    start(&store, &target).await.unwrap();
+    Vault::open(&target, TARGET_PASSWORD).unwrap();
+    let trail = store.audit_all().await.unwrap();
+    assert_eq!(trail.len(), 1, "{trail:#?}");
+    assert_eq!(trail[0].event.event, "target.key_put_back.v1");
+
+    // Another target that has lost its key gets none that is not its own; it is not the password that is wrong.
+    let elsewhere = dir.path().join("elsewhere");
+    make(&elsewhere);
+    lose_keys(&elsewhere);
+    says(start(&store, &elsewhere).await, &["cannot be opened"]);
+    assert_eq!(elsewhere.join("keys").read_dir().unwrap().count(), 0);
+    let adopted = adopt_target(&store, &SystemClock, &elsewhere, TARGET_PASSWORD, false).await;
+    let refused = adopted.unwrap_err().to_string();
+    assert!(refused.contains("there is no key file in"), "{refused}");
+}
+
+async fn is_verified(house: &House) -> Result<(), ServiceError> {
+    let (operator, id) = (of_all(Role::BackupOperator), PointId::new("p"));
+    let point = house.backend.catalogue.verify(&operator, &id).await?;
+    assert_eq!(point.damaged, None);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_called_good_while_nobody_could_open_the_target() {
+    let house = House::furnished().await;
+    let vault = Vault::open(&house.target(), TARGET_PASSWORD).unwrap();
+    let tag = PointTag::new("p");
+    vault
+        .store_files(&tag, vec![("disks/0.img".into(), b"bytes".to_vec())])
+        .unwrap();
+    let snapshot = vault.seal(&tag).unwrap().snapshot_id;
+    let sha256 = hex::encode(Sha256::digest(b"bytes"));
+    house.insert(&point("p", BLUE, &snapshot, &sha256)).await;
+    is_verified(&house).await.unwrap();
+    house.backend.health.ready().await.unwrap();
+
+    // Where it can be put back, it is.
+    lose_keys(&house.target());
+    let ready = house.backend.health.ready().await;
+    assert!(
+        matches!(&ready, Err(NotReady::BackupTarget(why)) if why.contains("key file")),
+        "{ready:?}"
+    );
+    is_verified(&house).await.unwrap();
+    assert_eq!(house.trail("target.key_put_back.v1").await.len(), 1);
+    house.backend.health.ready().await.unwrap();
+
+    lose_keys(&house.target());
+    std::fs::write(house.target().join("keys"), "no folder").unwrap();
+    let refused = is_verified(&house).await.unwrap_err().to_string();
+    assert!(refused.contains("The check was not made"), "{refused}");
+    let fault = house
+        .backend
+        .catalogue
+        .target_fault(&of_all(Role::Viewer))
+        .await
+        .unwrap();
+    assert!(fault.is_some_and(|why| why.contains("key file")));
+    let ready = house.backend.health.ready().await;
+    assert!(matches!(ready, Err(NotReady::BackupTarget(_))), "{ready:?}");
 }

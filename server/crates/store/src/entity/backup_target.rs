@@ -13,6 +13,8 @@ pub struct Model {
     pub pruned_at: i64,
     pub lease_owner: Option<String>,
     pub lease_until: Option<i64>,
+    pub key_name: Option<String>,
+    pub key_content: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -7,10 +7,11 @@ use domain::ids::{PointId, RunId};
 use domain::run::RunState;
 use domain::time::Timestamp;
 use ovm::ids::VmId;
-use store::{BackupTarget, Claim, Store, StoreError};
+use store::{BackupTarget, Claim, KeyCopy, Store, StoreError};
 
 on_both!(
     there_is_one_backup_target,
+    a_copy_of_its_key_file_is_kept,
     one_server_prunes_and_not_again_before_its_time,
     a_claim_is_over_when_it_is_given_back_or_not_renewed,
     no_run_is_claimed_while_the_target_is_pruned,
@@ -62,6 +63,29 @@ async fn there_is_one_backup_target(fixture: &Fixture) {
     assert_eq!(store.backup_target().await.unwrap(), Some(target("3c4d", "/srv/other")));
     let second = "INSERT INTO backup_target (id, target, folder, recorded_at, pruned_at) VALUES (2, 'x', 'y', 1, 1)";
     fixture.sql(second).await.unwrap_err();
+}
+
+async fn a_copy_of_its_key_file_is_kept(fixture: &Fixture) {
+    let store = &fixture.store;
+    let copy = |name: &str| KeyCopy {
+        name: name.into(),
+        content: "{}".into(),
+    };
+    let keep = async |copy: &KeyCopy| {
+        let tx = store.begin().await.unwrap();
+        tx.put_key_copy(copy).await?;
+        tx.commit().await
+    };
+    let of_nothing = keep(&copy("a")).await;
+    assert!(matches!(of_nothing, Err(StoreError::Missing { .. })), "{of_nothing:?}");
+    put(store, &target("1a2b", "/srv/backup"), 10).await;
+    assert_eq!(store.key_copy().await.unwrap(), None);
+    for name in ["a", "b"] {
+        keep(&copy(name)).await.unwrap();
+        assert_eq!(store.key_copy().await.unwrap(), Some(copy(name)));
+    }
+    put(store, &target("1a2b", "/mnt/backup"), 20).await;
+    assert_eq!(store.key_copy().await.unwrap(), Some(copy("b")));
 }
 
 async fn one_server_prunes_and_not_again_before_its_time(fixture: &Fixture) {
