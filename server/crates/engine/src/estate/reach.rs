@@ -3,6 +3,7 @@
 use super::reach_error::{NO_EXIT_STATUS, ReachError};
 use crate::core::{Core, Limits, Rhythm};
 use domain::ids::ManagerId;
+use domain::time::Timestamp;
 use ovm::ids::ServerId;
 use ovm::ovmcli::answer::Answer;
 use ovm::ovmcli::{Command, render};
@@ -77,6 +78,11 @@ impl Reach {
             one_question_each: AtomicBool::new(false),
             servers: Mutex::default(),
         }
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.core.now()
     }
 
     /// How long others get.
