@@ -12,11 +12,15 @@ use leptos_router::hooks::use_params_map;
 use ovm::ids::{ServerId, VmId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Makes the program known to everything that is drawn or run for one request.
-pub fn provide(backend: Backend) {
+/// When the page of this request is drawn.
+#[derive(Clone, Copy)]
+struct DrawnAt(Timestamp);
+
+/// Makes the program and the time known to everything that is drawn or run for one request.
+pub fn provide(backend: Backend, now: Timestamp) {
     provide_context(backend);
+    provide_context(DrawnAt(now));
 }
 
 /// The program.
@@ -68,10 +72,9 @@ pub fn caller() -> Answer<(Actor, Backend)> {
     Ok((current_actor()?, backend()?))
 }
 
-/// The time at which a page is drawn; relative times count from it.
+/// The time at which the page is drawn; all its relative times count from it. Without [`provide`] it is 1970.
 pub fn now() -> Timestamp {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+    use_context().map_or_else(Timestamp::default, |DrawnAt(now)| now)
 }
 
 /// The path and query of the request.

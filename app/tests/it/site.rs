@@ -1,6 +1,7 @@
 //! The pages as a browser without scripts sees them: gets pages, follows redirects, keeps the session cookie.
 
 use crate::backend::{Facts, backend};
+use crate::estate::TAKEN;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use axum::{Extension, Router};
@@ -62,7 +63,7 @@ impl Site {
             .build();
         let context = {
             let backend = backend(&facts);
-            move || app::context::provide(backend.clone())
+            move || app::context::provide(backend.clone(), TAKEN.plus_seconds(3600))
         };
         let shell = |options: LeptosOptions| app::shell(options, "/assets/abc");
         let draw = {

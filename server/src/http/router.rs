@@ -39,7 +39,7 @@ pub struct Web {
 pub fn router(web: Web, sessions: impl SessionStore + Clone) -> Router {
     let secure = web.secure;
     let health = health::routes(web.backend.health.clone());
-    let with_session = pages(&web.backend)
+    let with_session = pages(&web)
         .route("/login", post(login::log_in).with_state(web.clone()))
         .route("/logout", post(login::log_out).with_state(web.clone()))
         .route("/events", get(events::stream).with_state(web.clone()))
@@ -70,13 +70,13 @@ pub fn router(web: Web, sessions: impl SessionStore + Clone) -> Router {
 }
 
 /// Pages, server functions and the page for what does not exist: one context for all three.
-fn pages(backend: &Backend) -> Router {
+fn pages(web: &Web) -> Router {
     let options = LeptosOptions::builder()
         .output_name("app")
         .site_pkg_dir(assets::folder())
         .build();
-    let (backend, base) = (backend.clone(), format!("/{}", assets::folder()));
-    let context = move || app::context::provide(backend.clone());
+    let (web, base) = (web.clone(), format!("/{}", assets::folder()));
+    let context = move || app::context::provide(web.backend.clone(), web.clock.now());
     let shell = move |options: LeptosOptions| app::shell(options, &base);
     let with_options = {
         let (shell, options) = (shell.clone(), options.clone());

@@ -113,6 +113,10 @@ fn stored_id(id: &Id) -> String {
     hex::encode(Sha256::digest(id.0.to_le_bytes()))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "`tower-sessions` has set the end by this clock"
+)]
 fn now() -> i64 {
     milliseconds(OffsetDateTime::now_utc())
 }

@@ -24,10 +24,10 @@ pub(crate) struct Entry<R> {
 }
 
 impl<R> Entry<R> {
-    fn into_source_entry(self) -> Option<ReadSourceEntry<R>> {
+    fn into_source_entry(self, modified: Timestamp) -> Option<ReadSourceEntry<R>> {
         let meta = Metadata {
             mode: Some(0o600),
-            mtime: Some(Timestamp::now()),
+            mtime: Some(modified),
             size: self.size,
             links: 1,
             ..Metadata::default()
@@ -41,8 +41,11 @@ impl<R> Entry<R> {
     }
 }
 
-/// Files that are read once, in the order of their paths.
-struct Entries<R>(Mutex<Vec<Entry<R>>>);
+/// Files that are read once, in the order of their paths. All count as modified when their snapshot was begun.
+struct Entries<R> {
+    files: Mutex<Vec<Entry<R>>>,
+    modified: Timestamp,
+}
 
 impl<R: Read + Send + 'static> ReadSource for Entries<R> {
     type Open = R;
@@ -53,8 +56,12 @@ impl<R: Read + Send + 'static> ReadSource for Entries<R> {
     }
 
     fn entries(&self) -> Self::Iter {
-        let entries = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        Box::new(entries.into_iter().filter_map(Entry::into_source_entry).map(Ok))
+        let files = std::mem::take(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner));
+        let modified = self.modified;
+        let entries = files
+            .into_iter()
+            .filter_map(move |file| file.into_source_entry(modified));
+        Box::new(entries.map(Ok))
     }
 }
 
@@ -75,7 +82,10 @@ pub(crate) fn archive<R: Read + Send + 'static>(
     );
     let parents = ParentOptions::default().force(true);
     let options = BackupOptions::default().no_scan(true).parent_opts(parents);
-    let source = Entries(Mutex::new(entries));
+    let source = Entries {
+        files: Mutex::new(entries),
+        modified: snapshot.time.timestamp(),
+    };
     let stored = repository.archive(&options, &source, snapshot, &paths);
     let stored = stored.map_err(|error| VaultError::writing(target, &error))?;
     see_that_it_is_there(target)?;

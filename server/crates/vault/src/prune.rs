@@ -185,6 +185,7 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
 }
 
 /// The library asks the clock of the machine itself; what `now` is ahead of that comes off the time that it waits.
+#[expect(clippy::disallowed_methods, reason = "the library's clock, to compare ours with")]
 fn options(now: SystemTime) -> PruneOptions {
     let ahead = now.duration_since(SystemTime::now()).unwrap_or_default();
     let keep = KEEP_UNNEEDED.saturating_sub(ahead).as_secs();

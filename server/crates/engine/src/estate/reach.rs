@@ -4,6 +4,7 @@ use super::grip::Grip;
 use super::reach_error::{NO_EXIT_STATUS, ReachError};
 use crate::core::{Core, Limits, Rhythm};
 use domain::ids::{ManagerId, RunId};
+use domain::time::Timestamp;
 use ovm::ids::ServerId;
 use ovm::ovmcli::answer::Answer;
 use ovm::ovmcli::{Command, render};
@@ -88,6 +89,11 @@ impl Reach {
     pub(crate) fn under(mut self, run: &RunId, fence: i64) -> Self {
         self.grip = Some(Arc::new(Grip::new(self.core.clone(), run.clone(), fence)));
         self
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.core.now()
     }
 
     /// To be called right before something is changed on a host, when there is nothing left to wait for.

@@ -6,7 +6,6 @@ use super::{StepError, full_stop};
 use domain::plan::{Action, Mark, Plan, Probe, Step};
 use domain::run::{JournalEntry, Outcome, Phase};
 use ovm::ids::VmId;
-use std::time::{Duration, Instant};
 
 impl Execution {
     /// Whether there is something to undo of a step whose probe says `there` when there is.
@@ -36,13 +35,13 @@ impl Execution {
 
     /// Gives the machine the policy's patience once more. The answer is that it has stopped.
     async fn stops_late(&self, vm: &VmId, patience_secs: u32, stopped: &Probe) -> Result<bool, StepError> {
-        let until = Instant::now() + Duration::from_secs(patience_secs.into());
+        let until = self.core.now().plus_seconds(patience_secs.into());
         let why = loop {
             tokio::time::sleep(self.core.rhythm.retry).await;
             let answer = self.probe(stopped).await;
             match answer {
                 Ok(true) => return Ok(true),
-                _ if Instant::now() < until => {}
+                _ if self.core.now() < until => {}
                 Ok(false) => {
                     break format!(
                         "The machine {vm} still runs {patience_secs} seconds after the run has turned back."

@@ -6,7 +6,7 @@ use ovm::estate::{VmState, read};
 use ovm::ids::{MappingId, VmId};
 use ovm::ovmcli::Command;
 use ovm::ovmcli::answer::{Answer, Item, Property};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a machine gets to appear or to be gone after the Manager has agreed.
 const SETTLE_SECS: u32 = 60;
@@ -67,13 +67,15 @@ pub(crate) async fn look_when_free(reach: &Reach, vm: &VmId) -> Result<Seen, Ste
 
 async fn free(reach: &Reach, vm: &VmId) -> Result<Result<Seen, ReachError>, StepError> {
     let limit = reach.limits().job;
-    let until = Instant::now() + limit;
+    let until = reach
+        .now()
+        .plus_seconds(i64::try_from(limit.as_secs()).unwrap_or(i64::MAX));
     loop {
         let seen = look(reach, vm).await;
         if !seen.as_ref().is_ok_and(|seen| seen.locked) {
             return Ok(seen);
         }
-        if Instant::now() >= until {
+        if reach.now() >= until {
             return Err(StepError::Unknown(format!(
                 "A job of the Manager still holds the machine {vm} after {} seconds, so what it does cannot be known yet. Look at the jobs of the Manager.",
                 limit.as_secs()

@@ -16,6 +16,7 @@ use domain::services::{AuditFilter, Backend, PointFilter, RequestFilter, Restore
 use domain::time::Timestamp;
 use ovm::ids::ServerId;
 use ovm::script::Scope;
+use std::collections::BTreeSet;
 use store::NewRun;
 
 const ALL: &[Role] = &Role::ALL;
@@ -87,6 +88,22 @@ const TABLE: &[(&str, &[Role])] = &[
     ("restores.get", ALL),
     ("restores.vote", &[Role::Approver]),
 ];
+
+/// What no role decides, so that it is not in the table: a method, and what decides instead.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("accounts.login", "the password"),
+    ("accounts.actor", "the session"),
+    ("accounts.logged_out", "everybody may leave"),
+    ("accounts.change_password", "the password that it replaces"),
+    (
+        "accounts.teams",
+        "everybody sees the teams in which he may see something",
+    ),
+    ("restores.withdraw", "whoever has made the request"),
+];
+
+/// The contracts, as they are written.
+const CONTRACTS: &str = include_str!("../../../../../app/domain/src/services.rs");
 
 /// Calls a method and returns why it was not done, if it was not.
 async fn call(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
@@ -243,6 +260,37 @@ async fn without_a_role_nothing_can_be_done_or_seen() {
         assert!(shut, "{method}: {answer:?}");
     }
     assert_eq!(house.backend.accounts.teams(&nobody).await, Ok(Vec::new()));
+}
+
+#[test]
+fn every_method_is_in_the_table_or_says_what_decides_instead() {
+    let in_table = TABLE.iter().map(|(method, _)| method.split(' ').next().unwrap());
+    let listed: BTreeSet<&str> = in_table.chain(OTHERWISE.iter().map(|(method, _)| *method)).collect();
+    let contracts = contracts();
+    let written: BTreeSet<&str> = contracts.iter().map(String::as_str).collect();
+    assert_eq!(listed, written);
+}
+
+/// All methods of all services, named as in the table: `estate.vm`.
+fn contracts() -> Vec<String> {
+    let services = CONTRACTS.split("\npub trait ").skip(1);
+    services.flat_map(|service| methods(service).unwrap()).collect()
+}
+
+/// The methods of a service, whose text begins with its name.
+fn methods(service: &str) -> Option<Vec<String>> {
+    let name = service.split(':').next()?;
+    let (fields, _) = CONTRACTS.split_once(&format!(": Arc<dyn {name}>"))?;
+    let field = fields.rsplit_once("pub ")?.1;
+    let lines = service.split("\n}").next()?.lines();
+    let heads = lines.filter_map(|line| {
+        line.trim()
+            .strip_prefix("async ")
+            .unwrap_or(line.trim())
+            .strip_prefix("fn ")
+    });
+    let name = |head: &str| head.split(['(', '<']).next().map(|name| format!("{field}.{name}"));
+    heads.map(name).collect()
 }
 
 /// A policy, a recovery point, a plan with its run and a request, so that there is something to be refused for.

@@ -16,7 +16,7 @@ impl Manager {
         let mut session = Session::new("admin", &self.switches);
         session.line_end = LineEnd::Lf;
         let reply = self.execute(&mut session, line).await;
-        reply.render(&session, &self.switches, jiff::Timestamp::now())
+        reply.render(&session, &self.switches, super::now())
     }
 
     /// Carries out one command line.

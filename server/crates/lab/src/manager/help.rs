@@ -66,7 +66,7 @@ pub(super) fn plain(command: &Command, line: &str, session: &Session, manager: &
             ),
         ],
         "getmanagertime" => {
-            let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S");
+            let now = super::now().strftime("%Y-%m-%d %H:%M:%S");
             return Some(Reply::text(line, &format!("{now} {}", switches.time_zone)));
         }
         "getvnicmacaddrrange" => {

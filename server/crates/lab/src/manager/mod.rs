@@ -77,7 +77,13 @@ impl Manager {
     }
 }
 
-/// Milliseconds since 1970.
+/// The time on the simulated machines.
+#[expect(clippy::disallowed_methods, reason = "the clock of the lab")]
+pub(crate) fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
+/// The same in milliseconds since 1970.
 pub(crate) fn now_millis() -> u64 {
-    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default()
+    u64::try_from(now().as_millisecond()).unwrap_or_default()
 }

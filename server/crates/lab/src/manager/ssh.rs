@@ -282,7 +282,7 @@ impl ManagerHost {
     async fn answer(&self, line: &str, session: &mut Session) -> (Reply, String) {
         let reply = self.manager.execute(session, line).await;
         self.answered.fetch_add(1, Ordering::Relaxed);
-        let text = reply.render(session, &self.manager.switches, jiff::Timestamp::now());
+        let text = reply.render(session, &self.manager.switches, super::now());
         (reply, text)
     }
 

@@ -31,12 +31,8 @@ impl Fixture {
         Self { store, url, folder }
     }
 
-    /// None without a server to create the data base on.
-    pub async fn postgres() -> Option<Self> {
-        let Ok(server) = std::env::var("HOLDFAST_TEST_POSTGRES") else {
-            eprintln!("left out: HOLDFAST_TEST_POSTGRES names no PostgreSQL server");
-            return None;
-        };
+    pub async fn postgres() -> Self {
+        let server = server();
         let name = format!("holdfast_test_{}", random());
         let sql = format!("CREATE DATABASE {name}");
         Database::connect(&server)
@@ -49,7 +45,7 @@ impl Fixture {
         let url = format!("{host}/{name}");
         let store = Store::connect(&url).await.unwrap();
         let folder = None;
-        Some(Self { store, url, folder })
+        Self { store, url, folder }
     }
 
     /// A connection that knows nothing of the store's rules.
@@ -87,9 +83,8 @@ impl Fixture {
     pub async fn remove(self) {
         if self.folder.is_none() {
             let (_, name) = self.url.rsplit_once('/').unwrap();
-            let server = std::env::var("HOLDFAST_TEST_POSTGRES").unwrap();
             let sql = format!("DROP DATABASE {name} WITH (FORCE)");
-            Database::connect(server)
+            Database::connect(server())
                 .await
                 .unwrap()
                 .execute_unprepared(&sql)
@@ -97,6 +92,13 @@ impl Fixture {
                 .unwrap();
         }
     }
+}
+
+/// The server on which the tests create data bases.
+fn server() -> String {
+    std::env::var("HOLDFAST_TEST_POSTGRES").unwrap_or_else(|_| {
+        panic!("HOLDFAST_TEST_POSTGRES names no PostgreSQL server. `cargo xtask test` starts one; `cargo test -p store sqlite` needs none.")
+    })
 }
 
 fn random() -> String {
@@ -119,10 +121,9 @@ macro_rules! on_both {
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                if let Some(fixture) = crate::harness::Fixture::postgres().await {
-                    super::$test(&fixture).await;
-                    fixture.remove().await;
-                }
+                let fixture = crate::harness::Fixture::postgres().await;
+                super::$test(&fixture).await;
+                fixture.remove().await;
             })*
         }
     };

@@ -1,5 +1,7 @@
 //! Web sessions.
 
+#![expect(clippy::disallowed_methods, reason = "sessions end by the clock of the machine")]
+
 use crate::harness::{Fixture, on_both};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};

@@ -1,5 +1,10 @@
 //! Room that comes back, and a backup target that is taken away.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "packs get their age from the clock of the machine"
+)]
+
 use super::{PASSWORD, Unwatched, new_vault, restic, sealed_point, sparse_image, store};
 use crate::small_disk::SmallDisk;
 use crate::support::{Image, MIB};
