@@ -1,8 +1,7 @@
 //! The connection, and the transaction in which everything is written.
 
-use crate::{Revision, StoreError};
+use crate::{Revision, StoreError, upgrade};
 use domain::ids::ManagerId;
-use migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -12,7 +11,7 @@ use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -50,13 +49,15 @@ impl Store {
     /// there; its folder must be.
     ///
     /// # Errors
-    /// [`StoreError::BadUrl`]; [`StoreError::Unavailable`] when the data base cannot be reached, or has been used by a
-    /// newer version of Holdfast.
+    /// [`StoreError::BadUrl`]; [`StoreError::Unavailable`] when the data base cannot be reached; [`StoreError::Newer`] when
+    /// a newer Holdfast has changed its schema; [`StoreError::NotCopied`] when the file must be copied aside before the
+    /// schema is changed, and cannot be.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let options = if url.starts_with("sqlite:") {
-            sqlite(url)?
+        let (options, file) = if url.starts_with("sqlite:") {
+            let (options, file) = sqlite(url)?;
+            (options, Some(file))
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            common(url, 16)
+            (common(url, 16), None)
         } else {
             return Err(StoreError::BadUrl);
         };
@@ -66,7 +67,7 @@ impl Store {
             turn: Arc::default(),
         };
         let tx = store.begin().await?;
-        Migrator::up(&tx.db, None).await?;
+        upgrade::migrate(&store.db, &tx.db, file.as_deref()).await?;
         tx.commit().await?;
         Ok(store)
     }
@@ -112,7 +113,8 @@ fn common(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-fn sqlite(url: &str) -> Result<ConnectOptions, StoreError> {
+/// With the file.
+fn sqlite(url: &str) -> Result<(ConnectOptions, PathBuf), StoreError> {
     let parsed: SqliteConnectOptions = url.parse().map_err(|_| StoreError::BadUrl)?;
     if url.contains(":memory:") || url.contains("mode=memory") {
         return Err(StoreError::BadUrl);
@@ -127,11 +129,11 @@ fn sqlite(url: &str) -> Result<ConnectOptions, StoreError> {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
     });
-    Ok(options)
+    Ok((options, parsed.get_filename().to_owned()))
 }
 
 /// SQLite would create the file for everybody to read; its companions (`-wal`, `-shm`) follow the mode of the file.
-fn create_private(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(StoreError::Unavailable {
             reason: format!("the file {} cannot be created: {error}", path.display()),

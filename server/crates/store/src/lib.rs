@@ -29,6 +29,7 @@ mod requests;
 mod runs;
 mod sessions;
 mod targets;
+mod upgrade;
 mod value;
 
 pub use accounts::UserRow;

@@ -21,4 +21,5 @@ mod samples;
 mod schema;
 mod sessions;
 mod targets;
+mod upgrade;
 mod writers;
