@@ -183,7 +183,11 @@ async fn papers(world: &World) {
     let script = documents.download_script(operator, &world.manager, &scope, ScriptForm::Cli);
     script.await.unwrap();
     documents.rehearse(operator, &world.manager, &scope).await.unwrap();
-    backend.handbooks.handbook(operator, &world.manager, &scope).await.unwrap();
+    backend
+        .handbooks
+        .handbook(operator, &world.manager, &scope)
+        .await
+        .unwrap();
     let point = world.points().await.pop().unwrap().point;
     backend
         .catalogue
