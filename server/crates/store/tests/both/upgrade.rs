@@ -72,7 +72,7 @@ async fn a_file_is_copied_aside_before_its_schema_is_changed() {
     let store = Store::connect(&fixture.url).await.unwrap();
     assert_eq!(store.users().await.unwrap().len(), 2);
     let name = format!("holdfast.db.before-{number}");
-    assert_eq!(beside(&fixture, "holdfast.db."), [name.clone()]);
+    assert_eq!(beside(&fixture, "holdfast.db."), std::slice::from_ref(&name));
     let copy = in_folder(&fixture, &name);
     let all = i64::try_from(Migrator::migrations().len()).unwrap();
     assert_eq!(counted(&copy).await, (2, all - 1));
