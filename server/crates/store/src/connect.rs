@@ -2,9 +2,8 @@
 
 use crate::entity::session;
 use crate::put::put;
-use crate::{Revision, StoreError};
+use crate::{Revision, StoreError, upgrade};
 use domain::ids::ManagerId;
-use migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{Connection, Error as SqlxError};
 use sea_orm::{
@@ -15,7 +14,7 @@ use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -53,13 +52,15 @@ impl Store {
     /// there; its folder must be.
     ///
     /// # Errors
-    /// [`StoreError::BadUrl`]; [`StoreError::Unavailable`] when the data base cannot be reached, or has been used by a
-    /// newer version of Holdfast.
+    /// [`StoreError::BadUrl`]; [`StoreError::Unavailable`] when the data base cannot be reached; [`StoreError::Newer`] when
+    /// a newer Holdfast has changed its schema; [`StoreError::NotCopied`] when the file must be copied aside before the
+    /// schema is changed, and cannot be.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let options = if url.starts_with("sqlite:") {
-            sqlite(url)?
+        let (options, file) = if url.starts_with("sqlite:") {
+            let (options, file) = sqlite(url)?;
+            (options, Some(file))
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            common(url, 16)
+            (common(url, 16), None)
         } else {
             return Err(StoreError::BadUrl);
         };
@@ -69,7 +70,7 @@ impl Store {
             turn: Arc::default(),
         };
         let tx = store.begin().await?;
-        Migrator::up(&tx.db, None).await?;
+        upgrade::migrate(&store.db, &tx.db, file.as_deref()).await?;
         tx.commit().await?;
         Ok(store)
     }
@@ -132,7 +133,8 @@ fn common(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-fn sqlite(url: &str) -> Result<ConnectOptions, StoreError> {
+/// With the file.
+fn sqlite(url: &str) -> Result<(ConnectOptions, PathBuf), StoreError> {
     let parsed: SqliteConnectOptions = url.parse().map_err(|_| StoreError::BadUrl)?;
     if url.contains(":memory:") || url.contains("mode=memory") {
         return Err(StoreError::BadUrl);
@@ -149,7 +151,7 @@ fn sqlite(url: &str) -> Result<ConnectOptions, StoreError> {
     });
     options
         .map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(has_no_transaction(connection))));
-    Ok(options)
+    Ok((options, parsed.get_filename().to_owned()))
 }
 
 /// Whether a connection may be used again. When its disk is full or fails, SQLite ends a transaction by itself; the driver
@@ -162,7 +164,7 @@ async fn has_no_transaction(connection: &mut SqliteConnection) -> Result<bool, S
 }
 
 /// SQLite would create the file for everybody to read; its companions (`-wal`, `-shm`) follow the mode of the file.
-fn create_private(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(StoreError::Unavailable {
             reason: format!("the file {} cannot be created: {error}", path.display()),

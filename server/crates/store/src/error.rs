@@ -3,6 +3,7 @@
 use domain::plan::SealError;
 use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::{DbErr, RuntimeErr};
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// The one error of this crate. After any of them a [`crate::Tx`] is of no more use: drop it, which undoes it.
@@ -17,6 +18,27 @@ pub enum StoreError {
     #[error("The data base cannot be used: {reason}. Check that it runs, can be written to and has space.")]
     Unavailable {
         /// What the data base said.
+        reason: String,
+    },
+    /// A newer Holdfast has changed the schema. Nothing was done to it by this one.
+    #[error("{}", newer(migrations, file.as_deref(), copy.as_deref()))]
+    Newer {
+        /// The migrations that this program does not know.
+        migrations: String,
+        /// The file of a SQLite database.
+        file: Option<PathBuf>,
+        /// The newest copy from before these migrations, if there is one beside the file.
+        copy: Option<PathBuf>,
+    },
+    /// The database is to be changed by this newer Holdfast, but cannot be copied aside before.
+    #[error(
+        "The database was written by an earlier Holdfast. Before this one changes it, it is copied to {}; that failed: \
+         {reason}. Nothing was changed. Make room there, then start again.", copy.display()
+    )]
+    NotCopied {
+        /// Where the copy would be.
+        copy: PathBuf,
+        /// Why there is none.
         reason: String,
     },
     /// What is stored already forbids it.
@@ -49,6 +71,22 @@ pub enum StoreError {
     /// A stored plan is not the one that its hash names.
     #[error(transparent)]
     Plan(#[from] SealError),
+}
+
+fn newer(migrations: &str, file: Option<&Path>, copy: Option<&Path>) -> String {
+    let found = format!(
+        "The database was written by a newer Holdfast: it has the changes {migrations}, which this program does not know. \
+         Nothing was changed now. Start the newer program."
+    );
+    let back = "To go back to this one, without everything that has happened since the upgrade, stop Holdfast";
+    match (file, copy) {
+        (Some(file), Some(copy)) => {
+            let (file, copy) = (file.display(), copy.display());
+            format!("{found} {back}, move {file}, {file}-wal and {file}-shm away, and rename {copy} to {file}.")
+        }
+        (Some(_), None) => format!("{found} {back} and put back a copy of the database from before the upgrade."),
+        (None, _) => format!("{found} {back} everywhere and restore a dump of the database from before the upgrade."),
+    }
 }
 
 impl StoreError {

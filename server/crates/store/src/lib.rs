@@ -33,6 +33,7 @@ mod runs;
 mod sessions;
 mod targets;
 mod tickets;
+mod upgrade;
 mod value;
 
 pub use accounts::UserRow;

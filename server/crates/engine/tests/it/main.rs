@@ -16,6 +16,7 @@ mod meddling;
 mod moments;
 mod mounts;
 mod names;
+mod old_release;
 #[path = "../../../../src/rehearsal.rs"]
 mod rehearsal;
 mod places;

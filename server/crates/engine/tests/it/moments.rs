@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use domain::ids::RunId;
 use engine::{Breakpoints, Moment};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 
 /// Stops the world when a step reaches a moment for the n-th time, once. What was counted tells whether there was such a
@@ -100,6 +101,45 @@ impl Breakpoints for Gate {
         if step == self.step && moment == Moment::AfterIntent {
             self.arrived.lock().unwrap().push(run.clone());
             let _closed = self.open.acquire().await;
+        }
+    }
+}
+
+/// Holds runs for good, each at a moment that is armed before.
+#[derive(Default)]
+pub struct HoldAt {
+    armed: Mutex<Option<(&'static str, Moment)>>,
+    held: Mutex<Vec<RunId>>,
+}
+
+impl HoldAt {
+    pub fn nothing() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// The next run that comes to this moment of a step stays there.
+    pub fn arm(&self, step: &'static str, moment: Moment) {
+        *self.armed.lock().unwrap() = Some((step, moment));
+    }
+
+    /// Waits until the run is held.
+    pub async fn held(&self, run: &RunId) {
+        let held = async {
+            while !self.held.lock().unwrap().contains(run) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(90), held).await.unwrap();
+    }
+}
+
+#[async_trait]
+impl Breakpoints for HoldAt {
+    async fn reached(&self, run: &RunId, step: &str, moment: Moment) {
+        let here = self.armed.lock().unwrap().take_if(|armed| *armed == (step, moment));
+        if here.is_some() {
+            self.held.lock().unwrap().push(run.clone());
+            std::future::pending::<()>().await;
         }
     }
 }

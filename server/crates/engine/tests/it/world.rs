@@ -359,7 +359,12 @@ impl World {
     }
 }
 
-async fn start_engine(dir: &TempDir, store: &Store, key: &SealKey, change: impl FnOnce(&mut EngineOptions)) -> Engine {
+pub async fn start_engine(
+    dir: &TempDir,
+    store: &Store,
+    key: &SealKey,
+    change: impl FnOnce(&mut EngineOptions),
+) -> Engine {
     let mut options = EngineOptions::new(
         store.clone(),
         dir.path().join("target"),

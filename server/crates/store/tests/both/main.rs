@@ -25,4 +25,5 @@ mod sessions;
 #[path = "../../../vault/tests/support/small_disk.rs"]
 mod small_disk;
 mod targets;
+mod upgrade;
 mod writers;

@@ -12,7 +12,6 @@ on_both!(
     every_migration_can_be_taken_back,
     points_of_an_older_schema_are_listed,
     servers_of_an_older_schema_allow_no_old_algorithms,
-    a_schema_from_the_future_is_left_alone,
 );
 
 async fn connecting_again_changes_nothing(fixture: &Fixture) {
@@ -95,17 +94,6 @@ async fn servers_of_an_older_schema_allow_no_old_algorithms(fixture: &Fixture) {
     };
     let seen = fixture.store.server_accesses(&access.manager).await.unwrap();
     assert_eq!(seen, [expected]);
-}
-
-async fn a_schema_from_the_future_is_left_alone(fixture: &Fixture) {
-    fixture
-        .sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_future', 1)")
-        .await
-        .unwrap();
-    assert!(matches!(
-        Store::connect(&fixture.url).await,
-        Err(StoreError::Unavailable { .. })
-    ));
 }
 
 #[tokio::test]
