@@ -24,6 +24,7 @@ mod m0010_point_summaries;
 mod m0011_list_indexes;
 mod m0012_server_algorithms;
 mod m0013_backup_target;
+mod m0015_subjects;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_list_indexes::Migration),
             Box::new(m0012_server_algorithms::Migration),
             Box::new(m0013_backup_target::Migration),
+            Box::new(m0015_subjects::Migration),
         ]
     }
 }

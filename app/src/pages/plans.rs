@@ -24,9 +24,10 @@ pub fn PlanPage() -> impl IntoView {
         let flash = Flash::read().await;
         let draft = backend.runs.plan(&actor, &hash).await?;
         let header = &draft.plan.header;
-        let above = vec![(link::vm(&header.manager, &header.vm), header.vm_name.clone())];
-        let title = format!("Plan: {} of {}", header.purpose.title().to_lowercase(), header.vm_name);
-        let around = context::surroundings(&actor, &backend, &header.manager, &header.vm).await;
+        let subject = header.subject();
+        let above = vec![(link::subject(&subject.at()), subject.name.clone())];
+        let title = format!("Plan: {} of {}", header.purpose.title().to_lowercase(), subject.name);
+        let around = context::surroundings(&actor, &backend, &subject.at()).await;
         let stage = Stage::of(&actor, &backend, &draft).await?;
         let next = stage.next(&actor, &draft, around.team.as_ref(), &flash);
         let experience = backend.runs.experience(&actor, &draft.hash).await?;
@@ -97,7 +98,7 @@ fn backup_button(actor: &Actor, team: Option<&TeamId>, draft: &Draft) -> AnyView
     if !actor.may(Permission::RunBackup, team) {
         return somebody_can(Permission::RunBackup, "start it");
     }
-    let button = format!("Back up {} now", draft.plan.header.vm_name);
+    let button = format!("Back up {} now", draft.plan.header.subject().name);
     view! {
         <PostForm to=StartBackup::url() hidden=vec![("plan", draft.hash.to_string())]>
             <button type="submit" class="button primary">{button}</button>
@@ -110,7 +111,7 @@ fn request_form(actor: &Actor, team: Option<&TeamId>, draft: &Draft, filled: Fil
     if !actor.may(Permission::RequestRestore, team) {
         return somebody_can(Permission::RequestRestore, "request it");
     }
-    let name = draft.plan.header.vm_name.clone();
+    let name = draft.plan.header.subject().name;
     view! {
         <PostForm to=SubmitRequest::url() class="danger" hidden=vec![("plan", draft.hash.to_string())]>
             <TextArea
@@ -163,7 +164,7 @@ pub async fn submit_request(
         let (actor, backend) = context::caller()?;
         let reason = checked_reason(&reason)?;
         let draft = backend.runs.plan(&actor, &hash).await?;
-        confirmed(&confirm, &draft.plan.header.vm_name)?;
+        confirmed(&confirm, &draft.plan.header.subject().name)?;
         let ticket = chosen(&ticket).map(str::to_owned);
         let id = backend.restores.submit(&actor, &hash, &reason, ticket).await?;
         Ok(Done::to(link::request(&id)).saying(Notice::RestoreRequested))

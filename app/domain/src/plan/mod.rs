@@ -15,6 +15,7 @@ pub use placeholder::{Bindings, UnboundPlaceholder};
 
 use crate::ids::{ManagerId, PointId, PolicyId, RunId};
 use crate::policy::BackupMethod;
+use crate::subject::Subject;
 use crate::time::Timestamp;
 use crate::words::size;
 use ovm::ids::{DiskId, RepositoryId, ServerId, VmId};
@@ -95,6 +96,13 @@ pub struct Header {
     pub not_contained: Vec<String>,
     /// What the reader should know, each as a sentence.
     pub remarks: Vec<String>,
+}
+
+impl Header {
+    /// What the plan is about.
+    pub fn subject(&self) -> Subject {
+        Subject::vm(&self.manager, &self.vm, &self.vm_name)
+    }
 }
 
 /// How dangerous a plan is.

@@ -2,7 +2,7 @@
 //! that is not mounted nor the target of another server is taken for it.
 
 use super::{COMMAND_LINE, Core, EngineError};
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::time::{Clock, Timestamp};
 use std::path::{Path, PathBuf};
 use store::{BackupTarget, Store, StoreError, Tx};
@@ -128,7 +128,7 @@ fn adoption(adopted: &AdoptedTarget, folder: &Path, at: Timestamp) -> AuditEvent
         at,
         actor: COMMAND_LINE.to_owned(),
         event: "target.adopted.v1".to_owned(),
-        subject: format!("backup target {}", adopted.id),
+        subject: AuditSubject::Target(adopted.id.clone()),
         plan_hash: None,
         detail: format!("The one in {} was adopted {before}.", folder.display()),
         address: None,

@@ -2,6 +2,7 @@
 
 use super::reach_error::{NO_EXIT_STATUS, ReachError};
 use crate::core::{Core, Limits};
+use domain::audit::AuditSubject;
 use domain::ids::ManagerId;
 use ovm::ids::ServerId;
 use ovm::ovmcli::answer::Answer;
@@ -341,11 +342,12 @@ impl Reach {
             }
         }
         let detail = format!("{host} showed {seen} instead of {expected}; jobs for it are stopped.");
-        tx.audit(
-            &self
-                .core
-                .event("holdfast", "host_key.changed.v1", format!("host {host}"), detail),
-        )
+        tx.audit(&self.core.event(
+            "holdfast",
+            "host_key.changed.v1",
+            AuditSubject::Host(host.clone()),
+            detail,
+        ))
         .await?;
         tx.commit().await?;
         Ok(())

@@ -3,6 +3,7 @@
 use super::Effect;
 use super::execution::{CANCELLED, Execution};
 use crate::core::Moment;
+use domain::audit::AuditSubject;
 use domain::plan::Step;
 use domain::run::{Decision, Outcome, RunState};
 use domain::time::Timestamp;
@@ -82,7 +83,7 @@ impl Execution {
             }
             if self.core.now() >= deadline {
                 let event = "restore.decision_timed_out.v1";
-                let subject = format!("run {}", self.run.summary.id);
+                let subject = AuditSubject::Run(self.run.summary.id.clone());
                 let tx = self.core.store.begin().await?;
                 tx.set_decision(&self.run.summary.id, Decision::RollBack).await?;
                 tx.audit(

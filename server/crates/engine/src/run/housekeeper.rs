@@ -3,7 +3,7 @@
 
 use super::blocking;
 use crate::core::{Core, short, system_time};
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::ids::PointId;
 use domain::run::RunState;
 use domain::time::Timestamp;
@@ -150,7 +150,7 @@ fn discarded(core: &Core, point: &PointTag) -> AuditEvent {
     core.event(
         "holdfast",
         "target.parts_discarded.v1",
-        format!("recovery point {point}"),
+        AuditSubject::Point(PointId::new(point.as_str())),
         detail.into(),
     )
 }
@@ -164,7 +164,7 @@ fn pruning(core: &Core, reclaimed: Reclaimed) -> AuditEvent {
     let detail = format!(
         "{removed_bytes} bytes were removed that nothing needs any more; {marked_bytes} bytes are unneeded since today and stay for {hours} hours."
     );
-    let subject = format!("backup target {}", core.vault.id());
+    let subject = AuditSubject::Target(core.vault.id().to_owned());
     core.event("holdfast", "target.pruned.v1", subject, detail)
 }
 
