@@ -3,13 +3,14 @@
 use crate::listing::pair;
 use domain::actor::Actor;
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, TeamId};
+use domain::ids::TeamId;
 use domain::services::{Answer, Backend, Login};
+use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use http::request::Parts;
 use leptos::prelude::{provide_context, use_context};
 use leptos_router::hooks::use_params_map;
-use ovm::ids::{ServerId, VmId};
+use ovm::ids::ServerId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -120,21 +121,21 @@ pub(crate) fn query(name: &str) -> Option<String> {
 /// Names of servers by their ids.
 pub(crate) type ServerNames = BTreeMap<ServerId, String>;
 
-/// What a page about a machine wants to know of the estate around it.
+/// What a page about an object wants to know of the estate around it.
 #[derive(Default)]
 pub(crate) struct Surroundings {
-    /// The machine's team, which decides what the actor may do to it.
+    /// The object's team, which decides what the actor may do to it.
     pub team: Option<TeamId>,
     /// The servers of its Manager.
     pub servers: ServerNames,
 }
 
-/// The surroundings of a machine, as far as the actor may see them.
-pub(crate) async fn surroundings(actor: &Actor, backend: &Backend, manager: &ManagerId, vm: &VmId) -> Surroundings {
-    let estate = backend.estate.estate(actor, manager).await.map(|view| view.estate);
+/// The surroundings of an object, as far as the actor may see them.
+pub(crate) async fn surroundings(actor: &Actor, backend: &Backend, of: &SubjectRef) -> Surroundings {
+    let estate = backend.estate.estate(actor, &of.manager).await.map(|view| view.estate);
     let servers = estate.map(|estate| estate.servers).unwrap_or_default().into_iter();
     Surroundings {
-        team: backend.estate.team(actor, manager, vm).await.unwrap_or_default(),
+        team: backend.estate.team(actor, of).await.unwrap_or_default(),
         servers: servers.map(|server| (server.id, server.name)).collect(),
     }
 }

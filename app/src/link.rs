@@ -1,8 +1,10 @@
 //! Addresses of pages. Ids are opaque, so every part of a path is percent-encoded here and nowhere else.
 
+use domain::audit::AuditSubject;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId};
 use domain::plan::PlanHash;
 use domain::point::Artefact;
+use domain::subject::{Object, SubjectRef};
 use ovm::estate::Kind;
 use ovm::ids::{ServerId, VmId};
 use ovm::script::Scope;
@@ -84,6 +86,18 @@ pub fn vm(manager: &ManagerId, vm: &VmId) -> String {
     format!("/estate/{}/vms/{}", part(manager.as_str()), part(vm.as_str()))
 }
 
+/// Where one looks first for an object that rows are about.
+pub fn subject(subject: &SubjectRef) -> String {
+    let manager = &subject.manager;
+    match &subject.object {
+        Object::Vm(id) => vm(manager, id),
+        Object::Server(id) => object(manager, Kind::Server, id.as_str()),
+        Object::Pool(id) | Object::PoolFileSystem(id) => object(manager, Kind::ServerPool, id.as_str()),
+        Object::Repository(id) => object(manager, Kind::Repository, id.as_str()),
+        Object::Manager => estate(manager),
+    }
+}
+
 /// A protection policy.
 pub fn policy(id: &PolicyId) -> String {
     format!("/protection/{}", part(id.as_str()))
@@ -125,10 +139,29 @@ pub const CONSOLE: &str = "/administration/console";
 /// The whole audit trail as a file.
 pub const TRAIL: &str = "/audit/trail.jsonl";
 
-/// The page of what a row of the audit trail is about, told as the services write it: `run 7q2k`. Machines and servers
-/// are searched for, because the row does not say on which Manager they are. None for what has no page by its id.
-pub fn subject(subject: &str) -> Option<String> {
-    let (what, id) = subject.rsplit_once(' ')?;
+/// The page of what a row of the audit trail is about. None for what has no page by its id.
+pub fn audited(about: &AuditSubject) -> Option<String> {
+    match about {
+        AuditSubject::Run(id) => Some(run(id)),
+        AuditSubject::Request(id) => Some(request(id)),
+        AuditSubject::Point(id) => Some(point(id)),
+        AuditSubject::Policy(id) => Some(policy(id)),
+        AuditSubject::Manager(id) => Some(estate(id)),
+        AuditSubject::Object(at) => Some(subject(at)),
+        AuditSubject::Script(manager, scope) => Some(script(manager, scope)),
+        AuditSubject::Told(sentence) => told(sentence),
+        AuditSubject::Account(_)
+        | AuditSubject::Team(_)
+        | AuditSubject::Target(_)
+        | AuditSubject::Host(_)
+        | AuditSubject::Trail => None,
+    }
+}
+
+/// The page behind what an early row says: `run 7q2k`. Machines and servers are searched for, because such a row does not
+/// say on which Manager they are.
+fn told(sentence: &str) -> Option<String> {
+    let (what, id) = sentence.rsplit_once(' ')?;
     match what {
         "vm" | "server" => Some(with_query(SEARCH, "q", id)),
         "run" => Some(run(&RunId::new(id))),
@@ -169,7 +202,26 @@ mod tests {
 
     #[test]
     fn the_subject_of_a_row_has_its_page() {
-        for (told, address) in [
+        for (key, address) in [
+            ("run/7q2k", Some("/runs/7q2k")),
+            ("point/p1", Some("/points/p1")),
+            ("request/r1", Some("/restores/r1")),
+            ("policy/a/b", Some("/protection/a%2Fb")),
+            ("manager/m1", Some("/estate/m1")),
+            ("object/m1/vm-0004fb", Some("/estate/m1/vms/0004fb")),
+            ("object/m1/server-00:11", Some("/estate/m1/objects/Server/00%3A11")),
+            ("object/m1/manager", Some("/estate/m1")),
+            ("script/m1/estate", Some("/estate/m1/scripts/estate")),
+            ("account/anna", None),
+            ("trail", None),
+        ] {
+            assert_eq!(audited(&AuditSubject::from_key(key)).as_deref(), address, "{key}");
+        }
+    }
+
+    #[test]
+    fn what_an_early_row_says_leads_to_its_page() {
+        for (sentence, address) in [
             ("vm 0004fb00", Some("/search?q=0004fb00")),
             ("server 00:11", Some("/search?q=00%3A11")),
             ("run 7q2k", Some("/runs/7q2k")),
@@ -185,7 +237,11 @@ mod tests {
             ("audit trail", None),
             ("", None),
         ] {
-            assert_eq!(subject(told).as_deref(), address, "{told}");
+            assert_eq!(
+                audited(&AuditSubject::from_key(sentence)).as_deref(),
+                address,
+                "{sentence}"
+            );
         }
     }
 

@@ -25,6 +25,7 @@ mod m0011_list_indexes;
 mod m0012_server_algorithms;
 mod m0013_backup_target;
 mod m0014_key_copy;
+mod m0015_subjects;
 mod m0016_processes;
 
 /// All migrations in order.
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_server_algorithms::Migration),
             Box::new(m0013_backup_target::Migration),
             Box::new(m0014_key_copy::Migration),
+            Box::new(m0015_subjects::Migration),
             Box::new(m0016_processes::Migration),
         ]
     }

@@ -1,5 +1,5 @@
-//! A copy of the key file without which no password opens the backup target. And indexes from which lists go on where a part has ended, and from which the points of machines are counted, without a
-//! look at the other rows.
+//! A copy of the key file without which no password opens the backup target. And indexes from which lists go on where a
+//! part has ended, and from which the points of machines are counted, without a look at the other rows.
 
 use crate::index;
 use sea_orm_migration::prelude::*;

@@ -144,8 +144,8 @@ async fn a_forgotten_password_is_replaced_while_the_data_base_is_in_use() {
     assert_ne!(after.password_hash, before.password_hash);
     let trail = store.audit_all().await.unwrap();
     let row = &trail.last().unwrap().event;
-    let told = (row.actor.as_str(), row.event.as_str(), row.subject.as_str());
-    assert_eq!(told, ("cli", "password.set.v1", "account anna"));
+    let told = (row.actor.as_str(), row.event.as_str(), row.subject.key());
+    assert_eq!(told, ("cli", "password.set.v1", "account/anna".to_owned()));
     assert!(!row.detail.contains("horse"), "{}", row.detail);
 }
 

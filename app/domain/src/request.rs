@@ -2,11 +2,11 @@
 
 use crate::actor::{Actor, Permission};
 use crate::error::ServiceError;
-use crate::ids::{ManagerId, PointId, RequestId, RunId, TeamId, UserId};
+use crate::ids::{PointId, RequestId, RunId, TeamId, UserId};
 use crate::list::{Cursor, Listed};
 use crate::plan::PlanHash;
+use crate::subject::Subject;
 use crate::time::Timestamp;
-use ovm::ids::VmId;
 use serde::{Deserialize, Serialize};
 
 /// How long a request waits for approval, in seconds (4 hours).
@@ -105,13 +105,9 @@ pub struct RestoreRequest {
     pub id: RequestId,
     /// State.
     pub state: RequestState,
-    /// Manager of the machine.
-    pub manager: ManagerId,
-    /// The machine.
-    pub vm: VmId,
-    /// Its display name.
-    pub vm_name: String,
-    /// Team of the machine.
+    /// What is to be restored.
+    pub subject: Subject,
+    /// Team of the subject.
     pub team: Option<TeamId>,
     /// The recovery point.
     pub point: PointId,
@@ -147,9 +143,9 @@ impl Listed for RestoreRequest {
 
     fn texts(&self) -> Vec<&str> {
         let ticket = self.ticket.as_deref().unwrap_or_default();
-        let words = [self.vm_name.as_str(), &self.requested_by_name, &self.reason, ticket];
-        let ids = [self.id.as_str(), self.vm.as_str(), self.plan_hash.as_str()];
-        words.into_iter().chain(ids).collect()
+        let words = [self.requested_by_name.as_str(), &self.reason, ticket];
+        let ids = [self.id.as_str(), self.plan_hash.as_str()];
+        self.subject.texts().into_iter().chain(words).chain(ids).collect()
     }
 }
 
@@ -230,8 +226,8 @@ impl RestoreRequest {
     }
 
     /// The request with only those votes that count now: a vote counts as long as the voter can log in and may decide
-    /// requests for the team of the machine. `accounts` are those that can log in, as they are now; [`Self::team`] must be
-    /// the team that the machine has now.
+    /// requests for the team of the subject. `accounts` are those that can log in, as they are now; [`Self::team`] must be
+    /// the team that the subject has now.
     #[must_use]
     pub fn counted(&self, accounts: &[Actor]) -> Self {
         let may_decide = |voter: &UserId| {
@@ -257,7 +253,7 @@ impl RestoreRequest {
         Some(format!(
             "The approval is void: {} may not decide requests for {} any more, so {} of {} approvals count. Nothing was begun. Make a new plan from the recovery point and request it.",
             names.join(" and "),
-            self.vm_name,
+            self.subject.name,
             counted.approvals(),
             self.approvals_needed
         ))
@@ -284,15 +280,15 @@ pub fn checked_reason(reason: &str) -> Result<String, ServiceError> {
 mod tests {
     use super::*;
     use crate::actor::{Grant, Role, Scope};
+    use crate::ids::ManagerId;
+    use ovm::ids::VmId;
 
     fn request(needed: u8, votes: &[(&str, Vote)]) -> RestoreRequest {
         let plan_hash = PlanHash::new("aa");
         RestoreRequest {
             id: RequestId::new("r1"),
             state: RequestState::Pending,
-            manager: ManagerId::new("m1"),
-            vm: VmId::new("0004fb"),
-            vm_name: "slot011".into(),
+            subject: Subject::vm(&ManagerId::new("m1"), &VmId::new("0004fb"), "slot011"),
             team: None,
             point: PointId::new("p1"),
             plan_hash: plan_hash.clone(),

@@ -1,11 +1,11 @@
 //! Job runs: a plan being executed, its journal, and what it tells the world while it runs.
 
-use crate::ids::{ManagerId, PointId, RunId};
+use crate::ids::{PointId, RunId};
 use crate::list::{Cursor, Listed};
 use crate::plan::{Bindings, Plan, PlanHash};
 use crate::request::RestoreRequest;
+use crate::subject::Subject;
 use crate::time::Timestamp;
-use ovm::ids::VmId;
 use serde::{Deserialize, Serialize};
 
 /// State of a run.
@@ -161,12 +161,8 @@ pub struct RunSummary {
     pub kind: String,
     /// State.
     pub state: RunState,
-    /// Manager of the machine.
-    pub manager: ManagerId,
-    /// The machine.
-    pub vm: VmId,
-    /// Its display name.
-    pub vm_name: String,
+    /// What it is about.
+    pub subject: Subject,
     /// Login name of the one who started it.
     pub started_by: String,
     /// When it was queued.
@@ -189,9 +185,9 @@ impl Listed for RunSummary {
 
     fn texts(&self) -> Vec<&str> {
         let message = self.message.as_deref().unwrap_or_default();
-        let ids = [self.id.as_str(), self.vm.as_str(), self.plan_hash.as_str()];
-        let words = [&self.kind, &self.vm_name, &self.started_by, message];
-        words.into_iter().chain(ids).collect()
+        let words = [self.kind.as_str(), &self.started_by, message];
+        let ids = [self.id.as_str(), self.plan_hash.as_str()];
+        self.subject.texts().into_iter().chain(words).chain(ids).collect()
     }
 }
 

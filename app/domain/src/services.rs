@@ -17,6 +17,7 @@ use crate::point::{Artefact, PointSummary, RecoveryPoint};
 use crate::policy::{Policy, PolicyRules};
 use crate::request::{RequestState, RestoreRequest, Vote};
 use crate::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
+use crate::subject::{Subject, SubjectRef};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -137,8 +138,8 @@ pub trait EstateService: Send + Sync {
     async fn estate(&self, actor: &Actor, manager: &ManagerId) -> Answer<EstateView>;
     /// One machine.
     async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView>;
-    /// The team of a machine, also of one that the newest revision does not have.
-    async fn team(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<Option<TeamId>>;
+    /// The team of an object, also of one that the newest revision does not have.
+    async fn team(&self, actor: &Actor, of: &SubjectRef) -> Answer<Option<TeamId>>;
     /// Revisions of the estate, newest first, at most 500.
     async fn revisions(&self, actor: &Actor, manager: &ManagerId) -> Answer<Vec<RevisionHead>>;
     /// What changed between two revisions, in what the actor may see.
@@ -153,8 +154,8 @@ pub trait EstateService: Send + Sync {
     async fn servers(&self, actor: &Actor, manager: &ManagerId) -> Answer<Vec<ServerAccess>>;
     /// Makes a server reachable: connects, compares the host key, logs in, stores.
     async fn set_server_access(&self, actor: &Actor, new: NewServerAccess) -> Answer<()>;
-    /// Puts a machine under a team, or under none.
-    async fn set_team(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, team: Option<TeamId>) -> Answer<()>;
+    /// Puts an object under a team, or under none.
+    async fn set_team(&self, actor: &Actor, of: &SubjectRef, team: Option<TeamId>) -> Answer<()>;
     /// Sends a command of [`crate::console::QUESTIONS`] to a Manager and gives its answer as it came. Audited.
     async fn ask(&self, actor: &Actor, manager: &ManagerId, line: &str) -> Answer<RawAnswer>;
 }
@@ -177,14 +178,14 @@ pub trait DocumentService: Send + Sync {
     async fn rehearse(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Rehearsal>;
 }
 
-/// A policy with the machines under it.
+/// A policy with what is under it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyView {
     /// The policy.
     pub policy: Policy,
-    /// Machines under it: Manager, machine, display name.
-    pub machines: Vec<(ManagerId, VmId, String)>,
-    /// How many people can approve a restore over one of these machines, where they are fewest.
+    /// What is under it.
+    pub subjects: Vec<Subject>,
+    /// How many people can approve a restore over one of these, where they are fewest.
     pub approvers: usize,
 }
 
@@ -203,16 +204,16 @@ pub trait PolicyService: Send + Sync {
         team: Option<TeamId>,
         rules: PolicyRules,
     ) -> Answer<PolicyId>;
-    /// Puts a machine under a policy, or under none.
-    async fn assign(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, policy: Option<PolicyId>) -> Answer<()>;
+    /// Puts an object under a policy, or under none.
+    async fn assign(&self, actor: &Actor, subject: &SubjectRef, policy: Option<PolicyId>) -> Answer<()>;
 }
 
 /// What to show of the catalogue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointFilter {
-    /// Only of this machine.
-    pub vm: Option<(ManagerId, VmId)>,
-    /// Only where this text is in the machine's name or id, the policy's name or the point's id.
+    /// Only of this object.
+    pub subject: Option<SubjectRef>,
+    /// Only where this text is in the subject's name or id, the policy's name or the point's id.
     pub text: Option<String>,
     /// Only older ones than those before this place.
     pub before: Option<Cursor>,
@@ -240,7 +241,7 @@ pub trait CatalogueService: Send + Sync {
 pub struct RunFilter {
     /// Only in this state.
     pub state: Option<RunState>,
-    /// Only where this text is in kind, machine, person, message, id or plan hash.
+    /// Only where this text is in kind, subject, person, message, id or plan hash.
     pub text: Option<String>,
     /// Only older ones than those before this place.
     pub before: Option<Cursor>,
@@ -249,11 +250,11 @@ pub struct RunFilter {
 /// Backups and job runs.
 #[async_trait]
 pub trait RunService: Send + Sync {
-    /// Plans a backup of a machine under its effective policy. Nothing happens in the estate.
-    async fn plan_backup(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<Draft>;
+    /// Plans a backup of an object under its effective policy. Nothing happens in the estate.
+    async fn plan_backup(&self, actor: &Actor, subject: &SubjectRef) -> Answer<Draft>;
     /// A plan by its hash, whatever it is for.
     async fn plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Draft>;
-    /// How long plans of the same kind took for the same machine; none when no such run has succeeded.
+    /// How long plans of the same kind took for the same subject; none when no such run has succeeded.
     async fn experience(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<Experience>>;
     /// Starts the backup with this plan.
     async fn start_backup(&self, actor: &Actor, hash: &PlanHash) -> Answer<RunId>;
@@ -303,7 +304,7 @@ pub struct RequestFilter {
     pub state: Option<RequestState>,
     /// Only those of this person.
     pub requested_by: Option<UserId>,
-    /// Only where this text is in machine, person, reason, ticket, id or plan hash.
+    /// Only where this text is in subject, person, reason, ticket, id or plan hash.
     pub text: Option<String>,
     /// Only older ones than those before this place.
     pub before: Option<Cursor>,

@@ -62,6 +62,18 @@ impl Object {
         }
     }
 
+    /// What kind of object it is, in words within a sentence.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Vm(_) => "machine",
+            Self::Server(_) => "server",
+            Self::Pool(_) => "server pool",
+            Self::PoolFileSystem(_) => "pool file system",
+            Self::Repository(_) => "storage repository",
+            Self::Manager => "Manager",
+        }
+    }
+
     /// The virtual machine, if it is one.
     pub fn vm(&self) -> Option<&VmId> {
         match self {
@@ -138,6 +150,11 @@ impl Subject {
             manager: self.manager.clone(),
             object: self.object.clone(),
         }
+    }
+
+    /// What a search finds it by: its name, and its id as the Manager prints it.
+    pub fn texts(&self) -> [&str; 2] {
+        [&self.name, self.object.id().unwrap_or_default()]
     }
 }
 

@@ -16,7 +16,7 @@ pub fn somebody_can(permission: Permission, what: &str) -> AnyView {
 /// The way from a plan that has come to nothing to a new one of the same kind.
 pub fn plan_again(actor: &Actor, team: Option<&TeamId>, header: &Header) -> AnyView {
     let (permission, begins_at) = match &header.purpose {
-        Purpose::Backup { .. } => (Permission::RunBackup, link::vm(&header.subject.manager, &header.vm())),
+        Purpose::Backup { .. } => (Permission::RunBackup, link::subject(&header.subject.at())),
         Purpose::RestoreInPlace { point, .. } => (Permission::RequestRestore, link::point(point)),
     };
     match actor.may(permission, team) {

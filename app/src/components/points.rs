@@ -29,7 +29,7 @@ pub fn point_columns() -> Vec<Column<'static, PointSummary>> {
     let size = |point: &PointSummary| format::bytes(point.size_bytes).into_any();
     let stored = |point: &PointSummary| format::bytes(point.stored_bytes).into_any();
     vec![
-        Column::new("machine", "Machine", machine).by(|point: &PointSummary| point.vm_name.clone()),
+        Column::new("machine", "Machine", machine).by(|point: &PointSummary| point.subject.name.clone()),
         Column::new("taken", "Taken", taken).by(|point: &PointSummary| point.taken_at),
         Column::new("disks", "Disks", |point: &PointSummary| point.disks.into_any())
             .by(|point| point.disks)
@@ -55,7 +55,7 @@ pub fn point_columns() -> Vec<Column<'static, PointSummary>> {
 }
 
 fn machine(point: &PointSummary) -> AnyView {
-    view! { <a href=link::vm(&point.manager, &point.vm)>{point.vm_name.clone()}</a> }.into_any()
+    view! { <a href=link::subject(&point.subject.at())>{point.subject.name.clone()}</a> }.into_any()
 }
 
 fn taken(point: &PointSummary) -> AnyView {

@@ -22,9 +22,9 @@ pub fn RequestTable(
 pub fn request_columns() -> Vec<Column<'static, RestoreRequest>> {
     vec![
         Column::new("machine", "Machine", |request: &RestoreRequest| {
-            row_link(link::request(&request.id), request.vm_name.clone())
+            row_link(link::request(&request.id), request.subject.name.clone())
         })
-        .by(|request| request.vm_name.clone()),
+        .by(|request| request.subject.name.clone()),
         Column::new("state", "State", |request: &RestoreRequest| {
             request_status(request.state).into_any()
         })

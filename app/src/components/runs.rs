@@ -30,9 +30,9 @@ pub fn run_columns() -> Vec<Column<'static, RunSummary>> {
         })
         .by(|run| format!("{} {}", run.kind, run.id)),
         Column::new("machine", "Machine", |run: &RunSummary| {
-            view! { <a href=link::vm(&run.manager, &run.vm)>{run.vm_name.clone()}</a> }.into_any()
+            view! { <a href=link::subject(&run.subject.at())>{run.subject.name.clone()}</a> }.into_any()
         })
-        .by(|run| run.vm_name.clone()),
+        .by(|run| run.subject.name.clone()),
         Column::new("state", "State", state).by(|run| run.state.title()),
         Column::new("by", "Started by", |run: &RunSummary| run.started_by.clone().into_any())
             .by(|run| run.started_by.clone()),

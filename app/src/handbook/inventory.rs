@@ -160,7 +160,7 @@ fn restic(handbook: &Handbook) -> impl IntoView + use<> {
             let point = chapter.newest.as_ref()?;
             let files = point
                 .manifest
-                .disks
+                .disks()
                 .iter()
                 .map(|disk| format!("{} ({})", disk.file, bytes(disk.size_bytes)));
             Some(vec![

@@ -87,7 +87,7 @@ fn what_it_is(chapter: &Chapter, estate: &Estate) -> Vec<(&'static str, String)>
                     format!(
                         "{}, {}",
                         point.manifest.taken_at.display(),
-                        point.manifest.consistency.title()
+                        point.manifest.machine().consistency.title()
                     )
                 },
             ),
@@ -146,7 +146,7 @@ fn cards(estate: &Estate, vm: &Vm) -> Vec<Vec<String>> {
 fn images(handbook: &Handbook, point: &RecoveryPoint) -> impl IntoView + use<> {
     let hashes = point
         .manifest
-        .disks
+        .disks()
         .iter()
         .map(|disk| vec![disk.slot.to_string(), disk.size_bytes.to_string(), disk.sha256.clone()]);
     view! {

@@ -90,8 +90,8 @@ fn columns() -> Vec<Column<'static, AuditRow>> {
 }
 
 fn subject(row: &AuditRow) -> AnyView {
-    let words = row.event.subject.clone();
-    match link::subject(&words) {
+    let words = row.event.subject.to_string();
+    match link::audited(&row.event.subject) {
         Some(address) => view! { <a href=address>{words}</a> }.into_any(),
         None => words.into_any(),
     }

@@ -24,16 +24,10 @@ pub fn PlanPage() -> impl IntoView {
         let flash = Flash::read().await;
         let draft = backend.runs.plan(&actor, &hash).await?;
         let header = &draft.plan.header;
-        let above = vec![(
-            link::vm(&header.subject.manager, &header.vm()),
-            header.subject.name.clone(),
-        )];
-        let title = format!(
-            "Plan: {} of {}",
-            header.purpose.title().to_lowercase(),
-            header.subject.name
-        );
-        let around = context::surroundings(&actor, &backend, &header.subject.manager, &header.vm()).await;
+        let subject = header.subject.clone();
+        let above = vec![(link::subject(&subject.at()), subject.name.clone())];
+        let title = format!("Plan: {} of {}", header.purpose.title().to_lowercase(), subject.name);
+        let around = context::surroundings(&actor, &backend, &subject.at()).await;
         let stage = Stage::of(&actor, &backend, &draft).await?;
         let next = stage.next(&actor, &draft, around.team.as_ref(), &flash);
         let experience = backend.runs.experience(&actor, &draft.hash).await?;

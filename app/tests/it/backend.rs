@@ -3,7 +3,7 @@
 use crate::{estate, plans};
 use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Permission, Role, Scope};
-use domain::audit::{AuditEvent, AuditRow, TrailLine};
+use domain::audit::{AuditEvent, AuditRow, AuditSubject, TrailLine};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
@@ -19,6 +19,7 @@ use domain::policy::PolicyRules;
 use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
 use domain::services::*;
+use domain::subject::SubjectRef;
 use futures::stream::BoxStream;
 use ovm::estate::Change;
 use ovm::ids::VmId;
@@ -109,11 +110,11 @@ impl EstateService for Fake {
             None => estate::vm_view(vm),
         }
     }
-    async fn team(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<Option<TeamId>> {
+    async fn team(&self, _: &Actor, of: &SubjectRef) -> Answer<Option<TeamId>> {
         let of = estate::view()
             .protection
             .into_iter()
-            .find(|protection| protection.vm == *vm);
+            .find(|protection| Some(&protection.vm) == of.object.vm());
         Ok(of.and_then(|protection| protection.team))
     }
     async fn revisions(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<RevisionHead>> {
@@ -148,8 +149,8 @@ impl EstateService for Fake {
         let old = if new.legacy_algorithms { " old" } else { "" };
         self.0.change(format!("access {} {}{old}", new.server, new.user))
     }
-    async fn set_team(&self, _: &Actor, _: &ManagerId, vm: &VmId, team: Option<TeamId>) -> Answer<()> {
-        self.0.change(format!("team of {vm}: {team:?}"))
+    async fn set_team(&self, _: &Actor, of: &SubjectRef, team: Option<TeamId>) -> Answer<()> {
+        self.0.change(format!("team of {}: {team:?}", of.object))
     }
     async fn ask(&self, actor: &Actor, _: &ManagerId, line: &str) -> Answer<RawAnswer> {
         actor.require(Permission::Administer, None)?;
@@ -201,9 +202,9 @@ impl PolicyService for Fake {
         self.0.change(format!("save {id:?} {}", rules.name))?;
         Ok(PolicyId::new("gold"))
     }
-    async fn assign(&self, _: &Actor, _: &ManagerId, vm: &VmId, policy: Option<PolicyId>) -> Answer<()> {
+    async fn assign(&self, _: &Actor, subject: &SubjectRef, policy: Option<PolicyId>) -> Answer<()> {
         let policy = policy.map_or_else(|| "none".into(), |policy| policy.to_string());
-        self.0.change(format!("assign {vm} {policy}"))
+        self.0.change(format!("assign {} {policy}", subject.object))
     }
 }
 
@@ -235,8 +236,8 @@ impl CatalogueService for Fake {
 
 #[async_trait]
 impl RunService for Fake {
-    async fn plan_backup(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<Draft> {
-        self.0.change(format!("plan backup of {vm}"))?;
+    async fn plan_backup(&self, _: &Actor, subject: &SubjectRef) -> Answer<Draft> {
+        self.0.change(format!("plan backup of {}", subject.object))?;
         Ok(plans::backup())
     }
     async fn plan(&self, _: &Actor, hash: &PlanHash) -> Answer<Draft> {
@@ -342,7 +343,7 @@ impl AuditService for Fake {
             at: estate::TAKEN,
             actor: "olga".into(),
             event: "backup.started.v1".into(),
-            subject: "vm 0004fb".into(),
+            subject: AuditSubject::Told("vm 0004fb".into()),
             plan_hash: Some("ab".repeat(32)),
             detail: "<b>not markup</b>".into(),
             address: Some("192.0.2.7".into()),

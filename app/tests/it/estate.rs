@@ -4,9 +4,10 @@ use domain::document::{Rehearsal, RehearsalOutcome, ScriptView};
 use domain::enrolment::{ManagerView, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, PolicyId, RunId, TeamId};
-use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
+use domain::point::{Consistency, Content, Manifest, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::services::{Answer, EstateView, PolicyView, Protection, RevisionHead, VmView};
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use ovm::estate::*;
 use ovm::ids::*;
@@ -94,10 +95,15 @@ pub fn policy() -> Policy {
     }
 }
 
+/// The machine that most pages are about.
+pub fn subject() -> Subject {
+    Subject::vm(&ManagerId::new("m1"), &VmId::new(SLOT), "slot011")
+}
+
 pub fn policy_view() -> PolicyView {
     PolicyView {
         policy: policy(),
-        machines: vec![(ManagerId::new("m1"), VmId::new(SLOT), "slot011".into())],
+        subjects: vec![subject()],
         approvers: 2,
     }
 }
@@ -251,18 +257,20 @@ pub fn point() -> RecoveryPoint {
     };
     RecoveryPoint {
         manifest: Manifest {
-            format: 1,
+            format: Manifest::FORMAT,
             point: PointId::new("p1"),
             run: RunId::new("7q2k"),
-            manager: ManagerId::new("m1"),
+            subject: subject(),
             manager_name: "Manager One".into(),
-            vm: vm(SLOT, "slot011"),
             taken_at: TAKEN,
-            method: BackupMethod::ManagerClone,
-            consistency: Consistency::CrashConsistent,
             policy: "Gold".into(),
             plan_hash: "ab".repeat(32),
-            disks: vec![disk],
+            content: Content::Vm(VmContent {
+                vm: vm(SLOT, "slot011"),
+                method: BackupMethod::ManagerClone,
+                consistency: Consistency::CrashConsistent,
+                disks: vec![disk],
+            }),
             not_contained: vec!["The CD image install.iso is not copied.".into()],
         },
         snapshot: "5e0f".into(),
@@ -275,7 +283,8 @@ pub fn point() -> RecoveryPoint {
 pub fn point_without_definition() -> RecoveryPoint {
     let mut point = point();
     point.manifest.point = PointId::new("p2");
-    point.manifest.vm.vm_cfg = None;
+    let Content::Vm(machine) = &mut point.manifest.content;
+    machine.vm.vm_cfg = None;
     point
 }
 

@@ -23,7 +23,7 @@ async fn a_backup_is_planned_shown_and_started() {
     assert_eq!(
         asked,
         [
-            format!("plan backup of {SLOT}"),
+            format!("plan backup of vm-{SLOT}"),
             format!("start {}", plans::backup().hash.short())
         ]
     );
@@ -44,7 +44,7 @@ async fn a_policy_is_assigned_and_taken_away() {
     }
     assert_eq!(
         site.facts.asked(),
-        [format!("assign {SLOT} gold"), format!("assign {SLOT} none")]
+        [format!("assign vm-{SLOT} gold"), format!("assign vm-{SLOT} none")]
     );
 }
 

@@ -35,7 +35,7 @@ async fn a_backup_survives_kill_9() {
         let ended = world.ended(&run).await;
         assert_eq!(ended.summary.state, RunState::Succeeded, "killed in {step}: {ended:#?}");
         let point = world.point(ended.point.as_ref().unwrap()).await;
-        let stored: Vec<String> = point.manifest.disks.iter().map(|disk| disk.sha256.clone()).collect();
+        let stored: Vec<String> = point.manifest.disks().iter().map(|disk| disk.sha256.clone()).collect();
         assert_eq!(stored, world.hashes(vm, &slots), "killed in {step}");
         let fence = world.store.run(&run).await.unwrap().unwrap().fence;
         assert_eq!(fence, 2, "killed in {step}: the second process has taken the run over");

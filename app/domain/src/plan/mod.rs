@@ -163,14 +163,3 @@ impl Plan {
         self.header.engine <= ENGINE
     }
 }
-
-impl Header {
-    /// XXX until the merge.
-    pub fn vm(&self) -> ovm::ids::VmId {
-        self.subject
-            .object
-            .vm()
-            .cloned()
-            .unwrap_or_else(|| ovm::ids::VmId::new(""))
-    }
-}

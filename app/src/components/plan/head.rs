@@ -18,15 +18,15 @@ pub fn PlanHead(
     children: Option<Children>,
 ) -> impl IntoView {
     let header = plan.header;
-    let vm = link::vm(&header.subject.manager, &header.vm());
-    let (name, id) = (header.subject.name.clone(), header.vm());
+    let (subject, name) = (header.subject.at(), header.subject.name.clone());
+    let id = subject.object.id().map(str::to_owned);
     view! {
         <dl class="facts">
             <dt>"Machine"</dt>
             <dd>
-                <a href=vm>{name}</a>
+                <a href=link::subject(&subject)>{name}</a>
                 " "
-                <Id id=id.as_str()/>
+                {id.map(|id| view! { <Id id=id.as_str()/> })}
             </dd>
             {purpose(header.purpose)}
             <dt>"Risk"</dt>

@@ -11,6 +11,7 @@ use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::services::Answer;
+use domain::subject::SubjectRef;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use ovm::script::Scope;
@@ -30,7 +31,7 @@ pub fn ScriptPage() -> impl IntoView {
         let script = backend.documents.script(&actor, &manager, &scope).await?;
         let view = backend.estate.estate(&actor, &manager).await?;
         let team = match &scope {
-            Scope::Vm(vm) => context::surroundings(&actor, &backend, &manager, vm).await.team,
+            Scope::Vm(vm) => backend.estate.team(&actor, &SubjectRef::vm(&manager, vm)).await?,
             Scope::Estate | Scope::Pool(_) => None,
         };
         let rehearse = may_rehearse(&actor, team.as_ref()).then(|| rehearse_form(&manager, &scope));

@@ -8,6 +8,7 @@ use domain::actor::{Actor, Permission};
 use domain::ids::{ManagerId, PolicyId, TeamId};
 use domain::policy::Policy;
 use domain::services::{PolicyView, Protection, Team};
+use domain::subject::SubjectRef;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use ovm::estate::{Vm, VmState};
@@ -121,7 +122,7 @@ pub async fn plan_backup(
     let (manager, vm) = (ManagerId::new(manager), VmId::new(vm));
     finish(Sent::new("backup", link::vm(&manager, &vm)), async {
         let (actor, backend) = context::caller()?;
-        let draft = backend.runs.plan_backup(&actor, &manager, &vm).await?;
+        let draft = backend.runs.plan_backup(&actor, &SubjectRef::vm(&manager, &vm)).await?;
         Ok(Done::to(link::plan(&draft.hash)))
     })
     .await
@@ -139,7 +140,10 @@ pub async fn assign_policy(
     finish(Sent::new("policy", &page).with("policy", &policy), async {
         let (actor, backend) = context::caller()?;
         let policy = chosen(&policy).map(PolicyId::new);
-        backend.policies.assign(&actor, &manager, &vm, policy).await?;
+        backend
+            .policies
+            .assign(&actor, &SubjectRef::vm(&manager, &vm), policy)
+            .await?;
         Ok(Done::to(&page).saying(Notice::PolicyAssigned))
     })
     .await
@@ -157,7 +161,10 @@ pub async fn set_team(
     finish(Sent::new("team", &page).with("team", &team), async {
         let (actor, backend) = context::caller()?;
         let team = chosen(&team).map(TeamId::new);
-        backend.estate.set_team(&actor, &manager, &vm, team).await?;
+        backend
+            .estate
+            .set_team(&actor, &SubjectRef::vm(&manager, &vm), team)
+            .await?;
         Ok(Done::to(&page).saying(Notice::TeamSet))
     })
     .await

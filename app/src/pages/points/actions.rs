@@ -20,7 +20,7 @@ pub fn RestoreForm(point: RecoveryPoint, filled: Filled) -> impl IntoView {
         .map(|slots| slots.split(',').map(str::to_owned).collect::<Vec<_>>());
     let disks: Vec<_> = point
         .manifest
-        .disks
+        .disks()
         .iter()
         .enumerate()
         .map(|(at, disk)| {

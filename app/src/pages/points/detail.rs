@@ -25,8 +25,11 @@ pub fn PointPage() -> impl IntoView {
         let (actor, backend) = context::caller()?;
         let flash = Flash::read().await;
         let point = backend.catalogue.point(&actor, &id).await?;
-        let machine = backend.estate.vm(&actor, &point.manifest.manager, point.vm()).await;
-        let team = backend.estate.team(&actor, &point.manifest.manager, point.vm()).await?;
+        let machine = backend
+            .estate
+            .vm(&actor, &point.manifest.subject.manager, point.vm())
+            .await;
+        let team = backend.estate.team(&actor, &point.manifest.subject.at()).await?;
         let is_gone = matches!(machine, Err(ServiceError::NotFound { .. }));
         let may = |permission| actor.may(permission, team.as_ref());
         let restore = match may(Permission::RequestRestore) {
@@ -43,7 +46,7 @@ pub fn PointPage() -> impl IntoView {
         let names = machine.ok();
         let view = view! {
             <PageHead
-                title=format!("Recovery point of {}", point.manifest.vm.name)
+                title=format!("Recovery point of {}", point.manifest.subject.name)
                 flash
                 above=vec![("/points".into(), "Recovery points".into())]
             />
@@ -72,24 +75,25 @@ fn limits(point: &RecoveryPoint) -> AnyView {
 
 fn facts(point: &RecoveryPoint) -> AnyView {
     let manifest = &point.manifest;
+    let machine = manifest.machine();
     view! {
         <dl class="facts">
             <dt>"Machine"</dt>
             <dd>
-                <a href=link::vm(&manifest.manager, &manifest.vm.id)>{manifest.vm.name.clone()}</a>
+                <a href=link::subject(&manifest.subject.at())>{manifest.subject.name.clone()}</a>
                 " "
-                <Id id=manifest.vm.id.as_str()/>
+                <Id id=point.vm().as_str()/>
                 " on "
                 {manifest.manager_name.clone()}
             </dd>
             <dt>"Taken"</dt>
             <dd>{manifest.taken_at.display()} " (" <Time at=manifest.taken_at/> ")"</dd>
             <dt>"Consistency"</dt>
-            <dd><Status tone=consistency_tone(manifest.consistency) word=manifest.consistency.title()/></dd>
+            <dd><Status tone=consistency_tone(machine.consistency) word=machine.consistency.title()/></dd>
             <dt>"Checked"</dt>
             <dd>{point_status(point.damaged.as_deref())} " " <Time at=point.verified_at/></dd>
             <dt>"Policy"</dt>
-            <dd>{manifest.policy.clone()} ", " {manifest.method.title()}</dd>
+            <dd>{manifest.policy.clone()} ", " {machine.method.title()}</dd>
             <dt>"Size"</dt>
             <dd>{format::bytes(point.size_bytes())} ", stored " {format::bytes(point.stored_bytes())}</dd>
             <dt>"Made by"</dt>
@@ -106,7 +110,7 @@ fn facts(point: &RecoveryPoint) -> AnyView {
 fn disks(point: &RecoveryPoint, machine: Option<&VmView>) -> AnyView {
     let rows: Vec<_> = point
         .manifest
-        .disks
+        .disks()
         .iter()
         .map(|disk| disk_row(disk, machine))
         .collect();
@@ -143,7 +147,7 @@ fn disk_row(disk: &PointDisk, machine: Option<&VmView>) -> AnyView {
 
 fn downloads(point: &RecoveryPoint) -> AnyView {
     let id = &point.manifest.point;
-    let defined = point.manifest.vm.vm_cfg.is_some();
+    let defined = point.manifest.machine().vm.vm_cfg.is_some();
     let links: Vec<_> = Artefact::ALL
         .into_iter()
         .filter(|artefact| defined || *artefact != Artefact::VmCfg)

@@ -14,7 +14,7 @@ pub fn Points() -> impl IntoView {
     page(async move {
         let (actor, backend) = context::caller()?;
         let filter = PointFilter {
-            vm: None,
+            subject: None,
             text: query.text.clone(),
             before: query.cursor(),
         };

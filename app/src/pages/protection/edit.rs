@@ -48,9 +48,9 @@ pub fn EditPolicy() -> impl IntoView {
         let too_few = too_few_approvers(&view);
         let may_edit = actor.may(Permission::EditPolicies, view.policy.team.as_ref());
         let machines: Vec<_> = view
-            .machines
+            .subjects
             .into_iter()
-            .map(|(manager, vm, name)| view! { <li><a href=link::vm(&manager, &vm)>{name}</a></li> })
+            .map(|subject| view! { <li><a href=link::subject(&subject.at())>{subject.name.clone()}</a></li> })
             .collect();
         let rules = if may_edit {
             view! { <PolicyForm actor filled teams policy=Some(view.policy.clone())/> }.into_any()

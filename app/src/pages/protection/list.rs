@@ -49,12 +49,12 @@ fn row(view: PolicyView) -> AnyView {
     let rules = view.policy.rules;
     let too_few = rules.restore_gate.is_short_of(view.approvers);
     let too_few = too_few.then(|| view! { <Status tone=Tone::Attention word="Too few Approvers"/> });
-    let rest = rest(view.machines.len(), Some(&view.policy.id));
+    let rest = rest(view.subjects.len(), Some(&view.policy.id));
     let machines: Vec<_> = view
-        .machines
+        .subjects
         .into_iter()
         .take(NAMED)
-        .map(|(manager, vm, name)| view! { <li><a href=link::vm(&manager, &vm)>{name}</a></li> })
+        .map(|subject| view! { <li><a href=link::subject(&subject.at())>{subject.name.clone()}</a></li> })
         .collect();
     let machines = if machines.is_empty() {
         view! { <span class="note">"none"</span> }.into_any()

@@ -37,10 +37,10 @@ pub fn RequestPage() -> impl IntoView {
         };
         let purpose = plan.header.purpose.clone();
         let duration = open.then(|| view! { <PlanDuration experience purpose/> });
-        let around = context::surroundings(&actor, &backend, &request.manager, &request.vm).await;
+        let around = context::surroundings(&actor, &backend, &request.subject.at()).await;
         let view = view! {
             <PageHead
-                title=format!("Restore of {}", request.vm_name)
+                title=format!("Restore of {}", request.subject.name)
                 flash=flash.clone()
                 above=vec![("/restores".into(), "Restores".into())]
             />

@@ -19,7 +19,7 @@ pub fn VoteForms(request: RestoreRequest, flash: Flash) -> impl IntoView {
         ("seen", request.plan_hash.to_string()),
     ];
     let (approval, veto) = (flash.filled("approve"), flash.filled("veto"));
-    let name = request.vm_name;
+    let name = request.subject.name;
     let approve = format!("Approve overwriting {name}’s disks");
     view! {
         <div class="action-row">
@@ -69,7 +69,7 @@ pub async fn cast_vote_on(
         let (vote, reason, notice) = match vote.as_str() {
             "approve" => {
                 let view = backend.restores.get(&actor, &id).await?;
-                confirmed(&confirm, &view.request.vm_name)?;
+                confirmed(&confirm, &view.request.subject.name)?;
                 (Vote::Approve, reason.trim().to_owned(), Notice::Approved)
             }
             "veto" => (Vote::Veto, checked_reason(&reason)?, Notice::Vetoed),

@@ -23,13 +23,13 @@ pub fn Actions(actor: Actor, team: Option<TeamId>, run: RunDetail, flash: Flash)
                 Purpose::Backup { .. } => (Permission::RunBackup, "backup"),
                 Purpose::RestoreInPlace { .. } => (Permission::RequestRestore, "restore"),
             };
-            let button = format!("Cancel the {what} of {} and undo it", run.summary.vm_name);
+            let button = format!("Cancel the {what} of {} and undo it", run.summary.subject.name);
             actor
                 .may(needed, team.as_ref())
                 .then(|| view! { <CancelForm run=id button/> }.into_any())
         }
         RunState::Waiting => Some(match actor.may(Permission::RequestRestore, team.as_ref()) {
-            true => view! { <DecisionForms run=id name=run.summary.vm_name flash/> }.into_any(),
+            true => view! { <DecisionForms run=id name=run.summary.subject.name flash/> }.into_any(),
             false => somebody_can(Permission::RequestRestore, "commit it or roll it back"),
         }),
         RunState::NeedsOperator => Some(match actor.may(Permission::SettleRuns, team.as_ref()) {
@@ -102,7 +102,7 @@ fn settle_forms(run: RunDetail, flash: &Flash) -> AnyView {
 
 /// The form of one way; `only` when there is no other.
 fn settlement_form(run: &RunDetail, settlement: Settlement, only: bool, flash: &Flash) -> ConfirmFormProps {
-    let name = run.summary.vm_name.clone();
+    let name = run.summary.subject.name.clone();
     let (key, form, meaning, button) = match (settlement, only) {
         (Settlement::GoOn, _) => (
             "go_on",
@@ -201,7 +201,7 @@ pub async fn decide(
             _ => return Err(ServiceError::invalid("decision", "Commit the restore or roll it back.")),
         };
         let detail = backend.runs.get(&actor, &id).await?;
-        confirmed(&confirm, &detail.summary.vm_name)?;
+        confirmed(&confirm, &detail.summary.subject.name)?;
         backend.runs.decide(&actor, &id, decision).await?;
         Ok(Done::to(&page).saying(notice))
     })
@@ -226,7 +226,7 @@ pub async fn settle(
             _ => return Err(ServiceError::invalid("settlement", "Go on or go back.")),
         };
         let detail = backend.runs.get(&actor, &id).await?;
-        confirmed(&confirm, &detail.summary.vm_name)?;
+        confirmed(&confirm, &detail.summary.subject.name)?;
         backend.runs.settle(&actor, &id, settlement).await?;
         Ok(Done::to(&page).saying(Notice::Settled))
     })

@@ -25,11 +25,11 @@ pub fn RunPage() -> impl IntoView {
         let (actor, backend) = context::caller()?;
         let flash = Flash::read().await;
         let run = backend.runs.get(&actor, &id).await?;
-        let around = context::surroundings(&actor, &backend, &run.summary.manager, &run.summary.vm).await;
+        let around = context::surroundings(&actor, &backend, &run.summary.subject.at()).await;
         let summary = &run.summary;
         let view = view! {
             <PageHead
-                title=format!("{} of {}", summary.kind, summary.vm_name)
+                title=format!("{} of {}", summary.kind, summary.subject.name)
                 flash=flash.clone()
                 above=vec![("/runs".into(), "Runs".into())]
             />

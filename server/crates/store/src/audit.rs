@@ -4,7 +4,7 @@ use crate::entity::audit;
 use crate::value::clean;
 use crate::{Store, StoreError, Tx};
 use audit::Column as C;
-use domain::audit::{AuditEvent, AuditRow, Chain, chain_hash};
+use domain::audit::{AuditEvent, AuditRow, AuditSubject, Chain, chain_hash};
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func};
@@ -34,7 +34,7 @@ impl Tx {
             at: event.at.0,
             actor: event.actor,
             event: event.event,
-            subject: event.subject,
+            subject: event.subject.key(),
             plan_hash: event.plan_hash,
             detail: event.detail,
             address: event.address,
@@ -142,7 +142,7 @@ fn storable(event: &AuditEvent) -> AuditEvent {
         at: event.at,
         actor: clean(&event.actor),
         event: clean(&event.event),
-        subject: clean(&event.subject),
+        subject: AuditSubject::from_key(&clean(&event.subject.key())),
         plan_hash: event.plan_hash.as_deref().map(clean),
         detail: clean(&event.detail),
         address: event.address.as_deref().map(clean),
@@ -166,7 +166,7 @@ fn from_row(row: audit::Model) -> AuditRow {
             at: Timestamp(row.at),
             actor: row.actor,
             event: row.event,
-            subject: row.subject,
+            subject: AuditSubject::from_key(&row.subject),
             plan_hash: row.plan_hash,
             detail: row.detail,
             address: row.address,

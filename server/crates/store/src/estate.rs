@@ -1,14 +1,14 @@
 //! Estates as they were discovered, and the teams of machines.
 
-use crate::entity::{estate_revision, vm_team};
+use crate::entity::{estate_revision, subject_team};
 use crate::put::put;
-use crate::value::{from_json, to_json};
+use crate::value::{from_json, subject_at, to_json};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, TeamId};
 use domain::services::RevisionHead;
+use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::estate::Estate;
-use ovm::ids::VmId;
 use sea_orm::prelude::*;
 use sea_orm::{Insert, NotSet, QueryOrder, QuerySelect, Set};
 use sha2::{Digest, Sha256};
@@ -54,30 +54,30 @@ impl Tx {
         Ok(Insert::one(row).exec(&self.db).await?.last_insert_id)
     }
 
-    /// Puts a machine under a team, or under none.
+    /// Puts an object under a team, or under none.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when there is no such Manager or team.
-    pub async fn set_vm_team(&self, manager: &ManagerId, vm: &VmId, team: Option<&TeamId>) -> Result<(), StoreError> {
-        let key = (manager.to_string(), vm.to_string());
+    pub async fn set_subject_team(&self, subject: &SubjectRef, team: Option<&TeamId>) -> Result<(), StoreError> {
+        let key = (subject.manager.to_string(), subject.object.key());
         let Some(team) = team else {
-            vm_team::Entity::delete_by_id(key).exec(&self.db).await?;
+            subject_team::Entity::delete_by_id(key).exec(&self.db).await?;
             return Ok(());
         };
-        let row = vm_team::Model {
+        let row = subject_team::Model {
             manager: key.0,
-            vm: key.1,
+            subject: key.1,
             team: team.to_string(),
         };
         Ok(put(&self.db, row).await?)
     }
 
-    /// [`Store::vm_team`], as this transaction sees it.
+    /// [`Store::subject_team`], as this transaction sees it.
     ///
     /// # Errors
     /// As there.
-    pub async fn vm_team(&self, manager: &ManagerId, vm: &VmId) -> Result<Option<TeamId>, StoreError> {
-        vm_team(&self.db, manager, vm).await
+    pub async fn subject_team(&self, subject: &SubjectRef) -> Result<Option<TeamId>, StoreError> {
+        subject_team(&self.db, subject).await
     }
 }
 
@@ -172,33 +172,35 @@ impl Store {
         Ok(head.map(|(id, taken_at)| (id, Timestamp(taken_at))))
     }
 
-    /// The teams of all machines of a Manager that have one.
+    /// The teams of all objects of a Manager that have one.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn vm_teams(&self, manager: &ManagerId) -> Result<HashMap<VmId, TeamId>, StoreError> {
-        let rows = vm_team::Entity::find()
-            .filter(vm_team::Column::Manager.eq(manager.as_str()))
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn subject_teams(&self, manager: &ManagerId) -> Result<HashMap<Object, TeamId>, StoreError> {
+        let rows = subject_team::Entity::find()
+            .filter(subject_team::Column::Manager.eq(manager.as_str()))
             .all(&self.db)
             .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (VmId::new(row.vm), TeamId::new(row.team)))
-            .collect())
+        let team = |row: subject_team::Model| {
+            let subject = subject_at(row.manager, &row.subject)?;
+            Ok((subject.object, TeamId::new(row.team)))
+        };
+        rows.into_iter().map(team).collect()
     }
 
-    /// The team of a machine.
+    /// The team of an object.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn vm_team(&self, manager: &ManagerId, vm: &VmId) -> Result<Option<TeamId>, StoreError> {
-        vm_team(&self.db, manager, vm).await
+    pub async fn subject_team(&self, subject: &SubjectRef) -> Result<Option<TeamId>, StoreError> {
+        subject_team(&self.db, subject).await
     }
 }
 
-async fn vm_team(db: &impl ConnectionTrait, manager: &ManagerId, vm: &VmId) -> Result<Option<TeamId>, StoreError> {
-    let row = vm_team::Entity::find_by_id((manager.to_string(), vm.to_string()));
-    Ok(row.one(db).await?.map(|row| TeamId::new(row.team)))
+async fn subject_team(db: &impl ConnectionTrait, subject: &SubjectRef) -> Result<Option<TeamId>, StoreError> {
+    let key = (subject.manager.to_string(), subject.object.key());
+    let row = subject_team::Entity::find_by_id(key).one(db).await?;
+    Ok(row.map(|row| TeamId::new(row.team)))
 }
 
 fn newest(manager: &ManagerId) -> Select<estate_revision::Entity> {

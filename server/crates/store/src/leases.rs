@@ -63,7 +63,7 @@ impl Tx {
         };
         let in_hand = run::Entity::find()
             .filter(run::Column::Manager.eq(row.manager.as_str()))
-            .filter(run::Column::Vm.eq(row.vm.as_str()))
+            .filter(run::Column::Subject.eq(row.subject.as_str()))
             .filter(
                 Condition::any()
                     .add(run::Column::State.is_not_in(over()))
@@ -172,7 +172,7 @@ fn is_not_cleared_up_after(now: Expr) -> Expr {
         .expr(Expr::val(1))
         .from_as(run::Entity, "other")
         .and_where(other(run::Column::Manager).equals((run::Entity, run::Column::Manager)))
-        .and_where(other(run::Column::Vm).equals((run::Entity, run::Column::Vm)))
+        .and_where(other(run::Column::Subject).equals((run::Entity, run::Column::Subject)))
         .and_where(other(run::Column::State).is_in(over()))
         .and_where(other(run::Column::Process).in_subquery(living(now)))
         .take();

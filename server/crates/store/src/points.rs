@@ -3,13 +3,13 @@
 use crate::entity::recovery_point;
 use crate::error::{changed, taken};
 use crate::older::from_new_to_old;
-use crate::value::{clean, from_json, from_word, number, to_json, to_word};
+use crate::value::{clean, from_json, from_word, number, subject_at, to_json, to_word};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, PointId};
 use domain::list::Cursor;
 use domain::point::{PointSummary, RecoveryPoint};
+use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
-use ovm::ids::VmId;
 use recovery_point::Column as C;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -25,14 +25,14 @@ impl Tx {
         let manifest = &point.manifest;
         let row = recovery_point::Model {
             id: manifest.point.to_string(),
-            manager: manifest.manager.to_string(),
-            vm: point.vm().to_string(),
-            vm_name: clean(&manifest.vm.name),
+            manager: manifest.subject.manager.to_string(),
+            subject: manifest.subject.object.key(),
+            subject_name: clean(&manifest.subject.name),
             run: manifest.run.to_string(),
             policy_name: clean(&manifest.policy),
             taken_at: manifest.taken_at.0,
-            consistency: to_word("consistency", manifest.consistency)?,
-            disks: number("number of disks", manifest.disks.len())?,
+            consistency: to_word("consistency", manifest.machine().consistency)?,
+            disks: number("number of disks", manifest.disks().len())?,
             size_bytes: number("size", point.size_bytes())?,
             stored_bytes: number("stored size", point.stored_bytes())?,
             snapshot: point.snapshot.clone(),
@@ -107,29 +107,29 @@ impl Store {
         point(&self.db, id).await
     }
 
-    /// The newest undamaged recovery point of a machine.
+    /// The newest undamaged recovery point of a subject.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn newest_point(&self, manager: &ManagerId, vm: &VmId) -> Result<Option<RecoveryPoint>, StoreError> {
-        let undamaged = of_vm(recovery_point::Entity::find(), manager, vm).filter(C::Damaged.is_null());
+    pub async fn newest_point(&self, subject: &SubjectRef) -> Result<Option<RecoveryPoint>, StoreError> {
+        let undamaged = of_subject(recovery_point::Entity::find(), subject).filter(C::Damaged.is_null());
         let newest = newest_first(undamaged, None).one(&self.db).await?;
         newest.map(from_row).transpose()
     }
 
-    /// What a list says of recovery points, newest first: of all or of one machine, of those behind the cursor.
+    /// What a list says of recovery points, newest first: of all or of one subject, of those behind the cursor.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn points(
         &self,
-        of: Option<(&ManagerId, &VmId)>,
+        of: Option<&SubjectRef>,
         before: Option<Cursor>,
         limit: u64,
     ) -> Result<Vec<PointSummary>, StoreError> {
         let points = recovery_point::Entity::find();
         let points = match of {
-            Some((manager, vm)) => of_vm(points, manager, vm),
+            Some(subject) => of_subject(points, subject),
             None => points,
         };
         let rows: Vec<SummaryRow> = newest_first(points, before)
@@ -140,28 +140,25 @@ impl Store {
         rows.into_iter().map(SummaryRow::read).collect()
     }
 
-    /// The undamaged recovery points of each machine of a Manager that has any.
+    /// The undamaged recovery points of each subject of a Manager that has any.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn point_counts(&self, manager: &ManagerId) -> Result<HashMap<VmId, PointCount>, StoreError> {
+    pub async fn point_counts(&self, manager: &ManagerId) -> Result<HashMap<Object, PointCount>, StoreError> {
         let counts: Vec<(String, i64, i64, i64)> = counts_of(manager).into_tuple().all(&self.db).await?;
-        let count = |(vm, points, oldest, newest)| {
+        let count = |(subject, points, oldest, newest): (String, i64, i64, i64)| {
             let count = PointCount {
                 points: number("count", points)?,
                 oldest: Timestamp(oldest),
                 newest: Timestamp(newest),
             };
-            Ok((VmId::new(vm), count))
+            Ok((subject_at(manager.to_string(), &subject)?.object, count))
         };
-        counts
-            .into_iter()
-            .map(|row: (String, i64, i64, i64)| count(row))
-            .collect()
+        counts.into_iter().map(count).collect()
     }
 }
 
-/// How many recovery points a machine has, and from when to when.
+/// How many recovery points a subject has, and from when to when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PointCount {
     /// How many.
@@ -178,8 +175,8 @@ pub struct PointCount {
 struct SummaryRow {
     id: String,
     manager: String,
-    vm: String,
-    vm_name: String,
+    subject: String,
+    subject_name: String,
     policy_name: String,
     taken_at: i64,
     consistency: String,
@@ -194,9 +191,7 @@ impl SummaryRow {
     fn read(self) -> Result<PointSummary, StoreError> {
         Ok(PointSummary {
             point: PointId::new(self.id),
-            manager: ManagerId::new(self.manager),
-            vm: VmId::new(self.vm),
-            vm_name: self.vm_name,
+            subject: subject_at(self.manager, &self.subject)?.named(self.subject_name),
             policy: self.policy_name,
             taken_at: Timestamp(self.taken_at),
             consistency: from_word("consistency", self.consistency)?,
@@ -209,23 +204,23 @@ impl SummaryRow {
     }
 }
 
-/// Machine, count, oldest and newest of the undamaged recovery points, for each machine that has any.
+/// Subject, count, oldest and newest of the undamaged recovery points, for each subject that has any.
 pub(crate) fn counts_of(manager: &ManagerId) -> Select<recovery_point::Entity> {
     recovery_point::Entity::find()
         .select_only()
-        .column(C::Vm)
+        .column(C::Subject)
         .column_as(C::Id.count(), "points")
         .column_as(C::TakenAt.min(), "oldest")
         .column_as(C::TakenAt.max(), "newest")
         .filter(C::Manager.eq(manager.as_str()))
         .filter(C::Damaged.is_null())
-        .group_by(C::Vm)
+        .group_by(C::Subject)
 }
 
-fn of_vm(points: Select<recovery_point::Entity>, manager: &ManagerId, vm: &VmId) -> Select<recovery_point::Entity> {
+fn of_subject(points: Select<recovery_point::Entity>, subject: &SubjectRef) -> Select<recovery_point::Entity> {
     points
-        .filter(C::Manager.eq(manager.as_str()))
-        .filter(C::Vm.eq(vm.as_str()))
+        .filter(C::Manager.eq(subject.manager.as_str()))
+        .filter(C::Subject.eq(subject.object.key()))
 }
 
 fn newest_first(points: Select<recovery_point::Entity>, before: Option<Cursor>) -> Select<recovery_point::Entity> {

@@ -1,13 +1,13 @@
-//! Protection policies and the machines under them.
+//! Protection policies and what is under them.
 
 use crate::entity::{policy, protection};
 use crate::error::taken;
 use crate::put::put;
-use crate::value::{clean, from_json, to_json};
+use crate::value::{clean, from_json, subject_at, to_json};
 use crate::{Store, StoreError, Tx};
-use domain::ids::{ManagerId, PolicyId, TeamId};
+use domain::ids::{PolicyId, TeamId};
 use domain::policy::Policy;
-use ovm::ids::VmId;
+use domain::subject::SubjectRef;
 use sea_orm::QueryOrder;
 use sea_orm::prelude::*;
 
@@ -27,27 +27,54 @@ impl Tx {
         put(&self.db, row).await.map_err(taken(what))
     }
 
-    /// Puts a machine under a policy, or under none.
+    /// Puts an object under a policy, or under none.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when there is no such Manager or policy.
-    pub async fn set_protection(
-        &self,
-        manager: &ManagerId,
-        vm: &VmId,
-        policy: Option<&PolicyId>,
-    ) -> Result<(), StoreError> {
-        let key = (manager.to_string(), vm.to_string());
+    pub async fn set_protection(&self, subject: &SubjectRef, policy: Option<&PolicyId>) -> Result<(), StoreError> {
+        let key = (subject.manager.to_string(), subject.object.key());
         let Some(policy) = policy else {
             protection::Entity::delete_by_id(key).exec(&self.db).await?;
             return Ok(());
         };
         let row = protection::Model {
             manager: key.0,
-            vm: key.1,
+            subject: key.1,
             policy: policy.to_string(),
         };
         Ok(put(&self.db, row).await?)
+    }
+
+    /// [`Store::policies`], as this transaction sees it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn policies(&self) -> Result<Vec<Policy>, StoreError> {
+        policies(&self.db).await
+    }
+
+    /// [`Store::policy`], as this transaction sees it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn policy(&self, id: &PolicyId) -> Result<Option<Policy>, StoreError> {
+        policy(&self.db, id).await
+    }
+
+    /// [`Store::protections`], as this transaction sees it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn protections(&self) -> Result<Vec<(SubjectRef, PolicyId)>, StoreError> {
+        protections(&self.db).await
+    }
+
+    /// [`Store::protection`], as this transaction sees it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn protection(&self, subject: &SubjectRef) -> Result<Option<Policy>, StoreError> {
+        protection(&self.db, subject).await
     }
 }
 
@@ -57,11 +84,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn policies(&self) -> Result<Vec<Policy>, StoreError> {
-        let rows = policy::Entity::find()
-            .order_by_asc(policy::Column::Name)
-            .all(&self.db)
-            .await?;
-        rows.into_iter().map(from_row).collect()
+        policies(&self.db).await
     }
 
     /// One policy.
@@ -69,45 +92,57 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn policy(&self, id: &PolicyId) -> Result<Option<Policy>, StoreError> {
-        policy::Entity::find_by_id(id.as_str())
-            .one(&self.db)
-            .await?
-            .map(from_row)
-            .transpose()
+        policy(&self.db, id).await
     }
 
-    /// All machines under a policy.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn protections(&self) -> Result<Vec<(ManagerId, VmId, PolicyId)>, StoreError> {
-        let rows = protection::Entity::find()
-            .order_by_asc(protection::Column::Manager)
-            .order_by_asc(protection::Column::Vm)
-            .all(&self.db)
-            .await?;
-        let parts = |row: protection::Model| {
-            (
-                ManagerId::new(row.manager),
-                VmId::new(row.vm),
-                PolicyId::new(row.policy),
-            )
-        };
-        Ok(rows.into_iter().map(parts).collect())
-    }
-
-    /// The policy of a machine.
+    /// Everything that is under a policy, with that.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn protection(&self, manager: &ManagerId, vm: &VmId) -> Result<Option<Policy>, StoreError> {
-        let row = protection::Entity::find_by_id((manager.to_string(), vm.to_string()))
-            .one(&self.db)
-            .await?;
-        match row {
-            Some(row) => self.policy(&PolicyId::new(row.policy)).await,
-            None => Ok(None),
-        }
+    pub async fn protections(&self) -> Result<Vec<(SubjectRef, PolicyId)>, StoreError> {
+        protections(&self.db).await
+    }
+
+    /// The policy of an object.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn protection(&self, subject: &SubjectRef) -> Result<Option<Policy>, StoreError> {
+        protection(&self.db, subject).await
+    }
+}
+
+async fn policies(db: &impl ConnectionTrait) -> Result<Vec<Policy>, StoreError> {
+    let rows = policy::Entity::find()
+        .order_by_asc(policy::Column::Name)
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+async fn policy(db: &impl ConnectionTrait, id: &PolicyId) -> Result<Option<Policy>, StoreError> {
+    policy::Entity::find_by_id(id.as_str())
+        .one(db)
+        .await?
+        .map(from_row)
+        .transpose()
+}
+
+async fn protections(db: &impl ConnectionTrait) -> Result<Vec<(SubjectRef, PolicyId)>, StoreError> {
+    let rows = protection::Entity::find()
+        .order_by_asc(protection::Column::Manager)
+        .order_by_asc(protection::Column::Subject)
+        .all(db)
+        .await?;
+    let parts = |row: protection::Model| Ok((subject_at(row.manager, &row.subject)?, PolicyId::new(row.policy)));
+    rows.into_iter().map(parts).collect()
+}
+
+async fn protection(db: &impl ConnectionTrait, subject: &SubjectRef) -> Result<Option<Policy>, StoreError> {
+    let key = (subject.manager.to_string(), subject.object.key());
+    match protection::Entity::find_by_id(key).one(db).await? {
+        Some(row) => policy(db, &PolicyId::new(row.policy)).await,
+        None => Ok(None),
     }
 }
 

@@ -3,14 +3,14 @@
 use crate::entity::{restore_request, vote};
 use crate::error::{broken_rule, changed};
 use crate::older::from_new_to_old;
-use crate::value::{clean, from_word, number, to_word};
+use crate::value::{clean, from_word, number, subject_at, to_word};
 use crate::{Store, StoreError, Tx};
-use domain::ids::{ManagerId, PointId, RequestId, RunId, TeamId, UserId};
+use domain::ids::{PointId, RequestId, RunId, TeamId, UserId};
 use domain::list::Cursor;
 use domain::plan::PlanHash;
 use domain::request::{CastVote, RequestState, RestoreRequest};
+use domain::subject::SubjectRef;
 use domain::time::Timestamp;
-use ovm::ids::VmId;
 use restore_request::Column as C;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -27,9 +27,9 @@ impl Tx {
         let row = restore_request::Model {
             id: request.id.to_string(),
             state: request.state.key().to_owned(),
-            manager: request.manager.to_string(),
-            vm: request.vm.to_string(),
-            vm_name: clean(&request.vm_name),
+            manager: request.subject.manager.to_string(),
+            subject: request.subject.object.key(),
+            subject_name: clean(&request.subject.name),
             team: request.team.as_ref().map(ToString::to_string),
             point: request.point.to_string(),
             plan_hash: request.plan_hash.to_string(),
@@ -159,20 +159,15 @@ impl Store {
         newest(&self.db, in_state.limit(limit), before).await
     }
 
-    /// Requests for one machine with their votes, newest first.
+    /// Requests for one subject with their votes, newest first.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn requests_of_vm(
-        &self,
-        manager: &ManagerId,
-        vm: &VmId,
-        limit: u64,
-    ) -> Result<Vec<RestoreRequest>, StoreError> {
-        let of_vm = restore_request::Entity::find()
-            .filter(C::Manager.eq(manager.as_str()))
-            .filter(C::Vm.eq(vm.as_str()));
-        newest(&self.db, of_vm.limit(limit), None).await
+    pub async fn requests_of(&self, subject: &SubjectRef, limit: u64) -> Result<Vec<RestoreRequest>, StoreError> {
+        let of_subject = restore_request::Entity::find()
+            .filter(C::Manager.eq(subject.manager.as_str()))
+            .filter(C::Subject.eq(subject.object.key()));
+        newest(&self.db, of_subject.limit(limit), None).await
     }
 
     /// Requests that still wait although their time is over.
@@ -222,9 +217,7 @@ fn restore_request(votes: Vec<CastVote>, row: restore_request::Model) -> Result<
     Ok(RestoreRequest {
         id: RequestId::new(row.id),
         state: RequestState::from_key(&row.state).ok_or_else(|| StoreError::unreadable("request state", &row.state))?,
-        manager: ManagerId::new(row.manager),
-        vm: VmId::new(row.vm),
-        vm_name: row.vm_name,
+        subject: subject_at(row.manager, &row.subject)?.named(row.subject_name),
         team: row.team.map(TeamId::new),
         point: PointId::new(row.point),
         plan_hash: PlanHash::new(row.plan_hash),

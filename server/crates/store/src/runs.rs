@@ -4,14 +4,14 @@
 use crate::entity::run;
 use crate::error::{changed, taken};
 use crate::older::from_new_to_old;
-use crate::value::{clean, from_word, to_word};
+use crate::value::{clean, from_word, subject_at, to_word};
 use crate::{Store, StoreError, Tx};
-use domain::ids::{ManagerId, PointId, RequestId, RunId};
+use domain::ids::{PointId, RequestId, RunId};
 use domain::list::Cursor;
 use domain::plan::PlanHash;
 use domain::run::{Decision, RunState, RunSummary};
+use domain::subject::{Subject, SubjectRef};
 use domain::time::Timestamp;
-use ovm::ids::VmId;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{Insert, QuerySelect, QueryTrait, UpdateMany};
@@ -25,12 +25,8 @@ pub struct NewRun {
     pub plan_hash: PlanHash,
     /// `Backup`, `Restore in place`.
     pub kind: String,
-    /// Manager of the machine.
-    pub manager: ManagerId,
-    /// The machine.
-    pub vm: VmId,
-    /// Its display name.
-    pub vm_name: String,
+    /// What it is about.
+    pub subject: Subject,
     /// Login name of the one who starts it.
     pub started_by: String,
     /// Now.
@@ -64,16 +60,16 @@ impl Tx {
     /// Queues a run.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when another run for this machine is not over, or there is no such plan or request.
+    /// [`StoreError::Conflict`] when another run for this subject is not over, or there is no such plan or request.
     pub async fn insert_run(&self, new: &NewRun) -> Result<(), StoreError> {
         let row = run::Model {
             id: new.id.to_string(),
             plan_hash: new.plan_hash.to_string(),
             kind: new.kind.clone(),
             state: RunState::Queued.key().to_owned(),
-            manager: new.manager.to_string(),
-            vm: new.vm.to_string(),
-            vm_name: clean(&new.vm_name),
+            manager: new.subject.manager.to_string(),
+            subject: new.subject.object.key(),
+            subject_name: clean(&new.subject.name),
             started_by: new.started_by.clone(),
             queued_at: new.queued_at.0,
             ended_at: None,
@@ -189,15 +185,15 @@ impl Store {
         rows.into_iter().map(|row| Ok(run_row(row)?.summary.state)).collect()
     }
 
-    /// Runs for one machine, newest first.
+    /// Runs for one subject, newest first.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn runs_of_vm(&self, manager: &ManagerId, vm: &VmId, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
-        let of_vm = run::Entity::find()
-            .filter(run::Column::Manager.eq(manager.as_str()))
-            .filter(run::Column::Vm.eq(vm.as_str()));
-        self.newest_runs(of_vm, None, limit).await
+    pub async fn runs_of(&self, subject: &SubjectRef, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
+        let of_subject = run::Entity::find()
+            .filter(run::Column::Manager.eq(subject.manager.as_str()))
+            .filter(run::Column::Subject.eq(subject.object.key()));
+        self.newest_runs(of_subject, None, limit).await
     }
 
     async fn newest_runs(
@@ -236,9 +232,7 @@ pub(crate) fn run_row(row: run::Model) -> Result<RunRow, StoreError> {
             id: RunId::new(row.id),
             kind: row.kind,
             state: RunState::from_key(&row.state).ok_or_else(|| StoreError::unreadable("run state", &row.state))?,
-            manager: ManagerId::new(row.manager),
-            vm: VmId::new(row.vm),
-            vm_name: row.vm_name,
+            subject: subject_at(row.manager, &row.subject)?.named(row.subject_name),
             started_by: row.started_by,
             queued_at: Timestamp(row.queued_at),
             ended_at: row.ended_at.map(Timestamp),

@@ -1,6 +1,8 @@
 //! Domain values as the columns hold them, and back.
 
 use crate::StoreError;
+use domain::ids::ManagerId;
+use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,6 +43,13 @@ where
 /// Text from outside, without the one character that PostgreSQL cannot hold.
 pub(crate) fn clean(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
+}
+
+/// The object of an estate behind a row's `manager` and `subject`.
+pub(crate) fn subject_at(manager: String, subject: &str) -> Result<SubjectRef, StoreError> {
+    let object = Object::from_key(subject).ok_or_else(|| StoreError::unreadable("subject", subject))?;
+    let manager = ManagerId::new(manager);
+    Ok(SubjectRef { manager, object })
 }
 
 /// Milliseconds of a point in time that may not be known.

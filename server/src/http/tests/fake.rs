@@ -18,6 +18,7 @@ use domain::policy::PolicyRules;
 use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, RunDetail, RunEvent, RunNews, RunSummary, Settlement};
 use domain::services::*;
+use domain::subject::SubjectRef;
 use domain::time::{Clock, Timestamp};
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -180,7 +181,7 @@ impl CatalogueService for Fake {
 
 #[async_trait]
 impl RunService for Fake {
-    async fn plan_backup(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<Draft> {
+    async fn plan_backup(&self, _: &Actor, _: &SubjectRef) -> Answer<Draft> {
         nothing("machine")
     }
     async fn plan(&self, _: &Actor, _: &PlanHash) -> Answer<Draft> {
@@ -236,7 +237,7 @@ impl EstateService for Fake {
     async fn vm(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<VmView> {
         nothing("machine")
     }
-    async fn team(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<Option<TeamId>> {
+    async fn team(&self, _: &Actor, _: &SubjectRef) -> Answer<Option<TeamId>> {
         Ok(None)
     }
     async fn revisions(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<RevisionHead>> {
@@ -260,7 +261,7 @@ impl EstateService for Fake {
     async fn set_server_access(&self, _: &Actor, _: NewServerAccess) -> Answer<()> {
         nothing("Manager")
     }
-    async fn set_team(&self, _: &Actor, _: &ManagerId, _: &VmId, _: Option<TeamId>) -> Answer<()> {
+    async fn set_team(&self, _: &Actor, _: &SubjectRef, _: Option<TeamId>) -> Answer<()> {
         nothing("Manager")
     }
     async fn ask(&self, _: &Actor, _: &ManagerId, _: &str) -> Answer<RawAnswer> {
@@ -292,7 +293,7 @@ impl PolicyService for Fake {
     async fn save(&self, _: &Actor, _: Option<PolicyId>, _: Option<TeamId>, _: PolicyRules) -> Answer<PolicyId> {
         nothing("policy")
     }
-    async fn assign(&self, _: &Actor, _: &ManagerId, _: &VmId, _: Option<PolicyId>) -> Answer<()> {
+    async fn assign(&self, _: &Actor, _: &SubjectRef, _: Option<PolicyId>) -> Answer<()> {
         nothing("policy")
     }
 }

@@ -2,7 +2,7 @@
 
 use super::browser::{Browser, header, text};
 use axum::http::StatusCode;
-use domain::audit::{AuditEvent, AuditRow, TrailLine};
+use domain::audit::{AuditEvent, AuditRow, AuditSubject, TrailLine};
 use domain::error::ServiceError;
 use domain::time::Timestamp;
 
@@ -11,7 +11,7 @@ fn line(seq: i64) -> TrailLine {
         at: Timestamp(seq),
         actor: "olga".into(),
         event: "backup.started.v1".into(),
-        subject: "vm 1".into(),
+        subject: AuditSubject::Told("vm 1".into()),
         plan_hash: None,
         detail: "Two\nlines.".into(),
         address: None,

@@ -131,7 +131,7 @@ async fn points(actor: &Actor, backend: &Backend, query: &str) -> Answer<Option<
         .into_iter()
         .map(|point| Hit {
             address: link::point(&point.point),
-            name: format!("{}, {}", point.vm_name, point.taken_at.display()),
+            name: format!("{}, {}", point.subject.name, point.taken_at.display()),
             below: format::short_id(point.point.as_str()),
             place: ("policy".into(), point.policy),
         })
@@ -178,7 +178,7 @@ async fn requests(actor: &Actor, backend: &Backend, query: &str) -> Option<Group
         .into_iter()
         .map(|request| Hit {
             address: link::request(&request.id),
-            name: format!("Restore of {}", request.vm_name),
+            name: format!("Restore of {}", request.subject.name),
             below: request.requested_at.display(),
             place: match request.ticket {
                 Some(ticket) => ("ticket".into(), ticket),
@@ -206,7 +206,7 @@ async fn runs(actor: &Actor, backend: &Backend, query: &str) -> Option<Group> {
         .into_iter()
         .map(|run| Hit {
             address: link::run(&run.id),
-            name: format!("{} of {}", run.kind, run.vm_name),
+            name: format!("{} of {}", run.kind, run.subject.name),
             below: format!("{}, {}", run.id, run.queued_at.display()),
             place: match run.message {
                 Some(message) => ("message".into(), message),

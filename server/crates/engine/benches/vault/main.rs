@@ -16,6 +16,7 @@ use domain::ids::{ManagerId, RunId};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::run::{Decision, JournalEntry, RunDetail, RunState};
 use domain::services::{Backend, RestoreOptions};
+use domain::subject::SubjectRef;
 use engine::{Engine, EngineOptions, SealKey};
 use estate::{actor, enrol, large_disk};
 use lab::{Lab, LabOptions, Mode, ServerDescription, ServerTools, Switches};
@@ -162,7 +163,7 @@ impl Bench {
     }
 
     async fn holdfast(&self) -> Result<Way> {
-        let vm = VmId::new(self.lab.vm_id(MACHINE)?);
+        let subject = SubjectRef::vm(&self.manager, &VmId::new(self.lab.vm_id(MACHINE)?));
         let rules = PolicyRules {
             name: "benchmark".into(),
             method: BackupMethod::ManagerClone,
@@ -175,12 +176,12 @@ impl Bench {
         let policy = self.backend.policies.save(&self.actor, None, None, rules).await?;
         self.backend
             .policies
-            .assign(&self.actor, &self.manager, &vm, Some(policy))
+            .assign(&self.actor, &subject, Some(policy))
             .await?;
         self.warm()?;
 
         let started = Instant::now();
-        let draft = self.backend.runs.plan_backup(&self.actor, &self.manager, &vm).await?;
+        let draft = self.backend.runs.plan_backup(&self.actor, &subject).await?;
         let run = self.backend.runs.start_backup(&self.actor, &draft.hash).await?;
         let ended = self.until(&run, RunState::Succeeded).await?;
         let backup = started.elapsed();

@@ -24,7 +24,7 @@ pub(crate) use tickets::Ticket;
 
 use crate::rehearsal::ground::RehearsalGround;
 use async_trait::async_trait;
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::error::ServiceError;
 use domain::ids::{RequestId, RunId};
 use domain::news::News;
@@ -265,7 +265,7 @@ impl Core {
     }
 
     /// An audit event of now.
-    pub(crate) fn event(&self, actor: &str, event: &str, subject: String, detail: String) -> AuditEvent {
+    pub(crate) fn event(&self, actor: &str, event: &str, subject: AuditSubject, detail: String) -> AuditEvent {
         AuditEvent {
             at: self.now(),
             actor: actor.to_owned(),

@@ -2,7 +2,7 @@
 //! that is not mounted nor the target of another server is taken for it.
 
 use super::{COMMAND_LINE, Core, EngineError};
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::time::{Clock, Timestamp};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -173,7 +173,7 @@ pub(crate) fn key_put_back(vault: &Vault, at: Timestamp) -> AuditEvent {
         at,
         actor: "holdfast".to_owned(),
         event: "target.key_put_back.v1".to_owned(),
-        subject: format!("backup target {}", vault.id()),
+        subject: AuditSubject::Target(vault.id().to_owned()),
         plan_hash: None,
         detail: "Its key file was missing or damaged, and was written again from the copy. Check the storage below it."
             .to_owned(),
@@ -190,7 +190,7 @@ fn adoption(adopted: &AdoptedTarget, folder: &Path, at: Timestamp) -> AuditEvent
         at,
         actor: COMMAND_LINE.to_owned(),
         event: "target.adopted.v1".to_owned(),
-        subject: format!("backup target {}", adopted.id),
+        subject: AuditSubject::Target(adopted.id.clone()),
         plan_hash: None,
         detail: format!("The one in {} was adopted {before}.", folder.display()),
         address: None,

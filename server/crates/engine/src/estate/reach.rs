@@ -3,6 +3,7 @@
 use super::grip::Grip;
 use super::reach_error::{NO_EXIT_STATUS, ReachError};
 use crate::core::{Core, Limits, Rhythm};
+use domain::audit::AuditSubject;
 use domain::ids::{ManagerId, RunId};
 use domain::time::Timestamp;
 use ovm::ids::ServerId;
@@ -397,11 +398,12 @@ impl Reach {
             }
         }
         let detail = format!("{host} showed {seen} instead of {expected}; jobs for it are stopped.");
-        tx.audit(
-            &self
-                .core
-                .event("holdfast", "host_key.changed.v1", format!("host {host}"), detail),
-        )
+        tx.audit(&self.core.event(
+            "holdfast",
+            "host_key.changed.v1",
+            AuditSubject::Host(host.clone()),
+            detail,
+        ))
         .await?;
         tx.commit().await?;
         Ok(())

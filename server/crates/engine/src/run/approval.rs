@@ -3,6 +3,7 @@
 
 use super::execution::Execution;
 use crate::services::request_and_voters;
+use domain::audit::AuditSubject;
 use domain::ids::RequestId;
 use domain::request::RequestState;
 use domain::run::RunState;
@@ -17,7 +18,7 @@ impl Execution {
             return self.journal.set_state_in(tx, RunState::Running, None, None).await;
         };
         tx.set_request_state(&request, RequestState::Void, None).await?;
-        let subject = format!("request {request}");
+        let subject = AuditSubject::Request(request.clone());
         let mut event = self
             .core
             .event("holdfast", "restore.approval_void.v1", subject, why.clone());

@@ -3,6 +3,7 @@
 use super::Effect;
 use super::execution::{CANCELLED, Execution};
 use crate::core::Moment;
+use domain::audit::AuditSubject;
 use domain::plan::Step;
 use domain::run::{Decision, Outcome, RunState};
 use domain::say::{Language, Say};
@@ -80,7 +81,7 @@ impl Execution {
             }
             Found::Nothing => {
                 let (event, why) = ("restore.decision_timed_out.v1", "Nobody committed it in time.");
-                let event = self.core.event("holdfast", event, format!("run {id}"), why.into());
+                let event = self.core.event("holdfast", event, AuditSubject::Run(id.clone()), why.into());
                 tx.set_decision(id, Decision::RollBack).await?;
                 tx.audit(&event).await?;
                 tx.commit().await?;

@@ -12,7 +12,7 @@ use super::restored::RestoredDisks;
 use super::{Effect, StepError, full_stop, vm_state};
 use crate::core::{Core, Moment, Ticket};
 use crate::estate::Reach;
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::plan::{Action, Bind, Bindings, OnCancel, Place, Plan, Probe, Question, SealedPlan, Step, WhenStuck};
 use domain::resource::Resource;
 use domain::run::{Decision, Outcome, Phase, RunState};
@@ -67,7 +67,7 @@ impl Execution {
         if run.cancel_requested && direction == Direction::Forward {
             cancelled.cancel();
         }
-        let reach = Reach::new(core.clone(), run.summary.manager.clone()).under(&run.summary.id, claim.fence);
+        let reach = Reach::new(core.clone(), run.summary.subject.manager.clone()).under(&run.summary.id, claim.fence);
         let disks = RestoredDisks::of(&core, stored.sealed.plan()).await?;
         Ok(Self {
             core,
@@ -327,14 +327,14 @@ impl Execution {
         let summary = &self.run.summary;
         let detail = format!(
             "{} disks of {}, {}",
-            manifest.disks.len(),
-            summary.vm_name,
-            manifest.consistency.title()
+            manifest.disks().len(),
+            summary.subject.name,
+            manifest.machine().consistency.title()
         );
         let mut event = self.core.event(
             &summary.started_by,
             "point.published.v1",
-            format!("point {}", manifest.point),
+            AuditSubject::Point(manifest.point.clone()),
             detail,
         );
         event.plan_hash = Some(summary.plan_hash.to_string());
@@ -398,14 +398,14 @@ impl Execution {
         let detail = format!(
             "{} of {}: {}. {}",
             summary.kind,
-            summary.vm_name,
+            summary.subject.name,
             state.title(),
             message.unwrap_or_default()
         );
         let mut event = self.core.event(
             "holdfast",
             "run.ended.v1",
-            format!("run {}", summary.id),
+            AuditSubject::Run(summary.id.clone()),
             detail.trim().to_owned(),
         );
         event.plan_hash = Some(summary.plan_hash.to_string());

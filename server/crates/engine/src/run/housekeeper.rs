@@ -6,7 +6,7 @@ use super::openable::{see_that_key_is_there, see_that_target_opens};
 use super::{StepError, blocking, verify};
 use crate::core::{Core, short, system_time};
 use crate::transfer::Meter;
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::ids::PointId;
 use domain::point::RecoveryPoint;
 use domain::run::RunState;
@@ -219,7 +219,7 @@ fn discarded(core: &Core, point: &PointTag) -> AuditEvent {
     core.event(
         "holdfast",
         "target.parts_discarded.v1",
-        format!("recovery point {point}"),
+        AuditSubject::Point(PointId::new(point.as_str())),
         detail.into(),
     )
 }
@@ -232,7 +232,7 @@ fn finished(core: &Core, point: &PointTag, sealed: &SealedPoint) -> AuditEvent {
     core.event(
         "holdfast",
         "point.sealed_again.v1",
-        format!("recovery point {point}"),
+        AuditSubject::Point(PointId::new(point.as_str())),
         detail,
     )
 }
@@ -246,7 +246,7 @@ fn pruning(core: &Core, reclaimed: Reclaimed) -> AuditEvent {
     let detail = format!(
         "{removed_bytes} bytes were removed that nothing needs any more; {marked_bytes} bytes are unneeded since today and stay for {hours} hours."
     );
-    let subject = format!("backup target {}", core.vault.id());
+    let subject = AuditSubject::Target(core.vault.id().to_owned());
     core.event("holdfast", "target.pruned.v1", subject, detail)
 }
 

@@ -20,7 +20,7 @@ pub(super) async fn stands_against(
     let Some(superseded) = undo.superseded else {
         return Ok(None);
     };
-    let runs = core.store.runs_of_vm(&older.manager, &older.vm, LOOKED_AT).await?;
+    let runs = core.store.runs_of(&older.subject.at(), LOOKED_AT).await?;
     for newer in runs.into_iter().take_while(|run| run.id != older.id) {
         let Some(stored) = core.store.plan(&newer.plan_hash).await? else {
             continue;

@@ -16,7 +16,9 @@ impl RestoredDisks {
             Purpose::RestoreInPlace { point, .. } => core.store.point(point).await?,
             Purpose::Backup { .. } => None,
         };
-        Ok(Self(point.map(|point| point.manifest.disks).unwrap_or_default()))
+        Ok(Self(
+            point.map(|point| point.manifest.disks().to_vec()).unwrap_or_default(),
+        ))
     }
 
     /// How a file on a server differs from the disk with this hash, to be read after "The file"; nothing when it is the

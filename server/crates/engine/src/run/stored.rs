@@ -7,7 +7,7 @@ use super::{Effect, StepError, blocking};
 use crate::transfer::Meter;
 use domain::ids::PointId;
 use domain::plan::{Action, Mark, Plan, Purpose};
-use domain::point::{Artefact, Consistency, Manifest, PointDisk, RecoveryPoint};
+use domain::point::{Artefact, Consistency, Content, Manifest, PointDisk, RecoveryPoint, VmContent};
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::script::rebuild_script;
@@ -32,13 +32,13 @@ impl Execution {
     /// Puts `vm.cfg`, rebuild script and manifest beside the disks and closes the snapshot.
     pub(super) async fn store_definition(&self) -> Result<Effect, StepError> {
         let manifest = self.manifest().await?;
-        let script = self.rebuild_script(&manifest.vm).await?;
+        let script = self.rebuild_script(&manifest.machine().vm).await?;
         let json = serde_json::to_vec_pretty(&manifest).map_err(|error| StepError::failed(error.to_string()))?;
         let mut files = vec![
             (Artefact::RebuildScript.file_name().to_owned(), script.into_bytes()),
             (Artefact::Manifest.file_name().to_owned(), json),
         ];
-        if let Some(vm_cfg) = &manifest.vm.vm_cfg {
+        if let Some(vm_cfg) = &manifest.machine().vm.vm_cfg {
             files.push((Artefact::VmCfg.file_name().to_owned(), vm_cfg.clone().into_bytes()));
         }
         let (vault, tag) = (self.core.vault.clone(), tag(self.plan()));
@@ -142,18 +142,20 @@ impl Execution {
         let disks = self.stored_disks()?;
         let manager = self.core.store.manager(&header.subject.manager).await?;
         Ok(Manifest {
-            format: 1,
+            format: Manifest::FORMAT,
             point: point.clone(),
             run: header.run.clone(),
-            manager: header.subject.manager.clone(),
+            subject: header.subject.clone(),
             manager_name: manager.map_or_else(|| header.subject.manager.to_string(), |manager| manager.name),
-            consistency: Consistency::of(*method, self.machine_ran(), disks.len()),
-            vm,
             taken_at: self.taken_at(),
-            method: *method,
             policy: policy_name.clone(),
             plan_hash: self.sealed.hash().to_string(),
-            disks,
+            content: Content::Vm(VmContent {
+                vm,
+                method: *method,
+                consistency: Consistency::of(*method, self.machine_ran(), disks.len()),
+                disks,
+            }),
             not_contained: header.not_contained.clone(),
         })
     }

@@ -4,6 +4,7 @@
 use super::execution::Execution;
 use super::{StepError, full_stop, newer};
 use crate::core::Core;
+use domain::audit::AuditSubject;
 use domain::ids::RunId;
 use domain::plan::read_undo_action;
 use domain::time::Timestamp;
@@ -57,7 +58,7 @@ async fn sweep(core: &Arc<Core>, tried: &mut Tried, stop: &CancellationToken) ->
         }
     }
     for request in core.store.pending_expired(core.now()).await? {
-        let subject = format!("request {}", request.id);
+        let subject = AuditSubject::Request(request.id.clone());
         let event = core.event(
             "holdfast",
             "restore.expired.v1",
@@ -108,7 +109,7 @@ async fn remove(
                 Cleared::Removed => ("leftover.removed.v1", leftover.sentence),
                 Cleared::Void(newer) => ("leftover.void.v1", not_done(leftover.sentence, &newer)),
             };
-            let event = core.event("holdfast", event, format!("run {}", leftover.run), detail);
+            let event = core.event("holdfast", event, AuditSubject::Run(leftover.run.clone()), detail);
             tx.leftover_removed(leftover.id, core.now()).await?;
             tx.audit(&event).await?;
         }

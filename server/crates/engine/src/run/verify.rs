@@ -4,6 +4,7 @@
 use super::{StepError, blocking};
 use crate::core::{Core, short};
 use crate::transfer::Meter;
+use domain::audit::AuditSubject;
 use domain::point::{Extent, PointDisk, RecoveryPoint};
 use vault::{Vault, VaultError};
 
@@ -20,14 +21,14 @@ pub(crate) async fn verify(
 ) -> Result<Option<String>, StepError> {
     let _place = core.verifying.acquire().await;
     let (vault, read) = (core.vault.clone(), point.clone());
-    let fault = blocking(move || first_fault(&vault, &read.snapshot, &read.manifest.disks, &meter)).await?;
+    let fault = blocking(move || first_fault(&vault, &read.snapshot, read.manifest.disks(), &meter)).await?;
     if fault.is_some() {
         see_that_target_is_own(core).await?;
     }
     let (event, detail) = match &fault {
         Some(fault) => ("point.damaged.v1", fault.clone()),
         None => {
-            let disks = point.manifest.disks.len();
+            let disks = point.manifest.disks().len();
             (
                 "point.verified.v1",
                 format!("{disks} stored disks were read back and match, and so do the files beside them."),
@@ -35,7 +36,7 @@ pub(crate) async fn verify(
         }
     };
     let id = &point.manifest.point;
-    let event = core.event(actor, event, format!("recovery point {id}"), detail);
+    let event = core.event(actor, event, AuditSubject::Point(id.clone()), detail);
     let tx = core.store.begin().await?;
     match &fault {
         None => tx.set_point_verified(id, event.at).await?,

@@ -1,4 +1,4 @@
-//! Helpers that all services share: whom a machine belongs to, what the actor may see of it, and how a change and its
+//! Helpers that all services share: whom an object belongs to, what the actor may see of it, and how a change and its
 //! row in the audit trail are written together.
 
 use super::accounts::actor_of;
@@ -6,33 +6,32 @@ use crate::core::{Core, from_store};
 use domain::actor::{Actor, Permission};
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, TeamId};
+use domain::ids::TeamId;
 use domain::list::{Cursor, LIST_LIMIT, Listed, Part};
 use domain::policy::Policy;
 use domain::services::Answer;
-use ovm::ids::VmId;
+use domain::subject::SubjectRef;
 use std::collections::HashMap;
 use store::{StoreError, Tx};
 
-/// The team of a machine. A machine that nobody has put under a team has none, one that does not exist neither.
-pub(crate) async fn team_of(core: &Core, manager: &ManagerId, vm: &VmId) -> Answer<Option<TeamId>> {
-    core.store.vm_team(manager, vm).await.map_err(from_store)
+/// The team of an object. An object that nobody has put under a team has none, one that does not exist neither.
+pub(crate) async fn team_of(core: &Core, subject: &SubjectRef) -> Answer<Option<TeamId>> {
+    core.store.subject_team(subject).await.map_err(from_store)
 }
 
-/// Guard for a call about one machine; the answer is its team.
+/// Guard for a call about one object; the answer is its team.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] when the actor may not even see the machine, [`ServiceError::Forbidden`] when he may, but
+/// [`ServiceError::NotFound`] when the actor may not even see the object, [`ServiceError::Forbidden`] when he may, but
 /// lacks the permission.
-pub(crate) async fn require_for_vm(
+pub(crate) async fn require_for(
     core: &Core,
     actor: &Actor,
     permission: Permission,
-    manager: &ManagerId,
-    vm: &VmId,
+    subject: &SubjectRef,
 ) -> Answer<Option<TeamId>> {
-    let team = team_of(core, manager, vm).await?;
-    visible(actor, team.as_ref(), "machine", vm)?;
+    let team = team_of(core, subject).await?;
+    seen(actor, team.as_ref(), subject)?;
     actor.require(permission, team.as_ref())?;
     Ok(team)
 }
@@ -48,6 +47,23 @@ pub(crate) fn visible(actor: &Actor, team: Option<&TeamId>, what: &str, id: impl
     }
 }
 
+/// [`visible`] for an object of this team.
+///
+/// # Errors
+/// As there.
+pub(crate) fn seen(actor: &Actor, team: Option<&TeamId>, subject: &SubjectRef) -> Answer<()> {
+    match actor.may(Permission::ViewEstate, team) {
+        true => Ok(()),
+        false => Err(missing(subject)),
+    }
+}
+
+/// The error for an object that is not there.
+pub(crate) fn missing(subject: &SubjectRef) -> ServiceError {
+    let id = subject.object.id().unwrap_or(subject.manager.as_str());
+    ServiceError::not_found(subject.object.kind(), id)
+}
+
 /// Guard: the team exists.
 ///
 /// # Errors
@@ -60,7 +76,7 @@ pub(crate) async fn require_team(core: &Core, team: &TeamId) -> Answer<()> {
     }
 }
 
-/// Guard: the policy takes machines of this team.
+/// Guard: the policy takes objects of this team.
 ///
 /// # Errors
 /// [`ServiceError::Conflict`] with this remedy.
@@ -93,7 +109,7 @@ pub(crate) fn checked_title(name: &str) -> Answer<String> {
 const BATCH: u64 = LIST_LIMIT as u64 + 1;
 
 /// The part of a list that begins at `before`, of the rows that are wanted. What `read` gives is read on until there are
-/// enough: the newest of all may be of machines that the actor does not see.
+/// enough: the newest of all may be of objects that the actor does not see.
 pub(crate) async fn part<T: Listed, Reading>(
     mut before: Option<Cursor>,
     read: impl Fn(Option<Cursor>, u64) -> Reading,
@@ -125,26 +141,28 @@ pub(crate) async fn accounts(core: &Core) -> Answer<Vec<Actor>> {
     Ok(rows.into_iter().filter(|row| !row.disabled).map(actor_of).collect())
 }
 
-/// Which machines the actor has a permission on, for lists: read once, asked for every row.
+/// Which objects the actor has a permission on, for lists: read once, asked for every row.
 pub(crate) struct Sight<'a> {
     actor: &'a Actor,
     permission: Permission,
-    teams: HashMap<(ManagerId, VmId), TeamId>,
+    teams: HashMap<SubjectRef, TeamId>,
 }
 
-/// The teams of all machines that have one.
-pub(crate) async fn teams(core: &Core) -> Answer<HashMap<(ManagerId, VmId), TeamId>> {
+/// The teams of all objects that have one.
+pub(crate) async fn teams(core: &Core) -> Answer<HashMap<SubjectRef, TeamId>> {
     let mut teams = HashMap::new();
     for manager in core.store.managers().await.map_err(from_store)? {
-        let of_manager = core.store.vm_teams(&manager.id).await.map_err(from_store)?;
-        let of_manager = of_manager.into_iter();
-        teams.extend(of_manager.map(|(vm, team)| ((manager.id.clone(), vm), team)));
+        let of_manager = core.store.subject_teams(&manager.id).await.map_err(from_store)?;
+        teams.extend(of_manager.into_iter().map(|(object, team)| {
+            let manager = manager.id.clone();
+            (SubjectRef { manager, object }, team)
+        }));
     }
     Ok(teams)
 }
 
 impl<'a> Sight<'a> {
-    /// Reads the teams of all machines; of none for an actor who sees everything anyway.
+    /// Reads the teams of all objects; of none for an actor who sees everything anyway.
     pub(crate) async fn read(core: &Core, actor: &'a Actor, permission: Permission) -> Answer<Self> {
         actor.require_somewhere(permission)?;
         let teams = match actor.may(permission, None) {
@@ -158,10 +176,9 @@ impl<'a> Sight<'a> {
         })
     }
 
-    /// Whether the actor has the permission on this machine.
-    pub(crate) fn reaches(&self, manager: &ManagerId, vm: &VmId) -> bool {
-        self.actor
-            .may(self.permission, self.teams.get(&(manager.clone(), vm.clone())))
+    /// Whether the actor has the permission on this object.
+    pub(crate) fn reaches(&self, subject: &SubjectRef) -> bool {
+        self.actor.may(self.permission, self.teams.get(subject))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::run::{StepError, blocking, see_that_target_opens, verify};
 use crate::transfer::Meter;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
+use domain::audit::AuditSubject;
 use domain::error::ServiceError;
 use domain::ids::PointId;
 use domain::list::Part;
@@ -22,29 +23,34 @@ pub(crate) struct Catalogue(pub(crate) Arc<Core>);
 impl CatalogueService for Catalogue {
     async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Part<PointSummary>> {
         let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
-        let of = filter.vm.as_ref().map(|(manager, vm)| (manager, vm));
-        let points = |before, limit| self.0.store.points(of, before, limit);
+        let points = |before, limit| self.0.store.points(filter.subject.as_ref(), before, limit);
         let is_wanted =
-            |point: &PointSummary| sight.reaches(&point.manager, &point.vm) && fits(point, filter.text.as_deref());
+            |point: &PointSummary| sight.reaches(&point.subject.at()) && fits(point, filter.text.as_deref());
         part(filter.before.clone(), points, is_wanted).await
     }
 
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         let point = self.existing(id).await?;
-        let team = team_of(&self.0, &point.manifest.manager, point.vm()).await?;
+        let team = team_of(&self.0, &point.manifest.subject.at()).await?;
         visible(actor, team.as_ref(), WHAT, id)?;
         Ok(point)
     }
 
     async fn artefact(&self, actor: &Actor, id: &PointId, artefact: Artefact) -> Answer<Vec<u8>> {
         let point = self.point(actor, id).await?;
-        let team = team_of(&self.0, &point.manifest.manager, point.vm()).await?;
+        let team = team_of(&self.0, &point.manifest.subject.at()).await?;
         actor.require(Permission::DownloadArtefacts, team.as_ref())?;
         let bytes = self.read(&point, artefact).await?;
-        let detail = format!("{} of vm {}.", artefact.file_name(), point.vm());
+        let of = &point.manifest.subject;
+        let detail = format!("{} of the {} {}.", artefact.file_name(), of.object.kind(), of.name);
         record(
             &self.0,
-            &self.0.event(&actor.name, "artefact.downloaded.v1", subject(id), detail),
+            &self.0.event(
+                &actor.name,
+                "artefact.downloaded.v1",
+                AuditSubject::Point(id.clone()),
+                detail,
+            ),
         )
         .await?;
         Ok(bytes)
@@ -62,7 +68,7 @@ impl CatalogueService for Catalogue {
 
     async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         let point = self.point(actor, id).await?;
-        let team = team_of(&self.0, &point.manifest.manager, point.vm()).await?;
+        let team = team_of(&self.0, &point.manifest.subject.at()).await?;
         if !actor.may(Permission::RunBackup, team.as_ref()) {
             actor.require(Permission::RequestRestore, team.as_ref())?;
         }
@@ -79,7 +85,7 @@ impl Catalogue {
     }
 
     async fn read(&self, point: &RecoveryPoint, artefact: Artefact) -> Answer<Vec<u8>> {
-        if artefact == Artefact::VmCfg && point.manifest.vm.vm_cfg.is_none() {
+        if artefact == Artefact::VmCfg && point.manifest.machine().vm.vm_cfg.is_none() {
             return Err(ServiceError::conflict(
                 "This recovery point holds no vm.cfg, because the Manager did not print one.",
                 "Use the rebuild script or the manifest.",
@@ -107,8 +113,4 @@ async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<(
             "Nothing was noted about the recovery point. See to the backup target, then try again.",
         )),
     }
-}
-
-fn subject(id: &PointId) -> String {
-    format!("recovery point {id}")
 }

@@ -1,16 +1,18 @@
 //! Rebuild scripts of the newest revision, and their rehearsals.
 
-use super::access::{commit, record, require_for_vm, team_of, visible};
+use super::access::{commit, record, require_for, seen, team_of};
 use super::estate::{existing, newest};
 use crate::core::{Core, from_store, internal};
 use crate::rehearsal::{RehearsalError, rehearse};
 use crate::run::blocking;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
+use domain::audit::AuditSubject;
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use domain::services::{Answer, DocumentService};
+use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use ovm::estate::Estate;
 use ovm::script::{RebuildScript, SafeScript, Scope, ScriptError, safe_script};
@@ -42,8 +44,8 @@ impl DocumentService for Documents {
         let script = self.script(actor, manager, scope).await?;
         let detail = format!("{} of {}, revision {}.", form.file_name(), scope.key(), script.revision);
         let subject = match scope {
-            Scope::Vm(vm) => format!("vm {vm}"),
-            Scope::Estate | Scope::Pool(_) => format!("manager {manager}"),
+            Scope::Vm(vm) => AuditSubject::Object(SubjectRef::vm(manager, vm)),
+            Scope::Estate | Scope::Pool(_) => AuditSubject::Manager(manager.clone()),
         };
         record(
             &self.0,
@@ -91,7 +93,10 @@ impl Documents {
     /// A script of more than one machine shows machines of all teams.
     async fn require_sight(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<()> {
         match scope {
-            Scope::Vm(vm) => visible(actor, team_of(&self.0, manager, vm).await?.as_ref(), "machine", vm),
+            Scope::Vm(vm) => {
+                let subject = SubjectRef::vm(manager, vm);
+                seen(actor, team_of(&self.0, &subject).await?.as_ref(), &subject)
+            }
             Scope::Estate | Scope::Pool(_) => actor.require(Permission::ViewEstate, None),
         }
     }
@@ -100,7 +105,8 @@ impl Documents {
         match scope {
             _ if actor.may(Permission::Administer, None) => Ok(()),
             Scope::Vm(vm) => {
-                let team = require_for_vm(&self.0, actor, Permission::RunBackup, manager, vm).await;
+                let subject = SubjectRef::vm(manager, vm);
+                let team = require_for(&self.0, actor, Permission::RunBackup, &subject).await;
                 team.map(drop)
             }
             Scope::Estate | Scope::Pool(_) => actor.require(Permission::RunBackup, None),
@@ -112,7 +118,8 @@ impl Documents {
 pub(super) async fn require_download(core: &Core, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<()> {
     match scope {
         Scope::Vm(vm) => {
-            let team = require_for_vm(core, actor, Permission::DownloadArtefacts, manager, vm).await;
+            let subject = SubjectRef::vm(manager, vm);
+            let team = require_for(core, actor, Permission::DownloadArtefacts, &subject).await;
             team.map(drop)
         }
         Scope::Estate | Scope::Pool(_) => actor.require(Permission::DownloadArtefacts, None),
@@ -197,7 +204,7 @@ async fn hold(
     let event = core.event(
         actor,
         "script.rehearsed.v1",
-        format!("script {} of manager {manager}", rehearsal.scope.key()),
+        AuditSubject::Script(manager.clone(), rehearsal.scope.clone()),
         format!(
             "{} steps, {failures} refused, {differences} differences.",
             rehearsal.outcome.steps

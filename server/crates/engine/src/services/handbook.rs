@@ -8,12 +8,14 @@ use crate::core::{Core, from_store};
 use crate::run::blocking;
 use async_trait::async_trait;
 use domain::actor::Actor;
+use domain::audit::AuditSubject;
 use domain::enrolment::ServerAccess;
 use domain::error::ServiceError;
 use domain::handbook::{Chapter, Handbook, Sheet, file_name};
 use domain::ids::ManagerId;
 use domain::point::RecoveryPoint;
 use domain::services::{Answer, EstateService, EstateView, HandbookService};
+use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::ids::VmId;
@@ -59,7 +61,7 @@ impl HandbookService for Handbooks {
         let event = core.event(
             &actor.name,
             "handbook.exported.v1",
-            format!("manager {manager}"),
+            AuditSubject::Manager(manager.clone()),
             detail,
         );
         record(core, &event).await?;
@@ -73,11 +75,15 @@ impl Handbooks {
         &self,
         manager: &ManagerId,
         part: &Estate,
-        counts: &HashMap<VmId, PointCount>,
+        counts: &HashMap<Object, PointCount>,
     ) -> Answer<HashMap<VmId, RecoveryPoint>> {
         let mut newest = HashMap::new();
-        for vm in part.vms.iter().filter(|vm| counts.contains_key(&vm.id)) {
-            let point = self.0.store.newest_point(manager, &vm.id).await.map_err(from_store)?;
+        for vm in &part.vms {
+            let subject = SubjectRef::vm(manager, &vm.id);
+            if !counts.contains_key(&subject.object) {
+                continue;
+            }
+            let point = self.0.store.newest_point(&subject).await.map_err(from_store)?;
             newest.extend(point.map(|point| (vm.id.clone(), point)));
         }
         Ok(newest)
@@ -107,7 +113,7 @@ struct Source {
     view: EstateView,
     part: Estate,
     servers: Vec<ServerAccess>,
-    counts: HashMap<VmId, PointCount>,
+    counts: HashMap<Object, PointCount>,
     newest: HashMap<VmId, RecoveryPoint>,
     target: String,
 }
@@ -163,7 +169,7 @@ impl Source {
     }
 
     fn chapter(&self, facts: Facts<'_>, vm: &Vm, script: Result<String, String>) -> Chapter {
-        let (count, newest) = (self.counts.get(&vm.id), self.newest.get(&vm.id));
+        let (count, newest) = (self.counts.get(&Object::Vm(vm.id.clone())), self.newest.get(&vm.id));
         let protection = self.view.protection.iter().find(|protection| protection.vm == vm.id);
         let words = script.as_ref().map(String::as_str).map_err(String::as_str);
         Chapter {

@@ -1,33 +1,34 @@
-//! Protection policies, and which machine is under which.
+//! Protection policies, and what is under which.
 
-use super::access::{Sight, accounts, commit, require_for_vm, require_own, require_team, teams};
+use super::access::{Sight, accounts, commit, missing, require_for, require_own, require_team, teams};
 use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PolicyId, TeamId};
 use domain::policy::{Policy, PolicyRules, RestoreGate};
 use domain::services::{Answer, PolicyService, PolicyView};
+use domain::subject::{Subject, SubjectRef};
 use ovm::estate::{Vm, VmState};
-use ovm::ids::VmId;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use store::Revision;
+use store::{Revision, Tx};
 
 pub(crate) struct Policies(pub(crate) Arc<Core>);
 
 #[async_trait]
 impl PolicyService for Policies {
     async fn list(&self, actor: &Actor) -> Answer<Vec<PolicyView>> {
-        let (machines, approvers) = (self.machines(actor).await?, self.approvers().await?);
+        let (subjects, approvers) = (self.subjects(actor).await?, self.approvers().await?);
         let policies = self.0.store.policies().await.map_err(from_store)?;
         let seen = policies.into_iter().filter(|policy| sees(actor, policy));
-        Ok(seen.map(|policy| view(policy, &machines, &approvers)).collect())
+        Ok(seen.map(|policy| view(policy, &subjects, &approvers)).collect())
     }
 
     async fn get(&self, actor: &Actor, id: &PolicyId) -> Answer<PolicyView> {
-        let (machines, approvers) = (self.machines(actor).await?, self.approvers().await?);
-        Ok(view(self.seen(actor, id).await?, &machines, &approvers))
+        let (subjects, approvers) = (self.subjects(actor).await?, self.approvers().await?);
+        Ok(view(self.seen(actor, id).await?, &subjects, &approvers))
     }
 
     async fn save(
@@ -37,8 +38,9 @@ impl PolicyService for Policies {
         team: Option<TeamId>,
         rules: PolicyRules,
     ) -> Answer<PolicyId> {
+        let tx = self.0.store.begin().await.map_err(from_store)?;
         let old = match &id {
-            Some(id) => Some(self.seen(actor, id).await?),
+            Some(id) => Some(seen(&tx, actor, id).await?),
             None => None,
         };
         if let Some(old) = &old {
@@ -49,72 +51,75 @@ impl PolicyService for Policies {
             require_team(&self.0, team).await?;
         }
         let id = id.unwrap_or_else(|| PolicyId::new(new_id(12)));
-        let policy = Policy {
-            id,
-            team,
-            rules: rules.checked()?,
+        let rules = rules.checked()?;
+        let policy = Policy { id, team, rules };
+        require_free_name(&tx, &policy).await?;
+        require_own_subjects(&tx, &policy).await?;
+        let event = saved(&self.0, actor, old.as_ref(), &policy);
+        let stored = async {
+            tx.put_policy(&policy).await?;
+            commit(tx, &event).await
         };
-        self.require_free_name(&policy).await?;
-        self.require_own_machines(&policy).await?;
-        self.store(actor, old.as_ref(), &policy).await?;
+        stored.await.map_err(from_store)?;
         Ok(policy.id)
     }
 
-    async fn assign(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, policy: Option<PolicyId>) -> Answer<()> {
-        let team = require_for_vm(&self.0, actor, Permission::EditPolicies, manager, vm).await?;
-        let was = self.0.store.protection(manager, vm).await.map_err(from_store)?;
+    async fn assign(&self, actor: &Actor, subject: &SubjectRef, policy: Option<PolicyId>) -> Answer<()> {
+        require_for(&self.0, actor, Permission::EditPolicies, subject).await?;
+        if policy.is_some() {
+            self.require_machine(subject).await?;
+        }
+        let tx = self.0.store.begin().await.map_err(from_store)?;
+        let team = tx.subject_team(subject).await.map_err(from_store)?;
+        actor.require(Permission::EditPolicies, team.as_ref())?;
+        let was = tx.protection(subject).await.map_err(from_store)?;
         let is = match &policy {
-            Some(policy) => {
-                self.require_machine(manager, vm).await?;
-                let policy = self.seen(actor, policy).await?;
-                let remedy = "Choose one of the machine's team, or one that is everybody's.";
-                require_own(&policy, team.as_ref(), remedy)?;
-                Some(policy)
-            }
+            Some(policy) => Some(seen(&tx, actor, policy).await?),
             None => None,
         };
+        if let Some(policy) = &is {
+            let remedy = "Choose one of the machine's team, or one that is everybody's.";
+            require_own(policy, team.as_ref(), remedy)?;
+        }
         let detail = format!("Was: {}. Is: {}.", name_of(was.as_ref()), name_of(is.as_ref()));
-        let event = self
-            .0
-            .event(&actor.name, "policy.assigned.v1", format!("vm {vm}"), detail);
+        let about = AuditSubject::Object(subject.clone());
+        let event = self.0.event(&actor.name, "policy.assigned.v1", about, detail);
         let assigned = async {
-            let tx = self.0.store.begin().await?;
-            tx.set_protection(manager, vm, policy.as_ref()).await?;
+            tx.set_protection(subject, policy.as_ref()).await?;
             commit(tx, &event).await
         };
         assigned.await.map_err(from_store)
     }
 }
 
-/// Machines under a policy, with their display names.
-type Machines = HashMap<PolicyId, Vec<(ManagerId, VmId, String)>>;
+/// What is under each policy.
+type Subjects = HashMap<PolicyId, Vec<Subject>>;
 
 impl Policies {
     /// The policy, if it is there and the actor may see it.
     async fn seen(&self, actor: &Actor, id: &PolicyId) -> Answer<Policy> {
-        let policy = self.0.store.policy(id).await.map_err(from_store)?;
-        let seen = policy.filter(|policy| sees(actor, policy));
-        seen.ok_or_else(|| ServiceError::not_found("protection policy", id))
+        visible(actor, id, self.0.store.policy(id).await.map_err(from_store)?)
     }
 
-    /// The machines under all policies, as far as the actor may see them.
-    async fn machines(&self, actor: &Actor) -> Answer<Machines> {
+    /// What is under all policies, as far as the actor may see it.
+    async fn subjects(&self, actor: &Actor) -> Answer<Subjects> {
         let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
         let mut estates: HashMap<ManagerId, Option<Arc<Revision>>> = HashMap::new();
-        let mut machines = Machines::new();
-        for (manager, vm, policy) in self.0.store.protections().await.map_err(from_store)? {
-            if !sight.reaches(&manager, &vm) {
+        let mut subjects = Subjects::new();
+        for (subject, policy) in self.0.store.protections().await.map_err(from_store)? {
+            if !sight.reaches(&subject) {
                 continue;
             }
-            if !estates.contains_key(&manager) {
-                estates.insert(manager.clone(), self.newest(&manager).await?);
+            if !estates.contains_key(&subject.manager) {
+                estates.insert(subject.manager.clone(), self.newest(&subject.manager).await?);
             }
-            let known = estates.get(&manager).and_then(Option::as_ref);
-            let known = known.and_then(|revision| revision.estate.vm(&vm));
-            let name = known.map_or_else(|| vm.to_string(), |known| known.name.clone());
-            machines.entry(policy).or_default().push((manager, vm, name));
+            let known = estates.get(&subject.manager).and_then(Option::as_ref);
+            let known = known.and_then(|revision| revision.estate.vm(subject.object.vm()?));
+            let name = known.map_or_else(|| subject.object.id().unwrap_or_default(), |known| &known.name);
+            let named = subject.clone().named(name);
+            subjects.entry(policy).or_default().push(named);
         }
-        Ok(machines)
+        Ok(subjects)
     }
 
     async fn approvers(&self) -> Answer<Approvers> {
@@ -128,10 +133,11 @@ impl Policies {
         self.0.store.latest_revision(manager).await.map_err(from_store)
     }
 
-    async fn require_machine(&self, manager: &ManagerId, vm: &VmId) -> Answer<()> {
-        let newest = self.newest(manager).await?;
-        match newest.as_ref().and_then(|revision| revision.estate.vm(vm)) {
-            None => Err(ServiceError::not_found("machine", vm)),
+    async fn require_machine(&self, subject: &SubjectRef) -> Answer<()> {
+        let newest = self.newest(&subject.manager).await?;
+        let known = newest.as_ref().zip(subject.object.vm());
+        match known.and_then(|(revision, vm)| revision.estate.vm(vm)) {
+            None => Err(missing(subject)),
             Some(Vm {
                 state: VmState::Template,
                 name,
@@ -143,48 +149,49 @@ impl Policies {
             Some(_) => Ok(()),
         }
     }
+}
 
-    /// All machines under the policy may be under it.
-    async fn require_own_machines(&self, policy: &Policy) -> Answer<()> {
-        let under = self.0.store.protections().await.map_err(from_store)?;
-        let teams = teams(&self.0).await?;
-        for (manager, vm, _) in under.into_iter().filter(|(_, _, id)| *id == policy.id) {
-            let remedy = "Machines of other teams are under it. Make it everybody's, or take them out first.";
-            require_own(policy, teams.get(&(manager, vm)), remedy)?;
-        }
-        Ok(())
-    }
+fn visible(actor: &Actor, id: &PolicyId, policy: Option<Policy>) -> Answer<Policy> {
+    let seen = policy.filter(|policy| sees(actor, policy));
+    seen.ok_or_else(|| ServiceError::not_found("protection policy", id))
+}
 
-    async fn require_free_name(&self, policy: &Policy) -> Answer<()> {
-        let name = &policy.rules.name;
-        let all = self.0.store.policies().await.map_err(from_store)?;
-        match all
-            .iter()
-            .any(|other| other.id != policy.id && other.rules.name == *name)
-        {
-            true => Err(ServiceError::invalid(
-                "name",
-                format!("There is a protection policy {name} already."),
-            )),
-            false => Ok(()),
-        }
-    }
+/// [`Policies::seen`], as the transaction sees it.
+async fn seen(tx: &Tx, actor: &Actor, id: &PolicyId) -> Answer<Policy> {
+    visible(actor, id, tx.policy(id).await.map_err(from_store)?)
+}
 
-    async fn store(&self, actor: &Actor, old: Option<&Policy>, policy: &Policy) -> Answer<()> {
-        let detail = match old {
-            None => format!("Is: {}.", in_words(policy)),
-            Some(old) => format!("Was: {}. Is: {}.", in_words(old), in_words(policy)),
-        };
-        let event = self
-            .0
-            .event(&actor.name, "policy.saved.v1", format!("policy {}", policy.id), detail);
-        let stored = async {
-            let tx = self.0.store.begin().await?;
-            tx.put_policy(policy).await?;
-            commit(tx, &event).await
-        };
-        stored.await.map_err(from_store)
+/// Everything that is under the policy may be under it.
+async fn require_own_subjects(tx: &Tx, policy: &Policy) -> Answer<()> {
+    let under = tx.protections().await.map_err(from_store)?;
+    for (subject, _) in under.into_iter().filter(|(_, id)| *id == policy.id) {
+        let team = tx.subject_team(&subject).await.map_err(from_store)?;
+        let remedy = "Machines of other teams are under it. Make it everybody's, or take them out first.";
+        require_own(policy, team.as_ref(), remedy)?;
     }
+    Ok(())
+}
+
+async fn require_free_name(tx: &Tx, policy: &Policy) -> Answer<()> {
+    let name = &policy.rules.name;
+    let all = tx.policies().await.map_err(from_store)?;
+    let taken = |other: &Policy| other.id != policy.id && other.rules.name == *name;
+    match all.iter().any(taken) {
+        true => Err(ServiceError::invalid(
+            "name",
+            format!("There is a protection policy {name} already."),
+        )),
+        false => Ok(()),
+    }
+}
+
+fn saved(core: &Core, actor: &Actor, old: Option<&Policy>, policy: &Policy) -> AuditEvent {
+    let detail = match old {
+        None => format!("Is: {}.", in_words(policy)),
+        Some(old) => format!("Was: {}. Is: {}.", in_words(old), in_words(policy)),
+    };
+    let about = AuditSubject::Policy(policy.id.clone());
+    core.event(&actor.name, "policy.saved.v1", about, detail)
 }
 
 /// A policy without a team is everybody's: whoever sees anything sees it.
@@ -195,27 +202,27 @@ fn sees(actor: &Actor, policy: &Policy) -> bool {
     }
 }
 
-fn view(policy: Policy, machines: &Machines, approvers: &Approvers) -> PolicyView {
-    let machines = machines.get(&policy.id).cloned().unwrap_or_default();
+fn view(policy: Policy, subjects: &Subjects, approvers: &Approvers) -> PolicyView {
+    let subjects = subjects.get(&policy.id).cloned().unwrap_or_default();
     PolicyView {
-        approvers: approvers.fewest(&policy, &machines),
+        approvers: approvers.fewest(&policy, &subjects),
         policy,
-        machines,
+        subjects,
     }
 }
 
-/// Who can approve restores, and over which machines.
+/// Who can approve restores, and over what.
 struct Approvers {
     accounts: Vec<Actor>,
-    teams: HashMap<(ManagerId, VmId), TeamId>,
+    teams: HashMap<SubjectRef, TeamId>,
 }
 
 impl Approvers {
-    /// How many there are for that of these machines which has the fewest. Without machines those for the policy's own
-    /// team count: its first machine will be of that.
-    fn fewest(&self, policy: &Policy, machines: &[(ManagerId, VmId, String)]) -> usize {
-        let team_of = |(manager, vm, _): &(ManagerId, VmId, String)| self.teams.get(&(manager.clone(), vm.clone()));
-        let teams: HashSet<Option<&TeamId>> = machines.iter().map(team_of).collect();
+    /// How many there are for that of these subjects which has the fewest. Without subjects those for the policy's own
+    /// team count: its first one will be of that.
+    fn fewest(&self, policy: &Policy, subjects: &[Subject]) -> usize {
+        let team_of = |subject: &Subject| self.teams.get(&subject.at());
+        let teams: HashSet<Option<&TeamId>> = subjects.iter().map(team_of).collect();
         let counts = teams.into_iter().map(|team| self.of(team));
         counts.min().unwrap_or_else(|| self.of(policy.team.as_ref()))
     }

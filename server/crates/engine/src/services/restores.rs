@@ -1,19 +1,19 @@
 //! Restore requests and approvals.
 
-use super::access::{accounts, fits, part, require_for_vm, team_of, teams};
+use super::access::{accounts, fits, part, require_for, team_of, teams};
 use super::runs::{finish, fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
 use super::voters::request_and_voters;
 use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
+use domain::audit::AuditSubject;
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, PointId, RequestId};
+use domain::ids::{PointId, RequestId};
 use domain::list::Part;
 use domain::plan::{PlanHash, Purpose, SealedPlan};
-use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
+use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::request::{APPROVAL_EXPIRY_SECS, CastVote, RequestState, RestoreRequest, Vote, checked_reason};
 use domain::services::{Answer, Draft, RequestFilter, RequestView, RestoreOptions, RestoreService};
-use ovm::ids::VmId;
 use std::sync::Arc;
 use store::{StoredPlan, Tx};
 
@@ -25,10 +25,10 @@ impl RestoreService for Restores {
         let core = &*self.0;
         let known = core.store.point(point).await.map_err(from_store)?;
         let known = known.ok_or_else(|| ServiceError::not_found("recovery point", point))?;
-        let manager = known.manifest.manager.clone();
-        require_for_vm(core, actor, Permission::RequestRestore, &manager, known.vm()).await?;
-        let rules = rules(core, &manager, known.vm()).await?;
-        let (estate, context) = planning(core, actor, &manager).await?;
+        let subject = known.manifest.subject.at();
+        require_for(core, actor, Permission::RequestRestore, &subject).await?;
+        let rules = rules(core.store.protection(&subject).await.map_err(from_store)?);
+        let (estate, context) = planning(core, actor, &subject.manager).await?;
         let plan = plan::plan_restore_in_place(&estate, &known, &rules, options, &context).map_err(refused)?;
         keep_draft(core, actor, plan).await
     }
@@ -37,15 +37,9 @@ impl RestoreService for Restores {
         let core = &*self.0;
         let stored = stored_plan(core, actor, hash, Permission::RequestRestore).await?;
         let reason = checked_reason(reason)?;
-        fresh(core, stored.sealed.plan()).await?;
-        let rules = rules(
-            core,
-            &stored.sealed.plan().header.subject.manager,
-            &stored.sealed.plan().header.vm(),
-        )
-        .await?;
-        let request = new_request(core, actor, &stored, reason, ticket, rules.restore_gate).await?;
         let tx = core.store.begin().await.map_err(from_store)?;
+        fresh(&tx, stored.sealed.plan()).await?;
+        let request = new_request(core, &tx, actor, &stored, reason, ticket).await?;
         if tx.request_of_plan(hash).await.map_err(from_store)?.is_some() {
             return Err(ServiceError::conflict(
                 "This plan was requested already.",
@@ -53,7 +47,7 @@ impl RestoreService for Restores {
             ));
         }
         tx.insert_request(&request).await.map_err(from_store)?;
-        let detail = format!("Restore of {} requested: {}", request.vm_name, request.reason);
+        let detail = format!("Restore of {} requested: {}", request.subject.name, request.reason);
         let event = plan_event(core, actor, "restore.requested.v1", &stored.sealed, detail);
         if request.state == RequestState::Approved {
             tx.audit(&event).await.map_err(from_store)?;
@@ -71,7 +65,7 @@ impl RestoreService for Restores {
         let requests = |before, limit| async move {
             let mut requests = self.0.store.requests(filter.state, before, limit).await?;
             for request in &mut requests {
-                request.team = teams.get(&(request.manager.clone(), request.vm.clone())).cloned();
+                request.team = teams.get(&request.subject.at()).cloned();
                 show_what_counts(request, accounts);
             }
             Ok(requests)
@@ -153,7 +147,7 @@ impl RestoreService for Restores {
         };
         let detail = format!(
             "Restore of {}, asked for by {}. {reason}",
-            request.vm_name, request.requested_by_name
+            request.subject.name, request.requested_by_name
         );
         let event = plan_event(core, actor, event, &stored.sealed, detail.trim().to_owned());
         if state == RequestState::Approved {
@@ -191,7 +185,7 @@ impl RestoreService for Restores {
         tx.set_request_state(id, RequestState::Withdrawn, None)
             .await
             .map_err(from_store)?;
-        let subject = format!("request {id}");
+        let subject = AuditSubject::Request(id.clone());
         let event = core.event(&actor.name, "restore.withdrawn.v1", subject, request.reason);
         finish(core, tx, &event).await?;
         core.tell_of_request(id);
@@ -210,17 +204,18 @@ async fn start(core: &Core, tx: Tx, actor: &Actor, sealed: &SealedPlan, request:
     tx.set_request_state(&request.id, RequestState::Approved, Some(&run.id))
         .await
         .map_err(from_store)?;
-    let detail = format!("Restore of {} starts as run {}.", request.vm_name, run.id);
+    let detail = format!("Restore of {} starts as run {}.", request.subject.name, run.id);
     finish(core, tx, &plan_event(core, actor, "restore.started.v1", sealed, detail)).await
 }
 
+/// The request as it is now: gate and team are those that the transaction sees.
 async fn new_request(
     core: &Core,
+    tx: &Tx,
     actor: &Actor,
     stored: &StoredPlan,
     reason: String,
     ticket: Option<String>,
-    gate: RestoreGate,
 ) -> Answer<RestoreRequest> {
     let header = &stored.sealed.plan().header;
     let Purpose::RestoreInPlace { point, .. } = &header.purpose else {
@@ -229,7 +224,11 @@ async fn new_request(
             "A backup is started, not requested.",
         ));
     };
-    let (state, approvals_needed) = match gate {
+    let subject = header.subject.clone();
+    let team = tx.subject_team(&subject.at()).await.map_err(from_store)?;
+    actor.require(Permission::RequestRestore, team.as_ref())?;
+    let rules = rules(tx.protection(&subject.at()).await.map_err(from_store)?);
+    let (state, approvals_needed) = match rules.restore_gate {
         RestoreGate::Approval { approvers } => (RequestState::Pending, approvers),
         RestoreGate::Free => (RequestState::Approved, 0),
     };
@@ -237,10 +236,8 @@ async fn new_request(
     Ok(RestoreRequest {
         id: RequestId::new(new_id(8)),
         state,
-        manager: header.subject.manager.clone(),
-        vm: header.vm(),
-        vm_name: header.subject.name.clone(),
-        team: team_of(core, &header.subject.manager, &header.vm()).await?,
+        subject,
+        team,
         point: point.clone(),
         plan_hash: stored.sealed.hash().clone(),
         requested_by: actor.id.clone(),
@@ -257,15 +254,15 @@ async fn new_request(
     })
 }
 
-/// The rules that govern a machine now. Without a policy the strictest hold: nobody has said that it is not production.
-async fn rules(core: &Core, manager: &ManagerId, vm: &VmId) -> Answer<PolicyRules> {
-    let policy = core.store.protection(manager, vm).await.map_err(from_store)?;
+/// The rules that govern what is under this policy. Without one the strictest hold: nobody has said that it is not
+/// production.
+fn rules(policy: Option<Policy>) -> PolicyRules {
     let without = || PolicyRules {
         name: "none".into(),
         method: BackupMethod::StopCopyStart,
         ..PolicyRules::usual()
     };
-    Ok(policy.map_or_else(without, |policy| policy.rules))
+    policy.map_or_else(without, |policy| policy.rules)
 }
 
 /// While a request waits, only the votes are shown that count, so that what is missing is told rightly. Afterwards all are:
@@ -276,11 +273,11 @@ fn show_what_counts(request: &mut RestoreRequest, accounts: &[Actor]) {
     }
 }
 
-/// The request, if it is there and the actor may see it. It belongs to the team that the machine has now.
+/// The request, if it is there and the actor may see it. It belongs to the team that its subject has now.
 pub(super) async fn visible_request(core: &Core, actor: &Actor, id: &RequestId) -> Answer<RestoreRequest> {
     let missing = || ServiceError::not_found("request", id);
     let request = core.store.request(id).await.map_err(from_store)?.ok_or_else(missing)?;
-    let team = team_of(core, &request.manager, &request.vm).await?;
+    let team = team_of(core, &request.subject.at()).await?;
     match actor.may(Permission::ViewRuns, team.as_ref()) {
         true => Ok(RestoreRequest { team, ..request }),
         false => Err(missing()),

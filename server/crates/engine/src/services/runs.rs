@@ -1,12 +1,12 @@
 //! Backups and job runs.
 
-use super::access::{Sight, fits, part, require_for_vm, team_of};
+use super::access::{Sight, fits, part, require_for, team_of};
 use super::restores::visible_request;
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::error::ServiceError;
 use domain::experience::{Experience, LOOK_BACK, worked_millis};
 use domain::ids::{ManagerId, PointId, RunId, TeamId};
@@ -16,10 +16,10 @@ use domain::plan::{Plan, PlanHash, Purpose, SealedPlan};
 use domain::request::RestoreRequest;
 use domain::run::{Decision, JournalEntry, RunDetail, RunState, RunSummary, Settlement};
 use domain::services::{Answer, Draft, RunFilter, RunService};
+use domain::subject::{Object, SubjectRef};
 use futures::stream::BoxStream;
 use futures::{StreamExt, future};
 use ovm::estate::Estate;
-use ovm::ids::VmId;
 use std::sync::Arc;
 use store::{NewRun, RunRow, StoredPlan, Tx};
 use tokio_stream::wrappers::BroadcastStream;
@@ -31,17 +31,23 @@ pub(crate) struct Runs(pub(crate) Arc<Core>);
 
 #[async_trait]
 impl RunService for Runs {
-    async fn plan_backup(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<Draft> {
+    async fn plan_backup(&self, actor: &Actor, subject: &SubjectRef) -> Answer<Draft> {
         let core = &*self.0;
-        require_for_vm(core, actor, Permission::RunBackup, manager, vm).await?;
-        let policy = core.store.protection(manager, vm).await.map_err(from_store)?;
+        require_for(core, actor, Permission::RunBackup, subject).await?;
+        let Object::Vm(vm) = &subject.object else {
+            return Err(ServiceError::conflict(
+                format!("A {} is not backed up yet.", subject.object.kind()),
+                "Choose a machine.",
+            ));
+        };
+        let policy = core.store.protection(subject).await.map_err(from_store)?;
         let policy = policy.ok_or_else(|| {
             ServiceError::conflict(
                 "The machine is under no protection policy.",
                 "Put it under one on its page, then back it up.",
             )
         })?;
-        let (estate, context) = planning(core, actor, manager).await?;
+        let (estate, context) = planning(core, actor, &subject.manager).await?;
         let point = PointId::new(new_id(10));
         let plan = plan::plan_backup(&estate, vm, &policy, &point, &context).map_err(refused)?;
         keep_draft(core, actor, plan).await
@@ -60,7 +66,7 @@ impl RunService for Runs {
         let stored = stored_plan(&self.0, actor, hash, Permission::ViewRuns).await?;
         let header = &stored.sealed.plan().header;
         let runs = store
-            .runs_of_vm(&header.subject.manager, &header.vm(), RUNS_LOOKED_AT)
+            .runs_of(&header.subject.at(), RUNS_LOOKED_AT)
             .await
             .map_err(from_store)?;
         let kind = header.purpose.title();
@@ -87,20 +93,20 @@ impl RunService for Runs {
                 "A restore is requested, not started.",
             ));
         };
-        fresh(core, stored.sealed.plan()).await?;
         let run = new_run(core, actor, &stored.sealed, None, Some(point.clone()));
-        let detail = format!("Backup of {} to recovery point {point}.", header.subject.name);
+        let detail = format!("Backup of {} to recovery point {point}.", run.subject.name);
         let event = plan_event(core, actor, "backup.started.v1", &stored.sealed, detail);
         let tx = core.store.begin().await.map_err(from_store)?;
-        queue(tx, &run, &event).await?;
-        core.wake_all();
+        fresh(&tx, stored.sealed.plan()).await?;
+        tx.insert_run(&run).await.map_err(from_store)?;
+        finish(core, tx, &event).await?;
         Ok(run.id)
     }
 
     async fn list(&self, actor: &Actor, filter: &RunFilter) -> Answer<Part<RunSummary>> {
         let sight = Sight::read(&self.0, actor, Permission::ViewRuns).await?;
         let runs = |before, limit| self.0.store.runs(filter.state, before, limit);
-        let is_wanted = |run: &RunSummary| sight.reaches(&run.manager, &run.vm) && fits(run, filter.text.as_deref());
+        let is_wanted = |run: &RunSummary| sight.reaches(&run.subject.at()) && fits(run, filter.text.as_deref());
         part(filter.before.clone(), runs, is_wanted).await
     }
 
@@ -272,11 +278,11 @@ async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(R
     }
 }
 
-/// A run, if the actor may see it; with the team of its machine.
+/// A run, if the actor may see it; with the team of its subject.
 pub(super) async fn visible_run(core: &Core, actor: &Actor, id: &RunId) -> Answer<(RunRow, Option<TeamId>)> {
     let run = core.store.run(id).await.map_err(from_store)?;
     let run = run.ok_or_else(|| ServiceError::not_found("job run", id))?;
-    let team = team_of(core, &run.summary.manager, &run.summary.vm).await?;
+    let team = team_of(core, &run.summary.subject.at()).await?;
     if actor.may(Permission::ViewRuns, team.as_ref()) {
         Ok((run, team))
     } else {
@@ -284,7 +290,7 @@ pub(super) async fn visible_run(core: &Core, actor: &Actor, id: &RunId) -> Answe
     }
 }
 
-/// A stored plan, if the actor may do `permission` on its machine.
+/// A stored plan, if the actor may do `permission` on its subject.
 pub(super) async fn stored_plan(
     core: &Core,
     actor: &Actor,
@@ -293,8 +299,8 @@ pub(super) async fn stored_plan(
 ) -> Answer<StoredPlan> {
     let stored = core.store.plan(hash).await.map_err(from_store)?;
     let stored = stored.ok_or_else(|| ServiceError::not_found("plan", hash))?;
-    let header = &stored.sealed.plan().header;
-    require_for_vm(core, actor, permission, &header.subject.manager, &header.vm()).await?;
+    let subject = stored.sealed.plan().header.subject.clone();
+    require_for(core, actor, permission, &subject.at()).await?;
     Ok(stored)
 }
 
@@ -340,8 +346,8 @@ pub(super) async fn keep_draft(core: &Core, actor: &Actor, plan: Plan) -> Answer
 }
 
 /// A plan is run once: its run id is part of it.
-pub(super) async fn fresh(core: &Core, plan: &Plan) -> Answer<()> {
-    match core.store.run(&plan.header.run).await.map_err(from_store)? {
+pub(super) async fn fresh(tx: &Tx, plan: &Plan) -> Answer<()> {
+    match tx.run(&plan.header.run).await.map_err(from_store)? {
         None => Ok(()),
         Some(_) => Err(ServiceError::conflict(
             "This plan was run already.",
@@ -362,21 +368,12 @@ pub(super) fn new_run(
         id: header.run.clone(),
         plan_hash: sealed.hash().clone(),
         kind: header.purpose.title().to_owned(),
-        manager: header.subject.manager.clone(),
-        vm: header.vm(),
-        vm_name: header.subject.name.clone(),
+        subject: header.subject.clone(),
         started_by: actor.name.clone(),
         queued_at: core.now(),
         request,
         point,
     }
-}
-
-/// Queues a run, with its audit row, in one transaction.
-pub(super) async fn queue(tx: Tx, run: &NewRun, event: &AuditEvent) -> Answer<()> {
-    tx.insert_run(run).await.map_err(from_store)?;
-    tx.audit(event).await.map_err(from_store)?;
-    tx.commit().await.map_err(from_store)
 }
 
 /// Writes the audit row, commits, and wakes whoever waits.
@@ -389,7 +386,7 @@ pub(super) async fn finish(core: &Core, tx: Tx, event: &AuditEvent) -> Answer<()
 
 /// An audit event about a plan.
 pub(super) fn plan_event(core: &Core, actor: &Actor, event: &str, sealed: &SealedPlan, detail: String) -> AuditEvent {
-    let subject = format!("vm {}", sealed.plan().header.vm());
+    let subject = AuditSubject::Object(sealed.plan().header.subject.at());
     AuditEvent {
         plan_hash: Some(sealed.hash().to_string()),
         ..core.event(&actor.name, event, subject, detail)
@@ -397,14 +394,14 @@ pub(super) fn plan_event(core: &Core, actor: &Actor, event: &str, sealed: &Seale
 }
 
 fn run_event(core: &Core, actor: &Actor, event: &str, run: &RunRow, detail: String) -> AuditEvent {
-    let subject = format!("run {}", run.summary.id);
+    let subject = AuditSubject::Run(run.summary.id.clone());
     AuditEvent {
         plan_hash: Some(run.summary.plan_hash.to_string()),
         ..core.event(
             &actor.name,
             event,
             subject,
-            format!("{} of {}. {detail}", run.summary.kind, run.summary.vm_name),
+            format!("{} of {}. {detail}", run.summary.kind, run.summary.subject.name),
         )
     }
 }

@@ -6,7 +6,7 @@ use domain::ids::RequestId;
 use domain::request::RestoreRequest;
 use store::{StoreError, Tx};
 
-/// A request of the team that its machine has now, and those of its voters who can log in now: what
+/// A request of the team that its subject has now, and those of its voters who can log in now: what
 /// [`RestoreRequest::counted`] asks for. Nobody changes either before the transaction ends.
 pub(crate) async fn request_and_voters(
     tx: &Tx,
@@ -15,7 +15,7 @@ pub(crate) async fn request_and_voters(
     let Some(request) = tx.request(id).await? else {
         return Ok(None);
     };
-    let team = tx.vm_team(&request.manager, &request.vm).await?;
+    let team = tx.subject_team(&request.subject.at()).await?;
     let mut voters = Vec::new();
     for cast in &request.votes {
         let account = tx.user(&cast.user).await?;

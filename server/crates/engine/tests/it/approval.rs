@@ -2,6 +2,7 @@
 
 use crate::world::World;
 use domain::actor::Actor;
+use domain::audit::AuditSubject;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::request::{RequestState, Vote};
 use domain::run::RunState;
@@ -45,7 +46,7 @@ async fn a_restore_does_not_begin_when_its_approver_has_lost_the_role_since() {
     let trail = world.store.audit_all().await.unwrap();
     let void = trail.iter().find(|row| row.event.event == "restore.approval_void.v1");
     let void = &void.unwrap().event;
-    assert_eq!(void.subject, format!("request {request}"));
+    assert_eq!(void.subject, AuditSubject::Request(request.clone()));
     assert_eq!(void.plan_hash.as_deref(), Some(hash.as_str()));
 
     // With the role back, a new request runs.

@@ -122,7 +122,7 @@ async fn a_machine_that_was_deleted_since_the_plan_is_not_looked_for_elsewhere()
     let draft = world
         .backend
         .runs
-        .plan_backup(operator, &world.manager, &vm)
+        .plan_backup(operator, &world.subject(VM))
         .await
         .unwrap();
     for command in ["stop", "delete"] {
@@ -203,7 +203,7 @@ async fn of_two_machines_with_one_name_the_one_that_was_meant_is_backed_up() {
         world.protect(id, BackupMethod::ManagerClone, FREE).await;
         let point = world.back_up(id).await;
         assert_eq!(point.vm().as_str(), id);
-        assert_eq!(point.manifest.disks[0].sha256, world.hashes(id, &[0])[0]);
+        assert_eq!(point.manifest.disks()[0].sha256, world.hashes(id, &[0])[0]);
         world.assert_clean("a backup of one of two");
     }
     world.stop().await;

@@ -151,7 +151,7 @@ async fn answers_that_are_ten_seconds_late_are_waited_for() {
     }
     let point = world.back_up(VM).await;
     assert_eq!(world.lab.faults().armed(), []);
-    assert_eq!(point.manifest.disks[0].sha256, world.hashes(VM, &[0])[0]);
+    assert_eq!(point.manifest.disks()[0].sha256, world.hashes(VM, &[0])[0]);
     world.assert_clean("late answers");
     world.stop().await;
 }
@@ -230,7 +230,7 @@ async fn an_old_server_needs_the_setting_and_then_gives_its_disks() {
     assert!(servers.len() > 1 && servers.iter().all(|server| server.legacy_algorithms));
     world.protect(VM, BackupMethod::Reflink, FREE).await;
     let point = world.back_up(VM).await;
-    assert_eq!(point.manifest.disks[0].sha256, world.hashes(VM, &[0])[0]);
+    assert_eq!(point.manifest.disks()[0].sha256, world.hashes(VM, &[0])[0]);
     world.assert_clean("a backup from an old server");
     world.stop().await;
 }

@@ -41,7 +41,7 @@ async fn backup_survives(method: BackupMethod, vm: &str, slots: &[u32]) {
             "stopped at {place:?}: {ended:#?}"
         );
         let point = world.point(ended.point.as_ref().unwrap()).await;
-        let stored: Vec<String> = point.manifest.disks.iter().map(|disk| disk.sha256.clone()).collect();
+        let stored: Vec<String> = point.manifest.disks().iter().map(|disk| disk.sha256.clone()).collect();
         assert_eq!(stored, world.hashes(vm, slots), "stopped at {place:?}");
         world.assert_clean(&format!("a backup that was stopped at {place:?}"));
     }

@@ -62,9 +62,9 @@ async fn comes_back(world: &World, method: BackupMethod) {
     world.protect(vm, method, RestoreGate::Free).await;
     let before = world.hashes(vm, &slots);
     let point = world.back_up(vm).await;
-    assert_eq!(point.manifest.method, method);
+    assert_eq!(point.manifest.machine().method, method);
     assert!(
-        point.manifest.vm.vm_cfg.is_some(),
+        point.manifest.machine().vm.vm_cfg.is_some(),
         "a recovery point has the definition"
     );
     world.assert_clean("a backup");
@@ -212,11 +212,7 @@ async fn release_3_2() {
         .protect("web01", BackupMethod::ManagerClone, RestoreGate::Free)
         .await;
     let operator = &world.people.operator;
-    let planned = world
-        .backend
-        .runs
-        .plan_backup(operator, &world.manager, &world.vm("web01"))
-        .await;
+    let planned = world.backend.runs.plan_backup(operator, &world.subject("web01")).await;
     let refusal = planned.unwrap_err().to_string();
     for part in ["release 3.2.8.736", "has no clone customizers", "Reflink on a server"] {
         assert!(refusal.contains(part), "{part}: {refusal}");
@@ -235,7 +231,7 @@ async fn a_machine_on_a_network_share_comes_back_in_release_3_2() {
     world.protect(vm, BackupMethod::ManagerClone, RestoreGate::Free).await;
     let before = world.hashes(vm, &[0]);
     let point = world.back_up(vm).await;
-    assert_eq!(point.manifest.method, BackupMethod::StopCopyStart);
+    assert_eq!(point.manifest.machine().method, BackupMethod::StopCopyStart);
     world.lab.scribble(world.vm(vm).as_str(), 0).unwrap();
     let run = world.restore(&point.manifest.point).await;
     world.waiting(&run).await;

@@ -42,7 +42,7 @@ async fn a_backup_gets_over_a_lost_connection_at_every_command_of_the_manager() 
         ] {
             world.lab.faults().arm(fault.clone());
             let point = world.back_up("web01").await;
-            assert_eq!(point.manifest.disks[0].sha256, world.hashes("web01", &[0])[0]);
+            assert_eq!(point.manifest.disks()[0].sha256, world.hashes("web01", &[0])[0]);
             assert!(world.lab.faults().armed().is_empty(), "{fault:?} was not met");
             world.assert_clean(&format!("{fault:?}"));
         }
@@ -148,7 +148,7 @@ async fn a_machine_that_is_gone_or_has_changed_voids_the_plan() {
     let draft = world
         .backend
         .runs
-        .plan_backup(operator, &world.manager, &world.vm("web01"))
+        .plan_backup(operator, &world.subject("web01"))
         .await
         .unwrap();
     world.lab.execute(&format!("stop Vm id={}", world.vm("web01"))).await;

@@ -224,7 +224,7 @@ async fn a_process_that_is_lost_while_the_manager_clones_finds_the_whole_clone()
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");
     let point = world.point(ended.point.as_ref().unwrap()).await;
-    let stored: Vec<_> = point.manifest.disks.iter().map(|disk| disk.sha256.clone()).collect();
+    let stored: Vec<_> = point.manifest.disks().iter().map(|disk| disk.sha256.clone()).collect();
     assert_eq!(stored, world.hashes(LARGE, &[0, 1]));
     world.assert_clean("a clone that went on alone");
     world.stop().await;

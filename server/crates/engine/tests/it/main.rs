@@ -17,9 +17,9 @@ mod moments;
 mod mounts;
 mod names;
 mod old_release;
+mod places;
 #[path = "../../../../src/rehearsal.rs"]
 mod rehearsal;
-mod places;
 mod servers;
 mod settle;
 mod unusual;

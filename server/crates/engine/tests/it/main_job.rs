@@ -18,7 +18,7 @@ async fn restored(
     world.protect(vm, method, APPROVAL).await;
     let before = world.hashes(vm, slots);
     let point = world.back_up(vm).await;
-    let stored: Vec<&str> = point.manifest.disks.iter().map(|disk| disk.sha256.as_str()).collect();
+    let stored: Vec<&str> = point.manifest.disks().iter().map(|disk| disk.sha256.as_str()).collect();
     assert_eq!(stored, before, "what is stored is what the disks held");
     world.assert_clean("a backup");
     for slot in slots {
@@ -114,7 +114,7 @@ async fn holes_are_not_read_and_luns_are_named_as_not_contained() {
     let world = World::start().await;
     world.protect("archive01", BackupMethod::Reflink, APPROVAL).await;
     let point = world.back_up("archive01").await;
-    let large = point.manifest.disks.iter().find(|disk| disk.slot == 1).unwrap();
+    let large = point.manifest.disks().iter().find(|disk| disk.slot == 1).unwrap();
     assert_eq!(large.size_bytes, 20 << 30);
     assert!(
         large.read_bytes < 200 << 20,
@@ -124,7 +124,7 @@ async fn holes_are_not_read_and_luns_are_named_as_not_contained() {
 
     world.protect("db01", BackupMethod::ManagerClone, APPROVAL).await;
     let point = world.back_up("db01").await;
-    assert_eq!(point.manifest.disks.len(), 1);
+    assert_eq!(point.manifest.disks().len(), 1);
     assert!(!point.manifest.not_contained.is_empty());
     world.stop().await;
 }

@@ -2,6 +2,7 @@
 
 use crate::moments::StopAt;
 use crate::world::{World, lab_in};
+use domain::audit::AuditSubject;
 use domain::ids::{PointId, RunId};
 use domain::plan::UndoAction;
 use domain::policy::{BackupMethod, RestoreGate};
@@ -158,7 +159,7 @@ async fn what_a_backup_could_not_start_stays_down_when_a_restore_had_it_in_hand_
     assert!(!world.vm_is_running(VM).await);
     let trail = world.store.audit_all().await.unwrap();
     let void = trail.iter().find(|row| row.event.event == "leftover.void.v1").unwrap();
-    assert_eq!(void.event.subject, format!("run {backup}"));
+    assert_eq!(void.event.subject, AuditSubject::Run(backup.clone()));
     assert!(void.event.detail.contains(restore.as_str()), "{}", void.event.detail);
     world.assert_clean("a start that is void");
     world.stop().await;

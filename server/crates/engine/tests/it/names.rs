@@ -39,7 +39,7 @@ async fn of_two_objects_of_one_name_the_run_uses_and_removes_its_own() {
     ] {
         world.lab.faults().arm(twin(command));
         let point = world.back_up(VM).await;
-        assert_eq!(point.manifest.disks[0].sha256, world.hashes(VM, &[0])[0]);
+        assert_eq!(point.manifest.disks()[0].sha256, world.hashes(VM, &[0])[0]);
         assert_eq!(world.lab.faults().armed(), [], "{command} was not met");
         world.assert_clean(command);
         assert_eq!(of_somebody_else(&world).len(), theirs, "{command}");

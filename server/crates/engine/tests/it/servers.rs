@@ -18,7 +18,7 @@ async fn world(change: impl FnOnce(&mut Switches)) -> World {
 async fn comes_back(world: &World) -> String {
     let before = world.hashes(VM, &[0]);
     let point = world.back_up(VM).await;
-    let disk = &point.manifest.disks[0];
+    let disk = &point.manifest.disks()[0];
     assert_eq!(
         disk.read_bytes, disk.size_bytes,
         "a share does not tell where data lies"

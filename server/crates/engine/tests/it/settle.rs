@@ -38,8 +38,7 @@ impl Scene {
         let ended = self.world.ended(run).await;
         assert_eq!(ended.summary.state, RunState::NeedsOperator, "{ended:#?}");
         let (runs, operator) = (&self.world.backend.runs, &self.world.people.operator);
-        let vm = self.world.vm(VM);
-        let draft = runs.plan_backup(operator, &self.world.manager, &vm).await.unwrap();
+        let draft = runs.plan_backup(operator, &self.world.subject(VM)).await.unwrap();
         let refused = runs.start_backup(operator, &draft.hash).await.unwrap_err();
         assert!(refused.to_string().contains("under way"), "{refused}");
         ended.summary.message.unwrap()

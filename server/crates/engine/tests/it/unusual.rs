@@ -70,7 +70,8 @@ impl Ground {
     fn makes(&self, id: &str) -> Step {
         let shell = Shell::one(["rm", "-rf", &self.dir]);
         let undo = Action::Shell { shell };
-        self.step(id, &["mkdir", "-p", &self.dir]).undone_by(self.server.clone(), undo)
+        self.step(id, &["mkdir", "-p", &self.dir])
+            .undone_by(self.server.clone(), undo)
     }
 
     fn fails(&self, id: &str) -> Step {
@@ -79,7 +80,9 @@ impl Ground {
 }
 
 fn entry<'a>(run: &'a RunDetail, step: &str, phase: Phase) -> Option<&'a JournalEntry> {
-    run.journal.iter().find(|entry| entry.step == step && entry.phase == phase)
+    run.journal
+        .iter()
+        .find(|entry| entry.step == step && entry.phase == phase)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +106,10 @@ async fn a_step_of_any_name_can_be_the_one_that_stays() {
     let world = world().await;
     let run = started(&world, |plan| {
         let ground = Ground::of(&world, plan);
-        plan.steps = vec![ground.makes("zebra").no_return(NoReturn::OnceDone), ground.fails("show")];
+        plan.steps = vec![
+            ground.makes("zebra").no_return(NoReturn::OnceDone),
+            ground.fails("show"),
+        ];
     })
     .await;
     let ended = world.ended(&run).await;

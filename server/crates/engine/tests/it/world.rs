@@ -10,6 +10,7 @@ use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::request::Vote;
 use domain::run::{Decision, RunDetail, RunState};
 use domain::services::{Backend, PointFilter, RestoreOptions};
+use domain::subject::SubjectRef;
 use engine::{Breakpoints, Engine, EngineOptions, Limits, Rhythm, SealKey};
 use lab::{Lab, LabOptions, ManagerDescription, Mode, ServerDescription};
 use ovm::ids::{ServerId, VmId};
@@ -135,6 +136,11 @@ impl World {
         VmId::new(self.lab.vm_id(name).unwrap())
     }
 
+    /// The machine of this name, as rows refer to it.
+    pub fn subject(&self, name: &str) -> SubjectRef {
+        SubjectRef::vm(&self.manager, &self.vm(name))
+    }
+
     /// Puts a machine under a policy of its own.
     pub async fn protect(&self, vm: &str, method: BackupMethod, gate: RestoreGate) {
         self.protect_with(vm, method, gate, |_| ()).await;
@@ -167,7 +173,7 @@ impl World {
             .unwrap();
         self.backend
             .policies
-            .assign(admin_and_owner, &self.manager, &self.vm(vm), Some(policy))
+            .assign(admin_and_owner, &self.subject(vm), Some(policy))
             .await
             .unwrap();
     }
@@ -178,7 +184,7 @@ impl World {
         let draft = self
             .backend
             .runs
-            .plan_backup(operator, &self.manager, &self.vm(vm))
+            .plan_backup(operator, &self.subject(vm))
             .await
             .unwrap();
         self.backend.runs.start_backup(operator, &draft.hash).await.unwrap()

@@ -110,7 +110,7 @@ async fn tries(ground: &Ground, variation: &Variation) {
     let before = Seen::look(&world, job);
     let point = back_up(&world, job).await;
     assert_eq!(Seen::look(&world, job), before, "the machine after the backup");
-    let stored: Vec<_> = point.manifest.disks.iter().map(|disk| disk.sha256.clone()).collect();
+    let stored: Vec<_> = point.manifest.disks().iter().map(|disk| disk.sha256.clone()).collect();
     assert_eq!(stored, before.hashes, "what is stored");
     let overwritten = overwrite(&world, job);
     let run = restore(&world, &point).await;
@@ -165,7 +165,7 @@ async fn back_up(world: &World, job: Job) -> RecoveryPoint {
     };
     assert_eq!(*method, job.method);
     let point = world.point(ended.point.as_ref().unwrap()).await;
-    assert!(point.manifest.vm.vm_cfg.is_some(), "vm.cfg is in the point");
+    assert!(point.manifest.machine().vm.vm_cfg.is_some(), "vm.cfg is in the point");
     world.assert_clean("the backup");
     point
 }

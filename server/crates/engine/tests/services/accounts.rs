@@ -2,6 +2,7 @@
 
 use crate::house::{House, PASSWORD, of_all};
 use domain::actor::{Actor, Grant, Role, Scope};
+use domain::audit::AuditSubject;
 use domain::error::ServiceError;
 use domain::services::Login;
 use engine::core::SystemClock;
@@ -99,8 +100,8 @@ async fn a_forgotten_password_is_set_anew_by_an_administrator_whom_the_trail_nam
     assert_eq!(accounts.login("olga", PASSWORD, HERE).await, Err(at_the_door()));
     let set = house.trail("password.set.v1").await;
     let [row] = set.as_slice() else { panic!("{set:?}") };
-    let told = (row.event.actor.as_str(), row.event.subject.as_str());
-    assert_eq!(told, ("admin", "account olga"));
+    let told = (row.event.actor.as_str(), &row.event.subject);
+    assert_eq!(told, ("admin", &AuditSubject::Account("olga".into())));
     assert!(!format!("{row:?}").contains("horse"), "{row:?}");
 }
 
@@ -259,7 +260,7 @@ async fn a_new_account_needs_a_free_name_a_good_password_and_teams_that_exist() 
     let created = house.trail("account.created.v1").await;
     assert_eq!(created.len(), 1);
     assert_eq!(
-        (created[0].event.actor.as_str(), created[0].event.subject.as_str()),
-        ("cli", "account admin")
+        (created[0].event.actor.as_str(), &created[0].event.subject),
+        ("cli", &AuditSubject::Account("admin".into()))
     );
 }

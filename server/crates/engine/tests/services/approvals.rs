@@ -1,6 +1,6 @@
 //! Approvals count as long as those who gave them could give them again.
 
-use crate::house::{BLUE, House, RED, manager, point, team, vm};
+use crate::house::{BLUE, House, RED, at, point, team};
 use crate::roles::{plan, plan_hash, request};
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::ids::{RequestId, UserId};
@@ -31,7 +31,7 @@ async fn house_with_request() -> House {
     };
     tx.insert_request(&waits).await.unwrap();
     let blue = team(BLUE);
-    tx.set_vm_team(&manager(), &vm("free"), Some(&blue)).await.unwrap();
+    tx.set_subject_team(&at("free"), Some(&blue)).await.unwrap();
     tx.commit().await.unwrap();
     house
 }
@@ -59,7 +59,7 @@ async fn loses(house: &House, person: &Actor, what: Loses) {
     match what {
         Loses::Account => tx.set_disabled(&person.id, true).await,
         Loses::Role => tx.set_grants(&person.id, &[]).await,
-        Loses::TeamOfTheMachine => tx.set_vm_team(&manager(), &vm("free"), Some(&red)).await,
+        Loses::TeamOfTheMachine => tx.set_subject_team(&at("free"), Some(&red)).await,
     }
     .unwrap();
     tx.commit().await.unwrap();

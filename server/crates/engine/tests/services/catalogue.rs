@@ -163,5 +163,5 @@ async fn a_file_is_handed_out_to_those_who_may_and_written_down() {
     assert_eq!(unseen, Err(ServiceError::not_found("recovery point", &id)));
     let rows = house.trail("artefact.downloaded.v1").await;
     assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0].event.detail, "manifest.json of vm vm-blue.");
+    assert_eq!(rows[0].event.detail, "manifest.json of the machine blue machine.");
 }

@@ -5,9 +5,10 @@ use crate::ground::SimulatedManagers;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::audit::AuditRow;
 use domain::ids::{ManagerId, PointId, RunId, TeamId, UserId};
-use domain::point::{Consistency, Extent, Manifest, PointDisk, RecoveryPoint};
+use domain::point::{Consistency, Content, Extent, Manifest, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::services::{Backend, Team};
+use domain::subject::SubjectRef;
 use domain::time::{Clock, Timestamp};
 use engine::core::SystemClock;
 use engine::{Engine, EngineOptions, RehearsalGround, SealKey};
@@ -90,8 +91,8 @@ impl House {
         tx.insert_revision(&manager(), Timestamp(1000), &estate())
             .await
             .unwrap();
-        tx.set_vm_team(&manager(), &vm(BLUE), Some(&team(BLUE))).await.unwrap();
-        tx.set_vm_team(&manager(), &vm(RED), Some(&team(RED))).await.unwrap();
+        tx.set_subject_team(&at(BLUE), Some(&team(BLUE))).await.unwrap();
+        tx.set_subject_team(&at(RED), Some(&team(RED))).await.unwrap();
         tx.commit().await.unwrap();
         house
     }
@@ -125,6 +126,11 @@ pub fn team(name: &str) -> TeamId {
 
 pub fn vm(name: &str) -> VmId {
     VmId::new(format!("vm-{name}"))
+}
+
+/// The machine of this name.
+pub fn at(name: &str) -> SubjectRef {
+    SubjectRef::vm(&manager(), &vm(name))
 }
 
 /// Somebody with one role; no account is needed to ask a service.
@@ -172,18 +178,20 @@ pub fn point(id: &str, of: &str, snapshot: &str, sha256: &str) -> RecoveryPoint 
         data_sha256: sha256.to_owned(),
     };
     let manifest = Manifest {
-        format: 1,
+        format: Manifest::FORMAT,
         point: PointId::new(id),
         run: RunId::new("run"),
-        manager: manager(),
+        subject: at(of).named(format!("{of} machine")),
         manager_name: "paper".into(),
-        vm: machine(of, VmState::Running),
         taken_at: Timestamp(2000),
-        method: BackupMethod::ManagerClone,
-        consistency: Consistency::CrashConsistent,
         policy: "Gold".into(),
         plan_hash: "00".into(),
-        disks: vec![disk],
+        content: Content::Vm(VmContent {
+            vm: machine(of, VmState::Running),
+            method: BackupMethod::ManagerClone,
+            consistency: Consistency::CrashConsistent,
+            disks: vec![disk],
+        }),
         not_contained: Vec::new(),
     };
     RecoveryPoint {

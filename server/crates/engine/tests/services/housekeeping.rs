@@ -1,10 +1,11 @@
 //! What becomes of parts and data in the backup target that no recovery point needs.
 
-use crate::house::{BLUE, House, RED, TARGET_PASSWORD, of_all, point, vm};
+use crate::house::{BLUE, House, RED, TARGET_PASSWORD, at, of_all, point};
 use crate::roles;
 use domain::actor::Role;
 use domain::ids::{PointId, RunId, UserId};
 use domain::plan::SealedPlan;
+use domain::point::Content;
 use domain::run::RunState;
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
@@ -57,7 +58,7 @@ async fn row(house: &House, event: &str, number: usize) -> (String, String) {
         let rows = house.trail(event).await;
         if let Some(row) = rows.get(number - 1) {
             assert_eq!(rows.len(), number, "{event}");
-            return (row.event.subject.clone(), row.event.detail.clone());
+            return (row.event.subject.key(), row.event.detail.clone());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -79,7 +80,7 @@ async fn runs(house: &House) {
         let id = RunId::new(format!("run-{point}"));
         let run = NewRun {
             id: id.clone(),
-            vm: vm(of),
+            subject: at(of).named(of),
             point: Some(PointId::new(point)),
             ..roles::run(&sealed)
         };
@@ -96,28 +97,29 @@ async fn what_failed_backups_have_left_goes_and_its_room_comes_back_in_time() {
     let snapshot = store(&house.target(), &["good", "failed", "stopped", "unknown"]);
     let sha256 = hex::encode(Sha256::digest(bytes("good")));
     let mut good = point("good", BLUE, &snapshot, &sha256);
-    good.manifest.disks[0].data[0].length = 2 * MIB;
+    let Content::Vm(machine) = &mut good.manifest.content;
+    machine.disks[0].data[0].length = 2 * MIB;
     house.insert(&good).await;
     let all = stored(&house);
     assert!(all > 8 * MIB, "{all}");
 
     let house = house.in_hours(1).await;
     let (subject, _) = row(&house, "target.parts_discarded.v1", 1).await;
-    assert_eq!(subject, "recovery point failed");
+    assert_eq!(subject, "point/failed");
     assert_eq!(unfinished(&house), ["stopped", "unknown"]);
 
     let house = house.in_hours(25).await;
     let (_, pruned) = row(&house, "target.pruned.v1", 1).await;
     assert!(pruned.starts_with("0 bytes were removed"), "{pruned}");
     let (subject, _) = row(&house, "target.parts_discarded.v1", 2).await;
-    assert_eq!(subject, "recovery point unknown");
+    assert_eq!(subject, "point/unknown");
     assert_eq!(unfinished(&house), ["stopped"]);
     assert!(stored(&house) >= all, "somebody may still refer to it");
 
     let house = house.in_hours(25 + 49).await;
     let (subject, pruned) = row(&house, "target.pruned.v1", 2).await;
     let id = house.store.backup_target().await.unwrap().unwrap().id;
-    assert_eq!(subject, format!("backup target {id}"));
+    assert_eq!(subject, format!("target/{id}"));
     assert!(!pruned.starts_with("0 bytes"), "{pruned}");
     let left = stored(&house);
     assert!(left < all - 3 * MIB && left > 4 * MIB, "{left} of {all}");

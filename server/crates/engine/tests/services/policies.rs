@@ -1,6 +1,6 @@
 //! Policies of teams: who writes them, who puts what under them.
 
-use crate::house::{BLUE, House, RED, manager, of_all, of_team, rules, team, vm};
+use crate::house::{BLUE, House, RED, at, of_all, of_team, rules, team, vm};
 use crate::requests::account;
 use domain::actor::{Role, Scope};
 use domain::error::ServiceError;
@@ -94,22 +94,20 @@ async fn machines_of_the_own_team_go_under_policies_that_are_seen() {
         .await
         .unwrap();
     let blue = of_team(Role::PolicyOwner, BLUE);
-    let unseen = policies
-        .assign(&blue, &manager(), &vm(RED), Some(everybodys.clone()))
-        .await;
+    let unseen = policies.assign(&blue, &at(RED), Some(everybodys.clone())).await;
     assert_eq!(unseen, Err(ServiceError::not_found("machine", vm(RED))));
-    let unseen = policies.assign(&blue, &manager(), &vm(BLUE), Some(reds.clone())).await;
+    let unseen = policies.assign(&blue, &at(BLUE), Some(reds.clone())).await;
     assert_eq!(unseen, Err(ServiceError::not_found("protection policy", &reds)));
     policies
-        .assign(&blue, &manager(), &vm(BLUE), Some(everybodys.clone()))
+        .assign(&blue, &at(BLUE), Some(everybodys.clone()))
         .await
         .unwrap();
     policies
-        .assign(&owner, &manager(), &vm(RED), Some(everybodys.clone()))
+        .assign(&owner, &at(RED), Some(everybodys.clone()))
         .await
         .unwrap();
 
-    let foreign = policies.assign(&owner, &manager(), &vm(BLUE), Some(reds.clone())).await;
+    let foreign = policies.assign(&owner, &at(BLUE), Some(reds.clone())).await;
     assert!(
         foreign
             .unwrap_err()
@@ -125,17 +123,17 @@ async fn machines_of_the_own_team_go_under_policies_that_are_seen() {
             .contains("belongs to another team")
     );
 
-    let for_owner = policies.get(&owner, &everybodys).await.unwrap().machines;
+    let for_owner = policies.get(&owner, &everybodys).await.unwrap().subjects;
     assert_eq!(for_owner.len(), 2);
-    let for_blue = policies.get(&blue, &everybodys).await.unwrap().machines;
+    let for_blue = policies.get(&blue, &everybodys).await.unwrap().subjects;
     assert_eq!(
         for_blue,
-        [(manager(), vm(BLUE), "blue machine".to_owned())],
+        [at(BLUE).named("blue machine")],
         "other teams' machines are not told"
     );
 
-    policies.assign(&blue, &manager(), &vm(BLUE), None).await.unwrap();
-    assert_eq!(policies.get(&blue, &everybodys).await.unwrap().machines, []);
+    policies.assign(&blue, &at(BLUE), None).await.unwrap();
+    assert_eq!(policies.get(&blue, &everybodys).await.unwrap().subjects, []);
     let assigned = house.trail("policy.assigned.v1").await;
     assert_eq!(
         assigned[2].event.detail,
@@ -149,11 +147,9 @@ async fn templates_and_machines_that_are_not_there_cannot_be_protected() {
     let policies = &house.backend.policies;
     let owner = of_all(Role::PolicyOwner);
     let gold = policies.save(&owner, None, None, rules("Gold")).await.unwrap();
-    let template = policies
-        .assign(&owner, &manager(), &vm("tmpl"), Some(gold.clone()))
-        .await;
+    let template = policies.assign(&owner, &at("tmpl"), Some(gold.clone())).await;
     assert!(matches!(template, Err(ServiceError::Conflict { .. })), "{template:?}");
-    let missing = policies.assign(&owner, &manager(), &vm("gone"), Some(gold)).await;
+    let missing = policies.assign(&owner, &at("gone"), Some(gold)).await;
     assert_eq!(missing, Err(ServiceError::not_found("machine", vm("gone"))));
 }
 
@@ -178,7 +174,7 @@ async fn approvers_are_counted_where_they_are_fewest() {
     assert_eq!(without_machines, 1);
     for (machine, fewest) in [(BLUE, 2), (RED, 1)] {
         let policy = Some(everybodys.clone());
-        policies.assign(&owner, &manager(), &vm(machine), policy).await.unwrap();
+        policies.assign(&owner, &at(machine), policy).await.unwrap();
         assert_eq!(policies.get(&owner, &everybodys).await.unwrap().approvers, fewest);
     }
     let blue = of_team(Role::Viewer, BLUE);

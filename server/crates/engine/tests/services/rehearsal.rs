@@ -6,6 +6,7 @@ use crate::house::{House, manager, of_all};
 use crate::random_estate::{random_estate, two_pools};
 use async_trait::async_trait;
 use domain::actor::Role;
+use domain::audit::AuditSubject;
 use domain::document::{RehearsalOutcome, ScriptForm};
 use domain::enrolment::NewManager;
 use domain::ids::ManagerId;
@@ -248,8 +249,8 @@ async fn a_script_that_is_taken_away_is_written_down() {
     let rows = stage.house.trail("script.downloaded.v1").await;
     assert_eq!(rows.len(), 1);
     assert_eq!(
-        (&*rows[0].event.actor, &*rows[0].event.subject),
-        ("auditor", "manager m1")
+        (&*rows[0].event.actor, &rows[0].event.subject),
+        ("auditor", &AuditSubject::Manager(manager()))
     );
     assert_eq!(rows[0].event.detail, "rebuild.ovmcli of estate, revision 1.");
 }

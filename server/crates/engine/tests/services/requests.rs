@@ -1,6 +1,6 @@
 //! Requests: whose vote they wait for, and who hears of them.
 
-use crate::house::{BLUE, House, RED, manager, of_all, of_team, point, team, vm};
+use crate::house::{BLUE, House, RED, at, of_all, of_team, point, team, vm};
 use crate::roles::{furnish_further, plan, plan_hash, request};
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::ids::{PointId, RequestId, RunId, UserId};
@@ -63,7 +63,7 @@ async fn those_whose_vote_is_missing_are_named_to_whoever_sees_the_request() {
     account(&house, "root", Role::Administrator, Scope::All).await;
     accounts.set_disabled(&admin, &bert.id, true).await.unwrap();
     assert_eq!(approvers().await, ["anna"], "who cannot log in cannot vote");
-    let moved = estate.set_team(&admin, &manager(), &vm("free"), Some(team(BLUE))).await;
+    let moved = estate.set_team(&admin, &at("free"), Some(team(BLUE))).await;
     moved.unwrap();
     assert_eq!(approvers().await, ["anna", "carl"]);
     let cast = CastVote {
@@ -158,7 +158,7 @@ async fn late_request(house: &House) -> RequestId {
     let sealed = SealedPlan::seal(plan()).unwrap();
     let late = RestoreRequest {
         id: RequestId::new("late"),
-        vm: vm(BLUE),
+        subject: at(BLUE).named("blue machine"),
         expires_at: Timestamp(1),
         ..request(&sealed, UserId::new("asker"))
     };

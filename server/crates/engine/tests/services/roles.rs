@@ -1,7 +1,7 @@
 //! Every method against every role: who is let through, and who is refused. Where the door is passed, something that
 //! cannot be done is asked for, so that nothing changes on the way through the table.
 
-use crate::house::{House, manager, of_all, point, rules, team, vm};
+use crate::house::{House, at, manager, of_all, point, rules, team, vm};
 use domain::actor::{Actor, Role};
 use domain::document::ScriptForm;
 use domain::enrolment::{NewManager, NewServerAccess};
@@ -123,7 +123,7 @@ async fn estate(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
         "estate.managers" => b.estate.managers(a).await.err(),
         "estate.estate" => b.estate.estate(a, &manager()).await.err(),
         "estate.vm" => b.estate.vm(a, &manager(), &vm("free")).await.err(),
-        "estate.team" => b.estate.team(a, &manager(), &vm("free")).await.err(),
+        "estate.team" => b.estate.team(a, &at("free")).await.err(),
         "estate.servers" => b.estate.servers(a, &manager()).await.err(),
         "estate.revisions" => b.estate.revisions(a, &manager()).await.err(),
         "estate.revision_difference" => b.estate.revision_difference(a, &manager(), 0, 0).await.err(),
@@ -131,11 +131,7 @@ async fn estate(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
         "estate.probe_host_key" => b.estate.probe_host_key(a, "", 22).await.err(),
         "estate.enrol" => b.estate.enrol(a, no_manager()).await.err(),
         "estate.set_server_access" => b.estate.set_server_access(a, no_server()).await.err(),
-        "estate.set_team" => b
-            .estate
-            .set_team(a, &manager(), &vm("free"), Some(team("none")))
-            .await
-            .err(),
+        "estate.set_team" => b.estate.set_team(a, &at("free"), Some(team("none"))).await.err(),
         "estate.ask" => b.estate.ask(a, &manager(), "delete Vm id=1").await.err(),
         other => panic!("{other} is not called"),
     }
@@ -166,7 +162,7 @@ async fn policies(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> 
         "policies.get" => b.policies.get(a, &known).await.err(),
         "policies.save a new one" => b.policies.save(a, None, None, rules("")).await.err(),
         "policies.save an old one" => b.policies.save(a, Some(known), None, rules("")).await.err(),
-        "policies.assign" => b.policies.assign(a, &manager(), &vm("free"), Some(unknown)).await.err(),
+        "policies.assign" => b.policies.assign(a, &at("free"), Some(unknown)).await.err(),
         other => panic!("{other} is not called"),
     }
 }
@@ -203,7 +199,7 @@ async fn accounts(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> 
 async fn runs(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
     let run = RunId::new("run");
     match method {
-        "runs.plan_backup" => b.runs.plan_backup(a, &manager(), &vm("free")).await.err(),
+        "runs.plan_backup" => b.runs.plan_backup(a, &at("free")).await.err(),
         "runs.plan" => b.runs.plan(a, &plan_hash()).await.err(),
         "runs.experience" => b.runs.experience(a, &plan_hash()).await.err(),
         "runs.start_backup" => b.runs.start_backup(a, &plan_hash()).await.err(),
@@ -352,9 +348,7 @@ pub fn run(sealed: &SealedPlan) -> NewRun {
         id: RunId::new("run"),
         plan_hash: sealed.hash().clone(),
         kind: "Backup".into(),
-        manager: manager(),
-        vm: vm("free"),
-        vm_name: "free machine".into(),
+        subject: at("free").named("free machine"),
         started_by: "asker".into(),
         queued_at: Timestamp(0),
         request: None,
@@ -366,9 +360,7 @@ pub fn request(sealed: &SealedPlan, asker: UserId) -> RestoreRequest {
     RestoreRequest {
         id: RequestId::new("request"),
         state: RequestState::Pending,
-        manager: manager(),
-        vm: vm("free"),
-        vm_name: "free machine".into(),
+        subject: at("free").named("free machine"),
         team: None,
         point: PointId::new("point"),
         plan_hash: sealed.hash().clone(),

@@ -1,6 +1,6 @@
 //! What somebody of one team sees.
 
-use crate::house::{BLUE, House, RED, manager, of_all, of_team, point, rules, team, vm};
+use crate::house::{BLUE, House, RED, at, manager, of_all, of_team, point, rules, team, vm};
 use crate::roles::{furnish_further, plan_hash};
 use domain::actor::{Actor, Role};
 use domain::error::ServiceError;
@@ -60,7 +60,7 @@ async fn points_are_seen_and_found_within_the_team() {
         ..PointFilter::default()
     };
     let of_vm = |name: &str| PointFilter {
-        vm: Some((manager(), vm(name))),
+        subject: Some(at(name)),
         ..PointFilter::default()
     };
     let blue = || of_team(Role::Viewer, BLUE);
@@ -81,15 +81,12 @@ async fn a_machine_that_changes_its_team_changes_its_viewers() {
     let estates = &house.backend.estate;
     let (blue, red) = (of_team(Role::Viewer, BLUE), of_team(Role::Viewer, RED));
     let admin = of_all(Role::Administrator);
-    estates
-        .set_team(&admin, &manager(), &vm(BLUE), Some(team(RED)))
-        .await
-        .unwrap();
+    estates.set_team(&admin, &at(BLUE), Some(team(RED))).await.unwrap();
     assert!(estates.vm(&blue, &manager(), &vm(BLUE)).await.is_err());
     assert!(estates.vm(&red, &manager(), &vm(BLUE)).await.is_ok());
-    estates.set_team(&admin, &manager(), &vm(BLUE), None).await.unwrap();
+    estates.set_team(&admin, &at(BLUE), None).await.unwrap();
     assert!(estates.vm(&red, &manager(), &vm(BLUE)).await.is_err());
-    let missing = estates.set_team(&admin, &manager(), &vm("gone"), None).await;
+    let missing = estates.set_team(&admin, &at("gone"), None).await;
     assert_eq!(missing, Err(ServiceError::not_found("machine", vm("gone"))));
     assert_eq!(
         house.trail("vm.team_changed.v1").await[0].event.detail,
@@ -111,7 +108,7 @@ async fn a_request_goes_with_its_machine() {
     };
     for (now, before, of) in [(&blue, &red, BLUE), (&red, &blue, RED)] {
         let admin = of_all(Role::Administrator);
-        let moved = estate.set_team(&admin, &manager(), &vm("free"), Some(team(of))).await;
+        let moved = estate.set_team(&admin, &at("free"), Some(team(of))).await;
         moved.unwrap();
         assert!(is_listed(now).await && !is_listed(before).await);
         assert!(restores.get(now, &id).await.unwrap().may_vote.is_ok());
@@ -131,13 +128,10 @@ async fn a_machine_under_a_policy_of_its_team_stays_in_the_team() {
         .save(&owner, None, Some(team(BLUE)), rules("Blue's"))
         .await
         .unwrap();
-    policies
-        .assign(&owner, &manager(), &vm(BLUE), Some(blues))
-        .await
-        .unwrap();
+    policies.assign(&owner, &at(BLUE), Some(blues)).await.unwrap();
     let admin = of_all(Role::Administrator);
     for elsewhere in [Some(team(RED)), None] {
-        let moved = estate.set_team(&admin, &manager(), &vm(BLUE), elsewhere).await;
+        let moved = estate.set_team(&admin, &at(BLUE), elsewhere).await;
         assert!(
             moved
                 .unwrap_err()
@@ -145,11 +139,8 @@ async fn a_machine_under_a_policy_of_its_team_stays_in_the_team() {
                 .contains("The policy Blue's belongs to another team")
         );
     }
-    policies.assign(&owner, &manager(), &vm(BLUE), None).await.unwrap();
-    estate
-        .set_team(&admin, &manager(), &vm(BLUE), Some(team(RED)))
-        .await
-        .unwrap();
+    policies.assign(&owner, &at(BLUE), None).await.unwrap();
+    estate.set_team(&admin, &at(BLUE), Some(team(RED))).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,8 +153,8 @@ async fn a_machine_that_the_estate_has_lost_keeps_its_team() {
     tx.insert_revision(&manager(), Timestamp(2000), &rest).await.unwrap();
     tx.commit().await.unwrap();
     let (blue, red) = (of_team(Role::Viewer, BLUE), of_team(Role::Viewer, RED));
-    assert_eq!(estates.team(&blue, &manager(), &vm(BLUE)).await, Ok(Some(team(BLUE))));
-    let unseen = estates.team(&red, &manager(), &vm(BLUE)).await;
+    assert_eq!(estates.team(&blue, &at(BLUE)).await, Ok(Some(team(BLUE))));
+    let unseen = estates.team(&red, &at(BLUE)).await;
     assert_eq!(unseen, Err(ServiceError::not_found("machine", vm(BLUE))));
 }
 

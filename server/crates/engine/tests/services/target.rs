@@ -2,6 +2,7 @@
 
 use crate::house::{BLUE, House, TARGET_PASSWORD, of_all, point};
 use domain::actor::Role;
+use domain::audit::AuditSubject;
 use domain::error::ServiceError;
 use domain::ids::PointId;
 use domain::services::NotReady;
@@ -114,7 +115,7 @@ async fn the_target_of_another_server_is_taken_only_when_it_is_adopted() {
         ("cli", "target.adopted.v1")
     );
     assert!(
-        event.subject.contains(&other) && event.detail.contains(&own),
+        event.subject == AuditSubject::Target(other.clone()) && event.detail.contains(&own),
         "{event:?}"
     );
     start(&store, &elsewhere).await.unwrap();

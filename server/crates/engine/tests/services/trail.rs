@@ -2,6 +2,7 @@
 
 use crate::house::{House, of_all};
 use domain::actor::Role;
+use domain::audit::AuditSubject;
 use domain::audit::{AuditEvent, TrailLine};
 use domain::services::AuditFilter;
 use domain::time::Timestamp;
@@ -14,7 +15,7 @@ fn event(number: i64) -> AuditEvent {
         at: Timestamp(number),
         actor: "olga".into(),
         event: "backup.started.v1".into(),
-        subject: format!("vm {number}"),
+        subject: AuditSubject::Told(format!("vm {number}")),
         plan_hash: None,
         detail: String::new(),
         address: None,
@@ -74,8 +75,8 @@ async fn an_export_holds_every_row_in_order_and_ends_with_itself() {
     assert_eq!(lines[0].previous, "");
     assert!(lines.windows(2).all(|pair| pair[1].previous == pair[0].hash));
     let last = &lines[2003].event;
-    let told = (last.actor.as_str(), last.event.as_str(), last.subject.as_str());
-    assert_eq!(told, ("auditor", "trail.exported.v1", "audit trail"));
+    let told = (last.actor.as_str(), last.event.as_str(), &last.subject);
+    assert_eq!(told, ("auditor", "trail.exported.v1", &AuditSubject::Trail));
 }
 
 #[tokio::test(flavor = "multi_thread")]

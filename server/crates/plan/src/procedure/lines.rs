@@ -93,7 +93,7 @@ pub fn read_with_restic(target: &str, point: &RecoveryPoint) -> Vec<String> {
                 .and(["truncate", "-s", &size, &image(disk)]),
         )
     };
-    let disks = &point.manifest.disks;
+    let disks = point.manifest.disks();
     let hash = |disk: &PointDisk| shell(&Shell::one(["sha256sum".to_owned(), image(disk)]));
     disks.iter().map(write).chain(disks.iter().map(hash)).collect()
 }

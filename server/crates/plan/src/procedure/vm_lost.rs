@@ -25,7 +25,7 @@ pub fn vm_lost(facts: Facts<'_>, vm: &Vm, point: Option<&RecoveryPoint>, script:
         },
     });
     match point {
-        Some(point) => steps.extend(point.manifest.disks.iter().map(|disk| contents(facts, point, disk))),
+        Some(point) => steps.extend(point.manifest.disks().iter().map(|disk| contents(facts, point, disk))),
         None => steps.push(Instruction {
             title: "Find another source for its disks".into(),
             place: "outside Holdfast".into(),

@@ -89,7 +89,7 @@ fn swaps<'a>(
     point: &'a RecoveryPoint,
     options: &RestoreOptions,
 ) -> Result<Vec<Swap<'a>>, Refusal> {
-    let disks = &point.manifest.disks;
+    let disks = point.manifest.disks();
     if let Some(slot) = options
         .slots
         .iter()

@@ -2,10 +2,11 @@
 
 use domain::ids::{ManagerId, PointId, PolicyId, RunId};
 use domain::plan::{Action, Plan, Step};
-use domain::point::{Consistency, Extent, Manifest, PointDisk, RecoveryPoint};
+use domain::point::{Consistency, Content, Extent, Manifest, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::say::{Language, Say};
 use domain::services::RestoreOptions;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use ovm::estate::{
     DiskMapping, Estate, MappedStorage, PhysicalDisk, Pool, Repository, RepositoryKind, Server, VirtualCdrom,
@@ -229,18 +230,20 @@ impl World {
             _ => None,
         };
         let manifest = Manifest {
-            format: 1,
+            format: Manifest::FORMAT,
             point: PointId::new("point"),
             run: RunId::new("before"),
-            manager: ManagerId::new("manager"),
+            subject: Subject::vm(&ManagerId::new("manager"), &vm.id, &vm.name),
             manager_name: "ovmm".into(),
-            disks: vm.mappings.iter().filter_map(disk).collect(),
-            vm,
             taken_at: Timestamp(1_763_755_553_000),
-            method: BackupMethod::ManagerClone,
-            consistency: Consistency::CrashConsistent,
             policy: "Production".into(),
             plan_hash: "0".repeat(64),
+            content: Content::Vm(VmContent {
+                disks: vm.mappings.iter().filter_map(disk).collect(),
+                vm,
+                method: BackupMethod::ManagerClone,
+                consistency: Consistency::CrashConsistent,
+            }),
             not_contained: Vec::new(),
         };
         RecoveryPoint {

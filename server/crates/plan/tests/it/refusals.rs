@@ -1,6 +1,7 @@
 //! What stands in the way of a plan, and that every refusal says what to do.
 
 use crate::common::{GIB, World, vm, world};
+use domain::point::Content;
 use domain::point::RecoveryPoint;
 use domain::policy::BackupMethod::{ManagerClone, StopCopyStart};
 use ovm::estate::VmState;
@@ -140,7 +141,10 @@ fn a_point_that_cannot_be_put_back_is_refused() {
     );
     let slot = restore_refused(|world, _| world.options.slots = vec![0, 9]);
     assert_eq!(slot, Refusal::SlotNotInPoint { slot: 9 });
-    let empty = restore_refused(|_, point| point.manifest.disks.clear());
+    let empty = restore_refused(|_, point| {
+        let Content::Vm(machine) = &mut point.manifest.content;
+        machine.disks.clear();
+    });
     assert!(matches!(empty, Refusal::NoFileDisks { .. }));
     let size = restore_refused(|world, _| world.estate.disks[0].size_bytes = Some(20 * GIB));
     let (then, now) = ("10.0 GiB".to_owned(), "20.0 GiB".to_owned());

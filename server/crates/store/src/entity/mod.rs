@@ -21,6 +21,6 @@ pub(crate) mod restore_request;
 pub(crate) mod run;
 pub(crate) mod server_access;
 pub(crate) mod session;
+pub(crate) mod subject_team;
 pub(crate) mod team;
-pub(crate) mod vm_team;
 pub(crate) mod vote;

@@ -1,4 +1,4 @@
-//! Policies of machines.
+//! Policies of the objects of an estate.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,7 +8,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub manager: String,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub vm: String,
+    pub subject: String,
     pub policy: String,
 }
 

@@ -8,8 +8,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     pub manager: String,
-    pub vm: String,
-    pub vm_name: String,
+    pub subject: String,
+    pub subject_name: String,
     pub run: String,
     pub policy_name: String,
     pub taken_at: i64,

@@ -41,7 +41,7 @@ async fn what_was_not_committed_leaves_no_gap(fixture: &Fixture) {
     write(&fixture.store, &[event("vm 3")]).await;
     let trail = fixture.store.audit_all().await.unwrap();
     assert_eq!(
-        trail.iter().map(|row| row.event.subject.as_str()).collect::<Vec<_>>(),
+        trail.iter().map(|row| row.event.subject.key()).collect::<Vec<_>>(),
         ["vm 1", "vm 3"]
     );
     assert_eq!(first_break(&trail), None);

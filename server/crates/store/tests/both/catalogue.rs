@@ -1,9 +1,10 @@
 //! Recovery points.
 
 use crate::harness::{Fixture, on_both};
-use crate::samples::{manager_id, point, vm_id};
+use crate::samples::{manager_id, point, subject, vm_id};
 use domain::ids::{ManagerId, PointId};
 use domain::point::RecoveryPoint;
+use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
 use store::{PointCount, StoreError};
@@ -26,7 +27,7 @@ async fn publish(fixture: &Fixture, points: &[RecoveryPoint]) {
     tx.commit().await.unwrap();
 }
 
-async fn listed(fixture: &Fixture, of: Option<(&ManagerId, &VmId)>, before: Option<&str>, limit: u64) -> Vec<String> {
+async fn listed(fixture: &Fixture, of: Option<&SubjectRef>, before: Option<&str>, limit: u64) -> Vec<String> {
     let before = before.map(|cursor| cursor.parse().unwrap());
     let points = fixture.store.points(of, before, limit).await.unwrap();
     points.into_iter().map(|point| point.point.to_string()).collect()
@@ -49,14 +50,16 @@ async fn a_point_comes_back_with_its_manifest(fixture: &Fixture) {
 
 async fn points_are_listed_newest_first(fixture: &Fixture) {
     let mut foreign = point("p4", 40);
-    foreign.manifest.vm.id = VmId::new("another");
+    foreign.manifest.subject.object = Object::Vm(VmId::new("another"));
     publish(fixture, &[point("p1", 30), point("p2", 10), point("p3", 20), foreign]).await;
     assert_eq!(listed(fixture, None, None, 3).await, ["p4", "p1", "p3"]);
     assert_eq!(listed(fixture, None, Some("20-p3"), 3).await, ["p2"]);
-    let of_vm = (&manager_id(), &vm_id());
-    assert_eq!(listed(fixture, Some(of_vm), None, 9).await, ["p1", "p3", "p2"]);
-    let elsewhere = (&ManagerId::new("m2"), &vm_id());
-    assert_eq!(listed(fixture, Some(elsewhere), None, 9).await, [""; 0]);
+    assert_eq!(
+        listed(fixture, Some(&subject().at()), None, 9).await,
+        ["p1", "p3", "p2"]
+    );
+    let elsewhere = SubjectRef::vm(&ManagerId::new("m2"), &vm_id());
+    assert_eq!(listed(fixture, Some(&elsewhere), None, 9).await, [""; 0]);
 }
 
 async fn a_list_goes_on_where_a_part_has_ended(fixture: &Fixture) {
@@ -99,8 +102,8 @@ async fn only_undamaged_points_count(fixture: &Fixture) {
         oldest: Timestamp(10),
         newest: Timestamp(20),
     };
-    assert_eq!(counts, [(vm_id(), expected)].into());
-    let newest = fixture.store.newest_point(&manager_id(), &vm_id()).await.unwrap();
+    assert_eq!(counts, [(subject().object, expected)].into());
+    let newest = fixture.store.newest_point(&subject().at()).await.unwrap();
     assert_eq!(newest, Some(point("p3", 20)));
     assert!(
         fixture

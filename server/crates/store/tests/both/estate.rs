@@ -1,9 +1,10 @@
 //! Managers, servers, estates, teams of machines, policies.
 
 use crate::harness::{Fixture, on_both};
-use crate::samples::{manager, manager_id, people_and_manager, policy, vm, vm_id};
+use crate::samples::{manager, manager_id, people_and_manager, policy, subject, vm};
 use domain::ids::{ManagerId, TeamId};
 use domain::services::Team;
+use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use ovm::estate::Estate;
 use ovm::ids::{ServerId, VmId};
@@ -191,15 +192,18 @@ async fn a_machine_is_in_one_team_or_none(fixture: &Fixture) {
         })
         .await
         .unwrap();
-        tx.set_vm_team(&manager_id(), &vm_id(), Some(team)).await.unwrap();
+        tx.set_subject_team(&subject().at(), Some(team)).await.unwrap();
     }
     tx.commit().await.unwrap();
-    assert_eq!(store.vm_team(&manager_id(), &vm_id()).await.unwrap(), Some(red.clone()));
-    assert_eq!(store.vm_teams(&manager_id()).await.unwrap(), [(vm_id(), red)].into());
+    assert_eq!(store.subject_team(&subject().at()).await.unwrap(), Some(red.clone()));
+    assert_eq!(
+        store.subject_teams(&manager_id()).await.unwrap(),
+        [(subject().object, red)].into()
+    );
     let tx = store.begin().await.unwrap();
-    tx.set_vm_team(&manager_id(), &vm_id(), None).await.unwrap();
+    tx.set_subject_team(&subject().at(), None).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(store.vm_team(&manager_id(), &vm_id()).await.unwrap(), None);
+    assert_eq!(store.subject_team(&subject().at()).await.unwrap(), None);
 }
 
 async fn a_machine_is_under_one_policy_or_none(fixture: &Fixture) {
@@ -209,22 +213,20 @@ async fn a_machine_is_under_one_policy_or_none(fixture: &Fixture) {
     let tx = store.begin().await.unwrap();
     for policy in [&tin, &gold] {
         tx.put_policy(policy).await.unwrap();
-        tx.set_protection(&manager_id(), &vm_id(), Some(&policy.id))
-            .await
-            .unwrap();
+        tx.set_protection(&subject().at(), Some(&policy.id)).await.unwrap();
     }
     tx.commit().await.unwrap();
+    assert_eq!(store.protection(&subject().at()).await.unwrap(), Some(gold.clone()));
     assert_eq!(
-        store.protection(&manager_id(), &vm_id()).await.unwrap(),
-        Some(gold.clone())
-    );
-    assert_eq!(
-        store.protection(&manager_id(), &VmId::new("other")).await.unwrap(),
+        store
+            .protection(&SubjectRef::vm(&manager_id(), &VmId::new("other")))
+            .await
+            .unwrap(),
         None
     );
-    assert_eq!(store.protections().await.unwrap(), [(manager_id(), vm_id(), gold.id)]);
+    assert_eq!(store.protections().await.unwrap(), [(subject().at(), gold.id)]);
     let tx = store.begin().await.unwrap();
-    tx.set_protection(&manager_id(), &vm_id(), None).await.unwrap();
+    tx.set_protection(&subject().at(), None).await.unwrap();
     tx.commit().await.unwrap();
     assert!(store.protections().await.unwrap().is_empty());
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{Fixture, on_both};
 use crate::processes::{begin, end_lease};
-use crate::samples::{new_run, one_queued_run, queue};
+use crate::samples::{new_run, one_queued_run, queue, vm_id};
 use domain::ids::RunId;
 use domain::plan::Bindings;
 use domain::run::{Decision, Outcome, Phase, RunState};
@@ -214,9 +214,8 @@ async fn who_clears_up_has_the_machine_alone(fixture: &Fixture) {
 
     let held = claim_to_clear_up(store, &old, 101).await.unwrap();
     assert_eq!(claim_to_clear_up(store, &old, 102).await, None, "another one has it");
-    let vm = held.run.summary.vm.clone();
     let tx = store.begin().await.unwrap();
-    queue(&tx, &new_run("r2", vm, 5)).await;
+    queue(&tx, &new_run("r2", vm_id(), 5)).await;
     queue(&tx, &new_run("r3", VmId::new("other"), 6)).await;
     tx.commit().await.unwrap();
     let other = claim(store, "w", 103).await.unwrap();

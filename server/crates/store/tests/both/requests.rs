@@ -1,7 +1,7 @@
 //! Restore requests and votes, and the rule that nobody decides on his own request.
 
 use crate::harness::{Fixture, on_both};
-use crate::samples::{ANNA, OLGA, manager_id, one_queued_run, plan, point, request, vm_id, vote};
+use crate::samples::{ANNA, OLGA, one_queued_run, plan, point, request, subject, vote};
 use domain::ids::{RequestId, RunId, UserId};
 use domain::plan::PlanHash;
 use domain::request::{RequestState, RestoreRequest, Vote};
@@ -95,10 +95,7 @@ async fn requests_are_listed_newest_first(fixture: &Fixture) {
         ids(&store.requests(Some(RequestState::Vetoed), None, 10).await.unwrap()),
         ["q1"]
     );
-    assert_eq!(
-        ids(&store.requests_of_vm(&manager_id(), &vm_id(), 1).await.unwrap()),
-        ["q2"]
-    );
+    assert_eq!(ids(&store.requests_of(&subject().at(), 1).await.unwrap()), ["q2"]);
 }
 
 async fn only_overdue_pending_requests_have_expired(fixture: &Fixture) {

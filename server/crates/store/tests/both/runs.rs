@@ -1,10 +1,11 @@
 //! Plans, runs, journals, leftovers.
 
 use crate::harness::{Fixture, on_both};
-use crate::samples::{OLGA, manager_id, new_run, one_queued_run, people_and_manager, plan, queue, vm_id};
+use crate::samples::{OLGA, manager_id, new_run, one_queued_run, people_and_manager, plan, queue, subject, vm_id};
 use domain::ids::{RunId, UserId};
 use domain::plan::{Bindings, PlanHash};
 use domain::run::{Decision, Outcome, Phase, RunState};
+use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use ovm::ids::VmId;
 use store::{Claim, Store, StoreError, Tx};
@@ -101,11 +102,12 @@ async fn runs_are_listed_newest_first(fixture: &Fixture) {
         ["r1"]
     );
     assert_eq!(ids(store.runs(Some(RunState::Queued), None, 10).await.unwrap()), ["r1"]);
-    assert_eq!(
-        ids(store.runs_of_vm(&manager_id(), &vm_id(), 10).await.unwrap()),
-        ["r1"]
-    );
-    let failed = store.runs_of_vm(&manager_id(), &other, 10).await.unwrap().remove(0);
+    assert_eq!(ids(store.runs_of(&subject().at(), 10).await.unwrap()), ["r1"]);
+    let failed = store
+        .runs_of(&SubjectRef::vm(&manager_id(), &other), 10)
+        .await
+        .unwrap()
+        .remove(0);
     assert_eq!(failed.state, RunState::Failed);
     assert_eq!(failed.message.as_deref(), Some("No space."));
     assert_eq!(failed.ended_at, Some(Timestamp(40)));

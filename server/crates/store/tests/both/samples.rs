@@ -1,11 +1,12 @@
 //! Things to store.
 
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, UserId};
 use domain::plan::{Header, Plan, PlanHash, Purpose, Risk, RiskClass, SealedPlan};
-use domain::point::{Consistency, Manifest, PointDisk, RecoveryPoint};
+use domain::point::{Consistency, Content, Manifest, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use ovm::estate::{Vm, VmState};
 use ovm::ids::{DiskId, RepositoryId, VmId};
@@ -60,6 +61,11 @@ pub fn vm() -> Vm {
         vm_cfg: None,
         other: Vec::new(),
     }
+}
+
+/// The machine that most samples are about.
+pub fn subject() -> Subject {
+    Subject::vm(&manager_id(), &vm_id(), "db-prod-01")
 }
 
 pub fn policy(id: &str, name: &str) -> Policy {
@@ -127,18 +133,20 @@ fn disk(slot: u32) -> PointDisk {
 pub fn point(id: &str, taken_at: i64) -> RecoveryPoint {
     RecoveryPoint {
         manifest: Manifest {
-            format: 1,
+            format: Manifest::FORMAT,
             point: PointId::new(id),
             run: RunId::new("r1"),
-            manager: manager_id(),
+            subject: subject(),
             manager_name: "Main site".into(),
-            vm: vm(),
             taken_at: Timestamp(taken_at),
-            method: BackupMethod::Reflink,
-            consistency: Consistency::CrashConsistentPerDisk,
             policy: "Gold".into(),
             plan_hash: "aa".into(),
-            disks: vec![disk(0), disk(1)],
+            content: Content::Vm(VmContent {
+                vm: vm(),
+                method: BackupMethod::Reflink,
+                consistency: Consistency::CrashConsistentPerDisk,
+                disks: vec![disk(0), disk(1)],
+            }),
             not_contained: vec!["Physical disk 2 is not contained.".into()],
         },
         snapshot: format!("snapshot-{id}"),
@@ -152,9 +160,7 @@ pub fn new_run(id: &str, vm: VmId, queued_at: i64) -> NewRun {
         id: RunId::new(id),
         plan_hash: plan(id).hash().clone(),
         kind: "Backup".into(),
-        manager: manager_id(),
-        vm,
-        vm_name: "db-prod-01".into(),
+        subject: Subject::vm(&manager_id(), &vm, "db-prod-01"),
         started_by: "olga".into(),
         queued_at: Timestamp(queued_at),
         request: None,
@@ -166,9 +172,7 @@ pub fn request(id: &str, plan_hash: &PlanHash, requested_at: i64) -> RestoreRequ
     RestoreRequest {
         id: RequestId::new(id),
         state: RequestState::Pending,
-        manager: manager_id(),
-        vm: vm_id(),
-        vm_name: "db-prod-01".into(),
+        subject: subject(),
         team: None,
         point: PointId::new("p1"),
         plan_hash: plan_hash.clone(),
@@ -200,7 +204,7 @@ pub fn event(subject: &str) -> AuditEvent {
         at: Timestamp(7),
         actor: "olga".into(),
         event: "backup.started.v1".into(),
-        subject: subject.into(),
+        subject: AuditSubject::from_key(subject),
         plan_hash: Some("c0ffee".into()),
         detail: "100% of Gold_1".into(),
         address: Some("192.0.2.7".into()),

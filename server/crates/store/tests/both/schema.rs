@@ -11,6 +11,7 @@ on_both!(
     all_servers_may_start_at_once,
     every_migration_can_be_taken_back,
     points_of_an_older_schema_are_listed,
+    rows_of_an_older_schema_are_about_machines,
     servers_of_an_older_schema_allow_no_old_algorithms,
 );
 
@@ -44,9 +45,16 @@ async fn every_migration_can_be_taken_back(fixture: &Fixture) {
 async fn points_of_an_older_schema_are_listed(fixture: &Fixture) {
     crate::samples::people_and_manager(&fixture.store).await;
     let tx = fixture.store.begin().await.unwrap();
-    let point = crate::samples::point("p1", 10);
+    // That schema knew only manifests of the first format.
+    let early = |id: &str, taken_at| {
+        let mut point = crate::samples::point(id, taken_at);
+        point.manifest.format = 1;
+        point.manifest.subject.name.clone_from(&crate::samples::vm().name);
+        point
+    };
+    let point = early("p1", 10);
     tx.insert_point(&point).await.unwrap();
-    tx.insert_point(&crate::samples::point("p2", 5)).await.unwrap();
+    tx.insert_point(&early("p2", 5)).await.unwrap();
     tx.commit().await.unwrap();
     let raw = fixture.raw().await;
     Migrator::down(&raw, Some(steps_since("m0010_point_summaries")))
@@ -65,6 +73,33 @@ fn steps_since(name: &str) -> u32 {
     let all = Migrator::migrations();
     let since = all.iter().position(|migration| migration.name() == name).unwrap();
     u32::try_from(all.len() - since).unwrap()
+}
+
+/// The words of the objects are made of the ids of machines, and back.
+async fn rows_of_an_older_schema_are_about_machines(fixture: &Fixture) {
+    use crate::samples::{one_queued_run, point, policy, subject};
+    let store = &fixture.store;
+    let run = one_queued_run(store).await;
+    let gold = policy("gold", "Gold");
+    let tx = store.begin().await.unwrap();
+    tx.insert_point(&point("p1", 10)).await.unwrap();
+    tx.put_policy(&gold).await.unwrap();
+    tx.set_protection(&subject().at(), Some(&gold.id)).await.unwrap();
+    tx.commit().await.unwrap();
+    let raw = fixture.raw().await;
+    Migrator::down(&raw, Some(steps_since("m0015_subjects"))).await.unwrap();
+    let id = subject().object.id().unwrap().to_owned();
+    for table in ["run", "recovery_point", "protection"] {
+        let of_machine = format!("SELECT COUNT(*) FROM {table} WHERE vm = '{id}'");
+        assert_eq!(fixture.number(&of_machine).await, 1, "{table}");
+    }
+    Migrator::up(&raw, None).await.unwrap();
+    assert_eq!(store.run(&run).await.unwrap().unwrap().summary.subject, subject());
+    assert_eq!(
+        store.points(Some(&subject().at()), None, 9).await.unwrap(),
+        [point("p1", 10).summary()]
+    );
+    assert_eq!(store.protections().await.unwrap(), [(subject().at(), gold.id)]);
 }
 
 async fn servers_of_an_older_schema_allow_no_old_algorithms(fixture: &Fixture) {

@@ -7,7 +7,7 @@ use super::{CREATED, PASSWORD_SET, SESSIONS_ENDED, replace_password, subject};
 use crate::core::{COMMAND_LINE, from_store};
 use domain::account::check_password;
 use domain::actor::{Grant, Role, Scope};
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::error::ServiceError;
 use domain::services::Answer;
 use domain::time::Clock;
@@ -21,7 +21,7 @@ use store::Store;
 /// base cannot be used.
 pub async fn create_administrator(store: &Store, clock: &dyn Clock, name: &str, password: &str) -> Answer<()> {
     create::check_new(store, name, password).await?;
-    let event = event(clock, CREATED, String::new(), "");
+    let event = event(clock, CREATED, subject(name), "");
     let new = NewUser::new(
         name,
         hash_alone(password).await?,
@@ -49,7 +49,7 @@ pub async fn set_password(store: &Store, clock: &dyn Clock, name: &str, password
         .map_err(from_store)
 }
 
-fn event(clock: &dyn Clock, event: &str, subject: String, detail: &str) -> AuditEvent {
+fn event(clock: &dyn Clock, event: &str, subject: AuditSubject, detail: &str) -> AuditEvent {
     AuditEvent {
         at: clock.now(),
         actor: COMMAND_LINE.to_owned(),

@@ -1,6 +1,6 @@
 //! New accounts.
 
-use super::{in_words, subject};
+use super::in_words;
 use crate::core::{from_store, new_id};
 use crate::services::access::commit;
 use domain::account::{check_name, check_password};
@@ -31,7 +31,6 @@ impl NewUser {
 
     /// Stores it, together with the row in the trail.
     pub(super) async fn insert(&self, store: &Store, mut event: AuditEvent) -> Result<(), StoreError> {
-        event.subject = subject(&self.name);
         event.detail = format!("Roles: {}.", in_words(&self.grants));
         let tx = store.begin().await?;
         tx.insert_user(&self.id, &self.name, &self.password_hash).await?;

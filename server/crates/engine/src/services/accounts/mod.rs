@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use create::NewUser;
 use domain::account::check_password;
 use domain::actor::{Actor, Grant, Permission, Scope};
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, AuditSubject};
 use domain::error::ServiceError;
 use domain::ids::{TeamId, UserId};
 use domain::services::{AccountService, Answer, Login, Team, UserView};
@@ -79,7 +79,7 @@ impl AccountService for Accounts {
         let grants = self.checked_grants(grants).await?;
         create::check_new(&self.core.store, name, password).await?;
         let new = NewUser::new(name, passwords::hash(&self.core, password).await?, grants);
-        let event = self.core.event(&actor.name, CREATED, String::new(), String::new());
+        let event = self.core.event(&actor.name, CREATED, subject(name), String::new());
         new.insert(&self.core.store, event).await.map_err(from_store)?;
         Ok(new.id)
     }
@@ -184,8 +184,8 @@ impl AccountService for Accounts {
         let event = self.core.event(
             &actor.name,
             "team.created.v1",
-            format!("team {}", team.name),
-            String::new(),
+            AuditSubject::Team(team.id.clone()),
+            format!("Name: {}.", team.name),
         );
         let created = async {
             let tx = self.core.store.begin().await?;
@@ -299,8 +299,8 @@ fn view(row: UserRow) -> UserView {
     }
 }
 
-fn subject(name: &str) -> String {
-    format!("account {name}")
+fn subject(name: &str) -> AuditSubject {
+    AuditSubject::Account(name.to_owned())
 }
 
 fn team_of(grant: &Grant) -> Option<&TeamId> {

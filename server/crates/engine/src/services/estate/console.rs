@@ -4,6 +4,7 @@ use crate::core::{Core, from_store};
 use crate::estate::{Reach, ReachError};
 use crate::services::access::commit;
 use domain::actor::Actor;
+use domain::audit::AuditSubject;
 use domain::console::{RawAnswer, admit};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
@@ -46,7 +47,7 @@ async fn write_down(core: &Core, actor: &Actor, manager: &ManagerId, line: &str)
     let event = core.event(
         &actor.name,
         "console.asked.v1",
-        format!("manager {manager}"),
+        AuditSubject::Manager(manager.clone()),
         line.to_owned(),
     );
     let stored = async { commit(core.store.begin().await?, &event).await };

@@ -4,10 +4,12 @@ use crate::core::{Core, from_store, internal, new_id};
 use crate::estate::{ReachError, target};
 use crate::services::access::{checked_title, commit};
 use domain::actor::Actor;
+use domain::audit::AuditSubject;
 use domain::enrolment::{HostKey, NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use domain::services::Answer;
+use domain::subject::{Object, SubjectRef};
 use ovm::shell::Shell;
 use ssh::ovmcli::ManagerSession;
 use ssh::{HostKeyFingerprint, Profile, Session, SshError, Target};
@@ -48,7 +50,7 @@ pub(super) async fn manager(core: &Core, actor: &Actor, new: NewManager) -> Answ
         legacy_algorithms: new.legacy_algorithms,
         problem: None,
     };
-    let (subject, detail) = (format!("manager {}", row.id), host.change(was));
+    let (subject, detail) = (AuditSubject::Manager(row.id.clone()), host.change(was));
     let event = core.event(&actor.name, "manager.enrolled.v1", subject, detail);
     let stored = async {
         let tx = core.store.begin().await?;
@@ -59,6 +61,13 @@ pub(super) async fn manager(core: &Core, actor: &Actor, new: NewManager) -> Answ
     Ok(row.id)
 }
 
+fn server_subject(new: &NewServerAccess) -> AuditSubject {
+    AuditSubject::Object(SubjectRef {
+        manager: new.manager.clone(),
+        object: Object::Server(new.server.clone()),
+    })
+}
+
 /// Makes a server reachable, or anew: that is how its changed host key is settled.
 pub(super) async fn server(core: &Core, actor: &Actor, new: NewServerAccess, name: &str) -> Answer<()> {
     let host = Host::checked(&new.host, new.port, &new.user, &new.password, &new.fingerprint)?;
@@ -67,7 +76,7 @@ pub(super) async fn server(core: &Core, actor: &Actor, new: NewServerAccess, nam
     let known = core.store.server_accesses(&new.manager).await.map_err(from_store)?;
     let known = known.into_iter().find(|known| known.server == new.server);
     let was = known.map(|known| place(&known.host, known.port, &known.fingerprint));
-    let (subject, detail) = (format!("server {}", new.server), host.change(was));
+    let (subject, detail) = (server_subject(&new), host.change(was));
     let event = core.event(&actor.name, "server.enrolled.v1", subject, detail);
     let row = ServerAccessRow {
         manager: new.manager,

@@ -5,16 +5,18 @@ mod enrol;
 mod seen;
 pub(super) mod view;
 
-use super::access::{commit, require_own, require_team, team_of, visible};
+use super::access::{commit, missing, require_own, require_team, seen, team_of};
 use crate::core::{Core, from_store, internal};
 use crate::estate::{Reach, discover};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
+use domain::audit::AuditSubject;
 use domain::console::RawAnswer;
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::services::{Answer, EstateService, EstateView, RevisionHead, VmView};
+use domain::subject::SubjectRef;
 use ovm::estate::{Change, difference};
 use ovm::ids::VmId;
 use std::sync::Arc;
@@ -47,7 +49,8 @@ impl EstateService for Estates {
     }
 
     async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView> {
-        visible(actor, team_of(&self.0, manager, vm).await?.as_ref(), "machine", vm)?;
+        let subject = SubjectRef::vm(manager, vm);
+        seen(actor, team_of(&self.0, &subject).await?.as_ref(), &subject)?;
         let estate = self.estate(actor, manager).await?;
         let known = estate
             .estate
@@ -57,10 +60,7 @@ impl EstateService for Estates {
             .find(|(known, _)| known.id == *vm);
         let (known, protection) = known.ok_or_else(|| ServiceError::not_found("machine", vm))?;
         let store = &self.0.store;
-        let mut requests = store
-            .requests_of_vm(manager, vm, LIST_OF_VM)
-            .await
-            .map_err(from_store)?;
+        let mut requests = store.requests_of(&subject, LIST_OF_VM).await.map_err(from_store)?;
         for request in &mut requests {
             request.team.clone_from(&protection.team);
         }
@@ -68,18 +68,18 @@ impl EstateService for Estates {
             vm: known.clone(),
             protection: protection.clone(),
             points: store
-                .points(Some((manager, vm)), None, LIST_OF_VM)
+                .points(Some(&subject), None, LIST_OF_VM)
                 .await
                 .map_err(from_store)?,
-            runs: store.runs_of_vm(manager, vm, LIST_OF_VM).await.map_err(from_store)?,
+            runs: store.runs_of(&subject, LIST_OF_VM).await.map_err(from_store)?,
             requests,
             estate,
         })
     }
 
-    async fn team(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<Option<TeamId>> {
-        let team = team_of(&self.0, manager, vm).await?;
-        visible(actor, team.as_ref(), "machine", vm)?;
+    async fn team(&self, actor: &Actor, of: &SubjectRef) -> Answer<Option<TeamId>> {
+        let team = team_of(&self.0, of).await?;
+        seen(actor, team.as_ref(), of)?;
         Ok(team)
     }
 
@@ -142,32 +142,31 @@ impl EstateService for Estates {
         enrol::server(&self.0, actor, new, &server.name).await
     }
 
-    async fn set_team(&self, actor: &Actor, manager: &ManagerId, vm: &VmId, team: Option<TeamId>) -> Answer<()> {
+    async fn set_team(&self, actor: &Actor, of: &SubjectRef, team: Option<TeamId>) -> Answer<()> {
         actor.require(Permission::Administer, None)?;
-        existing(&self.0, manager).await?;
+        existing(&self.0, &of.manager).await?;
         if let Some(team) = &team {
             require_team(&self.0, team).await?;
         }
-        if newest(&self.0, manager).await?.estate.vm(vm).is_none() {
-            return Err(ServiceError::not_found("machine", vm));
+        let revision = newest(&self.0, &of.manager).await?;
+        if of.object.vm().and_then(|vm| revision.estate.vm(vm)).is_none() {
+            return Err(missing(of));
         }
-        let policy = self.0.store.protection(manager, vm).await.map_err(from_store)?;
-        if let Some(policy) = policy {
+        let tx = self.0.store.begin().await.map_err(from_store)?;
+        if let Some(policy) = tx.protection(of).await.map_err(from_store)? {
             require_own(
                 &policy,
                 team.as_ref(),
                 "The machine is under it; choose another policy first, or none.",
             )?;
         }
-        let was = team_of(&self.0, manager, vm).await?;
+        let was = tx.subject_team(of).await.map_err(from_store)?;
         let name = |team: Option<&TeamId>| team.map_or_else(|| "none".to_owned(), ToString::to_string);
         let detail = format!("Was: {}. Is: {}.", name(was.as_ref()), name(team.as_ref()));
-        let event = self
-            .0
-            .event(&actor.name, "vm.team_changed.v1", format!("vm {vm}"), detail);
+        let subject = AuditSubject::Object(of.clone());
+        let event = self.0.event(&actor.name, "vm.team_changed.v1", subject, detail);
         let stored = async {
-            let tx = self.0.store.begin().await?;
-            tx.set_vm_team(manager, vm, team.as_ref()).await?;
+            tx.set_subject_team(of, team.as_ref()).await?;
             commit(tx, &event).await
         };
         stored.await.map_err(from_store)
@@ -190,7 +189,7 @@ async fn rediscover(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> Answe
 /// Discovers the estate of a Manager and stores it as a new revision; a failure is stored as the Manager's problem.
 async fn discover_anew(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> Answer<i64> {
     let found = discover(&Reach::new(core.clone(), manager.clone())).await;
-    let subject = format!("manager {manager}");
+    let subject = AuditSubject::Manager(manager.clone());
     let (event, detail) = match &found {
         Ok(estate) => {
             let (machines, problems) = (estate.vms.len(), estate.problems.len());

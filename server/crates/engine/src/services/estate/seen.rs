@@ -2,18 +2,19 @@
 
 use domain::actor::{Actor, Permission};
 use domain::ids::TeamId;
-use ovm::estate::{Attributes, Estate, Kind, MappedStorage, Object, Vm, split_reference};
+use domain::subject::Object;
+use ovm::estate::{self, Attributes, Estate, Kind, MappedStorage, Vm, split_reference};
 use ovm::ids::VmId;
 use std::collections::{HashMap, HashSet};
 
 /// The machines that the actor may see, and the disks they use. Pools, servers, repositories and networks belong to
 /// everybody: machines cannot be described without them. Tags, groups and clone customizers name machines, and are left
 /// out; so is what shared objects repeat of the machines that are not seen.
-pub(super) fn seen(estate: &Estate, actor: &Actor, teams: &HashMap<VmId, TeamId>) -> Estate {
+pub(super) fn seen(estate: &Estate, actor: &Actor, teams: &HashMap<Object, TeamId>) -> Estate {
     if actor.may(Permission::ViewEstate, None) {
         return estate.clone();
     }
-    let is_seen = |vm: &VmId| actor.may(Permission::ViewEstate, teams.get(vm));
+    let is_seen = |vm: &VmId| actor.may(Permission::ViewEstate, teams.get(&Object::Vm(vm.clone())));
     let vms: Vec<Vm> = estate.vms.iter().filter(|vm| is_seen(&vm.id)).cloned().collect();
     let used: HashSet<&str> = parts(&vms).collect();
     let mut seen = Estate {
@@ -79,7 +80,7 @@ fn forget(estate: &mut Estate, hidden: &HashSet<&str>) {
 }
 
 /// Objects that no machine owns.
-fn is_shared(object: &Object) -> bool {
+fn is_shared(object: &estate::Object) -> bool {
     !matches!(
         object.kind,
         Kind::Tag

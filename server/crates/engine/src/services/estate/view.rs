@@ -8,9 +8,9 @@ use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::policy::Policy;
 use domain::services::{Answer, EstateView, Protection};
+use domain::subject::Object;
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
-use ovm::ids::VmId;
 use std::collections::HashMap;
 use store::{ManagerRow, PointCount, Revision, ServerAccessRow};
 
@@ -69,44 +69,45 @@ pub(super) async fn estate(core: &Core, actor: &Actor, row: ManagerRow, revision
 pub(super) async fn seen_revision(core: &Core, actor: &Actor, manager: &ManagerId, number: i64) -> Answer<Estate> {
     let revision = core.store.revision(manager, number).await.map_err(from_store)?;
     let revision = revision.ok_or_else(|| ServiceError::not_found("revision", number))?;
-    let teams = core.store.vm_teams(manager).await.map_err(from_store)?;
+    let teams = core.store.subject_teams(manager).await.map_err(from_store)?;
     Ok(seen(&revision.estate, actor, &teams))
 }
 
 /// What Holdfast knows about the machines of one Manager beside what the Manager says.
 struct Facts {
-    teams: HashMap<VmId, TeamId>,
-    policies: HashMap<VmId, Policy>,
-    points: HashMap<VmId, PointCount>,
+    teams: HashMap<Object, TeamId>,
+    policies: HashMap<Object, Policy>,
+    points: HashMap<Object, PointCount>,
 }
 
 impl Facts {
     async fn read(core: &Core, manager: &ManagerId) -> Answer<Self> {
         let policies = core.store.policies().await.map_err(from_store)?;
-        let of = |vm, id| {
+        let of = |object, id| {
             policies
                 .iter()
                 .find(|policy| policy.id == id)
-                .map(|policy| (vm, policy.clone()))
+                .map(|policy| (object, policy.clone()))
         };
         let protections = core.store.protections().await.map_err(from_store)?.into_iter();
         let policies = protections
-            .filter(|(of_manager, ..)| of_manager == manager)
-            .filter_map(|(_, vm, id)| of(vm, id))
+            .filter(|(subject, _)| subject.manager == *manager)
+            .filter_map(|(subject, id)| of(subject.object, id))
             .collect();
         Ok(Self {
-            teams: core.store.vm_teams(manager).await.map_err(from_store)?,
+            teams: core.store.subject_teams(manager).await.map_err(from_store)?,
             policies,
             points: core.store.point_counts(manager).await.map_err(from_store)?,
         })
     }
 
     fn protection(&self, estate: &Estate, vm: &Vm) -> Protection {
-        let points = self.points.get(&vm.id);
+        let object = Object::Vm(vm.id.clone());
+        let points = self.points.get(&object);
         Protection {
             vm: vm.id.clone(),
-            team: self.teams.get(&vm.id).cloned(),
-            policy: self.policies.get(&vm.id).cloned(),
+            team: self.teams.get(&object).cloned(),
+            policy: self.policies.get(&object).cloned(),
             newest_point: points.map(|count| count.newest),
             points: points.map_or(0, |count| count.points),
             not_contained: plan::not_contained(estate, vm),

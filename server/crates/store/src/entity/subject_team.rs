@@ -1,14 +1,14 @@
-//! Teams of machines.
+//! Teams of the objects of an estate.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "vm_team")]
+#[sea_orm(table_name = "subject_team")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub manager: String,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub vm: String,
+    pub subject: String,
     pub team: String,
 }
 

@@ -1,11 +1,14 @@
 //! Recovery points: what can be gone back to, what is in it, and how sure we are.
 
-use crate::ids::{ManagerId, PointId, RunId};
+mod manifest;
+
+pub use manifest::{Content, Manifest, VmContent};
+
+use crate::ids::PointId;
 use crate::list::{Cursor, Listed};
-use crate::plan::{Gap, Said};
 use crate::policy::BackupMethod;
+use crate::subject::Subject;
 use crate::time::Timestamp;
-use ovm::estate::Vm;
 use ovm::ids::{DiskId, RepositoryId, VmId};
 use serde::{Deserialize, Serialize};
 
@@ -77,37 +80,6 @@ pub struct PointDisk {
     pub data_sha256: String,
 }
 
-/// The self-description that lies beside the disks in the backup target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// Version of this shape; 1.
-    pub format: u32,
-    /// The point.
-    pub point: PointId,
-    /// The run that made it.
-    pub run: RunId,
-    /// Manager of the machine.
-    pub manager: ManagerId,
-    /// Display name of the Manager.
-    pub manager_name: String,
-    /// The machine as the Manager described it, with disks and network cards.
-    pub vm: Vm,
-    /// When the snapshot was taken.
-    pub taken_at: Timestamp,
-    /// How the disks were taken.
-    pub method: BackupMethod,
-    /// How far they belong together.
-    pub consistency: Consistency,
-    /// Name of the protection policy.
-    pub policy: String,
-    /// Hash of the plan that ran.
-    pub plan_hash: String,
-    /// The disks.
-    pub disks: Vec<PointDisk>,
-    /// What the point does not contain.
-    pub not_contained: Vec<Said<Gap>>,
-}
-
 /// A recovery point as the catalogue keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryPoint {
@@ -126,12 +98,8 @@ pub struct RecoveryPoint {
 pub struct PointSummary {
     /// The point.
     pub point: PointId,
-    /// Manager of the machine.
-    pub manager: ManagerId,
-    /// The machine.
-    pub vm: VmId,
-    /// Its name when the snapshot was taken.
-    pub vm_name: String,
+    /// What it is a point of, named as when the snapshot was taken.
+    pub subject: Subject,
     /// Name of the protection policy.
     pub policy: String,
     /// When the snapshot was taken.
@@ -159,14 +127,18 @@ impl Listed for PointSummary {
     }
 
     fn texts(&self) -> Vec<&str> {
-        vec![&self.vm_name, self.vm.as_str(), &self.policy, self.point.as_str()]
+        let subject = self.subject.texts();
+        subject
+            .into_iter()
+            .chain([self.policy.as_str(), self.point.as_str()])
+            .collect()
     }
 }
 
 impl RecoveryPoint {
     /// The machine.
     pub fn vm(&self) -> &VmId {
-        &self.manifest.vm.id
+        &self.manifest.machine().vm.id
     }
 
     /// What a list says of it.
@@ -174,13 +146,11 @@ impl RecoveryPoint {
         let manifest = &self.manifest;
         PointSummary {
             point: manifest.point.clone(),
-            manager: manifest.manager.clone(),
-            vm: manifest.vm.id.clone(),
-            vm_name: manifest.vm.name.clone(),
+            subject: manifest.subject.clone(),
             policy: manifest.policy.clone(),
             taken_at: manifest.taken_at,
-            consistency: manifest.consistency,
-            disks: u32::try_from(manifest.disks.len()).unwrap_or(u32::MAX),
+            consistency: manifest.machine().consistency,
+            disks: u32::try_from(manifest.disks().len()).unwrap_or(u32::MAX),
             size_bytes: self.size_bytes(),
             stored_bytes: self.stored_bytes(),
             verified_at: self.verified_at,
@@ -190,12 +160,12 @@ impl RecoveryPoint {
 
     /// Sum of the disk sizes in bytes.
     pub fn size_bytes(&self) -> u64 {
-        self.manifest.disks.iter().map(|disk| disk.size_bytes).sum()
+        self.manifest.disks().iter().map(|disk| disk.size_bytes).sum()
     }
 
     /// Sum of what the disks added to the backup target, in bytes.
     pub fn stored_bytes(&self) -> u64 {
-        self.manifest.disks.iter().map(|disk| disk.stored_bytes).sum()
+        self.manifest.disks().iter().map(|disk| disk.stored_bytes).sum()
     }
 }
 

@@ -1,6 +1,10 @@
 //! The audit trail: who did what, when, to what, under which plan. Rows are only ever added; each carries the hash of
 //! the one before, so that a removed or changed row is noticed.
 
+mod subject;
+
+pub use subject::AuditSubject;
+
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -14,8 +18,8 @@ pub struct AuditEvent {
     pub actor: String,
     /// Versioned name of what happened, for example `restore.approved.v1`.
     pub event: String,
-    /// What it happened to, for example `vm 0004fb...`.
-    pub subject: String,
+    /// What it happened to.
+    pub subject: AuditSubject,
     /// Hash of the plan, when there is one.
     pub plan_hash: Option<String>,
     /// Sentence with the details.
@@ -124,7 +128,7 @@ mod tests {
                     at: Timestamp(seq),
                     actor: "olga".into(),
                     event: "backup.started.v1".into(),
-                    subject: format!("vm {seq}"),
+                    subject: AuditSubject::Told(format!("vm {seq}")),
                     plan_hash: None,
                     detail: String::new(),
                     address: None,
@@ -154,6 +158,14 @@ mod tests {
                 "{{\"seq\":2,\"time\":\"1970-01-01T00:00:00.002Z\",{fields},\"previous\":\"c0ffee\",\"hash\":\"{hash}\"}}\n"
             )
         );
+    }
+
+    #[test]
+    fn the_hash_of_an_early_row_is_what_it_was() {
+        let event = trail().remove(0).event;
+        let json = r#"{"at":1,"actor":"olga","event":"backup.started.v1","subject":"vm 1","plan_hash":null,"detail":"","address":null}"#;
+        assert_eq!(serde_json::to_string(&event).unwrap(), json);
+        assert_eq!(serde_json::from_str::<AuditEvent>(json).unwrap(), event);
     }
 
     #[test]
