@@ -26,7 +26,8 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A running engine. Dropping it without [`Engine::stop`] is like a power failure: runs are taken up again later.
+/// A running engine. It runs until [`Engine::stop`], or as long as the process: dropping it stops nothing. Runs that are cut
+/// off, however that happens, are taken up again later.
 pub struct Engine {
     core: Arc<Core>,
     stop: CancellationToken,
@@ -60,7 +61,7 @@ impl Engine {
         services::backend(self.core.clone())
     }
 
-    /// Stops the workers. Runs stop between two steps or in the middle of a copy; they are given back, and another process
+    /// Stops the workers. Runs stop wherever they are, also in the middle of a copy; they are given back, and another process
     /// or the next start takes them up.
     pub async fn stop(self) {
         self.stop.cancel();

@@ -81,7 +81,9 @@ impl Execution {
             }
             Found::Nothing => {
                 let (event, why) = ("restore.decision_timed_out.v1", "Nobody committed it in time.");
-                let event = self.core.event("holdfast", event, AuditSubject::Run(id.clone()), why.into());
+                let event = self
+                    .core
+                    .event("holdfast", event, AuditSubject::Run(id.clone()), why.into());
                 tx.set_decision(id, Decision::RollBack).await?;
                 tx.audit(&event).await?;
                 tx.commit().await?;

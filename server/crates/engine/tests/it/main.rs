@@ -18,11 +18,8 @@ mod mounts;
 mod names;
 mod old_release;
 mod places;
-#[path = "../../../../src/rehearsal.rs"]
-mod rehearsal;
 mod servers;
 mod settle;
 mod unusual;
 mod void;
 mod waiting;
-mod world;

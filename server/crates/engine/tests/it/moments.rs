@@ -6,6 +6,7 @@ use engine::{Breakpoints, Moment};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
+use world::soon;
 
 /// Stops the world when a step reaches a moment for the n-th time, once. What was counted tells whether there was such a
 /// moment.
@@ -13,7 +14,22 @@ pub struct StopAt {
     after: usize,
     place: Option<(&'static str, Moment)>,
     counted: Mutex<Vec<(String, Moment)>>,
-    pub stopped: Notify,
+    pub stopped: Arrival,
+}
+
+/// That the world stands still.
+#[derive(Default)]
+pub struct Arrival(Notify);
+
+impl Arrival {
+    /// Waits until it does.
+    pub async fn notified(&self) {
+        soon(
+            || "the run comes to the place where it is stopped".into(),
+            self.0.notified(),
+        )
+        .await;
+    }
 }
 
 impl StopAt {
@@ -23,7 +39,7 @@ impl StopAt {
             after,
             place: None,
             counted: Mutex::default(),
-            stopped: Notify::new(),
+            stopped: Arrival::default(),
         })
     }
 
@@ -33,7 +49,7 @@ impl StopAt {
             after: usize::MAX,
             place: Some((step, moment)),
             counted: Mutex::default(),
-            stopped: Notify::new(),
+            stopped: Arrival::default(),
         })
     }
 
@@ -62,7 +78,7 @@ impl Breakpoints for StopAt {
             counted.len() - 1
         };
         if number == self.after || self.place == Some((step, moment)) {
-            self.stopped.notify_one();
+            self.stopped.0.notify_one();
             std::future::pending::<()>().await;
         }
     }

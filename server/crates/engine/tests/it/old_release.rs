@@ -5,7 +5,6 @@
 
 mod make;
 
-use crate::world::{PASSWORD, People, World, lab_in, start_engine};
 use domain::actor::Actor;
 use domain::ids::{PointId, RequestId, RunId};
 use domain::plan::PlanHash;
@@ -25,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use tempfile::TempDir;
+use world::{PASSWORD, People, World, lab_in, start_engine};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/release-1");
 

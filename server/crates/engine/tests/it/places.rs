@@ -1,10 +1,10 @@
 //! Only a few runs move disks at a time, and no snapshot stands on the estate for those that wait.
 
-use crate::world::World;
 use domain::ids::RunId;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::RunState;
 use std::time::Duration;
+use world::World;
 
 const MACHINES: usize = 20;
 const PLACES: usize = 2;

@@ -1,6 +1,5 @@
 //! Plans of steps that no planner makes: what a step means stands in its fields, never in its looks.
 
-use crate::world::World;
 use domain::ids::RunId;
 use domain::plan::{Action, Conduct, Guard, NoReturn, Place, Plan, Said, SealedPlan, Step, WhenStuck};
 use domain::policy::{BackupMethod, RestoreGate};
@@ -10,6 +9,7 @@ use domain::time::Timestamp;
 use ovm::ids::ServerId;
 use ovm::shell::Shell;
 use store::NewRun;
+use world::World;
 
 const VM: &str = "web01";
 

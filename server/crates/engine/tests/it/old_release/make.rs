@@ -3,7 +3,6 @@
 
 use super::{FOLDER, LAB, NAMES, listed, logged_in, slots};
 use crate::moments::HoldAt;
-use crate::world::{PASSWORD, World, person};
 use domain::actor::{Grant, Role, Scope};
 use domain::document::ScriptForm;
 use domain::ids::{RunId, TeamId};
@@ -18,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+use world::{PASSWORD, World, person};
 
 const APPROVAL: RestoreGate = RestoreGate::Approval { approvers: 1 };
 
