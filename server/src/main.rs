@@ -9,12 +9,7 @@ mod config;
 mod demo;
 mod handbook;
 mod http;
-mod rehearsal;
 mod startup;
-#[cfg(test)]
-#[path = "../crates/engine/tests/it/world.rs"]
-#[expect(dead_code, reason = "the world of the engine's tests, of which these need a part")]
-mod world;
 
 use std::process::ExitCode;
 

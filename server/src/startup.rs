@@ -3,9 +3,9 @@
 use crate::config::Settings;
 use crate::config::secret::{self, Secret};
 use crate::http::{self, Web};
-use crate::rehearsal::SimulatedManagers;
 use engine::core::SystemClock;
 use engine::{Engine, EngineError, EngineOptions, SealKey};
+use ground::SimulatedManagers;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -112,6 +112,11 @@ fn the_lab_knows_nothing_of_the_program_it_tests() {
     );
 }
 
+#[test]
+fn the_program_knows_nothing_of_its_tests() {
+    assert_free_of("server", &[], &["world"]);
+}
+
 /// Every `path/like/this` in backquotes that starts with a folder of the house exists.
 #[test]
 fn documents_name_files_that_exist() {

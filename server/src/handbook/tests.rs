@@ -1,7 +1,6 @@
 //! The package against the disaster that it is for: with no Holdfast running, by stock tools and the commands that it
 //! prints.
 
-use crate::world::{TARGET_PASSWORD, World};
 use domain::enrolment::NewManager;
 use domain::handbook::Handbook;
 use domain::policy::{BackupMethod, RestoreGate};
@@ -17,6 +16,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use world::{TARGET_PASSWORD, World};
 use zip::ZipArchive;
 
 const MACHINE: &str = "erp-app01";

@@ -4,11 +4,6 @@
 #![cfg(test)]
 
 mod program;
-#[path = "../../src/rehearsal.rs"]
-mod rehearsal;
-#[path = "../../crates/engine/tests/it/world.rs"]
-#[expect(dead_code, reason = "the world of the engine's tests, of which these need a part")]
-mod world;
 
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, Phase, RunState};

@@ -1,6 +1,5 @@
 //! `holdfast serve` as a process, on the data of a world.
 
-use crate::world::{TARGET_PASSWORD, World};
 use domain::ids::RunId;
 use domain::run::{JournalEntry, Phase};
 use std::fs::Permissions;
@@ -8,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::Duration;
+use world::{TARGET_PASSWORD, World, soon};
 
 /// Killed when it goes out of scope, too.
 pub struct Program(Child);
@@ -22,11 +22,14 @@ impl Program {
     /// `kill -9`, as soon as the journal says that the step was begun in this phase.
     pub async fn kill_in(self, world: &World, run: &RunId, step: &str, phase: Phase) {
         let begun = |entry: &JournalEntry| entry.step == step && entry.phase == phase;
-        while !world.store.journal(run).await.unwrap().iter().any(begun) {
-            let state = world.store.run(run).await.unwrap().unwrap().summary.state;
-            assert!(!state.is_over(), "the run has ended without {step}: {state:?}");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        let begins = async {
+            while !world.store.journal(run).await.unwrap().iter().any(begun) {
+                let state = world.store.run(run).await.unwrap().unwrap().summary.state;
+                assert!(!state.is_over(), "the run has ended without {step}: {state:?}");
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        soon(|| format!("{step} begins, {phase:?}"), begins).await;
         self.kill();
     }
 

@@ -25,7 +25,8 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A running engine. Dropping it without [`Engine::stop`] is like a power failure: runs are taken up again later.
+/// A running engine. It runs until [`Engine::stop`], or as long as the process: dropping it stops nothing. Runs that are cut
+/// off, however that happens, are taken up again later.
 pub struct Engine {
     core: Arc<Core>,
     stop: CancellationToken,
@@ -54,8 +55,8 @@ impl Engine {
         services::backend(self.core.clone())
     }
 
-    /// Stops the workers. Runs stop between two steps or in the middle of a copy; their leases are left to run out, and
-    /// the next start takes them up.
+    /// Stops the workers. Runs stop wherever they are, also in the middle of a copy; their leases are given back, and the
+    /// next engine takes them up.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.wait().await;

@@ -5,8 +5,6 @@
 //! Compare the ratios: the seconds move with the machine and with what else it does.
 
 mod crowd;
-#[path = "../../../../src/rehearsal.rs"]
-mod rehearsal;
 
 use anyhow::{Context, Result, bail};
 use crowd::Crowd;
@@ -16,11 +14,11 @@ use domain::ids::{ManagerId, UserId};
 use domain::services::Backend;
 use engine::{Engine, EngineOptions, IN_FLIGHT, SealKey, TOGETHER};
 use futures::future::try_join_all;
+use ground::SimulatedManagers;
 use lab::ManagerDescription;
 use ovm::estate::{Estate, Kind};
 use ovm::ovmcli::{Command, render};
 use ovm::script::Scope;
-use rehearsal::SimulatedManagers;
 use ssh::{Credential, Profile, Secret, Session, Target};
 use std::process;
 use std::sync::Arc;

@@ -132,7 +132,7 @@ pub enum Moment {
     AfterOutcome,
 }
 
-/// Lets a test stop the world: a call that never returns, and the engine dropped, is a power failure at that place.
+/// Lets a test stop the world: with a call that never returns, and the engine stopped then, a run is cut off at that place.
 #[async_trait]
 pub trait Breakpoints: Send + Sync {
     /// Called at every [`Moment`] of every step, undo included.

@@ -1,10 +1,10 @@
 //! Approvals of people who are no approvers any more when the run is to begin.
 
-use crate::world::World;
 use domain::actor::Actor;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::request::{RequestState, Vote};
 use domain::run::RunState;
+use world::World;
 
 const VM: &str = "web01";
 

@@ -1,10 +1,10 @@
 //! What people and machines get wrong before and during a run. Each gives a sentence that says what, where and what to
 //! do; the estate is as it was.
 
-use crate::world::World;
 use domain::policy::{BackupMethod, RestoreGate};
 use lab::Fault;
 use std::path::{Path, PathBuf};
+use world::World;
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";

@@ -1,7 +1,6 @@
 //! Connections to the Manager that are cut, dropped, slow or refused.
 
 use crate::moments::Whenever;
-use crate::world::{World, lab_in, server_access};
 use domain::enrolment::OLD_ALGORITHMS;
 use domain::error::ServiceError;
 use domain::policy::{BackupMethod, RestoreGate};
@@ -13,6 +12,7 @@ use ssh::{Credential, Login, Secret, Target};
 use std::path::Path;
 use std::process::Command as Process;
 use tempfile::TempDir;
+use world::{World, lab_in, server_access};
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";

@@ -1,23 +1,60 @@
-//! The process is lost at every place between two lines of the journal. After the next start nothing is left in the
-//! estate, and either everything has happened or nothing.
+//! The engine is stopped at every place between two lines of the journal and drops its work where it is. After the next
+//! start nothing is left in the estate, and either everything has happened or nothing.
+//!
+//! To the journal and the estate this is the loss of the process, but for the lease, which is given back so that nobody
+//! waits for its end. The program is truly killed in the tests `kill` of the server.
 
 use crate::moments::StopAt;
-use crate::world::World;
+use domain::ids::{PointId, RunId};
+use domain::plan::{Action, Plan, Step};
 use domain::policy::{BackupMethod, RestoreGate};
-use domain::run::{Decision, RunState};
-use domain::time::Clock;
+use domain::run::{Decision, RunDetail, RunState};
+use domain::time::{Clock, Timestamp};
 use engine::Moment;
+use engine::core::SystemClock;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
+use world::{World, soon};
 
 const FREE: RestoreGate = RestoreGate::Free;
 
-/// The moments with their numbers, without those after an outcome: the next intent is the same moment but for one line.
-/// Behind a decision that line is the direction.
-fn worth_losing(moments: &[(String, Moment)]) -> impl Iterator<Item = (usize, &(String, Moment))> {
-    moments
-        .iter()
-        .enumerate()
-        .filter(|(_, (step, moment))| *moment != Moment::AfterOutcome || step == "decide")
+/// The moments with their numbers, without those that are another moment but for one line. Those after an outcome are the
+/// next intent, but behind a decision that line is the direction. Those after the intent of a step that only looks are the
+/// moment before it.
+fn worth_losing<'a>(
+    moments: &'a [(String, Moment)],
+    plan: &Plan,
+) -> impl Iterator<Item = (usize, &'a (String, Moment))> {
+    let looks = plan.steps.iter().filter(|step| only_looks(step));
+    let looks: BTreeSet<String> = looks.map(|step| step.id.clone()).collect();
+    let is_of_its_own = move |step: &String, moment: Moment| match moment {
+        Moment::AfterIntent => !looks.contains(step),
+        Moment::AfterEffect => true,
+        Moment::AfterOutcome => step == "decide",
+    };
+    let numbered = moments.iter().enumerate();
+    numbered.filter(move |(_, (step, moment))| is_of_its_own(step, *moment))
+}
+
+fn only_looks(step: &Step) -> bool {
+    match &step.action {
+        Action::ReadDefinition { .. }
+        | Action::FindCloneDisks { .. }
+        | Action::ReadBack
+        | Action::CheckPoint { .. } => true,
+        Action::Shell { .. } => step.probe.is_none() && step.undo.is_empty() && !step.always,
+        _ => false,
+    }
+}
+
+/// The time in an hour.
+struct AnHourLater;
+
+impl Clock for AnHourLater {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_seconds(3600)
+    }
 }
 
 async fn backup_survives(method: BackupMethod, vm: &str, slots: &[u32]) {
@@ -25,10 +62,11 @@ async fn backup_survives(method: BackupMethod, vm: &str, slots: &[u32]) {
     world.protect(vm, method, FREE).await;
     let count = StopAt::never();
     world.restart(Some(count.clone())).await;
-    world.back_up(vm).await;
+    let run = world.start_backup(vm).await;
+    let plan = world.ended(&run).await.plan;
     let moments = count.moments();
     assert!(moments.len() > 20, "{moments:?}");
-    for (number, place) in worth_losing(&moments) {
+    for (number, place) in worth_losing(&moments, &plan) {
         let stop = StopAt::nth(number);
         world.restart(Some(stop.clone())).await;
         let run = world.start_backup(vm).await;
@@ -72,9 +110,10 @@ async fn a_point_is_as_old_as_its_snapshot_although_the_process_was_lost_behind_
     let run = world.start_backup("web01").await;
     stop.stopped.notified().await;
     assert!(stop.is_at("reflink-0", Moment::AfterEffect));
-    let made_before = engine::core::SystemClock.now();
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    world.restart(None).await;
+    let made_before = SystemClock.now();
+    world
+        .restart_with(|options| options.clock = Arc::new(AnHourLater))
+        .await;
     let ended = world.ended(&run).await;
     let point = world.point(ended.point.as_ref().unwrap()).await;
     assert!(point.manifest.taken_at <= made_before, "{ended:#?}");
@@ -103,18 +142,18 @@ async fn restore_survives(decision: Decision) {
     let point = world.back_up("web01").await.manifest.point;
     let count = StopAt::never();
     world.restart(Some(count.clone())).await;
-    restore(&mut world, &point, decision, None).await;
+    let plan = restore(&mut world, &point, decision, None).await.plan;
     let moments = count.moments();
     assert!(moments.len() > 25, "{moments:?}");
     let decided = moments.iter().position(|(step, _)| step == "decide").unwrap();
     // Up to the decision both ways are the same.
     let new = |(number, _): &(usize, _)| decision == Decision::Commit || *number > decided;
-    for (number, place) in worth_losing(&moments).filter(new) {
+    for (number, place) in worth_losing(&moments, &plan).filter(new) {
         world.lab.scribble(world.vm("web01").as_str(), 0).unwrap();
         let overwritten = world.hashes("web01", &[0]);
         let stop = StopAt::nth(number);
         world.restart(Some(stop.clone())).await;
-        let state = restore(&mut world, &point, decision, Some(&stop)).await;
+        let state = restore(&mut world, &point, decision, Some(&stop)).await.summary.state;
         let (wanted, bytes) = match decision {
             Decision::Commit => (RunState::Succeeded, &good),
             Decision::RollBack => (RunState::RolledBack, &overwritten),
@@ -128,33 +167,34 @@ async fn restore_survives(decision: Decision) {
 }
 
 /// Restores and decides; loses the process on the way when `stop` says so.
-async fn restore(
-    world: &mut World,
-    point: &domain::ids::PointId,
-    decision: Decision,
-    stop: Option<&StopAt>,
-) -> RunState {
-    let operator = world.people.operator.clone();
+async fn restore(world: &mut World, point: &PointId, decision: Decision, stop: Option<&StopAt>) -> RunDetail {
     let run = world.restore(point).await;
+    let what = || format!("the restore {run} is over");
+    soon(what, restored(world, &run, decision, stop)).await
+}
+
+async fn restored(world: &mut World, run: &RunId, decision: Decision, stop: Option<&StopAt>) -> RunDetail {
+    let operator = world.people.operator.clone();
     let mut decided = false;
     let mut lost = stop.is_none();
     loop {
         if let Some(stop) = stop.filter(|_| !lost)
             && !stop.moments().is_empty()
-            && tokio::time::timeout(std::time::Duration::from_millis(20), stop.stopped.notified())
+            && tokio::time::timeout(Duration::from_millis(20), stop.stopped.notified())
                 .await
                 .is_ok()
         {
             world.restart(None).await;
             lost = true;
         }
-        let state = world.run(&run).await.summary.state;
+        let detail = world.run(run).await;
+        let state = detail.summary.state;
         if state == RunState::Waiting && !decided {
-            decided = world.backend.runs.decide(&operator, &run, decision).await.is_ok();
+            decided = world.backend.runs.decide(&operator, run, decision).await.is_ok();
         }
         if state.is_over() || state == RunState::NeedsOperator {
-            return state;
+            return detail;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

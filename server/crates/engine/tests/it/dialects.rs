@@ -1,6 +1,5 @@
 //! Managers of every release: discovered whole, backed up, restored in place, rebuilt; and what a release cannot do.
 
-use crate::world::{World, new_manager};
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::Decision;
 use lab::model::{FileSystem, PhysicalDisk};
@@ -9,6 +8,7 @@ use lab::{Dialect, Hardware, Switches};
 use ovm::estate::{Estate, Kind};
 use ovm::ovmcli::{CheckOptions, Code, Status, check_script, parse_answers};
 use ovm::script::Scope;
+use world::{World, new_manager};
 
 /// A world around a Manager of the release, discovered anew now that its servers are known.
 async fn world(dialect: Dialect) -> World {

@@ -1,9 +1,9 @@
 //! What goes wrong out there: each gives a sentence with the remedy, and leaves the estate as it was.
 
-use crate::world::World;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::RunState;
 use lab::Fault;
+use world::World;
 
 const FREE: RestoreGate = RestoreGate::Free;
 

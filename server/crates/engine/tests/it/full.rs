@@ -1,12 +1,12 @@
 //! No room left: in the storage repository, in the backup target.
 
 use crate::moments::Meanwhile;
-use crate::world::World;
 use domain::policy::{BackupMethod, RestoreGate};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use tempfile::TempDir;
+use world::World;
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";

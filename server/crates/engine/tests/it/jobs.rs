@@ -1,10 +1,9 @@
 //! Jobs of the Manager that wait, fail late, fail in part, or find no room.
 
-use crate::world::World;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState};
 use lab::{Fault, Mode};
-use std::time::Duration;
+use world::{World, until};
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";
@@ -122,9 +121,7 @@ async fn what_cannot_be_removed_is_shown_and_removed_later() {
     world.lab.faults().disarm_all();
     // A new engine clears up first.
     world.restart(None).await;
-    while !world.run(&run).await.leftovers.is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    world.cleared_up(&run).await;
     world.assert_clean("clearing up");
     world.stop().await;
 }
@@ -217,9 +214,7 @@ async fn a_process_that_is_lost_while_the_manager_clones_finds_the_whole_clone()
             .all::<lab::model::Vm>()
             .any(|(object, _)| object.name.starts_with("hf-"))
     };
-    while !is_being_made(&world) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until("the clone is being made", async || is_being_made(&world)).await;
     world.restart(None).await;
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");

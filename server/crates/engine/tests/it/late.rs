@@ -1,7 +1,6 @@
 //! Wishes and answers that come late: the last one counts only as long as nothing else was decided.
 
 use crate::moments::StopAt;
-use crate::world::{TARGET_PASSWORD, World};
 use async_trait::async_trait;
 use domain::error::ServiceError;
 use domain::ids::RunId;
@@ -12,9 +11,9 @@ use engine::{Breakpoints, Moment, adopt_target};
 use lab::Fault;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 use store::Store;
 use vault::Vault;
+use world::{TARGET_PASSWORD, World, until};
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";
@@ -181,9 +180,8 @@ async fn a_guest_that_shuts_down_late_is_started_again_when_an_operator_says_so(
 /// Waits until the run has begun to undo the stop of its machine.
 async fn undoes_the_stop(world: &World, run: &RunId) {
     let undoes = |entry: &domain::run::JournalEntry| entry.step == "stop" && entry.phase == Phase::Undo;
-    while !world.run(run).await.journal.iter().any(undoes) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let has_begun = async || world.run(run).await.journal.iter().any(undoes);
+    until("the stop is being undone", has_begun).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,10 +16,7 @@ mod meddling;
 mod moments;
 mod mounts;
 mod names;
-#[path = "../../../../src/rehearsal.rs"]
-mod rehearsal;
 mod servers;
 mod settle;
 mod void;
 mod waiting;
-mod world;

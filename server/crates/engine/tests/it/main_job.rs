@@ -1,10 +1,10 @@
 //! The main job: back up, overwrite, restore with approval, commit or roll back, compare bytes.
 
-use crate::world::World;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::request::{RequestState, Vote};
 use domain::run::Decision;
 use domain::services::AuditFilter;
+use world::World;
 
 const APPROVAL: RestoreGate = RestoreGate::Approval { approvers: 1 };
 
@@ -57,7 +57,7 @@ async fn a_machine_with_two_repositories_and_a_cd_comes_back_and_is_committed() 
 }
 
 async fn trail_tells_the_story(world: &World, hash: &str) {
-    let auditor = crate::world::person(
+    let auditor = world::person(
         &world.backend,
         &world.people.admin,
         "aud",
@@ -135,7 +135,7 @@ async fn nobody_approves_his_own_request_and_a_veto_ends_it() {
     world.protect("web01", BackupMethod::Reflink, APPROVAL).await;
     let point = world.back_up("web01").await.manifest.point;
     let both = [domain::actor::Role::RestoreOperator, domain::actor::Role::Approver];
-    let both = crate::world::person(&world.backend, &world.people.admin, "bert", &both).await;
+    let both = world::person(&world.backend, &world.people.admin, "bert", &both).await;
     let draft = world
         .backend
         .restores

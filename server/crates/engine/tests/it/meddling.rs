@@ -1,7 +1,6 @@
 //! Somebody else has a hand in the machine: an administrator, another run, a server that nobody looks at.
 
 use crate::moments::StopAt;
-use crate::world::{World, lab_in};
 use domain::ids::{PointId, RunId};
 use domain::plan::UndoAction;
 use domain::policy::{BackupMethod, RestoreGate};
@@ -9,9 +8,9 @@ use domain::run::{Decision, RunState, Settlement};
 use engine::Moment;
 use lab::{Fault, Mode};
 use std::path::PathBuf;
-use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
+use world::{World, lab_in, until};
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";
@@ -91,22 +90,22 @@ async fn a_copy_of_a_machine_that_somebody_has_started_meanwhile_is_no_backup() 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_backup_left_is_not_touched_while_a_restore_has_the_machine_in_hand() {
     let mut world = World::start().await;
-    world.protect(VM, BackupMethod::StopCopyStart, FREE).await;
-    let backup = world.start_backup(VM).await;
-    let plan = world.ended(&backup).await.plan;
-    let stop_step = plan.steps.iter().find(|step| step.id == "stop").unwrap();
-    let point = world.points().await[0].point.clone();
+    let backup = backed_up_with_downtime(&world, VM).await;
+    let other = backed_up_with_downtime(&world, ON_NFS).await;
+    let point = world.run(&backup).await.point.unwrap();
     let at_work = || StopAt::at("keep-0", Moment::AfterIntent);
     let stop = at_work();
     world.restart(Some(stop.clone())).await;
     let restore = world.restore(&point).await;
     stop.stopped.notified().await;
-    leave(&world, &backup, &stop_step.undo).await;
-    // The new engine would clear up at once.
+    for run in [&backup, &other] {
+        leave(&world, run, &undo_of_the_stop(&world, run).await).await;
+    }
+    // The new engine clears up at once, one after the other.
     let stop = at_work();
     world.restart(Some(stop.clone())).await;
     stop.stopped.notified().await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    world.cleared_up(&other).await;
     assert!(lock_of(&world, VM).exists(), "the lock is the restore's");
     assert!(!world.vm_is_running(VM).await);
     assert!(!has_cleared_up(&world, &backup).await);
@@ -115,9 +114,7 @@ async fn what_a_backup_left_is_not_touched_while_a_restore_has_the_machine_in_ha
     world.decide(&restore, Decision::Commit).await;
     // The machine runs: there is nothing to do any more.
     world.restart(None).await;
-    while !world.run(&backup).await.leftovers.is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    world.cleared_up(&backup).await;
     assert!(!has_cleared_up(&world, &backup).await);
     assert!(world.vm_is_running(VM).await);
     world.assert_clean("clearing up");
@@ -152,9 +149,7 @@ async fn what_a_backup_could_not_start_stays_down_when_a_restore_had_it_in_hand_
     world.lab.faults().disarm_all();
     // A new engine clears up first.
     world.restart(None).await;
-    while !world.run(&backup).await.leftovers.is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    world.cleared_up(&backup).await;
     assert!(!world.vm_is_running(VM).await);
     let trail = world.store.audit_all().await.unwrap();
     let void = trail.iter().find(|row| row.event.event == "leftover.void.v1").unwrap();
@@ -162,6 +157,21 @@ async fn what_a_backup_could_not_start_stays_down_when_a_restore_had_it_in_hand_
     assert!(void.event.detail.contains(restore.as_str()), "{}", void.event.detail);
     world.assert_clean("a start that is void");
     world.stop().await;
+}
+
+/// A machine is stopped, copied and started again.
+async fn backed_up_with_downtime(world: &World, vm: &str) -> RunId {
+    world.protect(vm, BackupMethod::StopCopyStart, FREE).await;
+    let run = world.start_backup(vm).await;
+    let ended = world.ended(&run).await;
+    assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");
+    run
+}
+
+/// How the stop of the machine in this run is undone.
+async fn undo_of_the_stop(world: &World, run: &RunId) -> Vec<UndoAction> {
+    let steps = world.run(run).await.plan.steps;
+    steps.into_iter().find(|step| step.id == "stop").unwrap().undo
 }
 
 async fn leave(world: &World, run: &RunId, undo: &[UndoAction]) {
@@ -198,9 +208,7 @@ async fn a_stale_lock_is_broken_only_when_every_server_was_looked_at() {
     // The administrator has looked at the other server. Then the machine is started again.
     std::fs::remove_file(lock).unwrap();
     world.restart(None).await;
-    while !world.run(&run).await.leftovers.is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    world.cleared_up(&run).await;
     assert!(world.vm_is_running(ON_NFS).await);
     world.assert_clean("a lock of somebody else");
     world.stop().await;
@@ -255,18 +263,24 @@ async fn begin_to_start(world: &World, vm: &str) -> JoinHandle<String> {
         let estate = world.lab.estate();
         estate.objects.get(id.as_str()).unwrap().locked_by.is_some()
     };
-    while !is_under_way() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until("the machine is being started", async || is_under_way()).await;
     start
 }
 
-/// Waits until the step has begun, and a while longer.
+/// Waits until the step has begun, and until the Manager was asked about the machine a few times more.
 async fn at_work(world: &World, run: &RunId, step: &str) {
-    while !world.run(run).await.journal.iter().any(|entry| entry.step == step) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    let has_begun = async || world.run(run).await.journal.iter().any(|entry| entry.step == step);
+    until("the step begins", has_begun).await;
+    for _ in 0..3 {
+        // Met by a question, and without effect.
+        world.lab.faults().arm(Fault::Delay {
+            command: "show Vm".into(),
+            millis: 0,
+        });
     }
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    let is_over = async || world.run(run).await.summary.state != RunState::Running;
+    let asks = async || world.lab.faults().armed().is_empty() || is_over().await;
+    until("the Manager is asked about the machine", asks).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

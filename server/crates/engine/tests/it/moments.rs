@@ -5,6 +5,7 @@ use domain::ids::RunId;
 use engine::{Breakpoints, Moment};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore};
+use world::soon;
 
 /// Stops the world when a step reaches a moment for the n-th time, once. What was counted tells whether there was such a
 /// moment.
@@ -12,7 +13,22 @@ pub struct StopAt {
     after: usize,
     place: Option<(&'static str, Moment)>,
     counted: Mutex<Vec<(String, Moment)>>,
-    pub stopped: Notify,
+    pub stopped: Arrival,
+}
+
+/// That the world stands still.
+#[derive(Default)]
+pub struct Arrival(Notify);
+
+impl Arrival {
+    /// Waits until it does.
+    pub async fn notified(&self) {
+        soon(
+            || "the run comes to the place where it is stopped".into(),
+            self.0.notified(),
+        )
+        .await;
+    }
 }
 
 impl StopAt {
@@ -22,7 +38,7 @@ impl StopAt {
             after,
             place: None,
             counted: Mutex::default(),
-            stopped: Notify::new(),
+            stopped: Arrival::default(),
         })
     }
 
@@ -32,7 +48,7 @@ impl StopAt {
             after: usize::MAX,
             place: Some((step, moment)),
             counted: Mutex::default(),
-            stopped: Notify::new(),
+            stopped: Arrival::default(),
         })
     }
 
@@ -61,7 +77,7 @@ impl Breakpoints for StopAt {
             counted.len() - 1
         };
         if number == self.after || self.place == Some((step, moment)) {
-            self.stopped.notify_one();
+            self.stopped.0.notify_one();
             std::future::pending::<()>().await;
         }
     }

@@ -1,12 +1,11 @@
 //! A repository that goes away: what is not to be seen is not gone.
 
 use crate::moments::Meanwhile;
-use crate::world::World;
 use domain::ids::RunId;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState, Settlement};
 use std::path::PathBuf;
-use std::time::Duration;
+use world::World;
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";
@@ -137,9 +136,7 @@ async fn a_snapshot_in_a_repository_that_is_not_mounted_is_removed_later() {
     assert!(ended.leftovers[0].contains("is not mounted"), "{:?}", ended.leftovers);
     mount.bring_back();
     world.restart(None).await;
-    while !world.run(&run).await.leftovers.is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    world.cleared_up(&run).await;
     world.assert_clean("a repository that was away");
     world.stop().await;
 }

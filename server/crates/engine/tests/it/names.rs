@@ -1,13 +1,15 @@
 //! Names that collide with those of somebody else: what is not Holdfast's is neither used nor removed.
 
-use crate::world::World;
+use crate::moments::StopAt;
 use domain::ids::RunId;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::RunState;
+use engine::Moment;
 use lab::Fault;
 use lab::model::Object;
 use std::collections::BTreeSet;
 use std::time::Duration;
+use world::{World, until};
 
 const VM: &str = "web01";
 
@@ -47,12 +49,18 @@ async fn of_two_objects_of_one_name_the_run_uses_and_removes_its_own() {
     world.stop().await;
 }
 
-/// Every start of an engine tries once more to clear up.
+/// An engine tries again and again to clear up.
 async fn says_each_failure_once(world: &mut World, run: &RunId) {
-    for _ in 0..3 {
-        world.restart(None).await;
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
+    let count = StopAt::never();
+    world
+        .restart_with(|options| {
+            options.breakpoints = Some(count.clone());
+            options.rhythm.sweep = Duration::from_millis(20);
+        })
+        .await;
+    let begun = ("leftover".to_owned(), Moment::AfterIntent);
+    let attempts = || count.moments().iter().filter(|moment| **moment == begun).count();
+    until("clearing up was tried four times", async || attempts() >= 4).await;
     let journal = world.run(run).await.journal;
     let said = journal.iter().filter(|entry| entry.step == "leftover");
     let said: Vec<&str> = said.map(|entry| entry.observed.as_str()).collect();
@@ -83,9 +91,7 @@ async fn where_nothing_tells_which_is_its_own_the_run_ends_and_asks_a_person() {
     let renamed = world.lab.execute(&format!("edit Vm id={id} name=mine")).await;
     assert!(renamed.contains("Success"), "{renamed}");
     world.restart(None).await;
-    while !world.run(&run).await.leftovers.is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    world.cleared_up(&run).await;
     world.assert_clean("clearing up");
     assert_eq!(of_somebody_else(&world), theirs);
     world.stop().await;

@@ -1,9 +1,9 @@
 //! Servers as they are out there: with programs of their age, shares that map owners, pools without a cluster.
 
-use crate::world::World;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::Decision;
 use lab::{ServerTools, Switches};
+use world::World;
 
 /// Its only disk lies on a network share.
 const VM: &str = "intranet";

@@ -1,10 +1,10 @@
 //! Runs that need an administrator: nobody else goes on, he settles them once, and the machine is free again.
 
-use crate::world::World;
 use domain::error::ServiceError;
 use domain::ids::RunId;
 use domain::run::{Decision, RunState, Settlement};
 use lab::Fault;
+use world::World;
 
 const VM: &str = "web01";
 

@@ -1,7 +1,6 @@
 //! The world changes between a plan and its run, or under the run: what was approved is not done to something else.
 
 use crate::moments::StopAt;
-use crate::world::{World, new_manager};
 use domain::enrolment::NewServerAccess;
 use domain::ids::{PointId, RunId};
 use domain::request::Vote;
@@ -9,6 +8,7 @@ use domain::run::{Decision, RunDetail, RunState, Settlement};
 use engine::Moment;
 use ovm::estate::MappedStorage;
 use ovm::ids::{DiskId, ServerId};
+use world::{World, new_manager};
 
 const VM: &str = "web01";
 const OTHER: &str = "erp-app01";

@@ -1,27 +1,20 @@
 //! Runs that wait: for a place to move their disks, for a Manager or server that says nothing, for a job that does not end.
 
 use crate::moments::Gate;
-use crate::world::World;
 use domain::ids::RunId;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Outcome, RunDetail, RunState};
 use engine::Limits;
 use lab::{Fault, Mode};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use world::{World, soon, until};
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";
 
-/// Fails when it takes longer than anybody would wait.
-async fn soon<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(90), work)
-        .await
-        .expect("it hangs")
-}
-
 async fn cancelled(world: &World, run: &RunId) -> RunDetail {
     world.backend.runs.cancel(&world.people.operator, run).await.unwrap();
-    let ended = soon(world.ended(run)).await;
+    let ended = world.ended(run).await;
     assert_eq!(ended.summary.state, RunState::Cancelled, "{ended:#?}");
     ended
 }
@@ -37,9 +30,7 @@ async fn a_machine_runs_while_its_backup_waits_for_a_place() {
         world.protect(vm, BackupMethod::StopCopyStart, FREE).await;
         runs.push((vm, world.start_backup(vm).await));
     }
-    while gate.arrived().len() < 2 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until("two runs copy", async || gate.arrived().len() == 2).await;
     let waits = |run: &RunDetail| {
         run.summary
             .message
@@ -48,9 +39,7 @@ async fn a_machine_runs_while_its_backup_waits_for_a_place() {
     };
     let (copied, waiting): (Vec<_>, Vec<_>) = runs.iter().partition(|(_, run)| gate.arrived().contains(run));
     for (vm, run) in &waiting {
-        while !waits(&world.run(run).await) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until("the others say that they wait", async || waits(&world.run(run).await)).await;
         assert!(world.vm_is_running(vm).await, "{vm} waits for others and does not run");
     }
     // Who waits can be stopped, and reading back needs no place.
@@ -62,7 +51,7 @@ async fn a_machine_runs_while_its_backup_waits_for_a_place() {
     assert_eq!(gate.arrived().len(), 2);
     gate.open();
     for (vm, run) in copied.iter().chain([&waiting[1]]) {
-        let ended = soon(world.ended(run)).await;
+        let ended = world.ended(run).await;
         assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");
         assert!(world.vm_is_running(vm).await, "{vm} does not run");
     }
@@ -96,7 +85,7 @@ async fn a_question_without_an_answer_is_given_up_and_asked_again_later() {
     ] {
         world.lab.faults().arm(fault.clone());
         let run = world.start_backup(VM).await;
-        let ended = soon(world.ended(&run)).await;
+        let ended = world.ended(&run).await;
         assert_eq!(ended.summary.state, RunState::Succeeded, "{fault:?}: {ended:#?}");
         assert_eq!(world.lab.faults().armed(), [], "{fault:?} was not met");
     }
@@ -110,14 +99,12 @@ async fn a_discovery_ends_with_the_first_question_that_nobody_answers() {
     for _ in 0..100 {
         world.lab.faults().arm(Fault::Silent { command: "show".into() });
     }
-    let began = Instant::now();
-    let admin = &world.people.admin;
-    let error = soon(world.backend.estate.refresh(admin, &world.manager))
-        .await
-        .unwrap_err();
+    let (estate, admin) = (&world.backend.estate, &world.people.admin);
+    let discovery = estate.refresh(admin, &world.manager);
+    let error = soon(|| "the discovery gives up".into(), discovery).await.unwrap_err();
     let text = format!("{error:?}");
     assert!(text.contains("The Manager has not answered `show "), "{text}");
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    assert!(world.lab.faults().armed().len() > 80, "it has asked on and on");
     world.stop().await;
 }
 
@@ -129,9 +116,7 @@ async fn a_run_is_cancelled_while_a_command_is_not_answered() {
         command: "clone Vm".into(),
     });
     let run = world.start_backup(VM).await;
-    while !world.lab.faults().armed().is_empty() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    world.faults_met().await;
     let ended = cancelled(&world, &run).await;
     let clone = ended.journal.iter().find(|entry| entry.step == "snapshot").unwrap();
     assert_eq!(clone.outcome, Some(Outcome::Unknown), "{ended:#?}");
@@ -145,9 +130,7 @@ async fn a_copy_that_has_fallen_silent_is_cancelled() {
     world.protect(VM, BackupMethod::Reflink, FREE).await;
     world.lab.faults().arm(Fault::ServerSilent { contains: "dd".into() });
     let run = world.start_backup(VM).await;
-    while !world.lab.faults().armed().is_empty() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    world.faults_met().await;
     cancelled(&world, &run).await;
     world.assert_clean("a copy that never came");
     world.stop().await;
@@ -161,22 +144,25 @@ async fn a_clone_whose_job_does_not_end_is_not_called_removed() {
         command: "clone Vm".into(),
     });
     let run = world.start_backup(VM).await;
-    let ended = soon(world.ended(&run)).await;
+    let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
     assert!(!ended.leftovers.is_empty(), "{ended:#?}");
     let removed = ended.journal.iter().any(|entry| {
         entry.step == "snapshot" && entry.phase == domain::run::Phase::Undo && entry.outcome == Some(Outcome::Done)
     });
     assert!(!removed, "{ended:#?}");
-    // The job comes to its end, and a new engine clears up first.
-    tokio::time::sleep(Duration::from_secs(10)).await;
+    let nothing_is_held = async || {
+        world
+            .lab
+            .estate()
+            .objects
+            .values()
+            .all(|object| object.locked_by.is_none())
+    };
+    until("the job comes to its end", nothing_is_held).await;
+    // A new engine clears up first.
     world.restart(None).await;
-    soon(async {
-        while !world.run(&run).await.leftovers.is_empty() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    })
-    .await;
+    world.cleared_up(&run).await;
     world.assert_clean("a clone that was removed later");
     world.stop().await;
 }

@@ -6,14 +6,9 @@
 
 #![cfg(test)]
 
-#[path = "../../../../src/rehearsal.rs"]
-mod rehearsal;
 mod report;
 mod trial;
 mod variation;
-#[path = "../it/world.rs"]
-#[expect(dead_code, reason = "the other test binary uses the rest of it")]
-mod world;
 
 use futures::stream::{StreamExt, iter};
 use report::Report;

@@ -1,7 +1,6 @@
 //! One variation: a lab of its own is discovered, one of its machines is backed up, overwritten and restored.
 
 use crate::variation::{Job, Variation};
-use crate::world::{World, enrol, lab_in};
 use domain::ids::RunId;
 use domain::plan::Purpose;
 use domain::point::RecoveryPoint;
@@ -9,9 +8,9 @@ use domain::policy::RestoreGate;
 use domain::run::{Decision, RunState};
 use lab::{Lab, LabOptions, Mode, Switches};
 use ovm::estate::{Attributes, Estate};
-use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
+use world::{World, enrol, lab_in};
 
 /// After this a variation is given up, so that one that hangs does not hold up the report.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -40,19 +39,12 @@ impl Ground {
         self.world.stop().await;
     }
 
-    /// Another lab under the same engine. All have the same RSA key: to make one takes longer than anything else.
+    /// Another lab under the same engine.
     async fn another(&self, variation: &Variation) -> World {
         let dir = TempDir::new().unwrap();
         let switches = variation.switches.clone();
         let legacy = switches.legacy_algorithms;
-        let lab = lab_in(&dir, |options| {
-            if switches.manager_host_key == Switches::default().manager_host_key {
-                std::fs::create_dir_all(&options.dir).unwrap();
-                std::fs::copy(self.host_key(), options.dir.join(HOST_KEY)).unwrap();
-            }
-            small(options, switches);
-        })
-        .await;
+        let lab = lab_in(&dir, |options| small(options, switches)).await;
         give_names(&lab).await;
         let World { backend, people, .. } = &self.world;
         World {
@@ -66,14 +58,7 @@ impl Ground {
             people: people.clone(),
         }
     }
-
-    fn host_key(&self) -> PathBuf {
-        self.world.dir.path().join("lab").join(HOST_KEY)
-    }
 }
-
-/// File of the Manager's host key in the folder of a lab.
-const HOST_KEY: &str = "manager_host_key";
 
 /// Small disks and a fast clock.
 fn small(options: &mut LabOptions, switches: Switches) {

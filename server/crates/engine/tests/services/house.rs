@@ -1,7 +1,6 @@
 //! An engine over a data base with an estate that exists on paper only: three machines, of the team blue, of the team
 //! red and of no team, and a template.
 
-use crate::ground::SimulatedManagers;
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::audit::AuditRow;
 use domain::ids::{ManagerId, PointId, RunId, TeamId, UserId};
@@ -11,17 +10,19 @@ use domain::services::{Backend, Team};
 use domain::time::{Clock, Timestamp};
 use engine::core::SystemClock;
 use engine::{Engine, EngineOptions, RehearsalGround, SealKey};
+use ground::SimulatedManagers;
 use ovm::estate::{DiskMapping, Estate, MappedStorage, Problem, VirtualDisk, Vm, VmState};
 use ovm::ids::{DiskId, MappingId, RepositoryId, VmId};
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{ManagerRow, Store};
 use tempfile::TempDir;
+pub use world::TARGET_PASSWORD;
+use world::lay_target;
 
 pub const BLUE: &str = "blue";
 pub const RED: &str = "red";
 pub const PASSWORD: &str = "correct horse battery";
-pub const TARGET_PASSWORD: &str = "target password";
 
 pub struct House {
     dir: TempDir,
@@ -56,6 +57,7 @@ impl House {
 
     async fn start(dir: TempDir, store: Store, change: impl FnOnce(&mut EngineOptions)) -> Self {
         let target = dir.path().join("target");
+        lay_target(&target);
         let mut options = EngineOptions::new(store.clone(), target, TARGET_PASSWORD.into(), SealKey::generate());
         change(&mut options);
         let engine = Engine::start(options).await.unwrap();

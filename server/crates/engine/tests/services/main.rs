@@ -7,8 +7,6 @@ mod approvals;
 mod catalogue;
 mod crowd;
 mod enrolment;
-#[path = "../../../../src/rehearsal.rs"]
-mod ground;
 mod house;
 mod housekeeping;
 mod policies;

@@ -1,7 +1,6 @@
 //! Rebuild scripts proven: they run on an empty Manager, and what they made is the original.
 
 use crate::enrolment::{lab, new_manager};
-use crate::ground;
 use crate::house::{House, manager, of_all};
 use crate::random_estate::{random_estate, two_pools};
 use async_trait::async_trait;

@@ -1,6 +1,7 @@
 //! A lab, a data base, a backup target and an engine, with people who may do things.
 
-use crate::rehearsal::SimulatedManagers;
+use crate::haste::{hurry, keep_host_key, lay_target, lend_host_key};
+use crate::wait::{soon, until};
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::enrolment::{NewManager, NewServerAccess};
 use domain::ids::{ManagerId, PointId, RequestId, RunId, UserId};
@@ -10,49 +11,48 @@ use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::request::Vote;
 use domain::run::{Decision, RunDetail, RunState};
 use domain::services::{Backend, PointFilter, RestoreOptions};
-use engine::{Breakpoints, Engine, EngineOptions, Limits, Rhythm, SealKey};
-use lab::{Lab, LabOptions, ManagerDescription, Mode, ServerDescription};
+use engine::{Breakpoints, Engine, EngineOptions, SealKey};
+use ground::SimulatedManagers;
+use lab::{HostKeyKind, Lab, LabOptions, ManagerDescription, Mode, ServerDescription};
 use ovm::ids::{ServerId, VmId};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::Store;
 use tempfile::TempDir;
 
+/// Of everybody.
 pub const PASSWORD: &str = "correct horse battery";
+/// Of the backup target.
 pub const TARGET_PASSWORD: &str = "target password";
-
-/// Ten times the usual pace. The sweeper only comes when an engine starts, so that a test sees what is left behind and
-/// says when it is cleared up.
-fn rhythm() -> Rhythm {
-    Rhythm {
-        queue: Duration::from_millis(100),
-        heartbeat: Duration::from_millis(200),
-        decision: Duration::from_millis(100),
-        sweep: Duration::from_secs(3600),
-        retry: Duration::from_millis(200),
-        machine: Duration::from_millis(50),
-        reconnect: Duration::from_millis(10),
-        progress: Duration::from_millis(50),
-        ..Rhythm::default()
-    }
-}
 
 /// Everything a test needs. The lab goes on when the engine is lost.
 pub struct World {
+    /// The simulated estate.
     pub lab: Arc<Lab>,
+    /// Folder of lab, data base and backup target.
     pub dir: TempDir,
+    /// The data base.
     pub store: Store,
+    /// What seals the stored passwords.
     pub seal_key: SealKey,
+    /// None while nothing runs.
     pub engine: Option<Engine>,
+    /// The program, as pages see it.
     pub backend: Backend,
+    /// Who may do what.
     pub people: People,
+    /// The lab's Manager, as it is enrolled.
     pub manager: ManagerId,
 }
 
+/// Who may do what.
 #[derive(Clone)]
 pub struct People {
+    /// Administrator.
     pub admin: Actor,
+    /// Backs up, restores, owns policies.
     pub operator: Actor,
+    /// Approves.
     pub approver: Actor,
 }
 
@@ -63,10 +63,19 @@ pub async fn lab_in(dir: &TempDir, change: impl FnOnce(&mut LabOptions)) -> Arc<
         ..LabOptions::new(dir.path().join("lab"))
     };
     change(&mut options);
-    Lab::start(options).await.unwrap()
+    let (dir, kind) = (options.dir.clone(), options.switches.manager_host_key);
+    if kind == HostKeyKind::Rsa {
+        lend_host_key(&dir);
+    }
+    let lab = Lab::start(options).await.unwrap();
+    if kind == HostKeyKind::Rsa {
+        keep_host_key(&dir);
+    }
+    lab
 }
 
 impl World {
+    /// With everything as usual.
     pub async fn start() -> Self {
         Self::start_in(TempDir::new().unwrap()).await
     }
@@ -111,7 +120,8 @@ impl World {
         }
     }
 
-    /// Ends the engine as a power failure would, and starts another with (or without) a place to stop at.
+    /// Ends the engine wherever its runs are, and starts another with (or without) a place to stop at. It gives its leases
+    /// back, so that the next one need not wait for them; only a process that is killed does not.
     pub async fn restart(&mut self, breakpoints: Option<Arc<dyn Breakpoints>>) {
         self.restart_with(|options| options.breakpoints = breakpoints).await;
     }
@@ -131,6 +141,7 @@ impl World {
         }
     }
 
+    /// The machine of this name.
     pub fn vm(&self, name: &str) -> VmId {
         VmId::new(self.lab.vm_id(name).unwrap())
     }
@@ -203,10 +214,12 @@ impl World {
         (point, good, self.hashes(vm, &[0]))
     }
 
+    /// A recovery point.
     pub async fn point(&self, id: &PointId) -> RecoveryPoint {
         self.backend.catalogue.point(&self.people.operator, id).await.unwrap()
     }
 
+    /// All recovery points, newest first.
     pub async fn points(&self) -> Vec<PointSummary> {
         self.backend
             .catalogue
@@ -282,6 +295,7 @@ impl World {
         self.backend.estate.refresh(admin, &self.manager).await.unwrap();
     }
 
+    /// Plans and requests a restore.
     pub async fn request_restore(&self, point: &PointId) -> (RequestId, PlanHash) {
         let operator = &self.people.operator;
         let draft = self
@@ -300,6 +314,7 @@ impl World {
         (request, draft.hash)
     }
 
+    /// A run as it is now.
     pub async fn run(&self, id: &RunId) -> RunDetail {
         self.backend.runs.get(&self.people.operator, id).await.unwrap()
     }
@@ -325,14 +340,36 @@ impl World {
         .await
     }
 
+    /// Waits until the run has come to such a state.
+    ///
+    /// # Panics
+    /// When it does not, with what it does instead.
     pub async fn until(&self, id: &RunId, reached: impl Fn(RunState) -> bool) -> RunDetail {
-        loop {
-            let detail = self.run(id).await;
-            if reached(detail.summary.state) {
-                return detail;
+        let last = Mutex::new(None);
+        let comes = async {
+            loop {
+                let detail = self.run(id).await;
+                if reached(detail.summary.state) {
+                    return detail;
+                }
+                *last.lock().unwrap() = Some(detail);
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        };
+        let stays = || format!("the run stays as it is: {:#?}", last.lock().unwrap());
+        soon(stays, comes).await
+    }
+
+    /// Waits until nothing is left behind by the run any more.
+    pub async fn cleared_up(&self, id: &RunId) {
+        let is_so = async || self.run(id).await.leftovers.is_empty();
+        until("what the run has left behind is cleared up", is_so).await;
+    }
+
+    /// Waits until all faults of the lab were met.
+    pub async fn faults_met(&self) {
+        let is_so = async || self.lab.faults().armed().is_empty();
+        until("all faults are met", is_so).await;
     }
 
     /// Nothing that Holdfast made is left in the estate.
@@ -341,6 +378,7 @@ impl World {
         assert!(orphans.is_empty(), "left behind after {after}: {orphans:#?}");
     }
 
+    /// SHA-256 of the disks in these slots, in hex.
     pub fn hashes(&self, vm: &str, slots: &[u32]) -> Vec<String> {
         slots
             .iter()
@@ -348,11 +386,13 @@ impl World {
             .collect()
     }
 
+    /// Whether the Manager calls the machine running.
     pub async fn vm_is_running(&self, vm: &str) -> bool {
         let answer = self.lab.execute(&format!("show Vm id={}", self.vm(vm))).await;
         answer.contains("Status = Running")
     }
 
+    /// Ends everything.
     pub async fn stop(mut self) {
         self.stop_engine().await;
         self.lab.stop().await;
@@ -360,18 +400,10 @@ impl World {
 }
 
 async fn start_engine(dir: &TempDir, store: &Store, key: &SealKey, change: impl FnOnce(&mut EngineOptions)) -> Engine {
-    let mut options = EngineOptions::new(
-        store.clone(),
-        dir.path().join("target"),
-        TARGET_PASSWORD.into(),
-        key.clone(),
-    );
-    options.lease_secs = 2;
-    options.rhythm = rhythm();
-    options.limits = Limits {
-        cancelled_job: Duration::from_secs(3),
-        ..Limits::default()
-    };
+    let target = dir.path().join("target");
+    lay_target(&target);
+    let mut options = EngineOptions::new(store.clone(), target, TARGET_PASSWORD.into(), key.clone());
+    hurry(&mut options);
     options.rehearsals = Some(Arc::new(SimulatedManagers));
     change(&mut options);
     Engine::start(options).await.unwrap()
@@ -397,6 +429,7 @@ async fn people(store: &Store, backend: &Backend) -> People {
     }
 }
 
+/// Makes an account with these roles for everything.
 pub async fn person(backend: &Backend, admin: &Actor, name: &str, roles: &[Role]) -> Actor {
     let grants: Vec<Grant> = roles
         .iter()

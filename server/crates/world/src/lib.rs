@@ -1,0 +1,19 @@
+//! What tests of the whole need: an estate, a data base, a backup target and an engine, with people who may do things.
+//! For tests only; the program does not know it.
+//!
+//! Where things are: `world` is the estate with an engine beside it, and what a test does in it; `haste` what
+//! makes it fast; `wait` waits with an end.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod haste;
+mod wait;
+mod world;
+
+pub use haste::{hurry, lay_target};
+pub use wait::{soon, until};
+pub use world::{PASSWORD, People, TARGET_PASSWORD, World, enrol, lab_in, new_manager, person, server_access};
