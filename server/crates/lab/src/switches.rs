@@ -2,6 +2,7 @@
 //! most likely answer, so that a client can be run over the whole matrix and a wrong guess here cannot hide a
 //! fragile parser.
 
+mod covering;
 mod variations;
 
 use ovm::ovmcli::Version;

@@ -2,7 +2,9 @@
 //! alone, and many of them at once. Bytes are compared through the lab. Each variation has a lab of its own; they share one
 //! engine, which is what an engine with many Managers is like.
 //!
-//! A failed variation is named with its seed and its switches. `MATRIX=line_end` runs those whose name contains the text.
+//! A sample is tried, of which twelve combinations are others for each `HOLDFAST_TEST_SEED`; all of it with
+//! `HOLDFAST_TEST_ALL=1`. A failed variation is named with its seed and its switches. `MATRIX=line_end` runs those whose
+//! name contains the text, and `MATRIX='random 4711'` this one.
 
 #![cfg(test)]
 
@@ -14,15 +16,14 @@ use futures::stream::{StreamExt, iter};
 use report::Report;
 use std::sync::Arc;
 use trial::Ground;
-use variation::Variation;
+use variation::{Extent, Variation};
 
 /// Variations under way at the same time for each processor: a restore waits for its steps more than it computes.
 const PER_PROCESSOR: usize = 2;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn discovery_backup_and_restore_work_under_every_switch() {
-    let wanted = std::env::var("MATRIX").unwrap_or_default();
-    let variations = variation::all().into_iter().filter(|one| one.name.contains(&wanted));
+    let variations = wanted(&std::env::var("MATRIX").unwrap_or_default());
     let ground = Arc::new(Ground::lay().await);
     let at_once = std::thread::available_parallelism().map_or(1, usize::from) * PER_PROCESSOR;
     let tried = iter(variations).map(|variation| tried(ground.clone(), variation));
@@ -32,6 +33,22 @@ async fn discovery_backup_and_restore_work_under_every_switch() {
         ground.clear().await;
     }
     report.assert_good();
+}
+
+fn wanted(name: &str) -> Vec<Variation> {
+    if let Some(seed) = name.strip_prefix("random ") {
+        return vec![variation::random(seed.parse().unwrap())];
+    }
+    let extent = match (
+        std::env::var_os("HOLDFAST_TEST_ALL"),
+        std::env::var("HOLDFAST_TEST_SEED"),
+    ) {
+        (Some(_), _) => Extent::All,
+        (None, seed) => Extent::Sample(seed.map_or(1, |seed| seed.parse().unwrap())),
+    };
+    let mut variations = variation::all(extent);
+    variations.retain(|one| one.name.contains(name));
+    variations
 }
 
 /// Tries a variation in a task of its own, so that a failure ends only this one.

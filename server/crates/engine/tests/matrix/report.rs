@@ -33,8 +33,10 @@ impl Report {
         let mut text = String::from("matrix of switches:\n");
         let mut jobs: BTreeMap<String, usize> = BTreeMap::new();
         for (variation, _) in &self.results {
-            let Job { vm, wish, method, .. } = variation.job;
-            let done = format!("{vm}: {} wanted, {} done", wish.key(), method.key());
+            let done = match variation.job {
+                Some(Job { vm, wish, method, .. }) => format!("{vm}: {} wanted, {} done", wish.key(), method.key()),
+                None => "a discovery alone".to_owned(),
+            };
             *jobs.entry(done).or_default() += 1;
         }
         for (job, count) in jobs {
@@ -64,11 +66,10 @@ impl Report {
                 name, job, decision, ..
             } = variation;
             let changed = variation.changed();
-            Some(format!(
-                "{name} [{} of {}, {decision:?}] {{{changed}}}: {why}",
-                job.method.key(),
-                job.vm
-            ))
+            let done = job.map_or("discovered".to_owned(), |job| {
+                format!("{} of {}, {decision:?}", job.method.key(), job.vm)
+            });
+            Some(format!("{name} [{done}] {{{changed}}}: {why}"))
         })
     }
 }

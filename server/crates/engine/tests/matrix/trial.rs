@@ -90,27 +90,33 @@ async fn tries(ground: &Ground, variation: &Variation) {
     let estate = discovered(&world).await;
     assert_eq!(estate.problems, [], "objects that cannot be read");
     compare(&ground.estate, &essence(estate));
-    let job = variation.job;
+    if let Some(job) = variation.job {
+        does(&world, job, variation.decision).await;
+    }
+    world.stop().await;
+}
+
+/// Backs up, overwrites, restores, and decides.
+async fn does(world: &World, job: Job, decision: Decision) {
     world.protect(job.vm, job.wish, RestoreGate::Free).await;
-    let before = Seen::look(&world, job);
-    let point = back_up(&world, job).await;
-    assert_eq!(Seen::look(&world, job), before, "the machine after the backup");
+    let before = Seen::look(world, job);
+    let point = back_up(world, job).await;
+    assert_eq!(Seen::look(world, job), before, "the machine after the backup");
     let stored: Vec<_> = point.manifest.disks.iter().map(|disk| disk.sha256.clone()).collect();
     assert_eq!(stored, before.hashes, "what is stored");
-    let overwritten = overwrite(&world, job);
-    let run = restore(&world, &point).await;
+    let overwritten = overwrite(world, job);
+    let run = restore(world, &point).await;
     assert_eq!(world.hashes(job.vm, job.slots), before.hashes, "the restored disks");
-    decide(&world, &run, variation.decision).await;
-    let expected = match variation.decision {
+    decide(world, &run, decision).await;
+    let expected = match decision {
         Decision::Commit => before,
         Decision::RollBack => Seen {
             hashes: overwritten,
             ..before
         },
     };
-    assert_eq!(Seen::look(&world, job), expected, "the machine at the end");
+    assert_eq!(Seen::look(world, job), expected, "the machine at the end");
     world.assert_clean("the restore");
-    world.stop().await;
 }
 
 /// What must be of a machine as before.

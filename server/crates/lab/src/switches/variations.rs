@@ -1,5 +1,6 @@
 //! Every way in which a Manager may differ from the most likely one, as a table that tests walk.
 
+use super::covering::covering;
 use super::{
     AmbiguousNames, Booleans, BootOrder, Channels, Charset, ClosingLine, CopyNames, EmptyList, EnumWords, ErrorLine,
     HostKeyKind, LineEnd, LoginMethod, ServerTools, Switches, TemplateNames, ThinCloneElsewhere, VmCfgLayout,
@@ -184,16 +185,27 @@ impl Switches {
 
     /// Every switch at one of its values, chosen by `seed`; the same for the same seed.
     pub fn random(seed: u64) -> Self {
-        let mut switches = Self::default();
         let mut draws = seed;
-        for (_, values) in VARIATIONS {
+        Self::at(VARIATIONS.iter().map(|(_, values)| {
             draws = draws.wrapping_add(0x9e37_79b9_7f4a_7c15);
             let mut number = draws;
             number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             number ^= number >> 31;
-            // One more place than there are values: it keeps the default.
-            let place = usize::try_from(number % (values.len() as u64 + 1)).unwrap_or_default();
+            usize::try_from(number % (values.len() as u64 + 1)).unwrap_or_default()
+        }))
+    }
+
+    /// So few combinations that every value of every switch meets every value of every other one.
+    pub fn pairwise() -> Vec<Self> {
+        let places: Vec<usize> = VARIATIONS.iter().map(|(_, values)| values.len() + 1).collect();
+        covering(&places).into_iter().map(Self::at).collect()
+    }
+
+    /// Every switch at this place of its values; one more place than there are keeps the default.
+    fn at(places: impl IntoIterator<Item = usize>) -> Self {
+        let mut switches = Self::default();
+        for ((_, values), place) in VARIATIONS.iter().zip(places) {
             if let Some((_, change)) = values.get(place) {
                 change(&mut switches);
             }
@@ -226,6 +238,12 @@ mod tests {
             assert_eq!(differing.len(), 1, "{name}");
             assert!(name.starts_with(differing[0].0.as_str()), "{name}");
         }
+    }
+
+    #[test]
+    fn few_combinations_hold_every_pair() {
+        let few = Switches::pairwise().len();
+        assert!((16..=32).contains(&few), "{few}");
     }
 
     #[test]
