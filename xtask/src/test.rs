@@ -1,9 +1,8 @@
 //! `cargo xtask test`: every check there is, cheap ones first, and one line that counts them.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,7 +13,7 @@ use signal_hook::consts::SIGINT;
 use crate::demo::{self, ESTATE_PACKAGES};
 use crate::postgres::Postgres;
 use crate::steps::{cargo, command, root, run as run_command, shown, step, target};
-use crate::{tools, web};
+use crate::{suites, tools, web};
 
 /// Programs that tests run: a browser and its letters, an old SSH server, a data base server, the Python of an auditor, a
 /// stock restic.
@@ -27,14 +26,15 @@ const TEST_PACKAGES: [&str; 6] = [
     "restic",
 ];
 
-/// Runs everything, whatever fails, and prints the count as the last line.
-pub fn run() -> ExitCode {
+/// Runs every check, whatever fails, and prints the count as the last line; with `all`, also the trials that are too many
+/// for every change.
+pub fn run(all: bool) -> ExitCode {
     let mut tests = Tests::default();
     if let Err(error) = tests.stop_at_ctrl_c() {
         eprintln!("error: {error:#}");
         return ExitCode::FAILURE;
     }
-    tests.all();
+    tests.run(all);
     let Counts {
         passed,
         failed,
@@ -51,11 +51,22 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// What came of tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Counts {
-    passed: u64,
-    failed: u64,
-    skipped: u64,
+pub struct Counts {
+    pub passed: u64,
+    pub failed: u64,
+    pub skipped: u64,
+}
+
+impl Counts {
+    /// Of a suite that could not run.
+    pub fn one_failed() -> Self {
+        Self {
+            failed: 1,
+            ..Self::default()
+        }
+    }
 }
 
 impl AddAssign for Counts {
@@ -79,7 +90,7 @@ impl Tests {
         Ok(())
     }
 
-    fn all(&mut self) {
+    fn run(&mut self, all: bool) {
         self.prepare("Rust's formatter and linter", || {
             tools::rust_component("rustfmt", "fmt")?;
             tools::rust_component("clippy", "clippy")
@@ -94,7 +105,8 @@ impl Tests {
         self.prepare("programs that tests run", || {
             tools::debian_packages(&[ESTATE_PACKAGES.as_slice(), &TEST_PACKAGES].concat())
         });
-        self.count("Run unit and integration tests", rust_tests);
+        let interrupted = Arc::clone(&self.interrupted);
+        self.count("Run unit and integration tests", || rust_tests(all, &interrupted));
         self.count("Run browser tests", browser_tests);
     }
 
@@ -126,27 +138,15 @@ impl Tests {
         }
         self.counts += step(name, suite).unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
-            Counts {
-                failed: 1,
-                ..Counts::default()
-            }
+            Counts::one_failed()
         });
     }
 }
 
-/// Runs all tests that cargo knows, with a PostgreSQL server beside them.
-fn rust_tests() -> Result<Counts> {
+/// Runs the Rust tests, with a PostgreSQL server beside them.
+fn rust_tests(all: bool, interrupted: &AtomicBool) -> Result<Counts> {
     let postgres = step("Start PostgreSQL for the tests", Postgres::start)?;
-    let mut test = cargo();
-    test.args(["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]);
-    test.env("HOLDFAST_TEST_POSTGRES", &postgres.url);
-    let mut counts = Counts::default();
-    let succeeded = for_each_line(&mut test, |line| {
-        if let Some(of_binary) = libtest_counts(line) {
-            counts += of_binary;
-        }
-    })?;
-    Ok(with_exit_code(counts, succeeded, &test))
+    suites::run(&postgres.url, all, interrupted)
 }
 
 /// Runs the browser tests against the program as it is built here.
@@ -172,41 +172,12 @@ fn browser_tests() -> Result<Counts> {
 }
 
 /// A suite that fails without a failed test, because something did not compile for example, has one failure.
-fn with_exit_code(mut counts: Counts, succeeded: bool, suite: &Command) -> Counts {
+pub fn with_exit_code(mut counts: Counts, succeeded: bool, suite: &Command) -> Counts {
     if !succeeded && counts.failed == 0 {
         eprintln!("error: `{}` failed outside of its tests", shown(suite));
         counts.failed = 1;
     }
     counts
-}
-
-/// Prints and hands over every line of standard output; gives whether the command succeeded.
-fn for_each_line(command: &mut Command, mut take: impl FnMut(&str)) -> Result<bool> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start `{}`", shown(command)))?;
-    let stdout = child.stdout.take().context("standard output is not there")?;
-    for line in BufReader::new(stdout).split(b'\n') {
-        let line = String::from_utf8_lossy(&line?).into_owned();
-        println!("{line}");
-        take(&line);
-    }
-    Ok(child.wait()?.success())
-}
-
-/// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
-fn libtest_counts(line: &str) -> Option<Counts> {
-    let (_, results) = line.strip_prefix("test result: ")?.split_once(". ")?;
-    let number = |what: &str| {
-        let entry = results.split("; ").find_map(|entry| entry.strip_suffix(what))?;
-        entry.trim().parse().ok()
-    };
-    Some(Counts {
-        passed: number("passed")?,
-        failed: number("failed")?,
-        skipped: number("ignored")?,
-    })
 }
 
 /// Reads the counts of Playwright's JSON report. A test that passes only when repeated has failed.
@@ -230,20 +201,6 @@ fn playwright_counts(report: &Value) -> Result<Counts> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn libtest_lines_are_counted() {
-        let line = "test result: FAILED. 12 passed; 2 failed; 3 ignored; 0 measured; 0 filtered out; finished in 0.01s";
-        assert_eq!(
-            libtest_counts(line),
-            Some(Counts {
-                passed: 12,
-                failed: 2,
-                skipped: 3
-            })
-        );
-        assert_eq!(libtest_counts("test result_is_shown ... ok"), None);
-    }
 
     #[test]
     fn playwright_reports_are_counted() {
