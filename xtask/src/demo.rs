@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::steps::{self, cargo, command, step, target};
+use crate::wasm::Use;
 use crate::{tools, web};
 
 /// What the simulated estate needs: reflinks, and the maps of used blocks.
@@ -14,7 +15,7 @@ pub const ESTATE_PACKAGES: [&str; 2] = ["e2fsprogs", "xfsprogs"];
 /// Builds everything and becomes `holdfast demo` with the given arguments.
 pub fn run(arguments: &[String]) -> Result<()> {
     tools::debian_packages(&ESTATE_PACKAGES)?;
-    web::build()?;
+    web::build(Use::Trial)?;
     let holdfast = build()?;
     println!("==> Start Holdfast with the simulated estate; Ctrl-C stops it");
     // This process becomes holdfast, so that Ctrl-C and its exit code pass without a part played here.

@@ -6,11 +6,12 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::steps::{self, cargo, step, target};
+use crate::wasm::Use;
 use crate::web;
 
 /// Builds the binary, puts it into `target/dist` and prints the sizes that matter.
 pub fn run() -> Result<()> {
-    web::build()?;
+    web::build(Use::Release)?;
     step("Build holdfast for release", || {
         steps::run(cargo().args([
             "build",

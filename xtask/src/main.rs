@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         ("bench", [what]) if what == "vault" => bench::vault(),
         ("bench", [what]) if what == "estate" => bench::estate(),
         ("dist", []) => dist::run(),
-        ("web", []) => web::build().map(|_| ()),
+        ("web", []) => web::build(wasm::Use::Release),
         ("help" | "--help" | "-h", _) => {
             print!("{HELP}");
             Ok(())

@@ -13,6 +13,7 @@ use signal_hook::consts::SIGINT;
 use crate::demo::{self, ESTATE_PACKAGES};
 use crate::postgres::Postgres;
 use crate::steps::{cargo, command, root, run as run_command, shown, step, target};
+use crate::wasm::Use;
 use crate::{suites, tools, web};
 
 /// Programs that tests run: a browser and its letters, an old SSH server, a data base server, the Python of an auditor, a
@@ -101,7 +102,7 @@ impl Tests {
         self.lint("Lint", &["--workspace", "--exclude", "frontend", "--all-targets"]);
         // Apart from the rest, because it wants `app` as browsers get it.
         self.lint("Lint the browser's part", &["--package", "frontend"]);
-        self.check("Build the browser's assets", web::build);
+        self.check("Build the browser's assets", || web::build(Use::Trial));
         self.prepare("programs that tests run", || {
             tools::debian_packages(&[ESTATE_PACKAGES.as_slice(), &TEST_PACKAGES].concat())
         });

@@ -8,13 +8,33 @@ use anyhow::Result;
 use crate::rust_web::{RustWeb, TARGET};
 use crate::steps::{cargo, command, output, run, step, target};
 
+/// What the module is built for.
+#[derive(Clone, Copy)]
+pub enum Use {
+    /// Demo and tests, which wait for the compiler.
+    Trial,
+    /// To be sent over networks: as small as can be.
+    Release,
+}
+
+impl Use {
+    /// The profile of cargo.
+    pub fn profile(self) -> &'static str {
+        match self {
+            Self::Trial => "wasm-dev",
+            Self::Release => "wasm-release",
+        }
+    }
+}
+
 /// Builds `frontend` and gives the path of the module, as the compiler left it.
-pub fn build() -> Result<PathBuf> {
+pub fn build(what_for: Use) -> Result<PathBuf> {
+    let profile = what_for.profile();
     let (mut cargo, folder) = toolchain()?;
-    cargo.args(["build", "--package", "frontend", "--profile", "wasm-release"]);
+    cargo.args(["build", "--package", "frontend", "--profile", profile]);
     cargo.args(["--target", TARGET]).env("CARGO_TARGET_DIR", &folder);
     step("Compile the browser's part to WebAssembly", || run(&mut cargo))?;
-    Ok(folder.join(TARGET).join("wasm-release/frontend.wasm"))
+    Ok(folder.join(TARGET).join(profile).join("frontend.wasm"))
 }
 
 /// A cargo that can build for [`TARGET`], and a folder for what it builds. Cargo cannot tell one standard library

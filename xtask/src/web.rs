@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::steps::{command, root, run, step, target};
+use crate::wasm::Use;
 use crate::{css, tools, wasm};
 
 /// Files by their path below a folder, with `/` between parts.
@@ -46,15 +47,15 @@ pub fn site() -> PathBuf {
     target().join("site")
 }
 
-/// Builds the assets unless they are those of the present sources.
-pub fn build() -> Result<()> {
-    let sources = digest(&sources()?);
+/// Builds the assets unless they are those of the present sources, built for the same.
+pub fn build(what_for: Use) -> Result<()> {
+    let sources = format!("{} {}", what_for.profile(), digest(&sources()?));
     let stamp = target().join("web/sources");
     if fs::read_to_string(&stamp).is_ok_and(|last| last == sources) && site().join("hash").is_file() {
         println!("==> Browser assets are up to date");
         return Ok(());
     }
-    let module = wasm::build()?;
+    let module = wasm::build(what_for)?;
     tools::npm_packages("frontend")?;
     let mut files = step("Bind and optimise the WebAssembly module", || optimised(&module))?;
     step("Bundle styles, compress, write target/site", || {
