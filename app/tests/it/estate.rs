@@ -4,6 +4,7 @@ use domain::document::{Rehearsal, RehearsalOutcome, ScriptView};
 use domain::enrolment::{ManagerView, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, PolicyId, RunId, TeamId};
+use domain::plan::{Gap, Said};
 use domain::point::{Consistency, Content, Manifest, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::services::{Answer, EstateView, PolicyView, Protection, RevisionHead, VmView};
@@ -114,7 +115,10 @@ fn protection(vm: &str, policy: Option<Policy>) -> Protection {
         team: Some(TeamId::new("blue")),
         newest_point: policy.as_ref().map(|_| TAKEN),
         points: policy.iter().count() as u64,
-        not_contained: vec!["The CD image install.iso is not copied.".into()],
+        not_contained: vec![Gap::CdImage {
+            name: "install.iso".into(),
+            slot: 3,
+        }],
         policy,
     }
 }
@@ -271,7 +275,10 @@ pub fn point() -> RecoveryPoint {
                 consistency: Consistency::CrashConsistent,
                 disks: vec![disk],
             }),
-            not_contained: vec!["The CD image install.iso is not copied.".into()],
+            not_contained: vec![Said::from(Gap::CdImage {
+                name: "install.iso".into(),
+                slot: 3,
+            })],
         },
         snapshot: "5e0f".into(),
         verified_at: TAKEN,

@@ -8,24 +8,25 @@ use domain::policy::BackupMethod;
 use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
 use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunState, RunSummary};
 use domain::services::{Answer, Draft};
+use domain::subject::Subject;
 use ovm::ids::VmId;
 use ovm::ovmcli::Command;
 
 fn header(purpose: Purpose, class: RiskClass) -> Header {
     Header {
+        engine: ENGINE,
+        when_stuck: WhenStuck::AskPerson,
         purpose,
         run: RunId::new("7q2k"),
-        manager: ManagerId::new("m1"),
-        vm: VmId::new(SLOT),
-        vm_name: "slot011".into(),
+        subject: Subject::vm(&ManagerId::new("m1"), &VmId::new(SLOT), "slot011"),
         planned_by: "olga".into(),
         planned_at: TAKEN,
         estate_revision: 7,
         risk: Risk {
             class,
-            reasons: vec!["Because the test says so.".into()],
+            reasons: vec![Said::Text("Because the test says so.".into())],
         },
-        not_contained: vec!["The CD image install.iso is not copied.".into()],
+        not_contained: vec![Said::Text("The CD image install.iso is not copied.".into())],
         remarks: vec![],
     }
 }
@@ -53,7 +54,7 @@ pub fn backup() -> Draft {
     let command = Command::on_id("clone", "Vm", SLOT).with("destName", "hf-7q2k");
     let clone = Step::new(
         "snapshot",
-        "Clone the machine",
+        StepTitle::CloneVm,
         Place::Manager,
         Action::Ovmcli { command },
     )
@@ -74,20 +75,24 @@ pub fn restore() -> Draft {
         lenient: false,
     };
     let steps = vec![
-        Step::new("stop", "Stop the machine", Place::Manager, stop),
+        Step::new("stop", StepTitle::StopVm, Place::Manager, stop).guarded(Guard::VmStopped { vm: VmId::new(SLOT) }),
         Step::new(
             "wait",
-            "Wait for a decision",
+            StepTitle::CommitOrRollBack,
             Place::Person,
-            Action::AwaitDecision { within_hours: 24 },
+            Action::Ask {
+                question: Question::Decide { within_hours: 24 },
+            },
         ),
         Step::new(
             "remove-old",
-            "Remove the replaced files",
+            StepTitle::RemoveKeptFiles {
+                repository: "gold".into(),
+            },
             Place::Holdfast,
             Action::DiscardStored,
         )
-        .point_of_no_return(),
+        .no_return(NoReturn::OnceBegun),
     ];
     draft(header(purpose, RiskClass::Replacing), steps)
 }

@@ -34,10 +34,13 @@ pub fn hurry(options: &mut EngineOptions) {
     };
 }
 
+/// A file of a backup target with its content, or a folder, by its path in the target.
+type Entry = (PathBuf, Option<Vec<u8>>);
+
 /// Puts an empty backup target with [`TARGET_PASSWORD`] into a folder, if nothing is there. All of a process have the same
-/// keys, and one whose password costs next to nothing to check, where a usual one takes half a second on purpose.
+/// keys, and a password that costs next to nothing to check; that of a usual one is slow to check on purpose.
 pub fn lay_target(at: &Path) {
-    static EMPTY: OnceLock<Vec<(PathBuf, Option<Vec<u8>>)>> = OnceLock::new();
+    static EMPTY: OnceLock<Vec<Entry>> = OnceLock::new();
     if at.exists() {
         return;
     }
@@ -51,7 +54,7 @@ pub fn lay_target(at: &Path) {
 }
 
 /// The folders and files of an empty backup target, in the order in which they are made.
-fn empty_target() -> Vec<(PathBuf, Option<Vec<u8>>)> {
+fn empty_target() -> Vec<Entry> {
     let dir = TempDir::new().unwrap();
     Vault::init(dir.path(), TARGET_PASSWORD, &VaultOptions::default()).unwrap();
     let mut found = Vec::new();
@@ -65,7 +68,7 @@ fn empty_target() -> Vec<(PathBuf, Option<Vec<u8>>)> {
     found
 }
 
-fn collect(root: &Path, below: &Path, found: &mut Vec<(PathBuf, Option<Vec<u8>>)>) {
+fn collect(root: &Path, below: &Path, found: &mut Vec<Entry>) {
     for entry in fs::read_dir(root.join(below)).unwrap() {
         let path = below.join(entry.unwrap().file_name());
         if root.join(&path).is_dir() {

@@ -138,7 +138,7 @@ async fn the_parts_of_a_published_point_are_finished_again_and_read_back() {
     store(&house.target(), &["good", "cut"]);
     let sha256 = hex::encode(Sha256::digest(bytes("cut")));
     let mut cut = point("cut", RED, "0badc0de", &sha256);
-    cut.manifest.disks[0].data[0].length = 2 * MIB;
+    cut.manifest.disks()[0].data[0].length = 2 * MIB;
     house.insert(&cut).await;
 
     let house = house.in_hours(1).await;

@@ -8,6 +8,7 @@ use domain::news::News;
 use domain::plan::{Header, Plan, PlanHash, Purpose, SealedPlan};
 use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
 use domain::services::Backend;
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -93,7 +94,7 @@ async fn restore_plan(house: &House, of: &str, number: u8) -> PlanHash {
     let header = Header {
         purpose,
         run: RunId::new(format!("run-{of}-{number}")),
-        vm: vm(of),
+        subject: Subject::vm(&crate::house::manager(), &vm(of), of),
         ..plan().header
     };
     let sealed = SealedPlan::seal(Plan { header, ..plan() }).unwrap();

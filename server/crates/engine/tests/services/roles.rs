@@ -7,12 +7,13 @@ use domain::document::ScriptForm;
 use domain::enrolment::{NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{PointId, PolicyId, RequestId, RunId, UserId};
-use domain::plan::{Header, Plan, PlanHash, Purpose, Risk, RiskClass, SealedPlan};
+use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, SealedPlan, WhenStuck};
 use domain::point::Artefact;
 use domain::policy::{BackupMethod, Policy};
 use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, Settlement};
 use domain::services::{AuditFilter, Backend, PointFilter, RequestFilter, RestoreOptions, RunFilter};
+use domain::subject::Subject;
 use domain::time::Timestamp;
 use ovm::ids::ServerId;
 use ovm::script::Scope;
@@ -323,9 +324,9 @@ pub fn plan() -> Plan {
     let header = Header {
         purpose,
         run: RunId::new("run"),
-        manager: manager(),
-        vm: vm("free"),
-        vm_name: "free machine".into(),
+        engine: ENGINE,
+        when_stuck: WhenStuck::LeaveBehind,
+        subject: Subject::vm(&manager(), &vm("free"), "free machine"),
         planned_by: "asker".into(),
         planned_at: Timestamp(0),
         estate_revision: 1,

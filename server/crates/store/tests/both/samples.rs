@@ -2,7 +2,7 @@
 
 use domain::audit::{AuditEvent, AuditSubject};
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, UserId};
-use domain::plan::{Header, Plan, PlanHash, Purpose, Risk, RiskClass, SealedPlan};
+use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, Said, SealedPlan, WhenStuck};
 use domain::point::{Consistency, Content, Manifest, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
@@ -95,9 +95,9 @@ pub fn plan(run: &str) -> SealedPlan {
                 policy_name: "Gold".into(),
             },
             run: RunId::new(run),
-            manager: manager_id(),
-            vm: vm_id(),
-            vm_name: "db-prod-01".into(),
+            engine: ENGINE,
+            when_stuck: WhenStuck::LeaveBehind,
+            subject: Subject::vm(&manager_id(), &vm_id(), "db-prod-01"),
             planned_by: "olga".into(),
             planned_at: Timestamp(1_000),
             estate_revision: 1,
@@ -147,7 +147,7 @@ pub fn point(id: &str, taken_at: i64) -> RecoveryPoint {
                 consistency: Consistency::CrashConsistentPerDisk,
                 disks: vec![disk(0), disk(1)],
             }),
-            not_contained: vec!["Physical disk 2 is not contained.".into()],
+            not_contained: vec![Said::Text("Physical disk 2 is not contained.".into())],
         },
         snapshot: format!("snapshot-{id}"),
         verified_at: Timestamp(taken_at + 1),
