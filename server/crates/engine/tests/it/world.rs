@@ -343,7 +343,12 @@ impl World {
     }
 }
 
-async fn start_engine(dir: &TempDir, store: &Store, key: &SealKey, change: impl FnOnce(&mut EngineOptions)) -> Engine {
+pub async fn start_engine(
+    dir: &TempDir,
+    store: &Store,
+    key: &SealKey,
+    change: impl FnOnce(&mut EngineOptions),
+) -> Engine {
     let mut options = EngineOptions::new(
         store.clone(),
         dir.path().join("target"),
@@ -356,7 +361,7 @@ async fn start_engine(dir: &TempDir, store: &Store, key: &SealKey, change: impl 
     Engine::start(options).await.unwrap()
 }
 
-async fn people(store: &Store, backend: &Backend) -> People {
+pub async fn people(store: &Store, backend: &Backend) -> People {
     engine::create_administrator(store, &engine::core::SystemClock, "admin", PASSWORD)
         .await
         .unwrap();
