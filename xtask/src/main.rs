@@ -24,6 +24,7 @@ Commands:
   test               Run every check and test; the last line counts them.
   bench vault        Time a backup and a restore of a large disk beside ssh+tar and restic.
   bench estate       Time discovery, rebuild scripts and rehearsals of 50, 500 and 2,000 machines.
+  bench queue        Time pages while nothing is queued and while 2,000 runs are.
   dist               Make one release binary with everything embedded: target/dist/holdfast
   web                Build the browser's assets only: target/site
 
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         ("test", []) => return test::run(),
         ("bench", [what]) if what == "vault" => bench::vault(),
         ("bench", [what]) if what == "estate" => bench::estate(),
+        ("bench", [what]) if what == "queue" => bench::queue(),
         ("dist", []) => dist::run(),
         ("web", []) => web::build().map(|_| ()),
         ("help" | "--help" | "-h", _) => {

@@ -1,6 +1,6 @@
 //! Connections to one Manager and its servers, opened when needed and kept while a run or a discovery lasts.
 
-use super::guard::Guard;
+use super::guard::{self, Guard};
 use super::reach_error::{NO_EXIT_STATUS, ReachError};
 use crate::core::{Core, Limits};
 use domain::ids::{ManagerId, RunId};
@@ -343,12 +343,7 @@ impl Reach {
         };
         let row = self.core.store.manager(manager).await?.ok_or(ReachError::NoManager)?;
         stop_when_changed(&row.name, row.changed_fingerprint.as_ref())?;
-        let target = manager_target(&self.core, &row)?;
-        let connected = match &self.guard {
-            Some(guard) => ManagerSession::connect_behind(target, guard.gate()).await,
-            None => ManagerSession::connect(target).await,
-        };
-        match connected {
+        match guard::connect(self.guard.as_ref(), manager_target(&self.core, &row)?).await {
             Ok(session) => Ok(session),
             Err(error) => {
                 self.note_changed_key(&error, None).await?;
@@ -359,10 +354,7 @@ impl Reach {
 
     async fn open(&self, target: &Target, profile: Profile, server: &ServerId) -> Result<Session, ReachError> {
         match Session::connect(target, profile).await {
-            Ok(session) => Ok(match &self.guard {
-                Some(guard) => session.behind(guard.gate()),
-                None => session,
-            }),
+            Ok(session) => Ok(guard::guarded(self.guard.as_ref(), session)),
             Err(error) => {
                 self.note_changed_key(&error, Some(server)).await?;
                 Err(error.into())
