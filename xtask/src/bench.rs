@@ -18,6 +18,11 @@ pub fn estate() -> Result<()> {
     run("estate")
 }
 
+/// What pages wait for while nothing is queued, and while 2,000 runs are.
+pub fn queue() -> Result<()> {
+    run("queue")
+}
+
 /// A benchmark of the engine, built for release.
 fn run(name: &str) -> Result<()> {
     let bench = |arguments: &[&str]| {

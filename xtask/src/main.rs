@@ -26,6 +26,7 @@ Commands:
                      under everything that is uncertain about a Manager are all, not a sample.
   bench vault        Time a backup and a restore of a large disk beside ssh+tar and restic.
   bench estate       Time discovery, rebuild scripts and rehearsals of 50, 500 and 2,000 machines.
+  bench queue        Time pages while nothing is queued and while 2,000 runs are.
   dist               Make one release binary with everything embedded: target/dist/holdfast
   web                Build the browser's assets only: target/site
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         ("test", [all]) if all == "--all" => return test::run(true),
         ("bench", [what]) if what == "vault" => bench::vault(),
         ("bench", [what]) if what == "estate" => bench::estate(),
+        ("bench", [what]) if what == "queue" => bench::queue(),
         ("dist", []) => dist::run(),
         ("web", []) => web::build(wasm::Use::Release),
         ("help" | "--help" | "-h", _) => {

@@ -70,6 +70,7 @@ impl Ground {
             storage,
             switches: options.switches.clone(),
             faults: Arc::default(),
+            heard: Arc::default(),
             pace: Pace::new(options.mode),
         });
         Ok(Self {

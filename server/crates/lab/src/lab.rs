@@ -35,6 +35,11 @@ impl Lab {
         &self.manager.faults
     }
 
+    /// Every command that came over SSH, of the Manager and of its servers, in order.
+    pub fn heard(&self) -> Vec<String> {
+        self.manager.heard.all()
+    }
+
     /// Runs Manager commands without SSH, in a session of their own, and returns what they print with `\n` as line end.
     pub async fn execute(&self, line: &str) -> String {
         self.manager.execute_alone(line).await

@@ -17,6 +17,7 @@ mod faults;
 mod ground;
 mod hardware;
 mod hardware_of_estate;
+mod heard;
 mod hostkey;
 mod inspect;
 mod lab;

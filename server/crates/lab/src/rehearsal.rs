@@ -73,6 +73,7 @@ impl RehearsalManager {
             storage: Storage::ObjectsOnly,
             switches,
             faults: Arc::default(),
+            heard: Arc::default(),
             pace: Pace::new(mode),
         });
         let host = Arc::new(ManagerHost::new(

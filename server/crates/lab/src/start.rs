@@ -133,6 +133,7 @@ impl Doors<'_> {
             host_key: host_key.clone(),
             legacy_algorithms,
             faults: self.ground.manager.faults.clone(),
+            heard: self.ground.manager.heard.clone(),
         });
         Ok(ServerDescription {
             id: id.to_owned(),

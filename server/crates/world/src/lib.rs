@@ -17,5 +17,5 @@ mod world;
 pub use haste::{hurry, lay_target};
 pub use wait::{soon, until};
 pub use world::{
-    PASSWORD, People, TARGET_PASSWORD, World, enrol, lab_in, new_manager, person, server_access, start_engine,
+    PASSWORD, People, TARGET_PASSWORD, World, enrol, lab_in, new_manager, people, person, server_access, start_engine,
 };

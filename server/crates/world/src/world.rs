@@ -407,6 +407,7 @@ impl World {
     }
 }
 
+/// An engine in a folder, at the pace of tests, with whatever options `change` wants.
 pub async fn start_engine(
     dir: &TempDir,
     store: &Store,
@@ -422,7 +423,8 @@ pub async fn start_engine(
     Engine::start(options).await.unwrap()
 }
 
-async fn people(store: &Store, backend: &Backend) -> People {
+/// Those who may do things.
+pub async fn people(store: &Store, backend: &Backend) -> People {
     engine::create_administrator(store, &engine::core::SystemClock, "admin", PASSWORD)
         .await
         .unwrap();

@@ -4,6 +4,8 @@
 use super::reach_error::ReachError;
 use crate::core::Core;
 use domain::ids::RunId;
+use ssh::ovmcli::ManagerSession;
+use ssh::{Session, SshError, Target};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -46,5 +48,21 @@ impl Grip {
     pub(super) fn gate(self: &Arc<Self>) -> ssh::Gate {
         let grip = Arc::clone(self);
         Arc::new(move || grip.holds())
+    }
+}
+
+/// Connects to a Manager. What is sent there passes the guard, if there is one.
+pub(super) async fn connect(guard: Option<&Arc<Guard>>, target: Target) -> Result<ManagerSession, SshError> {
+    match guard {
+        Some(guard) => ManagerSession::connect_behind(target, guard.gate()).await,
+        None => ManagerSession::connect(target).await,
+    }
+}
+
+/// The session, with the guard before it if there is one.
+pub(super) fn guarded(guard: Option<&Arc<Guard>>, session: Session) -> Session {
+    match guard {
+        Some(guard) => session.behind(guard.gate()),
+        None => session,
     }
 }

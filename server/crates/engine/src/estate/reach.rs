@@ -1,6 +1,6 @@
 //! Connections to one Manager and its servers, opened when needed and kept while a run or a discovery lasts.
 
-use super::grip::Grip;
+use super::grip::{self, Grip};
 use super::reach_error::{NO_EXIT_STATUS, ReachError};
 use crate::core::{Core, Limits, Rhythm};
 use domain::audit::AuditSubject;
@@ -353,12 +353,7 @@ impl Reach {
         };
         let row = self.core.store.manager(manager).await?.ok_or(ReachError::NoManager)?;
         stop_when_changed(&row.name, row.changed_fingerprint.as_ref())?;
-        let target = manager_target(&self.core, &row)?;
-        let connected = match &self.grip {
-            Some(grip) => ManagerSession::connect_behind(target, grip.gate()).await,
-            None => ManagerSession::connect(target).await,
-        };
-        match connected {
+        match grip::connect(self.grip.as_ref(), manager_target(&self.core, &row)?).await {
             Ok(session) => Ok(session),
             Err(error) => {
                 self.note_changed_key(&error, None).await?;
@@ -369,10 +364,7 @@ impl Reach {
 
     async fn open(&self, target: &Target, profile: Profile, server: &ServerId) -> Result<Session, ReachError> {
         match Session::connect(target, profile).await {
-            Ok(session) => Ok(match &self.grip {
-                Some(grip) => session.behind(grip.gate()),
-                None => session,
-            }),
+            Ok(session) => Ok(grip::guarded(self.grip.as_ref(), session)),
             Err(error) => {
                 self.note_changed_key(&error, Some(server)).await?;
                 Err(error.into())

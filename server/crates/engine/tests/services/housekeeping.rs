@@ -138,14 +138,15 @@ async fn the_parts_of_a_published_point_are_finished_again_and_read_back() {
     store(&house.target(), &["good", "cut"]);
     let sha256 = hex::encode(Sha256::digest(bytes("cut")));
     let mut cut = point("cut", RED, "0badc0de", &sha256);
-    cut.manifest.disks()[0].data[0].length = 2 * MIB;
+    let domain::point::Content::Vm(machine) = &mut cut.manifest.content;
+    machine.disks[0].data[0].length = 2 * MIB;
     house.insert(&cut).await;
 
     let house = house.in_hours(1).await;
     let (subject, _) = row(&house, "point.sealed_again.v1", 1).await;
-    assert_eq!(subject, "recovery point cut");
+    assert_eq!(subject, "point/cut");
     let (subject, _) = row(&house, "point.verified.v1", 1).await;
-    assert_eq!(subject, "recovery point cut");
+    assert_eq!(subject, "point/cut");
     assert!(unfinished(&house).is_empty());
     assert!(house.trail("target.parts_discarded.v1").await.is_empty());
     let (operator, id) = (of_all(Role::BackupOperator), PointId::new("cut"));

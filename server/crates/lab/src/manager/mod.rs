@@ -51,6 +51,7 @@ pub(crate) use vlan_groups::settle as settle_vlans;
 pub(crate) use vmcfg::write_all as write_all_vm_cfgs;
 
 use crate::faults::Faults;
+use crate::heard::Heard;
 use crate::model::Store;
 use crate::switches::{AmbiguousNames, Switches};
 use lookup::Names;
@@ -62,6 +63,7 @@ pub(crate) struct Manager {
     pub storage: Storage,
     pub switches: Switches,
     pub faults: Arc<Faults>,
+    pub heard: Arc<Heard>,
     pub pace: Pace,
 }
 

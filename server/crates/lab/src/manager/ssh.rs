@@ -188,6 +188,7 @@ impl ManagerHost {
 
     /// Echoes one command, carries it out and prints its answer; nothing when a fault has cut the connection.
     async fn command(&self, line: &str, session: &mut Session, channel: &Channel<Msg>, link: &Link) -> Option<Outcome> {
+        self.manager.heard.note(line);
         let cut = self.fire(line);
         match cut {
             Some(Fault::CutBefore { .. }) => {

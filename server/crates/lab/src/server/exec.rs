@@ -3,6 +3,7 @@
 
 use super::ServerRoot;
 use crate::faults::{Fault, Faults};
+use crate::heard::Heard;
 use crate::hostkey::HostKey;
 use crate::ssh::{Host, Link};
 use russh::keys::{Algorithm, PublicKey};
@@ -33,6 +34,7 @@ pub(crate) struct OvmServer {
     /// It offers what the servers of Oracle VM 3.2 and older offer.
     pub legacy_algorithms: bool,
     pub faults: Arc<Faults>,
+    pub heard: Arc<Heard>,
 }
 
 impl Host for OvmServer {
@@ -93,6 +95,7 @@ impl Host for OvmServer {
 impl OvmServer {
     async fn run(&self, line: &str, channel: Channel<Msg>, link: &Link) {
         let id = channel.id();
+        self.heard.note(line);
         let (from_client, to_client) = channel.split();
         let fault = self.faults.fire(|fault| match fault {
             Fault::ServerFails { contains, .. }
