@@ -51,18 +51,18 @@ impl Grip {
     }
 }
 
-/// Connects to a Manager. What is sent there passes the guard, if there is one.
-pub(super) async fn connect(guard: Option<&Arc<Guard>>, target: Target) -> Result<ManagerSession, SshError> {
-    match guard {
-        Some(guard) => ManagerSession::connect_behind(target, guard.gate()).await,
+/// Connects to a Manager. What is sent there passes the grip, if there is one.
+pub(super) async fn connect(grip: Option<&Arc<Grip>>, target: Target) -> Result<ManagerSession, SshError> {
+    match grip {
+        Some(grip) => ManagerSession::connect_behind(target, grip.gate()).await,
         None => ManagerSession::connect(target).await,
     }
 }
 
-/// The session, with the guard before it if there is one.
-pub(super) fn guarded(guard: Option<&Arc<Guard>>, session: Session) -> Session {
-    match guard {
-        Some(guard) => session.behind(guard.gate()),
+/// The session, with the grip before it if there is one.
+pub(super) fn guarded(grip: Option<&Arc<Grip>>, session: Session) -> Session {
+    match grip {
+        Some(grip) => session.behind(grip.gate()),
         None => session,
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::moments::StopAt;
 use domain::ids::{PointId, RunId};
-use domain::plan::{Action, Plan, Step};
+use domain::plan::{Action, Conduct, Plan, Step};
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunDetail, RunState};
 use domain::time::{Clock, Timestamp};
@@ -38,14 +38,7 @@ fn worth_losing<'a>(
 }
 
 fn only_looks(step: &Step) -> bool {
-    match &step.action {
-        Action::ReadDefinition { .. }
-        | Action::FindCloneDisks { .. }
-        | Action::ReadBack
-        | Action::CheckPoint { .. } => true,
-        Action::Shell { .. } => step.probe.is_none() && step.undo.is_empty() && !step.always,
-        _ => false,
-    }
+    step.conduct == Conduct::LOOK || matches!(step.action, Action::ReadBack | Action::CheckPoint { .. })
 }
 
 /// The time in an hour.

@@ -210,7 +210,7 @@ impl Old {
             let bytes = world.hashes(vm, slots(vm));
             let ended = self.ends(world, vm, RunState::Succeeded, &bytes).await;
             let point = world.point(ended.point.as_ref().unwrap()).await;
-            let stored: Vec<_> = point.manifest.disks.into_iter().map(|disk| disk.sha256).collect();
+            let stored: Vec<_> = point.manifest.disks().iter().map(|disk| disk.sha256.clone()).collect();
             assert_eq!(stored, bytes, "{vm}");
         }
         let left = self.rows("runs").iter().find(|row| row["leftovers"] != json!([]));
@@ -337,14 +337,14 @@ async fn points(backend: &Backend, operator: &Actor) -> Vec<Value> {
     let mut points = Vec::new();
     for row in listed.rows {
         let point = backend.catalogue.point(operator, &row.point).await.unwrap();
-        let disks = point.manifest.disks.iter();
+        let disks = point.manifest.disks().iter();
         points.push(json!({
             "id": row.point,
-            "vm": row.vm,
-            "name": row.vm_name,
+            "vm": row.subject.object.id(),
+            "name": row.subject.name,
             "taken_at": row.taken_at,
             "policy": row.policy,
-            "method": point.manifest.method,
+            "method": point.manifest.machine().method,
             "consistency": row.consistency,
             "snapshot": point.snapshot,
             "damaged": row.damaged.is_some(),
@@ -365,8 +365,8 @@ async fn runs(backend: &Backend, operator: &Actor) -> Vec<Value> {
         let journal = run.journal.iter();
         runs.push(json!({
             "id": row.id,
-            "vm": row.vm,
-            "name": row.vm_name,
+            "vm": row.subject.object.id(),
+            "name": row.subject.name,
             "by": row.started_by,
             "queued_at": row.queued_at,
             "plan": plan.hash,
@@ -390,7 +390,7 @@ async fn requests(backend: &Backend, operator: &Actor) -> Vec<Value> {
         json!({
             "id": request.id,
             "state": request.state,
-            "vm": request.vm,
+            "vm": request.subject.object.id(),
             "by": request.requested_by_name,
             "reason": request.reason,
             "plan": request.plan_hash,

@@ -11,7 +11,8 @@ const PLACES: usize = 2;
 
 /// Small machines, all of the same shape, under the same rules.
 async fn crowd(world: &World) -> Vec<String> {
-    let estate = world.lab.estate();
+    let estate = world.backend.estate.estate(&world.people.operator, &world.manager);
+    let estate = estate.await.unwrap().estate;
     let model = estate.vm(&world.vm("web01")).unwrap();
     let pool = model.pool.as_ref().unwrap();
     let mut names = Vec::new();
@@ -32,7 +33,8 @@ async fn crowd(world: &World) -> Vec<String> {
 /// Snapshots of runs that stand on the estate just now.
 fn snapshots(world: &World) -> usize {
     let estate = world.lab.estate();
-    estate.vms.iter().filter(|vm| vm.name.starts_with("hf-")).count()
+    let machines = estate.all::<lab::model::Vm>();
+    machines.filter(|(object, _)| object.name.starts_with("hf-")).count()
 }
 
 /// The most snapshots that were there at once until all runs had succeeded.

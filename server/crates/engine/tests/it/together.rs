@@ -193,7 +193,7 @@ fn engine_alone(
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.unwrap().block_on(async {
             let store = Store::connect(&url).await.unwrap();
-            let password = crate::world::TARGET_PASSWORD.to_owned();
+            let password = world::TARGET_PASSWORD.to_owned();
             let mut options = EngineOptions::new(store, target, password, key);
             options.lease_secs = 2;
             options.breakpoints = Some(still);

@@ -3,7 +3,6 @@
 use domain::ids::RunId;
 use domain::plan::{Action, Conduct, Guard, NoReturn, Place, Plan, Said, SealedPlan, Step, WhenStuck};
 use domain::policy::{BackupMethod, RestoreGate};
-use domain::resource::Resource;
 use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunState};
 use domain::time::Timestamp;
 use ovm::ids::ServerId;
@@ -20,11 +19,11 @@ async fn world() -> World {
 }
 
 /// Makes of the plan of a backup one with other steps, and starts it.
-async fn started(world: &World, change: impl FnOnce(&mut Plan)) -> RunId {
+async fn started(world: &World, change: impl FnOnce(&mut Plan, &Ground)) -> RunId {
     let operator = &world.people.operator;
-    let draft = world.planned_backup(VM).await;
-    let mut plan = draft.plan;
-    change(&mut plan);
+    let mut plan = world.planned_backup(VM).await.plan;
+    let ground = Ground::of(world, &plan).await;
+    change(&mut plan, &ground);
     let sealed = SealedPlan::seal(plan).unwrap();
     let header = &sealed.plan().header;
     let tx = world.store.begin().await.unwrap();
@@ -52,8 +51,9 @@ struct Ground {
 }
 
 impl Ground {
-    fn of(world: &World, plan: &Plan) -> Self {
-        let estate = world.lab.estate();
+    async fn of(world: &World, plan: &Plan) -> Self {
+        let estate = world.backend.estate.estate(&world.people.operator, &world.manager);
+        let estate = estate.await.unwrap().estate;
         let vm = estate.vm(&world.vm(VM)).unwrap();
         let (repository, tag) = (vm.repository.as_ref().unwrap(), plan.header.run.tag());
         Self {
@@ -88,8 +88,7 @@ fn entry<'a>(run: &'a RunDetail, step: &str, phase: Phase) -> Option<&'a Journal
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_called_publish_is_undone_like_any_other() {
     let world = world().await;
-    let run = started(&world, |plan| {
-        let ground = Ground::of(&world, plan);
+    let run = started(&world, |plan, ground| {
         plan.steps = vec![ground.makes("publish"), ground.fails("show")];
     })
     .await;
@@ -104,8 +103,7 @@ async fn a_step_called_publish_is_undone_like_any_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_of_any_name_can_be_the_one_that_stays() {
     let world = world().await;
-    let run = started(&world, |plan| {
-        let ground = Ground::of(&world, plan);
+    let run = started(&world, |plan, ground| {
         plan.steps = vec![
             ground.makes("zebra").no_return(NoReturn::OnceDone),
             ground.fails("show"),
@@ -124,8 +122,7 @@ async fn a_guard_keeps_any_step_from_acting() {
     let world = world().await;
     let stopped = Guard::VmStopped { vm: world.vm(VM) };
     assert!(world.vm_is_running(VM).await);
-    let run = started(&world, |plan| {
-        let ground = Ground::of(&world, plan);
+    let run = started(&world, |plan, ground| {
         plan.steps = vec![ground.makes("zebra").guarded(stopped)];
     })
     .await;
@@ -141,8 +138,7 @@ async fn a_guard_keeps_any_step_from_acting() {
 async fn a_guard_keeps_any_step_from_being_undone() {
     let world = world().await;
     let stopped = Guard::VmStopped { vm: world.vm(VM) };
-    let run = started(&world, |plan| {
-        let ground = Ground::of(&world, plan);
+    let run = started(&world, |plan, ground| {
         plan.header.when_stuck = WhenStuck::AskPerson;
         plan.steps = vec![ground.makes("zebra").undo_guarded(stopped), ground.fails("show")];
     })
@@ -156,13 +152,12 @@ async fn a_guard_keeps_any_step_from_being_undone() {
 /// The same clean-up that fails: whether it is left for later or stops the run is said by the plan, not by its purpose.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_says_whether_a_clean_up_that_fails_stops_the_run() {
-    let world = world().await;
+    let mut world = world().await;
     for (when_stuck, state) in [
         (WhenStuck::LeaveBehind, RunState::Succeeded),
         (WhenStuck::AskPerson, RunState::NeedsOperator),
     ] {
-        let run = started(&world, |plan| {
-            let ground = Ground::of(&world, plan);
+        let run = started(&world, |plan, ground| {
             plan.header.when_stuck = when_stuck;
             let kept = ground.step("zebra", &["true"]).no_return(NoReturn::OnceDone);
             plan.steps = vec![kept, ground.fails("sweep").always()];

@@ -5,6 +5,7 @@ use domain::enrolment::NewServerAccess;
 use domain::ids::{PointId, RunId};
 use domain::request::Vote;
 use domain::run::{Decision, RunDetail, RunState, Settlement};
+use domain::say::{Language, Say};
 use engine::Moment;
 use ovm::estate::MappedStorage;
 use ovm::ids::{DiskId, ServerId};
@@ -109,12 +110,22 @@ async fn a_disk_that_has_grown_since_the_plan_is_not_replaced() {
         told(world, format!("resize VirtualDisk id={disk} size=2")).await;
     };
     let run = scene.restored_after(grow).await;
-    let says = ["not true any more", "has 1.0 GiB", "It has 2.0 GiB now", "plan again"];
+    let says = [
+        "not true any more",
+        "is 1.0 GiB in size",
+        "It has 2.0 GiB now",
+        "plan again",
+    ];
     let ended = scene.world.fails(&run, &says).await;
     assert_eq!(steps(&ended), ["check-point", "definition"], "nothing else was begun");
-    let facts: Vec<String> = ended.plan.preconditions.iter().map(|fact| fact.sentence()).collect();
+    let facts: Vec<String> = ended
+        .plan
+        .preconditions
+        .iter()
+        .map(|fact| fact.say(Language::En))
+        .collect();
     let told_before = facts.iter().any(|fact| {
-        fact.contains("web01_system") && fact.contains("1.0 GiB") && fact.contains("mapped to no other machine")
+        fact.contains("web01_system") && fact.contains("1.0 GiB") && fact.contains("mapped to no other VM")
     });
     assert!(told_before, "an approver reads it: {facts:?}");
     scene.world.stop().await;
@@ -124,7 +135,7 @@ async fn a_disk_that_has_grown_since_the_plan_is_not_replaced() {
 async fn a_disk_that_another_machine_uses_by_now_is_not_set_aside() {
     let mut scene = Scene::set(World::start().await).await;
     let run = scene.restored_around(map_to_another).await;
-    let says = ["Set the disk", "not true any more", OTHER, "plan again"];
+    let says = ["Set the current file", "not true any more", OTHER, "plan again"];
     let ended = scene.world.fails(&run, &says).await;
     assert!(!steps(&ended).contains(&"swap-0"), "{ended:#?}");
     scene.is_untouched().await;

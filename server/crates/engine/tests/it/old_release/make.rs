@@ -54,9 +54,9 @@ async fn people(world: &World) {
         scope: Scope::Team(team.clone()),
     }];
     let tess = accounts.create_user(admin, "tess", PASSWORD, grants).await.unwrap();
-    let vm = world.vm("intranet");
+    let vm = world.subject("intranet");
     let estate = &world.backend.estate;
-    estate.set_team(admin, &world.manager, &vm, Some(team)).await.unwrap();
+    estate.set_team(admin, &vm, Some(team)).await.unwrap();
     accounts.set_grants(admin, &tess, Vec::new()).await.unwrap();
     accounts.set_disabled(admin, &tess, true).await.unwrap();
     accounts.set_disabled(admin, &tess, false).await.unwrap();
@@ -92,7 +92,11 @@ async fn history(world: &World) -> Vec<String> {
             .await;
         world.back_up(vm).await;
     }
-    let first = world.points().await.into_iter().find(|point| point.vm_name == "web01");
+    let first = world
+        .points()
+        .await
+        .into_iter()
+        .find(|point| point.subject.name == "web01");
     let first = first.unwrap().point;
     world.backend.catalogue.verify(operator, &first).await.unwrap();
     for decision in [Decision::Commit, Decision::RollBack] {
@@ -142,7 +146,7 @@ async fn history(world: &World) -> Vec<String> {
 
     damaged(world).await;
     let estate = &world.backend.estate;
-    estate.set_team(admin, &world.manager, &vm, None).await.unwrap();
+    estate.set_team(admin, &vm, None).await.unwrap();
     estate.ask(admin, &world.manager, "list Vm").await.unwrap();
     overwritten
 }
@@ -206,7 +210,7 @@ async fn under_way(world: &mut World) -> BTreeMap<&'static str, Vec<String>> {
         let (operator, filter) = (world.people.operator.clone(), Default::default());
         async move {
             let rows = points.points(&operator, &filter).await.unwrap().rows;
-            rows.into_iter().find(|point| point.vm_name == vm).unwrap().point
+            rows.into_iter().find(|point| point.subject.name == vm).unwrap().point
         }
     };
     // The clone of this backup stays: it cannot be removed, however often that is tried.
