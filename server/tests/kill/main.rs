@@ -1,11 +1,15 @@
 //! `kill -9` of the real program in the middle of a backup and of a restore. The estate is another process and lives on;
-//! the program is started again on the same data, waits until the lease of the dead one is over, and goes on.
+//! the program is started again on the same data, waits until the lease of the dead one is over, and goes on. And two
+//! programs on one data base, of which one is stopped past its lease and continued.
 
 #![cfg(test)]
 
+#[path = "../../crates/engine/tests/it/database.rs"]
+mod database;
 mod program;
 #[path = "../../src/rehearsal.rs"]
 mod rehearsal;
+mod stopped;
 #[path = "../../crates/engine/tests/it/world.rs"]
 #[expect(dead_code, reason = "the world of the engine's tests, of which these need a part")]
 mod world;
