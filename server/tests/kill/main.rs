@@ -1,9 +1,11 @@
 //! `kill -9` of the real program in the middle of a backup and of a restore. The estate is another process and lives on;
-//! the program is started again on the same data, waits until the lease of the dead one is over, and goes on.
+//! the program is started again on the same data, waits until the lease of the dead one is over, and goes on. And two
+//! programs on one data base, of which one is stopped past its lease and continued.
 
 #![cfg(test)]
 
 mod program;
+mod stopped;
 
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, Phase, RunState};

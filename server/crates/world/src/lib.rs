@@ -2,7 +2,7 @@
 //! For tests only; the program does not know it.
 //!
 //! Where things are: `world` is the estate with an engine beside it, and what a test does in it; `haste` what
-//! makes it fast; `wait` waits with an end.
+//! makes it fast; `database` is the data base below it; `wait` waits with an end.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,10 +10,12 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod database;
 mod haste;
 mod wait;
 mod world;
 
+pub use database::Database;
 pub use haste::{hurry, lay_target};
 pub use wait::{soon, until};
 pub use world::{

@@ -6,7 +6,6 @@ mod approval;
 mod bad_input;
 mod connections;
 mod crash;
-mod database;
 mod dialects;
 mod faults;
 mod full;

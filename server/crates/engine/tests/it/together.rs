@@ -1,7 +1,6 @@
 //! Several engines on one data base, SQLite and PostgreSQL: they share the work, hear of each other, and one that was
 //! stopped past its lease does nothing that another has done meanwhile.
 
-use crate::database::Database;
 use crate::moments::Gate;
 use async_trait::async_trait;
 use domain::ids::RunId;
@@ -14,6 +13,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 use store::Store;
 use tokio_util::sync::CancellationToken;
+use world::Database;
 use world::{World, start_engine};
 
 const FREE: RestoreGate = RestoreGate::Free;
@@ -32,13 +32,13 @@ macro_rules! on_both {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $test() {
-                super::$test(crate::database::Database::Sqlite).await;
+                super::$test(world::Database::Sqlite).await;
             })*
         }
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $test() {
-                super::$test(crate::database::Database::postgres()).await;
+                super::$test(world::Database::postgres()).await;
             })*
         }
     };

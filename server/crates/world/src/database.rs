@@ -1,10 +1,10 @@
 //! Worlds over either data base: over a SQLite file in their folder, or over a PostgreSQL data base of their own.
 
+use crate::world::{World, enrol, lab_in, people, start_engine};
 use engine::SealKey;
 use std::process::Command;
 use store::Store;
 use tempfile::TempDir;
-use world::{World, enrol, lab_in, people, start_engine};
 
 /// A data base for one test.
 pub enum Database {
