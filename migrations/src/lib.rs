@@ -25,6 +25,7 @@ mod m0011_list_indexes;
 mod m0012_server_algorithms;
 mod m0013_backup_target;
 mod m0015_subjects;
+mod m0016_run_holds;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_server_algorithms::Migration),
             Box::new(m0013_backup_target::Migration),
             Box::new(m0015_subjects::Migration),
+            Box::new(m0016_run_holds::Migration),
         ]
     }
 }

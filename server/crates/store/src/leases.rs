@@ -3,6 +3,7 @@
 //! the fence of its claim, so a worker that was only slow cannot write any more.
 
 use crate::entity::run;
+use crate::holds::{Hold, is_next_in_line};
 use crate::runs::{run_row, run_update};
 use crate::targets::is_not_being_pruned;
 use crate::value::{clean, ms};
@@ -11,7 +12,7 @@ use domain::ids::RunId;
 use domain::run::RunState;
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::Expr;
 use sea_orm::{Condition, QueryOrder, QueryTrait, UpdateMany};
 
 /// A run that is the caller's to work on.
@@ -25,20 +26,22 @@ pub struct Claim {
 
 impl Tx {
     /// Claims the oldest run that needs a worker, for `lease_secs` seconds: a queued one; one under way, waiting
-    /// included, whose lease was given back or is over. None while the backup target is pruned.
+    /// included, whose lease was given back or is over. A queued one is passed over while it has to wait in line for something
+    /// that it touches. None while the backup target is pruned.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn claim_run(&self, owner: &str, now: Timestamp, lease_secs: i64) -> Result<Option<Claim>, StoreError> {
+        self.free_abandoned(now).await?;
         // One writer at a time: between this look and the update nobody else claims.
-        match claimable(now).one(&self.db).await? {
+        match claimable(now)?.one(&self.db).await? {
             Some(row) => Ok(Some(self.claim(row, owner, now, lease_secs).await?)),
             None => Ok(None),
         }
     }
 
-    /// Claims a run that is over, to clear up after it, while no other has its machine in hand: none that is not over, and
-    /// none that is cleared up after. As long as the claim lasts, no run for the machine is claimed.
+    /// Claims a run that is over, to clear up after it, while nobody holds what it has touched. As long as the claim
+    /// lasts, no run that touches the same is claimed.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
@@ -49,21 +52,24 @@ impl Tx {
         now: Timestamp,
         lease_secs: i64,
     ) -> Result<Option<Claim>, StoreError> {
-        let Some(row) = run::Entity::find_by_id(id.as_str()).one(&self.db).await? else {
+        self.free_abandoned(now).await?;
+        let is_over = run::Entity::find_by_id(id.as_str()).filter(run::Column::State.is_in(over()));
+        let Some(row) = is_over.filter(is_unclaimed(now)).one(&self.db).await? else {
             return Ok(None);
         };
-        let in_hand = run::Entity::find()
-            .filter(run::Column::Manager.eq(row.manager.as_str()))
-            .filter(run::Column::Subject.eq(row.subject.as_str()))
-            .filter(
-                Condition::any()
-                    .add(run::Column::State.is_not_in(over()))
-                    .add(run::Column::LeaseUntil.gt(now.0)),
-            );
-        match in_hand.count(&self.db).await? {
-            0 => Ok(Some(self.claim(row, owner, now, lease_secs).await?)),
-            _ => Ok(None),
+        match self.is_held_by_another(id).await? {
+            false => Ok(Some(self.claim(row, owner, now, lease_secs).await?)),
+            true => Ok(None),
         }
+    }
+
+    /// Gives the claim of [`Tx::claim_to_clear_up`] back, and with it what the run has touched.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when another worker has claimed the run since.
+    pub async fn end_clear_up(&self, id: &RunId, fence: i64) -> Result<(), StoreError> {
+        self.release_lease(id, fence).await?;
+        self.set_hold(id, Hold::Past).await
     }
 
     async fn claim(
@@ -79,8 +85,9 @@ impl Tx {
             .col_expr(run::Column::LeaseOwner, Expr::value(owner))
             .col_expr(run::Column::LeaseUntil, Expr::value(now.plus_seconds(lease_secs).0));
         claimed.exec(&self.db).await?;
+        self.set_hold(&RunId::new(&row.id), Hold::Held).await?;
         let fence = row.fence;
-        let run = run_row(row)?;
+        let run = run_row(row, Vec::new())?;
         Ok(Claim { run, fence })
     }
 
@@ -104,11 +111,10 @@ impl Tx {
     }
 
     /// Changes the state of a run, with message, end and time to decide as they are from now on: none clears them. A run
-    /// that is over is given back.
+    /// that is over is given back, and what it has touched is free.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] when another worker has claimed the run since; [`StoreError::Conflict`] when the run was
-    /// over and another one for its machine is under way.
+    /// [`StoreError::Fenced`] when another worker has claimed the run since.
     pub async fn set_run_state(
         &self,
         id: &RunId,
@@ -125,7 +131,11 @@ impl Tx {
                 .col_expr(run::Column::DecideBefore, Expr::value(ms(decide_before)))
                 .apply_if(state.is_over().then_some(()), |run, ()| released(run))
         })
-        .await
+        .await?;
+        match state.is_over() {
+            true => self.set_hold(id, Hold::Past).await,
+            false => Ok(()),
+        }
     }
 
     /// Makes sure that the claim with this fence still holds.
@@ -161,38 +171,32 @@ fn over() -> impl Iterator<Item = &'static str> {
         .map(RunState::key)
 }
 
-/// Nobody clears up after another run of the same machine, one that is over.
-fn is_not_cleared_up_after(now: Timestamp) -> Expr {
-    // Columns have methods of the same names, so that the trait is not for the whole file.
-    use sea_orm::ExprTrait;
-    let other = |column: run::Column| Expr::col(("other", column));
-    let others = Query::select()
-        .expr(Expr::val(1))
-        .from_as(run::Entity, "other")
-        .and_where(other(run::Column::Manager).equals((run::Entity, run::Column::Manager)))
-        .and_where(other(run::Column::Subject).equals((run::Entity, run::Column::Subject)))
-        .and_where(other(run::Column::State).is_in(over()))
-        .and_where(other(run::Column::LeaseUntil).gt(now.0))
-        .take();
-    Expr::exists(others).not()
+/// Nobody works on the run.
+pub(crate) fn is_unclaimed(now: Timestamp) -> Condition {
+    Condition::any()
+        .add(run::Column::LeaseUntil.is_null())
+        .add(run::Column::LeaseUntil.lte(now.0))
 }
 
-fn claimable(now: Timestamp) -> Select<run::Entity> {
+/// The run is not over, or somebody clears up after it.
+pub(crate) fn is_in_hand(now: Timestamp) -> Condition {
+    Condition::any()
+        .add(run::Column::State.is_not_in(over()))
+        .add(run::Column::LeaseUntil.gt(now.0))
+}
+
+fn claimable(now: Timestamp) -> Result<Select<run::Entity>, StoreError> {
     let under_way = [
         RunState::Queued,
         RunState::Running,
         RunState::Waiting,
         RunState::RollingBack,
     ];
-    run::Entity::find()
+    Ok(run::Entity::find()
         .filter(run::Column::State.is_in(under_way.map(RunState::key)))
-        .filter(
-            Condition::any()
-                .add(run::Column::LeaseUntil.is_null())
-                .add(run::Column::LeaseUntil.lte(now.0)),
-        )
-        .filter(is_not_cleared_up_after(now))
+        .filter(is_unclaimed(now))
+        .filter(is_next_in_line()?)
         .filter(is_not_being_pruned(now))
         .order_by_asc(run::Column::QueuedAt)
-        .order_by_asc(run::Column::Id)
+        .order_by_asc(run::Column::Id))
 }

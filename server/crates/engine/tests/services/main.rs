@@ -9,6 +9,7 @@ mod crowd;
 mod enrolment;
 #[path = "../../../../src/rehearsal.rs"]
 mod ground;
+mod holds;
 mod house;
 mod housekeeping;
 mod policies;

@@ -15,6 +15,7 @@ pub(crate) mod recovery_point;
 pub(crate) mod rehearsal;
 pub(crate) mod restore_request;
 pub(crate) mod run;
+pub(crate) mod run_hold;
 pub(crate) mod server_access;
 pub(crate) mod session;
 pub(crate) mod subject_team;

@@ -14,6 +14,7 @@ mod audit;
 mod catalogue;
 mod estate;
 mod harness;
+mod holds;
 mod leases;
 mod requests;
 mod runs;
