@@ -27,6 +27,7 @@ mod m0013_backup_target;
 mod m0014_key_copy;
 mod m0015_subjects;
 mod m0016_processes;
+mod m0017_run_holds;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_key_copy::Migration),
             Box::new(m0015_subjects::Migration),
             Box::new(m0016_processes::Migration),
+            Box::new(m0017_run_holds::Migration),
         ]
     }
 }

@@ -173,6 +173,8 @@ pub struct RunSummary {
     pub plan_hash: PlanHash,
     /// Why it ended as it did, or what it waits for: a sentence.
     pub message: Option<String>,
+    /// Runs that it waits for while it is queued: they hold something that it touches, or were queued before it for that.
+    pub waiting_for: Vec<RunId>,
 }
 
 impl Listed for RunSummary {

@@ -33,7 +33,7 @@ pub use page::{ErrorPage, PageHead, page};
 pub use plan::{PlanDuration, PlanFacts, PlanHead, PlanLink, Procedure};
 pub use points::{PointTable, point_columns};
 pub use requests::{RequestTable, request_columns};
-pub use runs::{RunTable, run_columns};
+pub use runs::{RunTable, run_columns, waits_for};
 pub use script::Script;
 pub use status::{
     Status, Tone, consistency_tone, outcome_tone, point_status, request_status, risk_tone, run_status, vm_status,

@@ -5,6 +5,7 @@ use crate::context;
 use crate::format;
 use crate::link;
 use crate::listing::{Column, plain, row_link};
+use domain::ids::RunId;
 use domain::run::RunSummary;
 use leptos::prelude::*;
 
@@ -54,5 +55,16 @@ fn state(run: &RunSummary) -> AnyView {
         .message
         .clone()
         .map(|message| view! { <span class="under">{message}</span> });
-    view! { {run_status(run.state)} {message} }.into_any()
+    let waits = waits_for(run).map(|whom| view! { <span class="under">{whom}</span> });
+    view! { {run_status(run.state)} {message} {waits} }.into_any()
+}
+
+/// Whom a queued run waits for; nothing for one that waits for nobody.
+pub fn waits_for(run: &RunSummary) -> Option<AnyView> {
+    let ahead = |(place, id): (usize, &RunId)| {
+        let joint = if place == 0 { "" } else { ", " };
+        view! { {joint} <a href=link::run(id)>"run " {id.to_string()}</a> }
+    };
+    let all: Vec<_> = run.waiting_for.iter().enumerate().map(ahead).collect();
+    (!all.is_empty()).then(|| view! { "Waits for " {all} "." }.into_any())
 }

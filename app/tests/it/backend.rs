@@ -37,6 +37,8 @@ pub struct Facts {
     pub undiscovered: Mutex<Option<ServiceError>>,
     /// State of the one run.
     pub run_state: Mutex<Option<RunState>>,
+    /// Whom the one run waits for.
+    pub waiting_for: Mutex<Vec<RunId>>,
     /// How the one run can be settled.
     pub settlements: Mutex<Vec<Settlement>>,
     /// All requests; the first is that of the one run.
@@ -60,6 +62,12 @@ impl Facts {
         }
         self.asked.lock().unwrap().push(words.into());
         Ok(())
+    }
+
+    fn run(&self, state: RunState) -> RunDetail {
+        let mut run = plans::run(state);
+        run.summary.waiting_for.clone_from(&self.waiting_for.lock().unwrap());
+        run
     }
 
     fn part<T>(&self, rows: Vec<T>) -> Part<T> {
@@ -252,7 +260,7 @@ impl RunService for Fake {
     }
     async fn list(&self, _: &Actor, filter: &RunFilter) -> Answer<Part<RunSummary>> {
         let state = *self.0.run_state.lock().unwrap();
-        let mut runs: Vec<_> = state.map(|state| plans::run(state).summary).into_iter().collect();
+        let mut runs: Vec<_> = state.map(|state| self.0.run(state).summary).into_iter().collect();
         let wanted = filter.text.clone().unwrap_or_default();
         runs.retain(|run| filter.state.is_none_or(|state| run.state == state) && run.mentions(&wanted));
         Ok(self.0.part(runs))
@@ -260,7 +268,7 @@ impl RunService for Fake {
     async fn get(&self, _: &Actor, id: &RunId) -> Answer<RunDetail> {
         let state = *self.0.run_state.lock().unwrap();
         let run = state
-            .map(plans::run)
+            .map(|state| self.0.run(state))
             .ok_or_else(|| ServiceError::not_found("run", id))?;
         let request = self.0.requests.lock().unwrap().first().cloned();
         Ok(RunDetail {

@@ -160,6 +160,7 @@ pub fn run(state: RunState) -> RunDetail {
             ended_at: None,
             plan_hash: draft.hash,
             message: None,
+            waiting_for: vec![],
         },
         plan: draft.plan,
         journal: vec![entry(1, "stop", Some(Outcome::Done)), entry(2, "wait", None)],

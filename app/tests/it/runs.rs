@@ -3,6 +3,7 @@
 use crate::plans;
 use crate::site::Site;
 use domain::actor::Role;
+use domain::ids::RunId;
 use domain::request::RestoreRequest;
 use domain::run::{RunState, Settlement};
 
@@ -35,6 +36,20 @@ async fn a_run_that_stands_still_offers_only_what_will_be_done() {
         for sentence in [unknown, stuck, past] {
             assert_eq!(text.contains(sentence), sentence == why, "{settlements:?}: {sentence}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_queued_run_says_whom_it_waits_for() {
+    let mut site = site(Role::Viewer, RunState::Queued);
+    assert!(!site.get(RUN).await.text.contains("Waits for"));
+    *site.facts.waiting_for.lock().unwrap() = ["3x5a", "9b1c"].map(RunId::new).into();
+    for page in [RUN, "/runs"] {
+        let html = site.get(page).await.text;
+        assert!(
+            html.contains("Waits for") && html.contains("href=\"/runs/9b1c\""),
+            "{page}: {html}"
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::actions::Actions;
 use crate::components::{
-    Alert, PageHead, PlanFacts, PlanHead, Procedure, Sentences, Time, Tone, page, plan_again, run_status,
+    Alert, PageHead, PlanFacts, PlanHead, Procedure, Sentences, Time, Tone, page, plan_again, run_status, waits_for,
 };
 use crate::context;
 use crate::form::Flash;
@@ -105,6 +105,7 @@ fn banner(run: &RunDetail, again: Option<AnyView>) -> AnyView {
         <section id="run-state" class="banner" data-live="" data-state=summary.state.key() data-announce=announced>
             <p class="banner-state">{run_status(summary.state)}</p>
             {summary.message.clone().map(|message| view! { <p>{message}</p> })}
+            {waits_for(summary).map(|whom| view! { <p>{whom}</p> })}
             {(!summary.state.is_over()).then(|| position.map(|step| view! { <p>{step}</p> }))}
             {deadline}
             {cancelling}

@@ -6,6 +6,7 @@
 //! or its time is over.
 
 use crate::entity::run;
+use crate::holds::{Hold, is_next_in_line};
 use crate::processes::living;
 use crate::runs::{run_row, run_update};
 use crate::targets::is_not_being_pruned;
@@ -15,7 +16,7 @@ use domain::ids::RunId;
 use domain::run::RunState;
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::Expr;
 use sea_orm::{Condition, QueryOrder, QueryTrait, UpdateMany};
 
 /// A run that is the caller's to work on.
@@ -30,7 +31,8 @@ pub struct Claim {
 impl Tx {
     /// Claims the oldest run that needs a worker for a process: a queued one, one under way that nobody has in hand, one
     /// that waits for a person no more. What the process itself has in hand counts as such only when it is `busy` with
-    /// it. None while the backup target is pruned.
+    /// it. A queued one is passed over while it has to wait in line for something that it touches. None while the backup
+    /// target is pruned.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
@@ -40,15 +42,16 @@ impl Tx {
         busy: &[RunId],
         clock: Timestamp,
     ) -> Result<Option<Claim>, StoreError> {
+        self.free_abandoned(clock).await?;
         // One writer at a time: between this look and the update nobody else claims.
-        match self.claimable(process, busy, clock).one(&self.db).await? {
+        match self.claimable(process, busy, clock)?.one(&self.db).await? {
             Some(row) => Ok(Some(self.claim(row, process).await?)),
             None => Ok(None),
         }
     }
 
-    /// Claims a run that is over, to clear up after it, while no other has its machine in hand: none that is not over, and
-    /// none that is cleared up after. As long as the claim lasts, no run for the machine is claimed.
+    /// Claims a run that is over, to clear up after it, while nobody holds what it has touched. As long as the claim
+    /// lasts, no run that touches the same is claimed.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
@@ -58,24 +61,28 @@ impl Tx {
         process: &str,
         clock: Timestamp,
     ) -> Result<Option<Claim>, StoreError> {
-        let Some(row) = run::Entity::find_by_id(id.as_str()).one(&self.db).await? else {
+        self.free_abandoned(clock).await?;
+        let is_over = run::Entity::find_by_id(id.as_str()).filter(run::Column::State.is_in(over()));
+        let Some(row) = is_over.filter(is_unclaimed(|| self.lease_now(clock))).one(&self.db).await? else {
             return Ok(None);
         };
-        let in_hand = run::Entity::find()
-            .filter(run::Column::Manager.eq(row.manager.as_str()))
-            .filter(run::Column::Subject.eq(row.subject.as_str()))
-            .filter(
-                Condition::any()
-                    .add(run::Column::State.is_not_in(over()))
-                    .add(run::Column::Process.in_subquery(living(self.lease_now(clock)))),
-            );
-        match in_hand.count(&self.db).await? {
-            0 => Ok(Some(self.claim(row, process).await?)),
-            _ => Ok(None),
+        match self.is_held_by_another(id).await? {
+            false => Ok(Some(self.claim(row, process).await?)),
+            true => Ok(None),
         }
     }
 
-    /// Gives back what this process has claimed to clear up, whatever became of that.
+    /// Gives the claim of [`Tx::claim_to_clear_up`] back, and with it what the run has touched.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when another worker has claimed the run since.
+    pub async fn end_clear_up(&self, id: &RunId, fence: i64) -> Result<(), StoreError> {
+        self.release_lease(id, fence).await?;
+        self.set_hold(id, Hold::Past).await
+    }
+
+    /// Gives back what this process has claimed to clear up, whatever became of that. What those runs have touched is free
+    /// at the next claim.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -93,8 +100,9 @@ impl Tx {
             .col_expr(run::Column::Fence, Expr::value(row.fence))
             .col_expr(run::Column::Process, Expr::value(process));
         claimed.exec(&self.db).await?;
+        self.set_hold(&RunId::new(&row.id), Hold::Held).await?;
         let fence = row.fence;
-        let run = run_row(row)?;
+        let run = run_row(row, Vec::new())?;
         Ok(Claim { run, fence })
     }
 
@@ -107,11 +115,10 @@ impl Tx {
     }
 
     /// Changes the state of a run, with message, end and time to decide as they are from now on: none clears them. A run
-    /// that is over is given back.
+    /// that is over is given back, and what it has touched is free.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] when another worker has claimed the run since; [`StoreError::Conflict`] when the run was
-    /// over and another one for its machine is under way.
+    /// [`StoreError::Fenced`] when another worker has claimed the run since.
     pub async fn set_run_state(
         &self,
         id: &RunId,
@@ -128,7 +135,11 @@ impl Tx {
                 .col_expr(run::Column::DecideBefore, Expr::value(ms(decide_before)))
                 .apply_if(state.is_over().then_some(()), |run, ()| released(run))
         })
-        .await
+        .await?;
+        match state.is_over() {
+            true => self.set_hold(id, Hold::Past).await,
+            false => Ok(()),
+        }
     }
 
     /// Makes sure that the claim with this fence still holds.
@@ -163,22 +174,6 @@ fn over() -> impl Iterator<Item = &'static str> {
         .map(RunState::key)
 }
 
-/// Nobody clears up after another run of the same machine, one that is over.
-fn is_not_cleared_up_after(now: Expr) -> Expr {
-    // Columns have methods of the same names, so that the trait is not for the whole file.
-    use sea_orm::ExprTrait;
-    let other = |column: run::Column| Expr::col(("other", column));
-    let others = Query::select()
-        .expr(Expr::val(1))
-        .from_as(run::Entity, "other")
-        .and_where(other(run::Column::Manager).equals((run::Entity, run::Column::Manager)))
-        .and_where(other(run::Column::Subject).equals((run::Entity, run::Column::Subject)))
-        .and_where(other(run::Column::State).is_in(over()))
-        .and_where(other(run::Column::Process).in_subquery(living(now)))
-        .take();
-    Expr::exists(others).not()
-}
-
 /// Under way, and not for a person to move: queued, at work, or waiting for somebody who has decided or let the time
 /// pass.
 fn needs_a_worker(clock: Timestamp) -> Condition {
@@ -195,23 +190,38 @@ fn needs_a_worker(clock: Timestamp) -> Condition {
         .add(waited)
 }
 
+/// No process that lives works on the run.
+fn is_unclaimed(now: impl Fn() -> Expr) -> Condition {
+    Condition::any()
+        .add(run::Column::Process.is_null())
+        .add(run::Column::Process.not_in_subquery(living(now())))
+}
+
+/// The run is not over, or somebody clears up after it.
+pub(crate) fn is_in_hand(now: Expr) -> Condition {
+    Condition::any()
+        .add(run::Column::State.is_not_in(over()))
+        .add(run::Column::Process.in_subquery(living(now)))
+}
+
 impl Tx {
-    fn claimable(&self, process: &str, busy: &[RunId], clock: Timestamp) -> Select<run::Entity> {
+    fn claimable(
+        &self,
+        process: &str,
+        busy: &[RunId],
+        clock: Timestamp,
+    ) -> Result<Select<run::Entity>, StoreError> {
         let now = || self.lease_now(clock);
         // What the process has in hand without being at it was left by a worker that had to stop where it was.
         let left = Condition::all()
             .add(run::Column::Process.eq(process))
             .add(run::Column::Id.is_not_in(busy.iter().map(RunId::as_str)));
-        let free = Condition::any()
-            .add(run::Column::Process.is_null())
-            .add(run::Column::Process.not_in_subquery(living(now())))
-            .add(left);
-        run::Entity::find()
+        Ok(run::Entity::find()
             .filter(needs_a_worker(clock))
-            .filter(free)
-            .filter(is_not_cleared_up_after(now()))
+            .filter(is_unclaimed(now).add(left))
+            .filter(is_next_in_line()?)
             .filter(is_not_being_pruned(now()))
             .order_by_asc(run::Column::QueuedAt)
-            .order_by_asc(run::Column::Id)
+            .order_by_asc(run::Column::Id))
     }
 }

@@ -16,6 +16,7 @@ mod connect;
 mod entity;
 mod error;
 mod estate;
+mod holds;
 mod journal;
 mod leases;
 mod leftovers;

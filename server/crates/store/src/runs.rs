@@ -3,6 +3,8 @@
 
 use crate::entity::run;
 use crate::error::{changed, taken};
+use crate::holds::{Hold, touches, waiting_for};
+use crate::leases::is_unclaimed;
 use crate::older::from_new_to_old;
 use crate::value::{clean, from_word, subject_at, to_word};
 use crate::{Store, StoreError, Tx};
@@ -14,7 +16,8 @@ use domain::subject::{Subject, SubjectRef};
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{Insert, QuerySelect, QueryTrait, UpdateMany};
+use sea_orm::{Insert, QueryOrder, QuerySelect, QueryTrait, UpdateMany};
+use std::collections::HashMap;
 
 /// A run to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub struct NewRun {
     pub kind: String,
     /// What it is about.
     pub subject: Subject,
+    /// Everything that it touches, and has to itself meanwhile.
+    pub touches: Vec<SubjectRef>,
     /// Login name of the one who starts it.
     pub started_by: String,
     /// Now.
@@ -57,10 +62,10 @@ pub struct RunRow {
 }
 
 impl Tx {
-    /// Queues a run.
+    /// Queues a run. It begins when it is its turn on everything that it touches.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when another run for this subject is not over, or there is no such plan or request.
+    /// [`StoreError::Conflict`] when it is queued already, or there is no such plan or request.
     pub async fn insert_run(&self, new: &NewRun) -> Result<(), StoreError> {
         let row = run::Model {
             id: new.id.to_string(),
@@ -82,12 +87,49 @@ impl Tx {
             request: new.request.as_ref().map(ToString::to_string),
             point: new.point.as_ref().map(ToString::to_string),
         };
-        let what = "Another run for this machine is under way.";
+        let what = format!("The run {} is queued already.", new.id);
         Insert::one(row)
             .exec_without_returning(&self.db)
             .await
             .map_err(taken(what))?;
-        Ok(())
+        self.want(&new.id, &new.touches).await
+    }
+
+    /// Runs for this subject that nobody works on yet, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn queued_runs_of(&self, subject: &SubjectRef) -> Result<Vec<RunRow>, StoreError> {
+        let queued = run::Entity::find()
+            .filter(touches(subject))
+            .filter(run::Column::State.eq(RunState::Queued.key()))
+            .order_by_asc(run::Column::QueuedAt);
+        read(&self.db, queued.all(&self.db).await?).await
+    }
+
+    /// Ends a run that is queued and that nobody works on, with the message given: nothing of it was begun. The answer is
+    /// whether it was.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn end_queued(
+        &self,
+        id: &RunId,
+        state: RunState,
+        message: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let update = run_update(id)
+            .col_expr(run::Column::State, Expr::value(state.key()))
+            .col_expr(run::Column::Message, Expr::value(clean(message)))
+            .col_expr(run::Column::EndedAt, Expr::value(now.0))
+            .filter(run::Column::State.eq(RunState::Queued.key()))
+            .filter(is_unclaimed(now));
+        let ended = update.exec(&self.db).await?.rows_affected > 0;
+        if ended {
+            self.set_hold(id, Hold::Past).await?;
+        }
+        Ok(ended)
     }
 
     /// Notes that a person wants the run cancelled.
@@ -182,18 +224,16 @@ impl Store {
     pub async fn states_of_runs_for(&self, point: &PointId) -> Result<Vec<RunState>, StoreError> {
         let of_point = run::Entity::find().filter(run::Column::Point.eq(point.as_str()));
         let rows = of_point.all(&self.db).await?;
-        rows.into_iter().map(|row| Ok(run_row(row)?.summary.state)).collect()
+        rows.iter().map(|row| state_of(&row.state)).collect()
     }
 
-    /// Runs for one subject, newest first.
+    /// Runs that touch a subject, newest first.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn runs_of(&self, subject: &SubjectRef, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
-        let of_subject = run::Entity::find()
-            .filter(run::Column::Manager.eq(subject.manager.as_str()))
-            .filter(run::Column::Subject.eq(subject.object.key()));
-        self.newest_runs(of_subject, None, limit).await
+        self.newest_runs(run::Entity::find().filter(touches(subject)), None, limit)
+            .await
     }
 
     async fn newest_runs(
@@ -203,13 +243,13 @@ impl Store {
         limit: u64,
     ) -> Result<Vec<RunSummary>, StoreError> {
         let newest = from_new_to_old(runs, run::Column::QueuedAt, run::Column::Id, before).limit(limit);
-        newest
-            .all(&self.db)
-            .await?
-            .into_iter()
-            .map(|row| Ok(run_row(row)?.summary))
-            .collect()
+        let rows = read(&self.db, newest.all(&self.db).await?).await?;
+        Ok(rows.into_iter().map(|row| row.summary).collect())
     }
+}
+
+fn state_of(word: &str) -> Result<RunState, StoreError> {
+    RunState::from_key(word).ok_or_else(|| StoreError::unreadable("run state", word))
 }
 
 /// An update of one run.
@@ -218,26 +258,39 @@ pub(crate) fn run_update(id: &RunId) -> UpdateMany<run::Entity> {
 }
 
 async fn run(db: &impl ConnectionTrait, id: &RunId) -> Result<Option<RunRow>, StoreError> {
-    run::Entity::find_by_id(id.as_str())
-        .one(db)
-        .await?
-        .map(run_row)
-        .transpose()
+    let row = run::Entity::find_by_id(id.as_str()).one(db).await?;
+    Ok(read(db, row.into_iter().collect()).await?.pop())
 }
 
-/// The run behind a row.
-pub(crate) fn run_row(row: run::Model) -> Result<RunRow, StoreError> {
+/// The runs behind rows, with whom they wait for.
+async fn read(db: &impl ConnectionTrait, rows: Vec<run::Model>) -> Result<Vec<RunRow>, StoreError> {
+    let queued = rows.iter().filter(|row| row.state == RunState::Queued.key());
+    let queued: Vec<&str> = queued.map(|row| row.id.as_str()).collect();
+    let mut waiting = match queued.is_empty() {
+        true => HashMap::new(),
+        false => waiting_for(db, queued.into_iter()).await?,
+    };
+    let run = |row: run::Model| {
+        let ahead = waiting.remove(&row.id).unwrap_or_default();
+        run_row(row, ahead)
+    };
+    rows.into_iter().map(run).collect()
+}
+
+/// The run behind a row that waits for these.
+pub(crate) fn run_row(row: run::Model, waiting_for: Vec<RunId>) -> Result<RunRow, StoreError> {
     Ok(RunRow {
         summary: RunSummary {
             id: RunId::new(row.id),
             kind: row.kind,
-            state: RunState::from_key(&row.state).ok_or_else(|| StoreError::unreadable("run state", &row.state))?,
+            state: state_of(&row.state)?,
             subject: subject_at(row.manager, &row.subject)?.named(row.subject_name),
             started_by: row.started_by,
             queued_at: Timestamp(row.queued_at),
             ended_at: row.ended_at.map(Timestamp),
             plan_hash: PlanHash::new(row.plan_hash),
             message: row.message,
+            waiting_for,
         },
         cancel_requested: row.cancel_requested,
         decision: row.decision.map(|word| from_word("decision", word)).transpose()?,

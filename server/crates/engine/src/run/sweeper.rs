@@ -81,7 +81,7 @@ fn is_due(since: Timestamp, tried: Option<Timestamp>, now: Timestamp) -> bool {
     tried.is_none_or(|tried| now.0 - tried.0 >= ((tried.0 - since.0) / 10).min(LONGEST_PAUSE_MS))
 }
 
-/// The run that has left it, for as long as nobody else has the machine in hand.
+/// The run that has left it, unless another run holds what it has touched.
 async fn claim(core: &Core, leftover: &Leftover, now: Timestamp) -> Result<Option<Claim>, StoreError> {
     let tx = core.store.begin().await?;
     let claim = tx.claim_to_clear_up(&leftover.run, &core.process, now).await?;
@@ -115,7 +115,7 @@ async fn remove(
         }
         Err(error) => tracing::warn!(run.id = %leftover.run, "still left behind: {} ({error})", leftover.sentence),
     }
-    match tx.release_lease(&leftover.run, fence).await {
+    match tx.end_clear_up(&leftover.run, fence).await {
         Err(StoreError::Fenced) => Ok(()),
         released => released.and(tx.commit().await),
     }

@@ -12,9 +12,9 @@ use domain::experience::{Experience, LOOK_BACK, worked_millis};
 use domain::ids::{ManagerId, PointId, RunId, TeamId};
 use domain::list::Part;
 use domain::news::News;
-use domain::plan::{Plan, PlanHash, Purpose, SealedPlan};
+use domain::plan::{Header, Plan, PlanHash, Purpose, SealedPlan};
 use domain::request::RestoreRequest;
-use domain::run::{Decision, JournalEntry, RunDetail, RunState, RunSummary, Settlement};
+use domain::run::{Decision, JournalEntry, RunDetail, RunNews, RunState, RunSummary, Settlement};
 use domain::services::{Answer, Draft, RunFilter, RunService};
 use domain::subject::{Object, SubjectRef};
 use futures::stream::BoxStream;
@@ -98,6 +98,7 @@ impl RunService for Runs {
         let event = plan_event(core, actor, "backup.started.v1", &stored.sealed, detail);
         let tx = core.store.begin().await.map_err(from_store)?;
         fresh(&tx, stored.sealed.plan()).await?;
+        require_no_twin(&tx, header).await?;
         tx.insert_run(&run).await.map_err(from_store)?;
         finish(core, tx, &event).await?;
         Ok(run.id)
@@ -165,15 +166,23 @@ impl RunService for Runs {
                 "Only a run that is queued or running can be cancelled.",
             ));
         }
-        let event = run_event(
-            core,
-            actor,
-            "run.cancel_requested.v1",
-            &run,
-            "It stops at the next safe place.".into(),
-        );
         let tx = core.store.begin().await.map_err(from_store)?;
+        let (state, sentence) = (RunState::Cancelled, "It was cancelled before anything was begun.");
+        // One that waits in line may do so for long, and nobody works on it who could stop.
+        if tx
+            .end_queued(id, state, sentence, core.now())
+            .await
+            .map_err(from_store)?
+        {
+            let event = run_event(core, actor, "run.cancelled.v1", &run, sentence.to_owned());
+            finish(core, tx, &event).await?;
+            let message = Some(sentence.to_owned());
+            core.tell(id, RunNews::State { state, message });
+            return Ok(());
+        }
         tx.request_cancel(id).await.map_err(from_store)?;
+        let detail = "It stops at the next safe place.".to_owned();
+        let event = run_event(core, actor, "run.cancel_requested.v1", &run, detail);
         finish(core, tx, &event).await
     }
 
@@ -356,6 +365,35 @@ pub(super) async fn fresh(tx: &Tx, plan: &Plan) -> Answer<()> {
     }
 }
 
+/// A backup that waits in line already would only be made twice.
+async fn require_no_twin(tx: &Tx, header: &Header) -> Answer<()> {
+    let subject = header.subject().at();
+    for queued in tx.queued_runs_of(&subject).await.map_err(from_store)? {
+        let stored = tx.plan(&queued.summary.plan_hash).await.map_err(from_store)?;
+        let purpose = stored.map(|stored| stored.sealed.plan().header.purpose.clone());
+        if queued.summary.subject.at() == subject && purpose.is_some_and(|other| is_twin(&header.purpose, &other)) {
+            return Err(ServiceError::conflict(
+                format!(
+                    "A backup of {} under the same policy is queued already.",
+                    queued.summary.subject.name
+                ),
+                format!(
+                    "It begins by itself when it is its turn: see run {}.",
+                    queued.summary.id
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn is_twin(one: &Purpose, other: &Purpose) -> bool {
+    match (one, other) {
+        (Purpose::Backup { policy, .. }, Purpose::Backup { policy: other, .. }) => policy == other,
+        _ => false,
+    }
+}
+
 pub(super) fn new_run(
     core: &Core,
     actor: &Actor,
@@ -369,6 +407,7 @@ pub(super) fn new_run(
         plan_hash: sealed.hash().clone(),
         kind: header.purpose.title().to_owned(),
         subject: header.subject.clone(),
+        touches: vec![header.subject.at()],
         started_by: actor.name.clone(),
         queued_at: core.now(),
         request,

@@ -38,9 +38,14 @@ impl Scene {
         let ended = self.world.ended(run).await;
         assert_eq!(ended.summary.state, RunState::NeedsOperator, "{ended:#?}");
         let (runs, operator) = (&self.world.backend.runs, &self.world.people.operator);
-        let draft = runs.plan_backup(operator, &self.world.subject(VM)).await.unwrap();
-        let refused = runs.start_backup(operator, &draft.hash).await.unwrap_err();
-        assert!(refused.to_string().contains("under way"), "{refused}");
+        let waiting = self.world.start_backup(VM).await;
+        let summary = self.world.run(&waiting).await.summary;
+        assert_eq!(
+            (summary.state, summary.waiting_for),
+            (RunState::Queued, vec![run.clone()])
+        );
+        runs.cancel(operator, &waiting).await.unwrap();
+        assert_eq!(self.world.run(&waiting).await.summary.state, RunState::Cancelled);
         ended.summary.message.unwrap()
     }
 

@@ -81,6 +81,7 @@ async fn runs(house: &House) {
         let run = NewRun {
             id: id.clone(),
             subject: at(of).named(of),
+            touches: vec![at(of)],
             point: Some(PointId::new(point)),
             ..roles::run(&sealed)
         };

@@ -7,6 +7,7 @@ mod approvals;
 mod catalogue;
 mod crowd;
 mod enrolment;
+mod holds;
 mod house;
 mod housekeeping;
 mod policies;

@@ -350,6 +350,7 @@ pub fn run(sealed: &SealedPlan) -> NewRun {
         plan_hash: sealed.hash().clone(),
         kind: "Backup".into(),
         subject: at("free").named("free machine"),
+        touches: vec![at("free")],
         started_by: "asker".into(),
         queued_at: Timestamp(0),
         request: None,

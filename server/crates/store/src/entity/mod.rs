@@ -19,6 +19,7 @@ pub(crate) mod rehearsal;
 pub(crate) mod resource_ticket;
 pub(crate) mod restore_request;
 pub(crate) mod run;
+pub(crate) mod run_hold;
 pub(crate) mod server_access;
 pub(crate) mod session;
 pub(crate) mod subject_team;

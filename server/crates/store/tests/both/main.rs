@@ -15,6 +15,7 @@ mod catalogue;
 mod estate;
 mod full_disk;
 mod harness;
+mod holds;
 mod leases;
 mod processes;
 mod requests;

@@ -1,7 +1,7 @@
 //! Plans, runs, journals, leftovers.
 
 use crate::harness::{Fixture, on_both};
-use crate::samples::{OLGA, manager_id, new_run, one_queued_run, people_and_manager, plan, queue, subject, vm_id};
+use crate::samples::{OLGA, manager_id, new_run, one_queued_run, people_and_manager, plan, queue, subject};
 use domain::ids::{RunId, UserId};
 use domain::plan::{Bindings, PlanHash};
 use domain::run::{Decision, Outcome, Phase, RunState};
@@ -13,7 +13,6 @@ use store::{Claim, Store, StoreError, Tx};
 on_both!(
     a_plan_comes_back_byte_for_byte,
     a_changed_plan_is_refused,
-    a_machine_has_one_run_at_a_time,
     runs_are_listed_newest_first,
     a_decision_counts_once,
     a_run_that_needs_an_operator_is_settled_once,
@@ -52,35 +51,6 @@ async fn a_changed_plan_is_refused(fixture: &Fixture) {
         .unwrap();
     let refused = fixture.store.plan(plan("r1").hash()).await.unwrap_err();
     assert!(matches!(refused, StoreError::Plan(_)));
-}
-
-async fn a_machine_has_one_run_at_a_time(fixture: &Fixture) {
-    let store = &fixture.store;
-    let first = one_queued_run(store).await;
-    let second = new_run("r2", vm_id(), 20);
-    let tx = store.begin().await.unwrap();
-    tx.insert_plan(&plan("r2"), &UserId::new(OLGA), Timestamp(1))
-        .await
-        .unwrap();
-    queue(&tx, &new_run("r3", VmId::new("another"), 20)).await;
-    tx.commit().await.unwrap();
-    for state in RunState::ALL {
-        let tx = store.begin().await.unwrap();
-        tx.set_run_state(&first, 0, state, None, None, None).await.unwrap();
-        tx.commit().await.unwrap();
-        let tx = store.begin().await.unwrap();
-        let queued = tx.insert_run(&second).await;
-        if state.is_over() {
-            queued.unwrap();
-        } else {
-            let refused = queued.unwrap_err();
-            assert_eq!(
-                refused.to_string(),
-                "Another run for this machine is under way.",
-                "{state:?}"
-            );
-        }
-    }
 }
 
 async fn runs_are_listed_newest_first(fixture: &Fixture) {

@@ -6,7 +6,7 @@ use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, Sai
 use domain::point::{Consistency, Content, Manifest, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
-use domain::subject::Subject;
+use domain::subject::{Subject, SubjectRef};
 use domain::time::Timestamp;
 use ovm::estate::{Vm, VmState};
 use ovm::ids::{DiskId, RepositoryId, VmId};
@@ -161,6 +161,7 @@ pub fn new_run(id: &str, vm: VmId, queued_at: i64) -> NewRun {
         plan_hash: plan(id).hash().clone(),
         kind: "Backup".into(),
         subject: Subject::vm(&manager_id(), &vm, "db-prod-01"),
+        touches: vec![SubjectRef::vm(&manager_id(), &vm)],
         started_by: "olga".into(),
         queued_at: Timestamp(queued_at),
         request: None,
