@@ -35,6 +35,14 @@ impl Database {
         }
     }
 
+    /// Runs SQL past the store, on PostgreSQL.
+    pub fn sql(&self, sql: &str) {
+        if let Self::Postgres { server, name } = self {
+            let (host, _) = server.rsplit_once('/').unwrap();
+            psql(&format!("{host}/{name}"), sql);
+        }
+    }
+
     /// A world over it, with an engine.
     pub async fn world(&self) -> World {
         let dir = TempDir::new().unwrap();

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::ids::RunId;
 use domain::news::News;
 use domain::policy::{BackupMethod, RestoreGate};
-use domain::run::{Decision, RunNews, RunState};
+use domain::run::{Decision, Outcome, RunNews, RunState};
 use engine::{Breakpoints, Engine, EngineOptions, Moment};
 use futures::StreamExt;
 use std::sync::{Arc, Condvar, Mutex};
@@ -231,12 +231,41 @@ async fn an_engine_that_stood_still_past_its_lease_writes_nothing_twice(database
     .await;
     stop.cancel();
     tokio::task::spawn_blocking(move || slow.join().unwrap()).await.unwrap();
-    let writes = |line: &String| line.contains("tar") && line.contains("-xS") && line.contains(&run.tag());
-    let written = world.lab.heard().into_iter().filter(writes).count();
-    assert_eq!(written, 1, "{:#?}", world.lab.heard());
+    assert_eq!(times_written(&world, &run), 1, "{:#?}", world.lab.heard());
     world.restart(None).await;
     world.decide(&run, Decision::Commit).await;
     assert_eq!(world.hashes(VM, &[0]), good);
     world.assert_clean("a restore that two engines had in hand");
+    world.stop().await;
+}
+
+/// How often the lab was told to write a disk for this run.
+fn times_written(world: &World, run: &RunId) -> usize {
+    let writes = |line: &String| line.contains("tar") && line.contains("-xS") && line.contains(&run.tag());
+    world.lab.heard().into_iter().filter(writes).count()
+}
+
+/// The claim is lost behind the intent, while the engine believes to have it: it looks once more before it writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_lost_the_claim_without_knowing_it_sends_nothing() {
+    let database = Database::postgres();
+    let mut world = database.world().await;
+    let (point, ..) = world.overwritten(VM).await;
+    let gate = Gate::at("write-0");
+    world.restart(Some(gate.clone())).await;
+    let run = world.start_restore(&point).await;
+    soon(async {
+        while gate.arrived().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    database.sql("UPDATE run SET fence = fence + 1");
+    gate.open();
+    // It claims the run anew, and finds that nothing was written.
+    let waiting = soon(world.waiting(&run)).await;
+    let written = waiting.journal.iter().rfind(|entry| entry.step == "write-0").unwrap();
+    assert_eq!(written.outcome, Some(Outcome::Done), "{waiting:#?}");
+    assert_eq!(times_written(&world, &run), 1);
     world.stop().await;
 }
