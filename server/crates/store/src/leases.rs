@@ -63,7 +63,11 @@ impl Tx {
     ) -> Result<Option<Claim>, StoreError> {
         self.free_abandoned(clock).await?;
         let is_over = run::Entity::find_by_id(id.as_str()).filter(run::Column::State.is_in(over()));
-        let Some(row) = is_over.filter(is_unclaimed(|| self.lease_now(clock))).one(&self.db).await? else {
+        let Some(row) = is_over
+            .filter(is_unclaimed(|| self.lease_now(clock)))
+            .one(&self.db)
+            .await?
+        else {
             return Ok(None);
         };
         match self.is_held_by_another(id).await? {
@@ -191,7 +195,7 @@ fn needs_a_worker(clock: Timestamp) -> Condition {
 }
 
 /// No process that lives works on the run.
-fn is_unclaimed(now: impl Fn() -> Expr) -> Condition {
+pub(crate) fn is_unclaimed(now: impl Fn() -> Expr) -> Condition {
     Condition::any()
         .add(run::Column::Process.is_null())
         .add(run::Column::Process.not_in_subquery(living(now())))
@@ -205,12 +209,7 @@ pub(crate) fn is_in_hand(now: Expr) -> Condition {
 }
 
 impl Tx {
-    fn claimable(
-        &self,
-        process: &str,
-        busy: &[RunId],
-        clock: Timestamp,
-    ) -> Result<Select<run::Entity>, StoreError> {
+    fn claimable(&self, process: &str, busy: &[RunId], clock: Timestamp) -> Result<Select<run::Entity>, StoreError> {
         let now = || self.lease_now(clock);
         // What the process has in hand without being at it was left by a worker that had to stop where it was.
         let left = Condition::all()

@@ -124,7 +124,7 @@ impl Tx {
             .col_expr(run::Column::Message, Expr::value(clean(message)))
             .col_expr(run::Column::EndedAt, Expr::value(now.0))
             .filter(run::Column::State.eq(RunState::Queued.key()))
-            .filter(is_unclaimed(now));
+            .filter(is_unclaimed(|| self.lease_now(now)));
         let ended = update.exec(&self.db).await?.rows_affected > 0;
         if ended {
             self.set_hold(id, Hold::Past).await?;

@@ -367,7 +367,7 @@ pub(super) async fn fresh(tx: &Tx, plan: &Plan) -> Answer<()> {
 
 /// A backup that waits in line already would only be made twice.
 async fn require_no_twin(tx: &Tx, header: &Header) -> Answer<()> {
-    let subject = header.subject().at();
+    let subject = header.subject.at();
     for queued in tx.queued_runs_of(&subject).await.map_err(from_store)? {
         let stored = tx.plan(&queued.summary.plan_hash).await.map_err(from_store)?;
         let purpose = stored.map(|stored| stored.sealed.plan().header.purpose.clone());
