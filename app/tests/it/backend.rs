@@ -97,7 +97,8 @@ pub fn backend(facts: &Arc<Facts>) -> Backend {
         restores: fake.clone(),
         handbooks: fake.clone(),
         audit: fake.clone(),
-        accounts: fake,
+        accounts: fake.clone(),
+        health: fake,
     }
 }
 
@@ -236,9 +237,19 @@ impl CatalogueService for Fake {
     async fn target(&self, _: &Actor) -> Answer<String> {
         Ok("/backup/holdfast".into())
     }
+    async fn target_fault(&self, _: &Actor) -> Answer<Option<String>> {
+        Ok(None)
+    }
     async fn verify(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         self.0.change(format!("verify {id}"))?;
         Ok(estate::point())
+    }
+}
+
+#[async_trait]
+impl HealthService for Fake {
+    async fn ready(&self) -> Result<(), NotReady> {
+        Ok(())
     }
 }
 

@@ -11,7 +11,12 @@ pub enum Database {
     /// A file.
     Sqlite,
     /// One on the server that `HOLDFAST_TEST_POSTGRES` names.
-    Postgres { server: String, name: String },
+    Postgres {
+        /// Its address.
+        server: String,
+        /// Name of the data base.
+        name: String,
+    },
 }
 
 impl Database {

@@ -33,6 +33,7 @@ async fn started(world: &World, change: impl FnOnce(&mut Plan, &Ground)) -> RunI
         plan_hash: sealed.hash().clone(),
         kind: header.purpose.title().into(),
         subject: header.subject.clone(),
+        touches: vec![header.subject.at()],
         started_by: operator.name.clone(),
         queued_at: header.planned_at,
         request: None,

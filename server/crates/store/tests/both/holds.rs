@@ -1,12 +1,14 @@
 //! Who has what in hand, and who waits in line for it.
 
 use crate::harness::{Fixture, on_both};
+use crate::processes::{begin, end_lease};
 use crate::samples::{manager_id, new_run, one_queued_run, people_and_manager, queue, subject, vm_id};
 use domain::ids::RunId;
 use domain::run::RunState;
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::ids::{PoolId, VmId};
+use std::sync::atomic::{AtomicU32, Ordering};
 use store::{NewRun, Store};
 
 on_both!(
@@ -37,10 +39,13 @@ async fn queued(store: &Store, runs: &[NewRun]) {
     tx.commit().await.unwrap();
 }
 
-/// The run that is claimed next, with its fence.
+/// The run that is claimed next, by a process of its own, with its fence.
 async fn next(store: &Store) -> Option<(String, i64)> {
+    static PROCESSES: AtomicU32 = AtomicU32::new(0);
+    let process = format!("w{}", PROCESSES.fetch_add(1, Ordering::Relaxed));
+    begin(store, &process, 1_000).await;
     let tx = store.begin().await.unwrap();
-    let claim = tx.claim_run("w", Timestamp(1_000), 30).await.unwrap();
+    let claim = tx.claim_run(&process, &[], Timestamp(1_000)).await.unwrap();
     tx.commit().await.unwrap();
     claim.map(|claim| (claim.run.summary.id.to_string(), claim.fence))
 }
@@ -141,17 +146,17 @@ async fn who_died_while_clearing_up_holds_nothing(fixture: &Fixture) {
     queued(store, &[of("r1", &["a"], 1)]).await;
     assert_eq!(next(store).await, Some(("r1".into(), 1)));
     set(store, "r1", 1, RunState::Failed).await;
+    begin(store, "sweeper", 1_000).await;
     let tx = store.begin().await.unwrap();
     let claim = tx
-        .claim_to_clear_up(&RunId::new("r1"), "sweeper", Timestamp(900), 30)
+        .claim_to_clear_up(&RunId::new("r1"), "sweeper", Timestamp(1_000))
         .await;
     assert!(claim.unwrap().is_some());
     queue(&tx, &of("r2", &["a"], 2)).await;
     tx.commit().await.unwrap();
     assert_eq!(next(store).await, None, "it is cleared up after r1");
-    let tx = store.begin().await.unwrap();
-    let later = tx.claim_run("w", Timestamp(900 + 30_000), 30).await.unwrap();
-    assert_eq!(later.unwrap().run.summary.id.as_str(), "r2");
+    end_lease(fixture, "sweeper").await;
+    assert_eq!(next(store).await, Some(("r2".into(), 1)));
 }
 
 async fn a_subject_knows_every_run_that_touched_it(fixture: &Fixture) {

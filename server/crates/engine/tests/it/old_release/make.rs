@@ -104,7 +104,7 @@ async fn history(world: &World) -> Vec<String> {
         let run = world.restored(&first).await;
         world.decide(&run, decision).await;
     }
-    let vm = world.vm("web01");
+    let vm = world.subject("web01");
     world.back_up("web01").await;
 
     // A failed and a cancelled backup.
