@@ -28,7 +28,13 @@ async fn busy_house() -> House {
         ..run(&sealed)
     };
     tx.insert_run(&busy).await.unwrap();
-    let claim = tx.claim_run("another server", SystemClock.now(), 3600).await.unwrap();
+    let another = store::NewProcess {
+        id: "another".into(),
+        host: "another server".into(),
+        lease_secs: 3600,
+    };
+    tx.begin_process(&another, SystemClock.now()).await.unwrap();
+    let claim = tx.claim_run(&another.id, &[], SystemClock.now()).await.unwrap();
     let fence = claim.unwrap().fence;
     tx.set_run_state(&busy.id, fence, RunState::Running, None, None, None)
         .await
