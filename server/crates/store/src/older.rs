@@ -67,11 +67,11 @@ mod tests {
     async fn the_next_part_of_a_list_costs_no_sorting() {
         let (_folder, store) = empty().await;
         let points = recovery_point::Entity::find();
-        let of_vm = points
+        let of_subject = points
             .clone()
             .filter(recovery_point::Column::Manager.eq("m1"))
-            .filter(recovery_point::Column::Vm.eq("v1"));
-        for points in [points, of_vm] {
+            .filter(recovery_point::Column::Subject.eq("vm-v1"));
+        for points in [points, of_subject] {
             goes_on_at_once(
                 &store,
                 points,
