@@ -135,7 +135,7 @@ async fn what_a_backup_could_not_start_stays_down_when_a_restore_had_it_in_hand_
     let backup = world.start_backup(VM).await;
     let ended = world.ended(&backup).await;
     assert!(
-        ended.leftovers.iter().any(|left| left.contains("Start the machine")),
+        ended.leftovers.iter().any(|left| left.contains("Start the VM")),
         "{ended:#?}"
     );
     world.refresh().await;
@@ -225,7 +225,7 @@ async fn a_lock_tool_that_fails_otherwise_has_not_given_the_lock_back() {
     });
     let run = world.start_backup(ON_NFS).await;
     world
-        .fails(&run, &["Give the machine's lock back", "exit status 127"])
+        .fails(&run, &["Release the VM's lock", "exit status 127"])
         .await;
     assert!(world.vm_is_running(ON_NFS).await);
     world.stop().await;
@@ -301,7 +301,7 @@ async fn the_lock_of_a_machine_that_is_just_starting_is_not_broken() {
     let started = start.await.unwrap();
     assert!(started.contains("Success"), "{started}");
     let ended = world
-        .fails(&run, &["Take the machine's lock", "is not stopped any more"])
+        .fails(&run, &["Take the VM's lock", "is not stopped any more"])
         .await;
     assert!(!ended.journal.iter().any(|entry| entry.step == "dir-1"), "{ended:#?}");
     assert!(world.vm_is_running(VM).await);

@@ -105,7 +105,7 @@ async fn behind_the_point_of_no_return_a_run_only_goes_on() {
     });
     scene.decide(&run, Decision::Commit).await;
     let message = scene.stands_still(&run).await;
-    assert!(message.starts_with("Remove the kept files"), "{message}");
+    assert!(message.starts_with("Delete the replaced files"), "{message}");
     assert_eq!(scene.offered(&run).await, [Settlement::GoOn]);
     let refused = scene.settle(&run, Settlement::GoBack).await.unwrap_err();
     assert!(refused.to_string().contains("cannot be undone"), "{refused}");
