@@ -95,7 +95,7 @@ mod tests {
 
     /// So many failures of a name, one a second until now.
     fn failures(name: &str, many: i64) -> Vec<LoginFailure> {
-        let failure = |before| LoginFailure {
+        let failure = |before: i64| LoginFailure {
             source: source("10.0.0.1"),
             name: name.into(),
             at: NOW.plus_seconds(-before),
