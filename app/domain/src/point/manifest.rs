@@ -77,6 +77,10 @@ impl Manifest {
 /// A manifest as JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, while a manifest is read or written"
+)]
 enum Written {
     // What `remote` has derived for the manifest: its fields as they are.
     Present(#[serde(with = "Manifest")] Manifest),

@@ -8,10 +8,13 @@ use anyhow::{Context, Result};
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::enrolment::NewManager;
 use domain::ids::{ManagerId, PointId, PolicyId, RunId};
-use domain::plan::{Action, Header, Place, Plan, Purpose, Risk, RiskClass, SealedPlan, Step};
+use domain::plan::{
+    Action, ENGINE, Header, Place, Plan, Purpose, Risk, RiskClass, SealedPlan, Step, StepTitle, WhenStuck,
+};
 use domain::policy::BackupMethod;
 use domain::run::RunState;
 use domain::services::{AuditFilter, Backend, PointFilter, RunFilter};
+use domain::subject::Subject;
 use domain::time::{Clock, Timestamp};
 use engine::core::SystemClock;
 use engine::{Engine, EngineOptions, SealKey};
@@ -113,9 +116,8 @@ async fn insert(
             id: header.run.clone(),
             plan_hash: sealed.hash().clone(),
             kind: header.purpose.title().to_owned(),
-            manager: manager.clone(),
-            vm: header.vm.clone(),
-            vm_name: header.vm_name.clone(),
+            subject: header.subject.clone(),
+            touches: vec![header.subject.at()],
             started_by: by.name.clone(),
             queued_at: now,
             request: None,
@@ -135,6 +137,8 @@ fn plan(manager: &ManagerId, number: usize) -> Result<SealedPlan> {
         vm_cfg: None,
     };
     let header = Header {
+        engine: ENGINE,
+        when_stuck: WhenStuck::LeaveBehind,
         purpose: Purpose::Backup {
             point: PointId::new(format!("p{number}")),
             method: BackupMethod::Reflink,
@@ -142,9 +146,7 @@ fn plan(manager: &ManagerId, number: usize) -> Result<SealedPlan> {
             policy_name: "Gold".into(),
         },
         run: RunId::new(format!("r{number}")),
-        manager: manager.clone(),
-        vm_name: vm.to_string(),
-        vm,
+        subject: Subject::vm(manager, &vm, vm.as_str()),
         planned_by: "admin".into(),
         planned_at: Timestamp(0),
         estate_revision: 1,
@@ -158,7 +160,12 @@ fn plan(manager: &ManagerId, number: usize) -> Result<SealedPlan> {
     Ok(SealedPlan::seal(Plan {
         header,
         preconditions: Vec::new(),
-        steps: vec![Step::new("definition", "Read the machine", Place::Manager, reads)],
+        steps: vec![Step::new(
+            "definition",
+            StepTitle::ReadDefinition,
+            Place::Manager,
+            reads,
+        )],
     })?)
 }
 

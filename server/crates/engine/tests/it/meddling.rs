@@ -224,9 +224,7 @@ async fn a_lock_tool_that_fails_otherwise_has_not_given_the_lock_back() {
         status: 127,
     });
     let run = world.start_backup(ON_NFS).await;
-    world
-        .fails(&run, &["Release the VM's lock", "exit status 127"])
-        .await;
+    world.fails(&run, &["Release the VM's lock", "exit status 127"]).await;
     assert!(world.vm_is_running(ON_NFS).await);
     world.stop().await;
 }

@@ -1,5 +1,7 @@
 //! A disk that is full for a while, under a SQLite file: what was refused is not there, what was acknowledged is.
 
+#![expect(clippy::disallowed_methods, reason = "sessions end by the clock of the machine")]
+
 use crate::harness::Fixture;
 use crate::samples::{ANNA, OLGA, event, manager, manager_id, new_run, people_and_manager, plan, point, policy, vm_id};
 use crate::small_disk::SmallDisk;
