@@ -320,7 +320,11 @@ async fn a_plan_shows_its_commands_its_hash_and_where_there_is_no_way_back() {
     assert!(text.contains("Request overwriting slot011’s disks"));
     assert!(text.contains("pattern=\"slot011\""));
     let line = text.find("Point of no return").unwrap();
-    assert!(text.find("Wait for a decision").unwrap() < line && line < text.find("Remove the replaced files").unwrap());
+    assert!(text.find("Commit or roll back").unwrap() < line && line < text.find("Delete the replaced files").unwrap());
+    assert!(
+        text.contains("The Manager still shows the VM stopped."),
+        "a guard is shown"
+    );
     let backup = plans::backup();
     let text = Site::of(&[Role::BackupOperator])
         .text(&format!("/plans/{}", backup.hash))
@@ -358,7 +362,7 @@ async fn a_run_shows_what_happened_and_refreshes_itself_without_scripts_while_it
     *site.facts.run_state.lock().unwrap() = Some(RunState::Running);
     let text = site.text("/runs/7q2k").await;
     assert!(text.contains("http-equiv=\"refresh\""));
-    assert!(text.contains("Step 2 of 3: Wait for a decision"));
+    assert!(text.contains("Step 2 of 3: Commit or roll back"));
     assert!(text.contains("4 GiB, 2 GiB/s"));
     assert!(text.contains("id=\"progress-wait\""));
     assert!(text.contains("Cancel the restore of slot011 and undo it"));

@@ -1,6 +1,7 @@
 //! Worlds over either data base: over a SQLite file in their folder, or over a PostgreSQL data base of their own.
 
-use crate::world::{World, enrol, lab_in, people, start_engine};
+use crate::furnish::{enrol, people};
+use crate::world::{World, lab_in, start_engine};
 use engine::SealKey;
 use std::process::Command;
 use store::Store;

@@ -12,13 +12,13 @@
 )]
 
 mod database;
+mod furnish;
 mod haste;
 mod wait;
 mod world;
 
 pub use database::Database;
+pub use furnish::{People, enrol, new_manager, people, person, server_access};
 pub use haste::{hurry, lay_target};
 pub use wait::{soon, until};
-pub use world::{
-    PASSWORD, People, TARGET_PASSWORD, World, enrol, lab_in, new_manager, people, person, server_access, start_engine,
-};
+pub use world::{PASSWORD, TARGET_PASSWORD, World, lab_in, start_engine};

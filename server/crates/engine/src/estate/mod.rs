@@ -4,8 +4,10 @@ mod discover;
 mod grip;
 mod reach;
 mod reach_error;
+mod target;
 
 pub(crate) use discover::{discover, read_vm, read_vm_cfg};
 pub use reach::{IN_FLIGHT, TOGETHER};
-pub(crate) use reach::{Reach, exit_error, target};
+pub(crate) use reach::{Reach, exit_error};
 pub(crate) use reach_error::ReachError;
+pub(crate) use target::target;

@@ -2,6 +2,7 @@
 
 use super::grip::{self, Grip};
 use super::reach_error::{NO_EXIT_STATUS, ReachError};
+use super::target::{credential, manager_target, target};
 use crate::core::{Core, Limits, Rhythm};
 use domain::audit::AuditSubject;
 use domain::ids::{ManagerId, RunId};
@@ -11,13 +12,13 @@ use ovm::ovmcli::answer::Answer;
 use ovm::ovmcli::{Command, render};
 use ovm::shell::Shell;
 use ssh::ovmcli::{ManagerSession, OvmcliError};
-use ssh::{Credential, ExecOutput, Profile, Secret, Session, SshError, Target};
+use ssh::{ExecOutput, Profile, Session, SshError, Target};
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use store::{ManagerRow, ServerAccessRow};
+use store::ServerAccessRow;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 /// Output of a control command that is still taken, in bytes.
@@ -438,42 +439,6 @@ async fn within<T>(
         seconds: limit.as_secs(),
     };
     tokio::time::timeout(limit, answer).await.map_err(silent)?
-}
-
-/// Everything needed to connect to an enrolled Manager.
-pub(crate) fn manager_target(core: &Core, row: &ManagerRow) -> Result<Target, ReachError> {
-    let password = core.seal_key.open(&row.sealed_password).map_err(credential)?;
-    target(
-        &row.host,
-        row.port,
-        &row.user,
-        &row.fingerprint,
-        password,
-        row.legacy_algorithms,
-    )
-}
-
-/// Everything needed to connect to a host.
-pub(crate) fn target(
-    host: &str,
-    port: u16,
-    user: &str,
-    fingerprint: &str,
-    password: String,
-    legacy_algorithms: bool,
-) -> Result<Target, ReachError> {
-    Ok(Target {
-        host: host.to_owned(),
-        port,
-        user: user.to_owned(),
-        host_key: fingerprint.parse().map_err(credential)?,
-        credential: Credential::Password(Secret::new(password)),
-        legacy_algorithms,
-    })
-}
-
-fn credential(error: impl std::fmt::Display) -> ReachError {
-    ReachError::Credential(error.to_string())
 }
 
 fn stop_when_changed(host: &str, changed: Option<&String>) -> Result<(), ReachError> {

@@ -101,6 +101,10 @@ const OTHERWISE: &[(&str, &str)] = &[
         "everybody sees the teams in which he may see something",
     ),
     ("restores.withdraw", "whoever has made the request"),
+    (
+        "health.ready",
+        "whoever can reach the port: it says only whether the program can work",
+    ),
 ];
 
 /// The contracts, as they are written.
