@@ -69,10 +69,11 @@ impl Ground {
     }
 
     fn makes(&self, id: &str) -> Step {
-        let shell = Shell::one(["rm", "-rf", &self.dir]);
-        let undo = Action::Shell { shell };
-        self.step(id, &["mkdir", "-p", &self.dir])
-            .undone_by(self.server.clone(), undo)
+        let made = format!("{}/made", self.dir);
+        let make = Shell::one(["mkdir", "-p", &self.dir]).and(["touch", &made]);
+        let remove = Shell::one(["rm", "-rf", &self.dir]);
+        let (make, remove) = (Action::Shell { shell: make }, Action::Shell { shell: remove });
+        Step::new(id, Said::Text(id.into()), self.server.clone(), make).undone_by(self.server.clone(), remove)
     }
 
     fn fails(&self, id: &str) -> Step {
