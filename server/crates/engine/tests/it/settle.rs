@@ -125,7 +125,7 @@ async fn a_step_of_unknown_outcome_is_undone_with_all_before_it_when_the_operato
     }
     let run = scene.world.start_restore(&scene.point).await;
     let message = scene.stands_still(&run).await;
-    assert!(message.starts_with("Start the machine"), "{message}");
+    assert!(message.starts_with("Start the VM"), "{message}");
     assert_eq!(scene.offered(&run).await, [Settlement::GoOn, Settlement::GoBack]);
     assert_eq!(scene.world.hashes(VM, &[0]), scene.good);
     scene.settle(&run, Settlement::GoBack).await.unwrap();
