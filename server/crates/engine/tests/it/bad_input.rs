@@ -147,7 +147,7 @@ async fn a_restored_machine_that_the_manager_does_not_start_gets_its_disks_back(
         command: "start Vm".into(),
     });
     let run = world.restore(&point).await;
-    world.fails(&run, &["Start the machine", "refused"]).await;
+    world.fails(&run, &["Start the VM", "refused"]).await;
     assert_eq!(world.hashes(VM, &[0]), overwritten);
     assert!(world.vm_is_running(VM).await);
     world.stop().await;
