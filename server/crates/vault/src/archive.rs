@@ -3,7 +3,7 @@
 //! The library is made for walking a file tree and leaves out, with no more than a log line, what it fails to read. A
 //! recovery point must not be incomplete, so what it has stored is compared here with what it was given.
 
-use crate::{VaultError, error::describe, lasting::sync, repository::see_that_it_is_there};
+use crate::{VaultError, error::describe, storage::Place};
 use rustic_core::{
     BackupOptions, IndexedIdsStatus, ParentOptions, ReadSource, ReadSourceEntry, Repository, RusticResult,
     jiff::Timestamp,
@@ -11,7 +11,7 @@ use rustic_core::{
 };
 use std::{
     io::Read,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Mutex, PoisonError},
 };
 
@@ -68,7 +68,7 @@ impl<R: Read + Send + 'static> ReadSource for Entries<R> {
 /// Stores the files as one snapshot and checks that all of them are in it, whole. A snapshot that is not complete is
 /// removed again.
 pub(crate) fn archive<R: Read + Send + 'static>(
-    target: &Path,
+    place: &Place,
     repository: &Repository<IndexedIdsStatus>,
     snapshot: SnapshotFile,
     mut entries: Vec<Entry<R>>,
@@ -87,11 +87,11 @@ pub(crate) fn archive<R: Read + Send + 'static>(
         modified: snapshot.time.timestamp(),
     };
     let stored = repository.archive(&options, &source, snapshot, &paths);
-    let stored = stored.map_err(|error| VaultError::writing(target, &error))?;
-    see_that_it_is_there(target)?;
+    let stored = stored.map_err(|error| VaultError::writing(place, &error))?;
+    place.see_that_it_is_there()?;
     let summary = stored.summary.clone().unwrap_or_default();
     if (summary.total_files_processed, summary.total_bytes_processed) == expected {
-        sync(target)?;
+        place.make_lasting()?;
         return Ok(stored);
     }
     if let Err(error) = repository.delete_snapshots(&[stored.id]) {
@@ -101,7 +101,7 @@ pub(crate) fn archive<R: Read + Send + 'static>(
         );
     }
     Err(VaultError::Target {
-        target: target.to_owned(),
+        target: place.name(),
         detail: "not everything that was read has been stored".to_owned(),
     })
 }

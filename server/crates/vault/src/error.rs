@@ -1,7 +1,8 @@
 //! What can go wrong with a backup target.
 
+use crate::storage::{Place, S3Fault, Trouble};
 use rustic_core::RusticError;
-use std::{error::Error, io, path::Path, path::PathBuf};
+use std::{error::Error, io};
 
 /// Characters that the password of a new backup target has at least.
 pub const SHORTEST_PASSWORD: usize = 8;
@@ -34,81 +35,83 @@ pub enum VaultError {
     },
     /// No room left.
     #[error(
-        "the backup target {} is full; make its file system larger, or free space on it beside the backup target (what \
-         failed backups have left in it is removed by itself within four days)", .target.display()
+        "the backup target {target} is full; make its file system larger, or free space on it beside the backup target (what \
+         failed backups have left in it is removed by itself within four days)"
     )]
     TargetFull {
-        /// Folder.
-        target: PathBuf,
+        /// Where it lies.
+        target: String,
     },
-    /// The folder holds no backup target.
-    #[error("{} holds no backup target; check that the right file system is mounted there", .target.display())]
+    /// There is no backup target in that place.
+    #[error(
+        "{target} holds no backup target; check that the right file system is mounted there, or that bucket and prefix are \
+         the right ones"
+    )]
     NoTarget {
-        /// Folder.
-        target: PathBuf,
+        /// Where it lies.
+        target: String,
     },
-    /// The folder holds one already.
-    #[error("{} holds a backup target already; open it with its password", .target.display())]
+    /// There is one already in that place.
+    #[error("{target} holds a backup target already; open it with its password")]
     TargetExists {
-        /// Folder.
-        target: PathBuf,
+        /// Where it lies.
+        target: String,
     },
     /// Somebody else has made the backup target.
     #[error(
-        "the backup target {} was not made by Holdfast: it does not cut files into chunks of one fixed size, as disk \
-         images need; enter an empty folder, in which Holdfast makes its own", .target.display()
+        "the backup target {target} was not made by Holdfast: it does not cut files into chunks of one fixed size, as disk \
+         images need; enter an empty folder, in which Holdfast makes its own"
     )]
     ForeignTarget {
-        /// Folder.
-        target: PathBuf,
+        /// Where it lies.
+        target: String,
     },
     /// The password does not open the backup target.
-    #[error("the password does not open the backup target {}; enter the one it was made with", .target.display())]
+    #[error("the password does not open the backup target {target}; enter the one it was made with")]
     WrongPassword {
-        /// Folder.
-        target: PathBuf,
+        /// Where it lies.
+        target: String,
     },
     /// There is no key file.
     #[error(
-        "there is no key file in {}, and without it no password opens the backup target; put the file back from a copy of \
-         the backup target", .folder.display()
+        "there is no key file in {folder}, and without it no password opens the backup target; put the file back from a copy of \
+         the backup target"
     )]
     NoKeyFile {
         /// Folder of the key files.
-        folder: PathBuf,
+        folder: String,
     },
     /// A key file is not what it was.
     #[error(
-        "the key file {} is damaged, so that no password opens the backup target by it; put it back from a copy of the \
-         backup target", .file.display()
+        "the key file {file} is damaged, so that no password opens the backup target by it; put it back from a copy of the \
+         backup target"
     )]
     DamagedKeyFile {
         /// The file.
-        file: PathBuf,
+        file: String,
     },
     /// There is no password.
     #[error(
-        "an empty password protects nothing, and restic takes none; enter the password of the backup target {}",
-        .target.display()
+        "an empty password protects nothing, and restic takes none; enter the password of the backup target {target}"
     )]
     EmptyPassword {
-        /// Folder.
-        target: PathBuf,
+        /// Where it lies.
+        target: String,
     },
     /// A new backup target would have a password that is soon guessed.
     #[error(
         "a password of fewer than {SHORTEST_PASSWORD} characters is soon guessed; enter a longer one for the new backup \
-         target {}", .target.display()
+         target {target}"
     )]
     ShortPassword {
-        /// Folder.
-        target: PathBuf,
+        /// Where it lies.
+        target: String,
     },
     /// There is no such snapshot.
-    #[error("the backup target {} has no snapshot {snapshot}; it may have been removed outside Holdfast", .target.display())]
+    #[error("the backup target {target} has no snapshot {snapshot}; it may have been removed outside Holdfast")]
     NoSnapshot {
-        /// Folder.
-        target: PathBuf,
+        /// Where it lies.
+        target: String,
         /// Id.
         snapshot: String,
     },
@@ -154,46 +157,139 @@ pub enum VaultError {
         /// What was noticed.
         detail: String,
     },
+    /// What was entered as the place of a backup target is none.
+    #[error("{target} cannot be the place of a backup target ({detail}); correct its address, bucket or prefix")]
+    InvalidLocation {
+        /// Where it would lie.
+        target: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// There is no such bucket.
+    #[error("there is no bucket for the backup target {target}; create it on the S3 server, or correct its name")]
+    NoBucket {
+        /// Where it lies.
+        target: String,
+    },
+    /// The access key does not open the bucket.
+    #[error(
+        "the S3 server does not accept the access key of the backup target {target}; enter the key and its secret again"
+    )]
+    WrongAccessKey {
+        /// Where it lies.
+        target: String,
+    },
+    /// The server does not do what it is asked for.
+    #[error(
+        "the S3 server refuses what the backup target {target} needs ({detail}); its access key must be allowed to list, \
+         read, write and delete objects there, and the clocks of both must agree"
+    )]
+    Refused {
+        /// Where it lies.
+        target: String,
+        /// What the server said.
+        detail: String,
+    },
+    /// The server does not answer.
+    #[error(
+        "the S3 server of the backup target {target} does not answer ({detail}); check the server and the network, then try \
+         again"
+    )]
+    Unreachable {
+        /// Where it lies.
+        target: String,
+        /// What was noticed.
+        detail: String,
+    },
     /// Anything else that the backup target refused.
-    #[error("the backup target {} reports: {detail}", .target.display())]
+    #[error("the backup target {target} reports: {detail}")]
     Target {
-        /// Folder.
-        target: PathBuf,
+        /// Where it lies.
+        target: String,
         /// What was noticed.
         detail: String,
     },
 }
 
-/// Below this, a failure without a clear cause is taken for lack of room: a pack needs about that much.
-const ROOM_FOR_A_PACK: u64 = 64 * 1024 * 1024;
-
 impl VaultError {
     /// An error of the repository library while something was being written.
-    pub(crate) fn writing(target: &Path, error: &RusticError) -> Self {
-        let target = target.to_owned();
-        // The library reports some failed writes only as a broken channel, so the file system is asked as well.
-        if is_storage_full(error) || is_almost_full(&target) {
+    pub(crate) fn writing(place: &Place, error: &RusticError) -> Self {
+        let target = place.name();
+        if is_storage_full(error) {
             return Self::TargetFull { target };
         }
-        Self::reading(&target, error)
+        if let Some(fault) = S3Fault::behind(error) {
+            return Self::of_fault(target, fault);
+        }
+        match place.trouble() {
+            Some(Trouble::Full) => Self::TargetFull { target },
+            Some(Trouble::Server(fault)) => Self::of_fault(target, &fault),
+            None => Self::reading(place, error),
+        }
     }
 
     /// An error of the repository library while it looked at the backup target as a whole.
-    pub(crate) fn reading(target: &Path, error: &RusticError) -> Self {
-        Self::Target {
-            target: target.to_owned(),
-            detail: describe(error),
+    pub(crate) fn reading(place: &Place, error: &RusticError) -> Self {
+        match S3Fault::behind(error) {
+            Some(fault) => Self::of_fault(place.name(), fault),
+            None => Self::Target {
+                target: place.name(),
+                detail: describe(error),
+            },
         }
     }
 
-    /// An error of the repository library while a file was being read. What the operating system refuses to read may be
-    /// whole; what is missing or unlike itself is not.
+    /// An error of the storage; `what` is what could not be done.
+    pub(crate) fn failing(place: &Place, what: &str, error: &io::Error) -> Self {
+        match S3Fault::behind(error) {
+            Some(fault) => Self::of_fault(place.name(), fault),
+            None => Self::Target {
+                target: place.name(),
+                detail: format!("{what}: {error}"),
+            },
+        }
+    }
+
+    fn of_fault(target: String, fault: &S3Fault) -> Self {
+        match fault {
+            S3Fault::NoBucket => Self::NoBucket { target },
+            S3Fault::WrongKey => Self::WrongAccessKey { target },
+            S3Fault::Unreachable(detail) => Self::Unreachable {
+                target,
+                detail: detail.clone(),
+            },
+            S3Fault::Refused(detail) => Self::Refused {
+                target,
+                detail: detail.clone(),
+            },
+            S3Fault::NoObject => Self::Target {
+                target,
+                detail: "a file of it is gone".to_owned(),
+            },
+        }
+    }
+
+    /// An error of the repository library while a file was being read. What the storage refuses to read may be whole; what
+    /// is missing or unlike itself is not.
     pub(crate) fn of_file(snapshot: &str, file: &str, error: &RusticError) -> Self {
         let (snapshot, file, detail) = (snapshot.to_owned(), file.to_owned(), describe(error));
         match refused_with(error) {
             None | Some(io::ErrorKind::NotFound) => Self::Damaged { snapshot, file, detail },
             Some(_) => Self::Unreadable { snapshot, file, detail },
         }
+    }
+
+    /// Whether the storage says that a file is not there.
+    pub(crate) fn is_missing(error: &RusticError) -> bool {
+        refused_with(error) == Some(io::ErrorKind::NotFound)
+    }
+
+    /// Whether a server, or the way to it, is the cause, which was given its time already.
+    pub(crate) fn is_of_server(&self) -> bool {
+        matches!(
+            self,
+            Self::NoBucket { .. } | Self::WrongAccessKey { .. } | Self::Refused { .. } | Self::Unreachable { .. }
+        )
     }
 
     /// Whether this tells that a key file is missing or damaged, so that the password may be the right one.
@@ -228,15 +324,13 @@ pub(crate) fn describe(error: &RusticError) -> String {
     text
 }
 
-/// How the operating system refused to read or write, if that is behind the error.
+/// How the storage refused to read or write, if that is behind the error.
 fn refused_with(error: &RusticError) -> Option<io::ErrorKind> {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
         // Others make errors of this type as well, for want of a better one: what unpacks a chunk does.
-        if let Some(refused) = error
-            .downcast_ref::<io::Error>()
-            .filter(|error| error.raw_os_error().is_some())
-        {
+        let is_of_storage = |error: &&io::Error| error.raw_os_error().is_some() || S3Fault::behind(*error).is_some();
+        if let Some(refused) = error.downcast_ref::<io::Error>().filter(is_of_storage) {
             return Some(refused.kind());
         }
         cause = error.source();
@@ -247,8 +341,4 @@ fn refused_with(error: &RusticError) -> Option<io::ErrorKind> {
 fn is_storage_full(error: &RusticError) -> bool {
     use io::ErrorKind::{QuotaExceeded, StorageFull};
     matches!(refused_with(error), Some(StorageFull | QuotaExceeded))
-}
-
-fn is_almost_full(target: &Path) -> bool {
-    rustix::fs::statvfs(target).is_ok_and(|room| room.f_bavail.saturating_mul(room.f_frsize) < ROOM_FOR_A_PACK)
 }

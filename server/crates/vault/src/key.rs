@@ -1,15 +1,13 @@
 //! The key file of a backup target: what the password opens, and without which no password opens anything.
 
-use crate::{Vault, VaultError, lasting::sync_folder, repository::existing};
-use sha2::{Digest, Sha256};
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    path::{Path, PathBuf},
+use crate::{
+    Location, Vault, VaultError,
+    repository::existing,
+    storage::{KEYS, Place},
 };
+use sha2::{Digest, Sha256};
+use std::io;
 
-/// Folder of the key files.
-const FOLDER: &str = "keys";
 /// Digits of the SHA-256 that is the name of a key file.
 const NAME_DIGITS: usize = 64;
 
@@ -23,33 +21,29 @@ pub struct KeyFile {
 }
 
 impl KeyFile {
-    pub(crate) fn read(target: &Path, name: String) -> Result<Self, VaultError> {
-        match fs::read_to_string(path(target, &name)) {
+    pub(crate) fn read(place: &Place, name: String) -> Result<Self, VaultError> {
+        let content = place.read(&path(&name)).and_then(|content| {
+            String::from_utf8(content).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        });
+        match content {
             Ok(content) => Ok(Self { name, content }),
-            Err(error) => Err(unusable(target, &error)),
+            Err(error) => Err(unusable(place, &error)),
         }
     }
 
     /// Whether it lies in the backup target as it was.
-    fn see_that_it_is_there(&self, target: &Path) -> Result<(), VaultError> {
-        match fs::read(path(target, &self.name)) {
+    fn see_that_it_is_there(&self, place: &Place) -> Result<(), VaultError> {
+        match place.read(&path(&self.name)) {
             Ok(content) if content == self.content.as_bytes() => Ok(()),
-            Ok(_) => Err(damaged(target, &self.name)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing(target)),
-            Err(error) => Err(unusable(target, &error)),
+            Ok(_) => Err(damaged(place, &self.name)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing(place)),
+            Err(error) => Err(unusable(place, &error)),
         }
     }
 
-    /// Writes it into the backup target, so that it is there as a whole or not at all.
-    fn write(&self, target: &Path) -> io::Result<()> {
-        let folder = target.join(FOLDER);
-        fs::create_dir_all(&folder)?;
-        let being_written = folder.join(format!("{}-tmp-", self.name));
-        let mut file = File::create(&being_written)?;
-        file.write_all(self.content.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(being_written, path(target, &self.name))?;
-        sync_folder(&folder)
+    /// Writes it into the backup target.
+    fn write(&self, place: &Place) -> io::Result<()> {
+        place.write(&path(&self.name), self.content.as_bytes())
     }
 }
 
@@ -67,7 +61,7 @@ impl Vault {
     /// [`VaultError::NoTarget`], [`VaultError::Target`].
     pub fn look(&self) -> Result<(), VaultError> {
         self.repository()?;
-        self.key_file.see_that_it_is_there(self.target())
+        self.key_file.see_that_it_is_there(self.place())
     }
 
     /// Writes the key file into the backup target again when it is missing or damaged. The answer is whether it was.
@@ -78,8 +72,8 @@ impl Vault {
         match self.look() {
             Ok(()) => Ok(false),
             Err(lost) if lost.is_key_loss() => {
-                let written = self.key_file.write(self.target());
-                written.map_err(|error| unusable(self.target(), &error))?;
+                let written = self.key_file.write(self.place());
+                written.map_err(|error| unusable(self.place(), &error))?;
                 Ok(true)
             }
             Err(error) => Err(error),
@@ -92,11 +86,11 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`]; [`VaultError::Target`] when another one lies in its folder.
     pub fn open_again(&self) -> Result<(), VaultError> {
-        let opened = Self::open(self.target(), &self.password)?;
+        let opened = Self::open(self.location().clone(), &self.password)?;
         match opened.id() == self.id() {
             true => Ok(()),
             false => Err(VaultError::Target {
-                target: self.target().to_owned(),
+                target: self.place().name(),
                 detail: format!("{} lies in its folder now", opened.id()),
             }),
         }
@@ -107,16 +101,17 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::open`]; [`VaultError::Target`] when the copy cannot be written.
-    pub fn rescue(target: &Path, password: &str, copy: &KeyFile) -> Result<Self, VaultError> {
-        existing(target)?;
-        let (path, refused) = (path(target, &copy.name), |error| unusable(target, &error));
-        let before = fs::read(&path).ok();
-        copy.write(target).map_err(refused)?;
-        let opened = Self::open(target, password);
+    pub fn rescue(location: impl Into<Location>, password: &str, copy: &KeyFile) -> Result<Self, VaultError> {
+        let place = Place::new(location.into())?;
+        existing(&place)?;
+        let (path, refused) = (path(&copy.name), |error| unusable(&place, &error));
+        let before = place.read(&path).ok();
+        copy.write(&place).map_err(refused)?;
+        let opened = Self::open(place.location().clone(), password);
         if opened.is_err() {
             match before {
-                Some(before) => fs::write(&path, before).map_err(refused)?,
-                None => fs::remove_file(&path).map_err(refused)?,
+                Some(before) => place.write(&path, &before).map_err(refused)?,
+                None => place.remove(&path).map_err(refused)?,
             }
         }
         opened
@@ -124,45 +119,40 @@ impl Vault {
 }
 
 /// Why no password opens the backup target, if that is so: all its key files are gone, or one is not what it was.
-pub(crate) fn fault(target: &Path) -> Option<VaultError> {
-    let names = match fs::read_dir(target.join(FOLDER)) {
-        Ok(entries) => entries
-            .flatten()
-            .map(|entry| entry.file_name().to_string_lossy().into_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(missing(target)),
-        Err(error) => return Some(unusable(target, &error)),
+pub(crate) fn fault(place: &Place) -> Option<VaultError> {
+    let names = match place.names(KEYS) {
+        Ok(names) => names,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(missing(place)),
+        Err(error) => return Some(unusable(place, &error)),
     };
-    let mut names = names.filter(|name| name.len() == NAME_DIGITS).peekable();
+    let mut names = names.into_iter().filter(|name| name.len() == NAME_DIGITS).peekable();
     if names.peek().is_none() {
-        return Some(missing(target));
+        return Some(missing(place));
     }
-    let is_damaged = |name: &String| fs::read(path(target, name)).is_ok_and(|content| sha256(&content) != *name);
-    names.find(is_damaged).map(|name| damaged(target, &name))
+    let is_damaged = |name: &String| place.read(&path(name)).is_ok_and(|content| sha256(&content) != *name);
+    names.find(is_damaged).map(|name| damaged(place, &name))
 }
 
-fn path(target: &Path, name: &str) -> PathBuf {
-    target.join(FOLDER).join(name)
+fn path(name: &str) -> String {
+    format!("{KEYS}/{name}")
 }
 
 fn sha256(content: &[u8]) -> String {
     hex::encode(Sha256::digest(content))
 }
 
-fn missing(target: &Path) -> VaultError {
+fn missing(place: &Place) -> VaultError {
     VaultError::NoKeyFile {
-        folder: target.join(FOLDER),
+        folder: place.file_name(KEYS),
     }
 }
 
-fn damaged(target: &Path, name: &str) -> VaultError {
+fn damaged(place: &Place, name: &str) -> VaultError {
     VaultError::DamagedKeyFile {
-        file: path(target, name),
+        file: place.file_name(&path(name)),
     }
 }
 
-fn unusable(target: &Path, error: &io::Error) -> VaultError {
-    VaultError::Target {
-        target: target.to_owned(),
-        detail: format!("its key file cannot be used: {error}"),
-    }
+fn unusable(place: &Place, error: &io::Error) -> VaultError {
+    VaultError::failing(place, "its key file cannot be used", error)
 }

@@ -1,8 +1,11 @@
 //! Recovery points as the repository sees them: snapshots with tags. One kind is the finished point, the other a part
 //! of one that is still being stored.
 
-use crate::{ImageData, VaultError};
-use rustic_core::{SnapshotOptions, repofile::SnapshotFile};
+use crate::{ImageData, VaultError, storage::Place};
+use rustic_core::{
+    SnapshotOptions,
+    repofile::{SnapshotFile, SnapshotId},
+};
 use std::{
     fmt,
     path::{Component, Path, PathBuf},
@@ -87,16 +90,16 @@ pub struct UnfinishedPart {
 }
 
 /// An empty snapshot for a part of the point.
-pub(crate) fn part(target: &Path, point: &PointTag) -> Result<SnapshotFile, VaultError> {
-    snapshot(target, PART, point)
+pub(crate) fn part(place: &Place, point: &PointTag) -> Result<SnapshotFile, VaultError> {
+    snapshot(place, PART, point)
 }
 
 /// An empty snapshot for the point itself.
-pub(crate) fn whole(target: &Path, point: &PointTag) -> Result<SnapshotFile, VaultError> {
-    snapshot(target, POINT, point)
+pub(crate) fn whole(place: &Place, point: &PointTag) -> Result<SnapshotFile, VaultError> {
+    snapshot(place, POINT, point)
 }
 
-fn snapshot(target: &Path, kind: &str, point: &PointTag) -> Result<SnapshotFile, VaultError> {
+fn snapshot(place: &Place, kind: &str, point: &PointTag) -> Result<SnapshotFile, VaultError> {
     let options = SnapshotOptions::default()
         .label(point.to_string())
         .host(OWNER.to_owned())
@@ -105,37 +108,65 @@ fn snapshot(target: &Path, kind: &str, point: &PointTag) -> Result<SnapshotFile,
         .add_tags(kind)
         .and_then(|options| options.add_tags(&format!("{POINT_PREFIX}{point}")));
     let snapshot = tagged.and_then(|options| options.to_snapshot());
-    snapshot.map_err(|error| VaultError::reading(target, &error))
+    snapshot.map_err(|error| VaultError::reading(place, &error))
 }
 
-pub(crate) fn is_part(snapshot: &SnapshotFile) -> bool {
-    snapshot.tags.contains(PART)
+/// What a snapshot is, without what lies in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Brief {
+    pub(crate) kind: Kind,
+    pub(crate) point: PointTag,
+    /// When it was begun, or its last part was.
+    pub(crate) time: SystemTime,
 }
 
-pub(crate) fn is_point(snapshot: &SnapshotFile) -> bool {
-    snapshot.tags.contains(POINT)
+/// What a snapshot is to the vault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A part of a point that was not sealed.
+    Part,
+    /// A recovery point.
+    Point,
+    /// Nothing of ours.
+    Other,
 }
 
-pub(crate) fn is_part_of(snapshot: &SnapshotFile, point: &PointTag) -> bool {
-    is_part(snapshot) && point_of(snapshot) == *point
+impl Brief {
+    pub(crate) fn of(snapshot: &SnapshotFile) -> Self {
+        let kind = match snapshot {
+            snapshot if snapshot.tags.contains(POINT) => Kind::Point,
+            snapshot if snapshot.tags.contains(PART) => Kind::Part,
+            _ => Kind::Other,
+        };
+        Self {
+            kind,
+            point: point_of(snapshot),
+            time: snapshot.time.timestamp().into(),
+        }
+    }
+
+    pub(crate) fn is(&self, kind: Kind, point: &PointTag) -> bool {
+        self.kind == kind && self.point == *point
+    }
 }
 
-pub(crate) fn is_sealed(snapshot: &SnapshotFile, point: &PointTag) -> bool {
-    is_point(snapshot) && point_of(snapshot) == *point
-}
-
-pub(crate) fn point_of(snapshot: &SnapshotFile) -> PointTag {
+fn point_of(snapshot: &SnapshotFile) -> PointTag {
     let tag = snapshot.tags.iter().find_map(|tag| tag.strip_prefix(POINT_PREFIX));
     PointTag::new(tag.unwrap_or_default())
 }
 
 pub(crate) fn described(snapshot: &SnapshotFile) -> SealedPoint {
     SealedPoint {
-        snapshot_id: snapshot.id.to_string(),
+        snapshot_id: whole_id(snapshot.id),
         point: point_of(snapshot),
         time: snapshot.time.timestamp().into(),
         files: snapshot.paths.iter().cloned().collect(),
     }
+}
+
+/// All digits of the id of a snapshot: the library shows eight, which are soon those of another one, too.
+pub(crate) fn whole_id(id: SnapshotId) -> String {
+    id.to_hex().to_string()
 }
 
 /// The absolute path in a snapshot for a relative name.

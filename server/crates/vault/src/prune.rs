@@ -1,6 +1,9 @@
 //! Giving room back: what no recovery point needs any more is taken out of the backup target.
 
-use crate::{Vault, VaultError};
+use crate::{
+    Vault, VaultError,
+    storage::{BEING_WRITTEN, PackFile, SNAPSHOTS},
+};
 use bytesize::ByteSize;
 use rustic_core::{
     Id, LimitOption, OpenStatus, PruneOptions, Repository, RusticError,
@@ -9,8 +12,7 @@ use rustic_core::{
 };
 use std::{
     collections::HashSet,
-    fs, io,
-    path::{Path, PathBuf},
+    io,
     time::{Duration, SystemTime},
 };
 
@@ -21,8 +23,6 @@ pub const KEEP_UNNEEDED: Duration = Duration::from_secs(48 * 3600);
 
 /// Digits of the id that is the name of a pack.
 const ID_DIGITS: usize = 64;
-/// Behind the name of a file that is still being written; a process that is killed leaves it.
-const BEING_WRITTEN: &str = "-tmp-";
 
 /// What [`Vault::prune`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,13 +63,14 @@ impl Vault {
         // The files first: what is added from now on is not among them.
         let files = self.packs()?;
         let known = self.known_packs(repository)?;
-        let is_old = |file: &&Pack| now.duration_since(file.modified).is_ok_and(|age| age >= KEEP_UNNEEDED);
-        for file in files.iter().filter(is_old) {
-            if file.is_being_written || !known.contains(&file.id) {
-                match fs::remove_file(&file.path) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(self.unlisted("data", &error)),
-                    _ => {}
-                }
+        let is_old = |pack: &&Pack| {
+            now.duration_since(pack.file.modified)
+                .is_ok_and(|age| age >= KEEP_UNNEEDED)
+        };
+        for pack in files.iter().filter(is_old) {
+            if pack.is_being_written || !known.contains(&pack.id) {
+                let removed = self.place().remove(&pack.file.path);
+                removed.map_err(|error| self.unlisted("data", &error))?;
             }
         }
         Ok(())
@@ -87,101 +88,69 @@ impl Vault {
         }
         match left {
             0 => Ok(known),
-            _ => Err(self.unlisted("index", &"not all of it was read")),
+            _ => Err(self.unlisted("index", &io::Error::other("not all of it was read"))),
         }
     }
 
     /// The library passes over what it fails to list, and would take the data of a snapshot that it has passed over for
     /// unneeded.
     fn see_that_all_snapshots_are_listed(&self, repository: &Repository<OpenStatus>) -> Result<(), VaultError> {
-        let all = self.ids("snapshots")?;
+        let all = self.ids(SNAPSHOTS)?;
         let listed = repository.list::<SnapshotId>().map_err(|error| self.unread(&error))?;
         let listed: HashSet<Id> = listed.map(SnapshotId::into_inner).collect();
         match all.iter().all(|id| listed.contains(id)) {
             true => Ok(()),
-            false => Err(self.unlisted("snapshots", &"some of it is no file")),
+            false => Err(self.unlisted(SNAPSHOTS, &io::Error::other("some of it is no file"))),
         }
     }
 
     /// The ids of everything in a folder of the backup target. What cannot be listed is an error.
     fn ids(&self, folder: &str) -> Result<Vec<Id>, VaultError> {
-        let names = names(&self.target().join(folder)).map_err(|error| self.unlisted(folder, &error))?;
+        let names = self.place().names(folder);
+        let names = names.map_err(|error| self.unlisted(folder, &error))?;
         Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
     /// All pack files, those that were not finished included. What cannot be listed is an error.
     fn packs(&self) -> Result<Vec<Pack>, VaultError> {
-        let data = self.target().join("data");
-        packs(&data).map_err(|error| self.unlisted("data", &error))
+        let packs = self.place().packs();
+        let packs = packs.map_err(|error| self.unlisted("data", &error))?;
+        Ok(packs.into_iter().filter_map(Pack::of).collect())
     }
 
     fn unread(&self, error: &RusticError) -> VaultError {
-        VaultError::reading(self.target(), error)
+        VaultError::reading(self.place(), error)
     }
 
-    fn unlisted(&self, folder: &str, why: &dyn std::fmt::Display) -> VaultError {
-        VaultError::Target {
-            target: self.target().to_owned(),
-            detail: format!(
-                "its folder {folder} cannot be listed or cleared up, so that nothing in use was removed: {why}"
-            ),
-        }
+    fn unlisted(&self, folder: &str, why: &io::Error) -> VaultError {
+        let what = format!("its folder {folder} cannot be listed or cleared up, so that nothing in use was removed");
+        VaultError::failing(self.place(), &what, why)
     }
 }
 
 /// A file with packed data.
 struct Pack {
-    path: PathBuf,
+    file: PackFile,
     id: Id,
     is_being_written: bool,
-    size: u64,
-    modified: SystemTime,
+}
+
+impl Pack {
+    /// None for a file that is no pack.
+    fn of(file: PackFile) -> Option<Self> {
+        let (id, rest) = file.path.rsplit('/').next()?.split_at_checked(ID_DIGITS)?;
+        let id = id.parse().ok()?;
+        let is_being_written = rest == BEING_WRITTEN;
+        (is_being_written || rest.is_empty()).then_some(Self {
+            file,
+            id,
+            is_being_written,
+        })
+    }
 }
 
 fn size(packs: &[Pack]) -> u64 {
-    packs.iter().map(|pack| pack.size).sum()
-}
-
-fn packs(data: &Path) -> io::Result<Vec<Pack>> {
-    let mut packs = Vec::new();
-    for folder in names(data)? {
-        let folder = data.join(folder);
-        if folder.is_dir() {
-            for name in names(&folder)? {
-                packs.extend(pack(&folder, &name)?);
-            }
-        }
-    }
-    Ok(packs)
-}
-
-/// None for a file that is no pack, or is gone by now.
-fn pack(folder: &Path, name: &str) -> io::Result<Option<Pack>> {
-    let Some((id, rest)) = name.split_at_checked(ID_DIGITS) else {
-        return Ok(None);
-    };
-    let (Ok(id), true) = (id.parse(), ["", BEING_WRITTEN].contains(&rest)) else {
-        return Ok(None);
-    };
-    let path = folder.join(name);
-    let found = match fs::symlink_metadata(&path) {
-        Err(gone) if gone.kind() == io::ErrorKind::NotFound => return Ok(None),
-        found => found?,
-    };
-    Ok(Some(Pack {
-        path,
-        id,
-        is_being_written: !rest.is_empty(),
-        size: found.len(),
-        modified: found.modified()?,
-    }))
-}
-
-fn names(folder: &Path) -> io::Result<Vec<String>> {
-    let entries = fs::read_dir(folder)?;
-    entries
-        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-        .collect()
+    packs.iter().map(|pack| pack.file.size).sum()
 }
 
 /// The library asks the clock of the machine itself; what `now` is ahead of that comes off the time that it waits.

@@ -5,13 +5,12 @@
 use crate::{
     Extent, ImageData, ImageSource, Progress, VaultError,
     extents::{are_in_order, push_joined},
-    repository::see_that_it_is_there,
+    storage::Place,
 };
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::{
     io::{self, Read},
-    path::Path,
     sync::mpsc::{Receiver, SyncSender},
 };
 
@@ -36,7 +35,7 @@ pub(crate) struct Pumped {
 pub(crate) fn pump(
     file: &str,
     source: &mut dyn ImageSource,
-    target: &Path,
+    place: &Place,
     chunk: usize,
     progress: &dyn Progress,
     (archiver, hasher): (&SyncSender<Block>, &SyncSender<Bytes>),
@@ -61,7 +60,7 @@ pub(crate) fn pump(
             source: error,
         })?;
         if let Some((_, count)) = found {
-            see_that_it_is_there(target)?;
+            place.see_that_it_is_there()?;
             read += count;
             progress.bytes(read, of);
         }

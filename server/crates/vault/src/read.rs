@@ -1,4 +1,4 @@
-//! Reading a file of a recovery point.
+//! Reading a file of an open snapshot.
 
 use crate::{Extent, ImageData, ImageSource, Progress, VaultError, chunks::Chunks};
 use rustic_core::{
@@ -7,11 +7,14 @@ use rustic_core::{
     vfs::OpenFile,
 };
 use sha2::{Digest, Sha256};
-use std::io::{self, Read, Write};
+use std::{
+    io::{self, Read, Write},
+    sync::Arc,
+};
 
 /// A file in a snapshot, with the repository that it lies in.
 pub(crate) struct Located {
-    pub(crate) repository: Repository<IndexedFullStatus>,
+    pub(crate) repository: Arc<Repository<IndexedFullStatus>>,
     pub(crate) node: Node,
     pub(crate) snapshot: String,
     pub(crate) file: String,

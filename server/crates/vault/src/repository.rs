@@ -1,13 +1,11 @@
-//! The repository behind a backup target: how a new one is configured, and how a folder becomes an open repository.
+//! The repository behind a backup target: how a new one is configured, and how a place becomes an open repository.
 
-use crate::VaultError;
+use crate::{VaultError, storage::Place};
 use bytesize::ByteSize;
-use rustic_backend::BackendOptions;
 use rustic_core::{
-    ConfigOptions, Repository, RepositoryOptions, RusticError,
+    ConfigOptions, Repository, RepositoryBackends, RepositoryOptions, RusticError,
     repofile::{Chunker, ConfigFile},
 };
-use std::path::Path;
 
 /// Bytes of the smallest piece of a disk.
 const SECTOR: usize = 512;
@@ -53,42 +51,16 @@ pub(crate) fn is_made_for_images(config: &ConfigFile) -> bool {
 }
 
 /// The repository before its key is known.
-pub(crate) fn closed(target: &Path) -> Result<Repository<()>, VaultError> {
-    let failed = |error: Box<RusticError>| VaultError::reading(target, &error);
-    // The type is named, so that nothing in a path can be taken for another kind of backend.
-    let location = format!("local:{}", target.display());
-    let backends = BackendOptions::default()
-        .repository(location)
-        .to_backends()
-        .map_err(failed)?;
+pub(crate) fn closed(place: &Place) -> Result<Repository<()>, VaultError> {
+    let failed = |error: Box<RusticError>| VaultError::reading(place, &error);
+    let backends = RepositoryBackends::new(place.backend().map_err(failed)?, None);
     Repository::new(&RepositoryOptions::default().no_cache(true), &backends).map_err(failed)
 }
 
-pub(crate) fn existing(target: &Path) -> Result<Repository<()>, VaultError> {
-    let repository = closed(target)?;
-    match holds_config(target, &repository)? {
-        true => Ok(repository),
-        false => Err(VaultError::NoTarget {
-            target: target.to_owned(),
-        }),
+/// [`closed`], where there is one.
+pub(crate) fn existing(place: &Place) -> Result<Repository<()>, VaultError> {
+    match place.holds_config()? {
+        true => closed(place),
+        false => Err(VaultError::NoTarget { target: place.name() }),
     }
-}
-
-/// Makes sure, while something is stored, that the backup target is still in its folder: when its file system is
-/// unmounted, the library goes on in the folder below, on whatever disk that lies.
-pub(crate) fn see_that_it_is_there(target: &Path) -> Result<(), VaultError> {
-    // Where nobody can tell, the writing itself will.
-    match target.join("config").try_exists() {
-        Ok(false) => Err(VaultError::NoTarget {
-            target: target.to_owned(),
-        }),
-        Ok(true) | Err(_) => Ok(()),
-    }
-}
-
-pub(crate) fn holds_config(target: &Path, repository: &Repository<()>) -> Result<bool, VaultError> {
-    let config = repository
-        .config_id()
-        .map_err(|error| VaultError::reading(target, &error))?;
-    Ok(config.is_some())
 }

@@ -12,8 +12,14 @@ mod key;
 mod power_cut;
 #[path = "vault/room.rs"]
 mod room;
+#[path = "vault/s3.rs"]
+mod s3;
+#[path = "support/s3_server.rs"]
+mod s3_server;
 #[path = "support/small_disk.rs"]
 mod small_disk;
+#[path = "vault/snapshots.rs"]
+mod snapshots;
 mod support;
 
 use sha2::{Digest, Sha256};
@@ -130,11 +136,18 @@ fn a_point_comes_back_as_it_was() {
 
     let snapshot = &sealed.snapshot_id;
     assert_eq!(
-        vault.read_data(snapshot, "disks/0.img", &Unwatched).unwrap(),
+        vault
+            .snapshot(snapshot)
+            .unwrap()
+            .read_data("disks/0.img", &Unwatched)
+            .unwrap(),
         stored.data
     );
-    assert_eq!(vault.read_small_file(snapshot, "vm.cfg").unwrap(), b"name = 'x'\n");
-    let file = vault.open_file(snapshot, "disks/0.img").unwrap();
+    assert_eq!(
+        vault.snapshot(snapshot).unwrap().read_small_file("vm.cfg").unwrap(),
+        b"name = 'x'\n"
+    );
+    let file = vault.snapshot(snapshot).unwrap().open_file("disks/0.img").unwrap();
     assert_eq!(file.size(), bytes.len() as u64);
     let mut range = vec![0; 4 * MIB as usize];
     assert_eq!(file.read_at(5 * MIB + 1, &mut range).unwrap(), range.len());
@@ -180,10 +193,10 @@ fn an_empty_image_and_one_without_data_are_images_too() {
         assert_eq!(stored.sha256, sha256(&vec![0; size as usize]));
     }
     let snapshot = vault.seal(&point).unwrap().snapshot_id;
-    let hole = vault.open_file(&snapshot, "hole.img").unwrap();
+    let hole = vault.snapshot(&snapshot).unwrap().open_file("hole.img").unwrap();
     assert_eq!((hole.size(), hole.data()), (3 * MIB + 1, &[][..]));
     for name in ["empty.img", "hole.img"] {
-        let read = vault.read_data(&snapshot, name, &Unwatched).unwrap();
+        let read = vault.snapshot(&snapshot).unwrap().read_data(name, &Unwatched).unwrap();
         assert_eq!(read, image_data(b"", &[]), "{name}");
     }
 }
@@ -228,8 +241,12 @@ fn zeros_that_were_read_are_not_data() {
 fn a_stream_gives_the_data_in_order() {
     let (_folder, vault) = new_vault();
     let snapshot = sealed_point(&vault, "p");
-    let mut stream = vault.stream_data(&snapshot, "disks/0.img").unwrap();
-    let data = vault.read_data(&snapshot, "disks/0.img", &Unwatched).unwrap();
+    let mut stream = vault.snapshot(&snapshot).unwrap().stream_data("disks/0.img").unwrap();
+    let data = vault
+        .snapshot(&snapshot)
+        .unwrap()
+        .read_data("disks/0.img", &Unwatched)
+        .unwrap();
     assert_eq!((stream.size(), stream.data()), (20 * MIB + 77, &data.extents[..]));
     let bytes = sparse_image(1).bytes();
     for extent in data.extents {
@@ -316,7 +333,11 @@ fn backups_at_the_same_time_do_not_disturb_each_other() {
                     store(&vault, &point, "1.img", Image::new(MIB, &[(0, 5)], seed));
                     let snapshot = vault.seal(&point).unwrap().snapshot_id;
                     assert!(vault.list_points().unwrap().iter().any(|sealed| sealed.point == point));
-                    vault.read_data(&snapshot, "0.img", &Unwatched).unwrap();
+                    vault
+                        .snapshot(&snapshot)
+                        .unwrap()
+                        .read_data("0.img", &Unwatched)
+                        .unwrap();
                 }
             });
         }
@@ -339,7 +360,10 @@ fn cancelling_leaves_nothing() {
     assert_eq!(vault.list_unfinished().unwrap(), []);
 
     let snapshot = sealed_point(&vault, "p");
-    let cancelled = vault.read_data(&snapshot, "disks/0.img", &Until(2 * MIB, Cell::new(0)));
+    let cancelled = vault
+        .snapshot(&snapshot)
+        .unwrap()
+        .read_data("disks/0.img", &Until(2 * MIB, Cell::new(0)));
     assert!(matches!(cancelled, Err(VaultError::Cancelled)), "{cancelled:?}");
 }
 
@@ -415,15 +439,15 @@ fn opening_tells_what_is_wrong() {
 
     let snapshot = sealed_point(&vault, "p");
     assert!(matches!(
-        vault.open_file(&snapshot, "disks/7.img"),
+        vault.snapshot(&snapshot).unwrap().open_file("disks/7.img"),
         Err(VaultError::NoFile { .. })
     ));
     assert!(matches!(
-        vault.open_file(&snapshot, "disks"),
+        vault.snapshot(&snapshot).unwrap().open_file("disks"),
         Err(VaultError::NoFile { .. })
     ));
     assert!(matches!(
-        vault.open_file(&"0".repeat(64), "disks/0.img"),
+        vault.snapshot(&"0".repeat(64)),
         Err(VaultError::NoSnapshot { .. })
     ));
     fs::rename(target.join("config"), target.join("gone")).unwrap();

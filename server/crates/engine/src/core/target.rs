@@ -151,7 +151,7 @@ async fn opening(
 async fn record(tx: &Tx, vault: &Vault, now: Timestamp) -> Result<(), StoreError> {
     let target = BackupTarget {
         id: vault.id().to_owned(),
-        folder: vault.target().display().to_string(),
+        folder: vault.location().to_string(),
     };
     tracing::info!(
         target.id,

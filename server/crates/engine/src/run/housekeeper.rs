@@ -113,7 +113,8 @@ async fn finish(core: &Core, tag: &PointTag, point: RecoveryPoint, stop: &Cancel
             return Ok(());
         }
     };
-    if sealed.snapshot_id == point.snapshot {
+    // Earlier releases kept no more than the beginning of the id.
+    if sealed.snapshot_id.starts_with(&point.snapshot) {
         return Ok(());
     }
     let id = point.manifest.point.clone();

@@ -76,7 +76,7 @@ impl Execution {
         let (vault, of) = (self.core.vault.clone(), snapshot.clone());
         let json = blocking(move || {
             vault.sync()?;
-            vault.read_small_file(&of, Artefact::Manifest.file_name())
+            vault.snapshot(&of)?.read_small_file(Artefact::Manifest.file_name())
         })
         .await?;
         let manifest = serde_json::from_slice(&json)
@@ -107,7 +107,12 @@ impl Execution {
             )));
         }
         let (vault, snapshot) = (self.core.vault.clone(), known.snapshot.clone());
-        let json = blocking(move || vault.read_small_file(&snapshot, Artefact::Manifest.file_name())).await?;
+        let json = blocking(move || {
+            vault
+                .snapshot(&snapshot)?
+                .read_small_file(Artefact::Manifest.file_name())
+        })
+        .await?;
         let stored: Option<Manifest> = serde_json::from_slice(&json).ok();
         if stored.as_ref() != Some(&known.manifest) {
             return Err(StepError::failed(

@@ -6,7 +6,7 @@ use crate::core::{Core, short};
 use crate::transfer::Meter;
 use domain::audit::AuditSubject;
 use domain::point::{Extent, PointDisk, RecoveryPoint};
-use vault::{Vault, VaultError};
+use vault::{Snapshot, Vault, VaultError};
 
 /// Reads all files of the point back. The answer is what is wrong with it: a sentence, or nothing.
 ///
@@ -70,8 +70,13 @@ pub(super) fn first_fault(
     disks: &[PointDisk],
     meter: &Meter,
 ) -> Result<Option<String>, VaultError> {
+    let mut opened = Opened {
+        vault,
+        id: snapshot,
+        now: None,
+    };
     for disk in disks {
-        let found = match surely(vault, || vault.read_data(snapshot, &disk.file, meter)) {
+        let found = match surely(vault, || opened.read(|snapshot| snapshot.read_data(&disk.file, meter))) {
             Ok(data) if data.sha256 == disk.data_sha256 && lies_at(&data.extents, &disk.data) => continue,
             Ok(_) => "is not what was backed up".to_owned(),
             Err(error) if error.is_loss() => format!("cannot be read: {error}"),
@@ -81,7 +86,7 @@ pub(super) fn first_fault(
         return Ok(Some(format!("The stored copy of disk {name} in slot {slot} {found}.")));
     }
     let known: Vec<&str> = disks.iter().map(|disk| disk.file.as_str()).collect();
-    match surely(vault, || vault.check_files_but(snapshot, &known)) {
+    match surely(vault, || opened.read(|snapshot| snapshot.check_files_but(&known))) {
         Ok(()) => Ok(None),
         Err(error) if error.is_loss() => Ok(Some(format!(
             "What lies beside the stored disks cannot be read: {error}."
@@ -90,9 +95,28 @@ pub(super) fn first_fault(
     }
 }
 
+/// A snapshot that stays open for as long as it can be read; after a failure it is opened anew, with a new index.
+struct Opened<'a> {
+    vault: &'a Vault,
+    id: &'a str,
+    now: Option<Snapshot>,
+}
+
+impl Opened<'_> {
+    fn read<T>(&mut self, read: impl Fn(&Snapshot) -> Result<T, VaultError>) -> Result<T, VaultError> {
+        let snapshot = match self.now.take() {
+            Some(snapshot) => snapshot,
+            None => self.vault.snapshot(self.id)?,
+        };
+        let answer = read(&snapshot)?;
+        self.now = Some(snapshot);
+        Ok(answer)
+    }
+}
+
 /// What seems lost is looked for once more, in case its index was just being written anew, and counts as lost only while
 /// the backup target is there: its file system may have been unmounted meanwhile.
-fn surely<T>(vault: &Vault, read: impl Fn() -> Result<T, VaultError>) -> Result<T, VaultError> {
+fn surely<T>(vault: &Vault, mut read: impl FnMut() -> Result<T, VaultError>) -> Result<T, VaultError> {
     match read() {
         Err(error) if error.is_loss() => read().or_else(|error| vault.look().and(Err(error))),
         answer => answer,
@@ -117,7 +141,7 @@ mod tests {
         let vault = Vault::init(&target, "password", &VaultOptions::default()).unwrap();
         let lost = || {
             Err::<(), _>(VaultError::NoSnapshot {
-                target: target.clone(),
+                target: target.display().to_string(),
                 snapshot: "s".into(),
             })
         };

@@ -58,7 +58,7 @@ impl CatalogueService for Catalogue {
 
     async fn target(&self, actor: &Actor) -> Answer<String> {
         actor.require_somewhere(Permission::RequestRestore)?;
-        Ok(self.0.vault.target().display().to_string())
+        Ok(self.0.vault.location().to_string())
     }
 
     async fn target_fault(&self, actor: &Actor) -> Answer<Option<String>> {
@@ -92,7 +92,7 @@ impl Catalogue {
             ));
         }
         let (vault, snapshot) = (self.0.vault.clone(), point.snapshot.clone());
-        blocking(move || vault.read_small_file(&snapshot, artefact.file_name()))
+        blocking(move || vault.snapshot(&snapshot)?.read_small_file(artefact.file_name()))
             .await
             .map_err(internal)
     }

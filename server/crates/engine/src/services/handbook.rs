@@ -46,7 +46,7 @@ impl HandbookService for Handbooks {
             audit: newest_row.map(|row| (row.seq, row.hash)),
             servers: servers.into_iter().map(view::server).collect(),
             newest: self.newest_points(manager, &part, &counts).await?,
-            target: core.vault.target().display().to_string(),
+            target: core.vault.location().to_string(),
             view,
             part,
             counts,

@@ -33,7 +33,7 @@ pub(crate) async fn send(
         .ok_or_else(|| StepError::failed(format!("{} is not an absolute path.", target.path)))?;
     let stored = {
         let StoredFile { snapshot, file } = from.clone();
-        blocking(move || vault.stream_data(&snapshot, &file)).await?
+        blocking(move || vault.snapshot(&snapshot)?.stream_data(&file)).await?
     };
     meter.expect(stored.data().iter().map(|extent| extent.length).sum());
     // A network share may map all owners to one, and then refuses to set another; where it matters, the plan does it.

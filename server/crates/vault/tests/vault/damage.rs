@@ -38,7 +38,7 @@ fn flip(pack: &Path, at: usize) {
 }
 
 fn read(vault: &Vault, snapshot: &str, file: &str) -> Result<(), VaultError> {
-    vault.read_data(snapshot, file, &Unwatched).map(drop)
+    vault.snapshot(snapshot)?.read_data(file, &Unwatched).map(drop)
 }
 
 #[test]
@@ -79,12 +79,16 @@ fn a_flipped_bit_in_a_small_file_is_noticed() {
     let (folder, vault) = new_vault();
     let snapshot = sealed_point(&vault, "p");
     let disks = ["disks/0.img", "disks/1.img"];
-    vault.check_files_but(&snapshot, &disks).unwrap();
+    vault.snapshot(&snapshot).unwrap().check_files_but(&disks).unwrap();
     flip(&pack_of(folder.path(), b"{}"), 0);
-    let checked = vault.check_files_but(&snapshot, &disks);
+    let checked = vault.snapshot(&snapshot).unwrap().check_files_but(&disks);
     assert!(matches!(checked, Err(VaultError::Damaged { .. })), "{checked:?}");
     let everything_else = ["disks/0.img", "disks/1.img", "vm.cfg", "a/manifest.json"];
-    vault.check_files_but(&snapshot, &everything_else).unwrap();
+    vault
+        .snapshot(&snapshot)
+        .unwrap()
+        .check_files_but(&everything_else)
+        .unwrap();
 }
 
 /// The file of a snapshot, whose id may be short.

@@ -29,7 +29,11 @@ fn what_is_stored_outlasts_a_power_cut() {
     assert_eq!(with_parts.list_unfinished().unwrap().len(), 2);
     let sealed = with_parts.seal(&point).unwrap().snapshot_id;
     assert_eq!(
-        with_parts.read_data(&sealed, "disks/0.img", &Unwatched).unwrap(),
+        with_parts
+            .snapshot(&sealed)
+            .unwrap()
+            .read_data("disks/0.img", &Unwatched)
+            .unwrap(),
         stored.data
     );
 
@@ -38,7 +42,9 @@ fn what_is_stored_outlasts_a_power_cut() {
     assert_eq!(with_point.list_points().unwrap(), std::slice::from_ref(&sealed));
     assert_eq!(
         with_point
-            .read_data(&sealed.snapshot_id, "disks/0.img", &Unwatched)
+            .snapshot(&sealed.snapshot_id)
+            .unwrap()
+            .read_data("disks/0.img", &Unwatched)
             .unwrap(),
         stored.data
     );

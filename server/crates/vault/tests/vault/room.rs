@@ -42,7 +42,7 @@ fn settle(target: &Path) {
 }
 
 fn read(vault: &Vault, snapshot: &str, file: &str) -> Result<(), VaultError> {
-    vault.read_data(snapshot, file, &Unwatched).map(drop)
+    vault.snapshot(snapshot)?.read_data(file, &Unwatched).map(drop)
 }
 
 #[test]
