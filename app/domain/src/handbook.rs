@@ -4,6 +4,7 @@
 use crate::enrolment::ManagerView;
 use crate::plan::Gap;
 use crate::point::RecoveryPoint;
+use crate::target::Locations;
 use crate::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::script::Scope;
@@ -29,8 +30,8 @@ pub struct Handbook {
     pub audit: Option<(i64, String)>,
     /// What the handbook is about, with everything that it stands on.
     pub estate: Estate,
-    /// Where the backup target lies.
-    pub target: String,
+    /// Where the backup targets lie.
+    pub targets: Locations,
     /// The machines, in the order of recovery.
     pub chapters: Vec<Chapter>,
     /// What to do when everything, or the Manager, is lost.

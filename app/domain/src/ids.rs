@@ -15,6 +15,8 @@ ovm::opaque_ids! {
     RunId;
     /// A restore request.
     RequestId;
+    /// A backup target: the short name that it was given when it was added.
+    TargetId;
 }
 
 impl RunId {

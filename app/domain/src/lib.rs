@@ -26,5 +26,6 @@ pub mod run;
 pub mod say;
 pub mod services;
 pub mod subject;
+pub mod target;
 pub mod time;
 pub mod words;

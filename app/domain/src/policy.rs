@@ -1,7 +1,7 @@
 //! Protection policies: how a machine is backed up and what its restore demands.
 
 use crate::error::ServiceError;
-use crate::ids::{PolicyId, TeamId};
+use crate::ids::{PolicyId, TargetId, TeamId};
 use serde::{Deserialize, Serialize};
 
 /// How the disks are taken. The first two need OCFS2 repositories, where files can share blocks.
@@ -93,6 +93,9 @@ pub struct PolicyRules {
     pub restore_gate: RestoreGate,
     /// Hours in which a restore must be committed; after that it is rolled back.
     pub commit_within_hours: u32,
+    /// The backup target that backups go to, and that restores read from if they can.
+    #[serde(default = "TargetId::first", skip_serializing_if = "TargetId::is_first")]
+    pub target: TargetId,
 }
 
 impl PolicyRules {
@@ -106,6 +109,7 @@ impl PolicyRules {
             free_space_floor_percent: 10,
             restore_gate: RestoreGate::Approval { approvers: 1 },
             commit_within_hours: 24,
+            target: TargetId::first(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, Server
 use crate::error::ServiceError;
 use crate::experience::Experience;
 use crate::handbook::Handbook;
-use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId, UserId};
 use crate::list::{Cursor, Part};
 use crate::news::News;
 use crate::plan::{Gap, Plan, PlanHash};
@@ -18,6 +18,7 @@ use crate::policy::{Policy, PolicyRules};
 use crate::request::{RequestState, RestoreRequest, Vote};
 use crate::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
 use crate::subject::{Subject, SubjectRef};
+use crate::target::{Locations, NewTarget, TargetView};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -44,6 +45,8 @@ pub struct Backend {
     pub policies: Arc<dyn PolicyService>,
     /// Recovery points.
     pub catalogue: Arc<dyn CatalogueService>,
+    /// Backup targets.
+    pub targets: Arc<dyn TargetService>,
     /// Backups, and all job runs.
     pub runs: Arc<dyn RunService>,
     /// Restore requests and approvals.
@@ -228,9 +231,9 @@ pub trait CatalogueService: Send + Sync {
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
     /// A file of a recovery point, read from the backup target. Audited.
     async fn artefact(&self, actor: &Actor, id: &PointId, artefact: Artefact) -> Answer<Vec<u8>>;
-    /// Folder of the backup target, for those who may restore from it by hand.
-    async fn target(&self, actor: &Actor) -> Answer<String>;
-    /// Why nobody could open the backup target when it was last looked at, if that is so: a sentence without its end.
+    /// Where the backup targets lie, for those who may restore from them by hand.
+    async fn targets(&self, actor: &Actor) -> Answer<Locations>;
+    /// Why nobody could open a backup target when it was last looked at, if that is so: sentences without the last end.
     async fn target_fault(&self, actor: &Actor) -> Answer<Option<String>>;
     /// Reads all stored disks back now and compares their hashes; the answer is the point with the result.
     async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
@@ -432,6 +435,18 @@ pub trait AccountService: Send + Sync {
     async fn teams(&self, actor: &Actor) -> Answer<Vec<Team>>;
     /// Creates a team.
     async fn create_team(&self, actor: &Actor, name: &str) -> Answer<TeamId>;
+}
+
+/// Backup targets.
+#[async_trait]
+pub trait TargetService: Send + Sync {
+    /// All of them by name, the first before the others.
+    async fn list(&self, actor: &Actor) -> Answer<Vec<TargetView>>;
+    /// Adds one that has let us in, or one that was made there. Audited.
+    async fn add(&self, actor: &Actor, new: NewTarget) -> Answer<TargetId>;
+    /// Opens one with its password, as somebody who has nothing else would have to; the answer says what came of it.
+    /// Audited.
+    async fn check(&self, actor: &Actor, id: &TargetId) -> Answer<TargetView>;
 }
 
 /// Why Holdfast cannot do its work; what lies behind it, as a sentence.

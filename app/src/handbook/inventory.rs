@@ -5,6 +5,7 @@ use super::parts::{code, section, table};
 use crate::format::{bytes, bytes_or_unknown};
 use crate::say;
 use domain::handbook::{Chapter, Handbook};
+use domain::ids::TargetId;
 use leptos::prelude::*;
 use ovm::estate::{Estate, RepositoryKind};
 
@@ -153,11 +154,16 @@ fn identity(handbook: &Handbook) -> impl IntoView + use<> {
 }
 
 fn restic(handbook: &Handbook) -> impl IntoView + use<> {
+    let targets = handbook.targets.all();
+    let snapshots: Vec<String> = targets
+        .map(|(_, location)| format!("restic --repo {location} snapshots"))
+        .collect();
     let points: Vec<_> = handbook
         .chapters
         .iter()
         .filter_map(|chapter| {
             let point = chapter.newest.as_ref()?;
+            let copy = point.whole_copy(&TargetId::first())?;
             let files = point
                 .manifest
                 .disks()
@@ -166,7 +172,7 @@ fn restic(handbook: &Handbook) -> impl IntoView + use<> {
             Some(vec![
                 chapter.vm.name.clone(),
                 point.manifest.taken_at.display(),
-                point.snapshot.chars().take(16).collect(),
+                copy.snapshot.chars().take(16).collect(),
                 files.collect::<Vec<_>>().join(", "),
             ])
         })
@@ -177,7 +183,7 @@ fn restic(handbook: &Handbook) -> impl IntoView + use<> {
             and name that in RESTIC_PASSWORD_FILE. The chapter of each machine has the commands that turn its newest
             recovery point into image files."
         </p>
-        {code(format!("restic --repo {} snapshots", handbook.target))}
+        {code(snapshots.join("\n"))}
         {table("Newest recovery points", &["Machine", "Taken", "Id in restic", "Disks"], points)}
     }
 }

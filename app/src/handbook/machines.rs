@@ -151,7 +151,7 @@ fn images(handbook: &Handbook, point: &RecoveryPoint) -> impl IntoView + use<> {
         .map(|disk| vec![disk.slot.to_string(), disk.size_bytes.to_string(), disk.sha256.clone()]);
     view! {
         <h3>"Its disks as image files, with stock restic"</h3>
-        {code(plan::procedure::read_with_restic(&handbook.target, point).join("\n"))}
+        {code(plan::procedure::read_with_restic(&handbook.targets, point).join("\n"))}
         {table("What the files must be", &["Slot", "Bytes", "SHA-256"], hashes.collect())}
     }
 }

@@ -34,6 +34,7 @@ pub fn html(handbook: &Handbook) -> String {
 
 fn cover(handbook: &Handbook, title: String) -> impl IntoView {
     let manager = &handbook.manager;
+    let located: Vec<&str> = handbook.targets.all().map(|(_, location)| location).collect();
     let unprotected = handbook.chapters.iter().filter(|chapter| chapter.newest.is_none());
     let mut rows = vec![
         (
@@ -58,7 +59,7 @@ fn cover(handbook: &Handbook, title: String) -> impl IntoView {
             "This edition",
             format!("made {} by {}", handbook.made_at.display(), handbook.made_by),
         ),
-        ("Backup target", handbook.target.clone()),
+        ("Backup target", located.join(", ")),
         (
             "Machines and templates",
             format!(

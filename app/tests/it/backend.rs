@@ -10,7 +10,7 @@ use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, Serve
 use domain::error::ServiceError;
 use domain::experience::Experience;
 use domain::handbook::Handbook;
-use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId, UserId};
 use domain::list::{Cursor, Listed, Part};
 use domain::news::News;
 use domain::plan::PlanHash;
@@ -20,6 +20,7 @@ use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
 use domain::services::*;
 use domain::subject::SubjectRef;
+use domain::target::{Locations, NewTarget, TargetView};
 use futures::stream::BoxStream;
 use ovm::estate::Change;
 use ovm::ids::VmId;
@@ -93,6 +94,7 @@ pub fn backend(facts: &Arc<Facts>) -> Backend {
         documents: fake.clone(),
         policies: fake.clone(),
         catalogue: fake.clone(),
+        targets: fake.clone(),
         runs: fake.clone(),
         restores: fake.clone(),
         handbooks: fake.clone(),
@@ -234,8 +236,8 @@ impl CatalogueService for Fake {
     async fn artefact(&self, _: &Actor, id: &PointId, _: Artefact) -> Answer<Vec<u8>> {
         Err(ServiceError::not_found("file", id))
     }
-    async fn target(&self, _: &Actor) -> Answer<String> {
-        Ok("/backup/holdfast".into())
+    async fn targets(&self, _: &Actor) -> Answer<Locations> {
+        Ok([(TargetId::first(), "/backup/holdfast".into())].into_iter().collect())
     }
     async fn target_fault(&self, _: &Actor) -> Answer<Option<String>> {
         Ok(None)
@@ -243,6 +245,19 @@ impl CatalogueService for Fake {
     async fn verify(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         self.0.change(format!("verify {id}"))?;
         Ok(estate::point())
+    }
+}
+
+#[async_trait]
+impl TargetService for Fake {
+    async fn list(&self, _: &Actor) -> Answer<Vec<TargetView>> {
+        Ok(Vec::new())
+    }
+    async fn add(&self, _: &Actor, new: NewTarget) -> Answer<TargetId> {
+        Ok(TargetId::new(new.name))
+    }
+    async fn check(&self, _: &Actor, id: &TargetId) -> Answer<TargetView> {
+        Err(ServiceError::not_found("backup target", id))
     }
 }
 

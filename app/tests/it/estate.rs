@@ -3,9 +3,9 @@
 use domain::document::{Rehearsal, RehearsalOutcome, ScriptView};
 use domain::enrolment::{ManagerView, ServerAccess};
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, PointId, PolicyId, RunId, TeamId};
+use domain::ids::{ManagerId, PointId, PolicyId, RunId, TargetId, TeamId};
 use domain::plan::{Gap, Said};
-use domain::point::{Consistency, Content, Manifest, PointDisk, RecoveryPoint, VmContent};
+use domain::point::{Consistency, Content, Manifest, PointCopy, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::services::{Answer, EstateView, PolicyView, Protection, RevisionHead, VmView};
 use domain::subject::Subject;
@@ -92,6 +92,7 @@ pub fn policy() -> Policy {
             free_space_floor_percent: 10,
             restore_gate: RestoreGate::Approval { approvers: 1 },
             commit_within_hours: 1,
+            target: TargetId::first(),
         },
     }
 }
@@ -280,9 +281,13 @@ pub fn point() -> RecoveryPoint {
                 slot: 3,
             })],
         },
-        snapshot: "5e0f".into(),
-        verified_at: TAKEN,
-        damaged: None,
+        copies: vec![PointCopy {
+            target: TargetId::first(),
+            snapshot: "5e0f".into(),
+            stored_bytes: 0,
+            verified_at: TAKEN,
+            damaged: None,
+        }],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::estate::{self, HOSTILE, SLOT, TAKEN};
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId, UserId};
 use domain::plan::*;
 use domain::policy::BackupMethod;
 use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
@@ -90,7 +90,9 @@ pub fn restore() -> Draft {
                 repository: "gold".into(),
             },
             Place::Holdfast,
-            Action::DiscardStored,
+            Action::DiscardStored {
+                target: TargetId::first(),
+            },
         )
         .no_return(NoReturn::OnceBegun),
     ];

@@ -5,7 +5,7 @@ use crate::startup::Program;
 use domain::actor::Actor;
 use domain::enrolment::{NewManager, NewServerAccess};
 use domain::error::ServiceError;
-use domain::ids::ManagerId;
+use domain::ids::{ManagerId, TargetId};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::services::{Answer, Backend};
 use engine::core::SystemClock;
@@ -108,6 +108,7 @@ fn policies() -> [PolicyRules; 2] {
         free_space_floor_percent: 5,
         restore_gate: RestoreGate::Approval { approvers: 1 },
         commit_within_hours: 24,
+        target: TargetId::first(),
     };
     let test = PolicyRules {
         name: "Test".into(),

@@ -2,7 +2,7 @@
 //! texts that people see are rendered from it in the crate `plan`.
 
 use super::Question;
-use crate::ids::PointId;
+use crate::ids::{PointId, TargetId};
 use ovm::ids::{DiskId, ServerId, VmId};
 use ovm::ovmcli::Command;
 use ovm::shell::Shell;
@@ -31,10 +31,13 @@ pub struct RemoteFile {
     pub path: String,
 }
 
-/// A file of a recovery point in the backup target.
+/// A file of a recovery point in a backup target.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StoredFile {
-    /// Snapshot in the backup target.
+    /// The backup target.
+    #[serde(default = "TargetId::first", skip_serializing_if = "TargetId::is_first")]
+    pub target: TargetId,
+    /// Snapshot in it.
     pub snapshot: String,
     /// Path in the snapshot.
     pub file: String,
@@ -105,8 +108,11 @@ pub enum Action {
         /// Slots that must be found, in the order of the binds.
         slots: Vec<u32>,
     },
-    /// Copies a disk from a server into the backup target, holes skipped, hashed on the way.
+    /// Copies a disk from a server into a backup target, holes skipped, hashed on the way.
     CopyDisk {
+        /// The backup target.
+        #[serde(default = "TargetId::first", skip_serializing_if = "TargetId::is_first")]
+        target: TargetId,
         /// The image.
         source: RemoteFile,
         /// Slot of the machine.
@@ -117,18 +123,37 @@ pub enum Action {
         file: String,
     },
     /// Puts `vm.cfg`, rebuild script and manifest beside the disks and closes the snapshot in the backup target.
-    StoreDefinition,
+    StoreDefinition {
+        /// The backup target.
+        #[serde(default = "TargetId::first", skip_serializing_if = "TargetId::is_first")]
+        target: TargetId,
+    },
     /// Reads every stored disk back and compares its hash.
-    ReadBack,
-    /// Makes the recovery point visible.
-    Publish,
+    ReadBack {
+        /// The backup target.
+        #[serde(default = "TargetId::first", skip_serializing_if = "TargetId::is_first")]
+        target: TargetId,
+    },
+    /// Makes the recovery point visible, with the copy in this backup target.
+    Publish {
+        /// The backup target.
+        #[serde(default = "TargetId::first", skip_serializing_if = "TargetId::is_first")]
+        target: TargetId,
+    },
     /// Forgets what this run has put into the backup target without publishing it.
-    DiscardStored,
+    DiscardStored {
+        /// The backup target.
+        #[serde(default = "TargetId::first", skip_serializing_if = "TargetId::is_first")]
+        target: TargetId,
+    },
     /// Makes sure that the recovery point is readable: snapshot there, manifest equal, files and sizes as recorded.
     CheckPoint {
         /// The point.
         point: PointId,
-        /// Its snapshot in the backup target.
+        /// The backup target with the copy that is restored.
+        #[serde(default = "TargetId::first", skip_serializing_if = "TargetId::is_first")]
+        target: TargetId,
+        /// Its snapshot in there.
         snapshot: String,
     },
     /// Writes a disk of a recovery point to a server, sparse, flushed.
@@ -282,5 +307,37 @@ impl Bind {
         match self {
             Self::NewObject { name, .. } | Self::CloneDiskPath { name, .. } => name,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plans were stored before there were several backup targets. They name none, mean the first, and keep their hash.
+    #[test]
+    fn an_action_that_names_no_backup_target_means_the_first_and_is_written_as_before() {
+        let before = [
+            r#"{"do":"copy_disk","source":{"server":"s","path":"/x"},"slot":0,"disk":"d.img","file":"disk-0.img"}"#,
+            r#"{"do":"store_definition"}"#,
+            r#"{"do":"read_back"}"#,
+            r#"{"do":"publish"}"#,
+            r#"{"do":"discard_stored"}"#,
+            r#"{"do":"check_point","point":"p","snapshot":"abc"}"#,
+            r#"{"do":"write_disk","target":{"server":"s","path":"/x"},"from":{"snapshot":"abc","file":"disk-0.img"},"size_bytes":1,"sha256":"ff"}"#,
+        ];
+        for written in before {
+            let action: Action = serde_json::from_str(written).unwrap();
+            assert_eq!(serde_json::to_string(&action).unwrap(), written);
+        }
+        let check: Action = serde_json::from_str(before[5]).unwrap();
+        let first = TargetId::first();
+        assert!(matches!(check, Action::CheckPoint { target, .. } if target == first));
+        let second = Action::ReadBack {
+            target: TargetId::new("dc2"),
+        };
+        let written = serde_json::to_string(&second).unwrap();
+        assert_eq!(written, r#"{"do":"read_back","target":"dc2"}"#);
+        assert_eq!(serde_json::from_str::<Action>(&written).unwrap(), second);
     }
 }

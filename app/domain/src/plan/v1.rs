@@ -131,7 +131,7 @@ fn conduct(step: &Step) -> Conduct {
     let harmless_twice = Conduct::default().repeatable();
     let of_action = match &step.action {
         Action::ReadDefinition { .. } | Action::FindCloneDisks { .. } => Conduct::LOOK,
-        Action::ReadBack | Action::CheckPoint { .. } | Action::WriteDisk { .. } => Conduct {
+        Action::ReadBack { .. } | Action::CheckPoint { .. } | Action::WriteDisk { .. } => Conduct {
             repeatable: false,
             ..Conduct::LOOK
         },

@@ -4,7 +4,7 @@ mod manifest;
 
 pub use manifest::{Content, Manifest, VmContent};
 
-use crate::ids::PointId;
+use crate::ids::{PointId, TargetId};
 use crate::list::{Cursor, Listed};
 use crate::policy::BackupMethod;
 use crate::subject::Subject;
@@ -85,12 +85,41 @@ pub struct PointDisk {
 pub struct RecoveryPoint {
     /// What it contains.
     pub manifest: Manifest,
-    /// Id of the snapshot in the backup target.
+    /// Where it is stored: one copy in each of these backup targets, that in the first before the others.
+    pub copies: Vec<PointCopy>,
+}
+
+/// A recovery point as it lies in one backup target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointCopy {
+    /// The backup target.
+    pub target: TargetId,
+    /// Id of the snapshot in it.
     pub snapshot: String,
+    /// Bytes that the copy added to the backup target.
+    pub stored_bytes: u64,
     /// When the stored disks were last read back and matched.
     pub verified_at: Timestamp,
-    /// Set when a later check found the stored copy damaged: a sentence. Such a point is not offered for restore.
+    /// Set when a later check found the copy damaged: a sentence. Such a copy is not restored.
     pub damaged: Option<String>,
+}
+
+/// Why none of these copies can be restored, if that is so: a sentence.
+pub fn damage(copies: &[PointCopy]) -> Option<&str> {
+    let mut damages = copies.iter().map(|copy| copy.damaged.as_deref());
+    match damages.clone().all(|damage| damage.is_some()) {
+        true => damages.next().flatten(),
+        false => None,
+    }
+}
+
+/// When one of these copies was last read back and matched, of those that can be restored if there are any.
+pub fn verified_at(copies: &[PointCopy]) -> Timestamp {
+    let last = |damaged: bool| {
+        let those = copies.iter().filter(move |copy| copy.damaged.is_some() == damaged);
+        those.map(|copy| copy.verified_at).max()
+    };
+    last(false).or_else(|| last(true)).unwrap_or(Timestamp(0))
 }
 
 /// What a list says of a recovery point. Its manifest can be long: a catalogue of thousands could not be read with them.
@@ -112,9 +141,9 @@ pub struct PointSummary {
     pub size_bytes: u64,
     /// Sum of what the disks added to the backup target, in bytes.
     pub stored_bytes: u64,
-    /// As in [`RecoveryPoint`].
+    /// As [`verified_at`] of its copies.
     pub verified_at: Timestamp,
-    /// As in [`RecoveryPoint`].
+    /// As [`damage`] of its copies. Such a point is not offered for restore.
     pub damaged: Option<String>,
 }
 
@@ -153,9 +182,31 @@ impl RecoveryPoint {
             disks: u32::try_from(manifest.disks().len()).unwrap_or(u32::MAX),
             size_bytes: self.size_bytes(),
             stored_bytes: self.stored_bytes(),
-            verified_at: self.verified_at,
-            damaged: self.damaged.clone(),
+            verified_at: self.verified_at(),
+            damaged: self.damage().map(str::to_owned),
         }
+    }
+
+    /// The copy that can be restored, that in this backup target before others; none when all are damaged.
+    pub fn whole_copy(&self, preferred: &TargetId) -> Option<&PointCopy> {
+        let mut whole = self.copies.iter().filter(|copy| copy.damaged.is_none());
+        let first = whole.clone().next();
+        whole.find(|copy| copy.target == *preferred).or(first)
+    }
+
+    /// The copy in this backup target.
+    pub fn copy_in(&self, target: &TargetId) -> Option<&PointCopy> {
+        self.copies.iter().find(|copy| copy.target == *target)
+    }
+
+    /// [`damage`] of its copies.
+    pub fn damage(&self) -> Option<&str> {
+        damage(&self.copies)
+    }
+
+    /// [`verified_at`] of its copies.
+    pub fn verified_at(&self) -> Timestamp {
+        verified_at(&self.copies)
     }
 
     /// Sum of the disk sizes in bytes.

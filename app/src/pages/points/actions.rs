@@ -105,7 +105,7 @@ pub async fn verify_point(#[server(default)] point: String) -> Result<(), Server
     finish(Sent::new("verify", &page), async {
         let (actor, backend) = context::caller()?;
         let verified = backend.catalogue.verify(&actor, &id).await?;
-        let notice = match verified.damaged {
+        let notice = match verified.damage() {
             None => Notice::Verified,
             Some(_) => Notice::VerifyFailed,
         };

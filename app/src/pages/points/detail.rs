@@ -12,8 +12,9 @@ use crate::say;
 use domain::actor::Permission;
 use domain::error::ServiceError;
 use domain::ids::PointId;
-use domain::point::{Artefact, PointDisk, RecoveryPoint};
+use domain::point::{Artefact, PointCopy, PointDisk, RecoveryPoint};
 use domain::services::VmView;
+use domain::target::Locations;
 use leptos::prelude::*;
 use plan::procedure::read_with_restic;
 
@@ -33,7 +34,7 @@ pub fn PointPage() -> impl IntoView {
         let is_gone = matches!(machine, Err(ServiceError::NotFound { .. }));
         let may = |permission| actor.may(permission, team.as_ref());
         let restore = match may(Permission::RequestRestore) {
-            true if is_gone && point.damaged.is_none() => by_hand(&point, &backend.catalogue.target(&actor).await?),
+            true if is_gone && point.damage().is_none() => by_hand(&point, &backend.catalogue.targets(&actor).await?),
             true => {
                 let form = view! { <RestoreForm point=point.clone() filled=flash.filled("restore")/> };
                 in_place(&point, form.into_any())
@@ -63,7 +64,7 @@ pub fn PointPage() -> impl IntoView {
 
 /// What makes this point less than a whole machine.
 fn limits(point: &RecoveryPoint) -> AnyView {
-    let damaged = point.damaged.clone().map(|sentence| {
+    let damaged = point.damage().map(str::to_owned).map(|sentence| {
         view! { <Alert tone=Tone::Danger title="Damaged, not offered for restore">{sentence}</Alert> }
     });
     let missing = say::each(&point.manifest.not_contained);
@@ -76,6 +77,7 @@ fn limits(point: &RecoveryPoint) -> AnyView {
 fn facts(point: &RecoveryPoint) -> AnyView {
     let manifest = &point.manifest;
     let machine = manifest.machine();
+    let copies = point.copies.iter().map(copy).collect_view();
     view! {
         <dl class="facts">
             <dt>"Machine"</dt>
@@ -91,7 +93,7 @@ fn facts(point: &RecoveryPoint) -> AnyView {
             <dt>"Consistency"</dt>
             <dd><Status tone=consistency_tone(machine.consistency) word=machine.consistency.title()/></dd>
             <dt>"Checked"</dt>
-            <dd>{point_status(point.damaged.as_deref())} " " <Time at=point.verified_at/></dd>
+            <dd>{point_status(point.damage())} " " <Time at=point.verified_at()/></dd>
             <dt>"Policy"</dt>
             <dd>{manifest.policy.clone()} ", " {machine.method.title()}</dd>
             <dt>"Size"</dt>
@@ -100,11 +102,20 @@ fn facts(point: &RecoveryPoint) -> AnyView {
             <dd><a href=link::run(&manifest.run)>"run " {manifest.run.to_string()}</a></dd>
             <dt>"Id"</dt>
             <dd><Id id=manifest.point.as_str()/></dd>
-            <dt>"Id in restic"</dt>
-            <dd><Id id=point.snapshot.clone()/></dd>
+            {copies}
         </dl>
     }
     .into_any()
+}
+
+/// One copy, by the id that restic knows it by; the first backup target needs no name.
+fn copy(copy: &PointCopy) -> impl IntoView + use<> {
+    let target = (!copy.target.is_first()).then(|| format!(" in backup target {}", copy.target));
+    let damaged = copy.damaged.is_some().then_some(", damaged");
+    view! {
+        <dt>"Id in restic"</dt>
+        <dd><Id id=copy.snapshot.clone()/> {target} {damaged}</dd>
+    }
 }
 
 fn disks(point: &RecoveryPoint, machine: Option<&VmView>) -> AnyView {
@@ -178,8 +189,8 @@ fn downloads(point: &RecoveryPoint) -> AnyView {
 }
 
 /// The way back of a machine that the estate does not have any more.
-fn by_hand(point: &RecoveryPoint, target: &str) -> AnyView {
-    let commands = read_with_restic(target, point).join("\n");
+fn by_hand(point: &RecoveryPoint, targets: &Locations) -> AnyView {
+    let commands = read_with_restic(targets, point).join("\n");
     view! {
         <section>
             <h2>"Bring it back"</h2>
@@ -199,7 +210,7 @@ fn by_hand(point: &RecoveryPoint, target: &str) -> AnyView {
 
 /// The form of a restore, unless there can be none.
 fn in_place(point: &RecoveryPoint, form: AnyView) -> AnyView {
-    let content = if point.damaged.is_some() {
+    let content = if point.damage().is_some() {
         view! { <p>"A damaged recovery point is not restored. Choose another one of this machine."</p> }.into_any()
     } else {
         form

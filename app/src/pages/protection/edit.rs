@@ -12,7 +12,7 @@ use crate::format;
 use crate::link;
 use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
-use domain::ids::{PolicyId, TeamId};
+use domain::ids::{PolicyId, TargetId, TeamId};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::services::{Answer, PolicyView, Team};
 use leptos::prelude::*;
@@ -161,6 +161,10 @@ fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Pol
                 initial=rules.may_kill
             />
             <TextField
+                filled=filled.clone() name="target" label="Backup target" initial=rules.target.to_string()
+                help="Where its recovery points are stored. The one in the configuration is called first."
+            />
+            <TextField
                 filled name="free_space_floor_percent" label="Free space floor (percent)" kind="number" range=(1, 90)
                 initial=rules.free_space_floor_percent.to_string()
                 help="A backup starts only when every storage repository has this much free."
@@ -195,6 +199,7 @@ pub async fn save_policy(
     #[server(default)] patience_secs: String,
     #[server(default)] may_kill: String,
     #[server(default)] free_space_floor_percent: String,
+    #[server(default)] target: String,
 ) -> Result<(), ServerFnError> {
     let id = chosen(&policy).map(PolicyId::new);
     let sent = Sent::new(
@@ -209,7 +214,8 @@ pub async fn save_policy(
     .with("commit_within_hours", &commit_within_hours)
     .with("patience_secs", &patience_secs)
     .with("may_kill", &may_kill)
-    .with("free_space_floor_percent", &free_space_floor_percent);
+    .with("free_space_floor_percent", &free_space_floor_percent)
+    .with("target", &target);
     finish(sent, async {
         let (actor, backend) = context::caller()?;
         let rules = PolicyRules {
@@ -221,6 +227,7 @@ pub async fn save_policy(
             free_space_floor_percent: number("free_space_floor_percent", &free_space_floor_percent)?,
             restore_gate: restore_gate(&gate, &approvers)?,
             commit_within_hours: number("commit_within_hours", &commit_within_hours)?,
+            target: chosen(&target).map_or_else(TargetId::first, TargetId::new),
         };
         let team = chosen(&team).map(TeamId::new);
         let id = backend.policies.save(&actor, id, team, rules.checked()?).await?;

@@ -1,7 +1,8 @@
 //! The catalogue of recovery points.
 
+use crate::copies::copies;
 use crate::entity::recovery_point;
-use crate::error::{changed, taken};
+use crate::error::taken;
 use crate::older::from_new_to_old;
 use crate::value::{clean, from_json, from_word, number, subject_at, to_json, to_word};
 use crate::{Store, StoreError, Tx};
@@ -12,8 +13,7 @@ use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use recovery_point::Column as C;
 use sea_orm::prelude::*;
-use sea_orm::sea_query::Expr;
-use sea_orm::{DerivePartialModel, Insert, QuerySelect, UpdateMany};
+use sea_orm::{DerivePartialModel, Insert, QuerySelect};
 use std::collections::HashMap;
 
 impl Tx {
@@ -35,9 +35,8 @@ impl Tx {
             disks: number("number of disks", manifest.disks().len())?,
             size_bytes: number("size", point.size_bytes())?,
             stored_bytes: number("stored size", point.stored_bytes())?,
-            snapshot: point.snapshot.clone(),
-            verified_at: point.verified_at.0,
-            damaged: point.damaged.as_deref().map(clean),
+            verified_at: point.verified_at().0,
+            damaged: point.damage().map(clean),
             manifest: to_json("manifest", manifest)?,
         };
         let what = format!("The recovery point {} is published already.", manifest.point);
@@ -45,48 +44,10 @@ impl Tx {
             .exec_without_returning(&self.db)
             .await
             .map_err(taken(what))?;
+        for copy in &point.copies {
+            self.insert_copy(&manifest.point, copy).await?;
+        }
         Ok(())
-    }
-
-    /// Notes that the stored disks were read back and matched. A point that was found damaged before is good again: its
-    /// storage was repaired, or was away for a while.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`].
-    pub async fn set_point_verified(&self, id: &PointId, at: Timestamp) -> Result<(), StoreError> {
-        self.update_point(id, |point| {
-            point
-                .col_expr(C::VerifiedAt, Expr::value(at.0))
-                .col_expr(C::Damaged, Expr::value(None::<String>))
-        })
-        .await
-    }
-
-    /// Notes that the point lies in another snapshot than before: it was sealed once more.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`].
-    pub async fn set_point_snapshot(&self, id: &PointId, snapshot: &str) -> Result<(), StoreError> {
-        self.update_point(id, |point| point.col_expr(C::Snapshot, Expr::value(snapshot)))
-            .await
-    }
-
-    /// Notes that the stored copy is damaged: a sentence.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`].
-    pub async fn set_point_damaged(&self, id: &PointId, sentence: &str) -> Result<(), StoreError> {
-        self.update_point(id, |point| point.col_expr(C::Damaged, Expr::value(clean(sentence))))
-            .await
-    }
-
-    async fn update_point(
-        &self,
-        id: &PointId,
-        change: impl FnOnce(UpdateMany<recovery_point::Entity>) -> UpdateMany<recovery_point::Entity>,
-    ) -> Result<(), StoreError> {
-        let update = change(recovery_point::Entity::update_many()).filter(C::Id.eq(id.as_str()));
-        changed(update.exec(&self.db).await?.rows_affected, "recovery point", id)
     }
 
     /// [`Store::point`], as this transaction sees it.
@@ -114,7 +75,7 @@ impl Store {
     pub async fn newest_point(&self, subject: &SubjectRef) -> Result<Option<RecoveryPoint>, StoreError> {
         let undamaged = of_subject(recovery_point::Entity::find(), subject).filter(C::Damaged.is_null());
         let newest = newest_first(undamaged, None).one(&self.db).await?;
-        newest.map(from_row).transpose()
+        with_copies(&self.db, newest).await
     }
 
     /// What a list says of recovery points, newest first: of all or of one subject, of those behind the cursor.
@@ -228,18 +189,17 @@ fn newest_first(points: Select<recovery_point::Entity>, before: Option<Cursor>) 
 }
 
 async fn point(db: &impl ConnectionTrait, id: &PointId) -> Result<Option<RecoveryPoint>, StoreError> {
-    recovery_point::Entity::find_by_id(id.as_str())
-        .one(db)
-        .await?
-        .map(from_row)
-        .transpose()
+    let row = recovery_point::Entity::find_by_id(id.as_str()).one(db).await?;
+    with_copies(db, row).await
 }
 
-fn from_row(row: recovery_point::Model) -> Result<RecoveryPoint, StoreError> {
-    Ok(RecoveryPoint {
+async fn with_copies(
+    db: &impl ConnectionTrait,
+    row: Option<recovery_point::Model>,
+) -> Result<Option<RecoveryPoint>, StoreError> {
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(RecoveryPoint {
         manifest: from_json("manifest", &row.manifest)?,
-        snapshot: row.snapshot,
-        verified_at: Timestamp(row.verified_at),
-        damaged: row.damaged,
-    })
+        copies: copies(db, &row.id).await?,
+    }))
 }

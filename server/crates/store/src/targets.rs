@@ -1,30 +1,37 @@
-//! The one backup target that belongs to the data base, and the lease of the server that prunes it.
+//! The backup targets of the data base, and the leases of the servers that prune them.
 
-use crate::entity::backup_target::{ActiveModel, Column as C, Entity, Model};
 use crate::entity::run;
-use crate::error::changed;
+use crate::entity::target::{ActiveModel, Column as C, Entity, Model};
+use crate::error::taken;
 use crate::processes::living;
-use crate::value::clean;
+use crate::value::{from_json, to_json};
 use crate::{Store, StoreError, Tx};
+use domain::ids::TargetId;
 use domain::run::RunState;
+use domain::target::Location;
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::{Expr, OnConflict, Query};
-use sea_orm::{Condition, Insert, Set, UpdateMany};
+use sea_orm::{Condition, Insert, QueryOrder, Set, UpdateMany};
 
-/// Number of the only row.
-const ONE: i64 = 1;
-
-/// The backup target in which the recovery points of the catalogue lie.
+/// A backup target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BackupTarget {
-    /// Its id, which it keeps wherever it is mounted.
-    pub id: String,
-    /// The folder in which it was when it was recorded.
-    pub folder: String,
+pub struct Target {
+    /// Its name, which plans and copies refer to.
+    pub id: TargetId,
+    /// Where it was when it was recorded.
+    pub location: Location,
+    /// Id of the restic repository in it, which that keeps wherever it is mounted.
+    pub repository: String,
+    /// Its password, sealed; none for the first one, whose password the configuration has.
+    pub password: Option<String>,
+    /// The secret of the access key of an S3 server with the name of the key, sealed.
+    pub access_key: Option<String>,
+    /// A copy of its key file; a data base of before has none until the next start.
+    pub key: Option<KeyCopy>,
 }
 
-/// A copy of the key file of the backup target, encrypted with its password.
+/// A copy of the key file of a backup target, encrypted with its password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyCopy {
     /// Name of the file.
@@ -34,57 +41,62 @@ pub struct KeyCopy {
 }
 
 impl Tx {
-    /// Records the backup target, in the place of another one. One that is new to the data base counts as just pruned.
+    /// Records a backup target, in the place of one that had its name. One that is new to the data base counts as just
+    /// pruned.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn put_backup_target(&self, target: &BackupTarget, at: Timestamp) -> Result<(), StoreError> {
+    /// [`StoreError::Conflict`] when it is recorded under another name.
+    pub async fn put_target(&self, target: &Target, at: Timestamp) -> Result<(), StoreError> {
+        let (key_name, key_content) = match target.key.clone() {
+            Some(KeyCopy { name, content }) => (Some(name), Some(content)),
+            None => (None, None),
+        };
         let row = ActiveModel {
-            id: Set(ONE),
-            target: Set(clean(&target.id)),
-            folder: Set(clean(&target.folder)),
+            id: Set(target.id.to_string()),
+            location: Set(to_json("location", &target.location)?),
+            repository: Set(target.repository.clone()),
+            password: Set(target.password.clone()),
+            access_key: Set(target.access_key.clone()),
+            key_name: Set(key_name),
+            key_content: Set(key_content),
             recorded_at: Set(at.0),
             pruned_at: Set(at.0),
             lease_owner: Set(None),
             lease_until: Set(None),
-            key_name: Set(None),
-            key_content: Set(None),
         };
         // Not when it was pruned: servers that mount it in different folders would put that off at each of their starts.
         let mut replace = OnConflict::column(C::Id);
-        replace.update_columns([C::Target, C::Folder, C::RecordedAt]);
+        replace.update_columns([
+            C::Location,
+            C::Repository,
+            C::Password,
+            C::AccessKey,
+            C::KeyName,
+            C::KeyContent,
+            C::RecordedAt,
+        ]);
         let insert = Insert::one(row).on_conflict(replace);
-        insert.exec_without_returning(&self.db).await?;
+        let what = format!("The backup target {} has another name already.", target.repository);
+        insert.exec_without_returning(&self.db).await.map_err(taken(what))?;
         Ok(())
     }
 
-    /// Keeps a copy of the key file of the recorded backup target, in the place of another one.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`] when no backup target was recorded.
-    pub async fn put_key_copy(&self, copy: &KeyCopy) -> Result<(), StoreError> {
-        let update = Entity::update_many()
-            .col_expr(C::KeyName, Expr::value(copy.name.as_str()))
-            .col_expr(C::KeyContent, Expr::value(copy.content.as_str()))
-            .filter(C::Id.eq(ONE));
-        changed(update.exec(&self.db).await?.rows_affected, "backup target", ONE)
-    }
-
-    /// [`Store::backup_target`], as this transaction sees it.
+    /// [`Store::target`], as this transaction sees it.
     ///
     /// # Errors
     /// As there.
-    pub async fn backup_target(&self) -> Result<Option<BackupTarget>, StoreError> {
-        backup_target(&self.db).await
+    pub async fn target(&self, id: &TargetId) -> Result<Option<Target>, StoreError> {
+        target(&self.db, id).await
     }
 
-    /// Claims the backup target for pruning it, for `lease_secs` seconds, unless another server has it, it was claimed
+    /// Claims a backup target for pruning it, for `lease_secs` seconds, unless another server has it, it was claimed
     /// after `last`, or data of a run is on its way. As long as the claim lasts, no run is claimed.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn claim_pruning(
         &self,
+        target: &TargetId,
         owner: &str,
         last: Timestamp,
         clock: Timestamp,
@@ -97,7 +109,7 @@ impl Tx {
         let free = Condition::any()
             .add(C::LeaseUntil.is_null())
             .add(is_over(self.lease_now(clock)));
-        let claim = leased(Some(owner), self.pruning_until(clock, lease_secs))
+        let claim = leased(target, Some(owner), self.pruning_until(clock, lease_secs))
             .col_expr(C::PrunedAt, Expr::value(clock.0))
             .filter(C::PrunedAt.lte(last.0))
             .filter(free);
@@ -108,17 +120,24 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when another server has claimed it since.
-    pub async fn renew_pruning(&self, owner: &str, clock: Timestamp, lease_secs: i64) -> Result<(), StoreError> {
+    pub async fn renew_pruning(
+        &self,
+        target: &TargetId,
+        owner: &str,
+        clock: Timestamp,
+        lease_secs: i64,
+    ) -> Result<(), StoreError> {
         let until = self.pruning_until(clock, lease_secs);
-        self.update_own(owner, leased(Some(owner), until)).await
+        self.update_own(owner, leased(target, Some(owner), until)).await
     }
 
     /// Gives the claim back, so that runs are claimed again.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when another server has claimed it since.
-    pub async fn end_pruning(&self, owner: &str) -> Result<(), StoreError> {
-        self.update_own(owner, leased(None, Expr::value(None::<i64>))).await
+    pub async fn end_pruning(&self, target: &TargetId, owner: &str) -> Result<(), StoreError> {
+        self.update_own(owner, leased(target, None, Expr::value(None::<i64>)))
+            .await
     }
 
     fn pruning_until(&self, clock: Timestamp, lease_secs: i64) -> Expr {
@@ -136,26 +155,27 @@ impl Tx {
 }
 
 impl Store {
-    /// The backup target that was recorded, if one was.
+    /// All backup targets by name, the first before the others.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn backup_target(&self) -> Result<Option<BackupTarget>, StoreError> {
-        backup_target(&self.db).await
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn targets(&self) -> Result<Vec<Target>, StoreError> {
+        let rows = Entity::find().order_by_asc(C::Id).all(&self.db).await?;
+        let mut targets = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+        targets.sort_by_key(|target| !target.id.is_first());
+        Ok(targets)
     }
 
-    /// The copy of its key file, if there is one: a data base of before has none until the next start.
+    /// A backup target, if it was recorded.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn key_copy(&self) -> Result<Option<KeyCopy>, StoreError> {
-        let row = Entity::find_by_id(ONE).one(&self.db).await?;
-        let copy = row.and_then(|row| row.key_name.zip(row.key_content));
-        Ok(copy.map(|(name, content)| KeyCopy { name, content }))
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn target(&self, id: &TargetId) -> Result<Option<Target>, StoreError> {
+        target(&self.db, id).await
     }
 }
 
-/// Nobody prunes the backup target: what runs store meanwhile may rest on data that is about to be taken for unneeded.
+/// Nobody prunes a backup target: what runs store meanwhile may rest on data that is about to be taken for unneeded.
 pub(crate) fn is_not_being_pruned(now: Expr) -> Expr {
     // Columns have methods of the same names, so that the trait is not for the whole file.
     use sea_orm::ExprTrait;
@@ -182,13 +202,26 @@ fn under_way(now: Expr) -> Select<run::Entity> {
     run::Entity::find().filter(Condition::any().add(run::Column::State.is_in(moving)).add(just_claimed))
 }
 
-fn leased(owner: Option<&str>, until: Expr) -> UpdateMany<Entity> {
+fn leased(target: &TargetId, owner: Option<&str>, until: Expr) -> UpdateMany<Entity> {
     Entity::update_many()
+        .filter(C::Id.eq(target.as_str()))
         .col_expr(C::LeaseOwner, Expr::value(owner))
         .col_expr(C::LeaseUntil, until)
 }
 
-async fn backup_target(db: &impl ConnectionTrait) -> Result<Option<BackupTarget>, StoreError> {
-    let row = Entity::find_by_id(ONE).one(db).await?;
-    Ok(row.map(|Model { target, folder, .. }| BackupTarget { id: target, folder }))
+async fn target(db: &impl ConnectionTrait, id: &TargetId) -> Result<Option<Target>, StoreError> {
+    let row = Entity::find_by_id(id.as_str()).one(db).await?;
+    row.map(from_row).transpose()
+}
+
+fn from_row(row: Model) -> Result<Target, StoreError> {
+    let key = row.key_name.zip(row.key_content);
+    Ok(Target {
+        id: TargetId::new(row.id),
+        location: from_json("location", &row.location)?,
+        repository: row.repository,
+        password: row.password,
+        access_key: row.access_key,
+        key: key.map(|(name, content)| KeyCopy { name, content }),
+    })
 }

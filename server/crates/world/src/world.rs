@@ -3,7 +3,7 @@
 use crate::furnish::{People, enrol, people};
 use crate::haste::{hurry, keep_host_key, lay_target, lend_host_key};
 use crate::wait::{soon, until};
-use domain::ids::{ManagerId, PointId, RequestId, RunId};
+use domain::ids::{ManagerId, PointId, RequestId, RunId, TargetId};
 use domain::plan::PlanHash;
 use domain::point::{PointSummary, RecoveryPoint};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
@@ -161,6 +161,7 @@ impl World {
             free_space_floor_percent: 5,
             restore_gate: gate,
             commit_within_hours: 24,
+            target: TargetId::first(),
         };
         change(&mut rules);
         let admin_and_owner = &self.people.operator;

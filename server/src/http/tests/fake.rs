@@ -9,7 +9,7 @@ use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, Serve
 use domain::error::ServiceError;
 use domain::experience::Experience;
 use domain::handbook::Handbook;
-use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
+use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId, UserId};
 use domain::list::Part;
 use domain::news::News;
 use domain::plan::PlanHash;
@@ -19,6 +19,7 @@ use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, RunDetail, RunEvent, RunNews, RunSummary, Settlement};
 use domain::services::*;
 use domain::subject::SubjectRef;
+use domain::target::{Locations, NewTarget, TargetView};
 use domain::time::{Clock, Timestamp};
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -59,6 +60,7 @@ impl Fake {
             documents: self.clone(),
             policies: self.clone(),
             catalogue: self.clone(),
+            targets: self.clone(),
             runs: self.clone(),
             restores: self.clone(),
             handbooks: self.clone(),
@@ -83,6 +85,19 @@ fn olga() -> Actor {
             role: Role::Viewer,
             scope: Scope::All,
         }],
+    }
+}
+
+#[async_trait]
+impl TargetService for Fake {
+    async fn list(&self, _: &Actor) -> Answer<Vec<TargetView>> {
+        Ok(Vec::new())
+    }
+    async fn add(&self, _: &Actor, new: NewTarget) -> Answer<TargetId> {
+        Ok(TargetId::new(new.name))
+    }
+    async fn check(&self, _: &Actor, id: &TargetId) -> Answer<TargetView> {
+        Err(ServiceError::not_found("backup target", id))
     }
 }
 
@@ -165,8 +180,8 @@ impl CatalogueService for Fake {
             Err(ServiceError::not_found("recovery point", id))
         }
     }
-    async fn target(&self, _: &Actor) -> Answer<String> {
-        Ok("/backup/holdfast".into())
+    async fn targets(&self, _: &Actor) -> Answer<Locations> {
+        Ok([(TargetId::first(), "/backup/holdfast".into())].into_iter().collect())
     }
     async fn target_fault(&self, _: &Actor) -> Answer<Option<String>> {
         Ok(match self.not_ready.lock().unwrap().clone() {

@@ -1,5 +1,6 @@
 //! What the parts of a step say: guards, checks, probes, and what is to be known beside a command.
 
+use crate::ids::TargetId;
 use crate::plan::{Action, Bind, Check, Guard, NoReturn, Precondition, Probe, Question, RemoteFile};
 use crate::words::size;
 
@@ -125,9 +126,7 @@ pub(in crate::say) fn action(action: &Action) -> String {
             false => "a stale lock is released first, after every server has been checked again".into(),
         },
         Action::UnlockVm { .. } => "not holding the lock is fine".into(),
-        Action::RemoveClone { .. } => {
-            "by id, if it exists; its disk mappings first, then its virtual disks".into()
-        }
+        Action::RemoveClone { .. } => "by id, if it exists; its disk mappings first, then its virtual disks".into(),
         Action::RemoveNamed { .. } => "by id, if it exists".into(),
         Action::FindCloneDisks { slots, .. } => {
             let slots: Vec<String> = slots.iter().map(u32::to_string).collect();
@@ -136,20 +135,28 @@ pub(in crate::say) fn action(action: &Action) -> String {
                 slots.join(", ")
             )
         }
-        Action::CopyDisk { source, file, .. } => format!(
-            "Reads {} on server {}, holes skipped, and stores it in the backup target as {file}, hashed on the way.",
-            source.path, source.server
+        Action::CopyDisk {
+            source, file, target, ..
+        } => format!(
+            "Reads {} on server {}, holes skipped, and stores it in {} as {file}, hashed on the way.",
+            source.path,
+            source.server,
+            backup_target(target)
         ),
-        Action::StoreDefinition => {
-            "Puts vm.cfg, rebuild script and manifest beside the disks and closes the recovery point in the backup target."
-                .into()
-        }
-        Action::ReadBack => "Reads every stored disk back and compares its SHA-256.".into(),
-        Action::Publish => "Adds the recovery point to the catalogue.".into(),
-        Action::DiscardStored => "Removes what this run has put into the backup target.".into(),
-        Action::CheckPoint { point, snapshot } => format!(
-            "Reads the recovery point {point} in the backup target (restic {snapshot}) and compares manifest, files and \
-             sizes."
+        Action::StoreDefinition { target } => format!(
+            "Puts vm.cfg, rebuild script and manifest beside the disks and closes the recovery point in {}.",
+            backup_target(target)
+        ),
+        Action::ReadBack { .. } => "Reads every stored disk back and compares its SHA-256.".into(),
+        Action::Publish { .. } => "Adds the recovery point to the catalogue.".into(),
+        Action::DiscardStored { target } => format!("Removes what this run has put into {}.", backup_target(target)),
+        Action::CheckPoint {
+            point,
+            target,
+            snapshot,
+        } => format!(
+            "Reads the recovery point {point} in {} (restic {snapshot}) and compares manifest, files and sizes.",
+            backup_target(target)
         ),
         Action::WriteDisk {
             target,
@@ -157,9 +164,10 @@ pub(in crate::say) fn action(action: &Action) -> String {
             size_bytes,
             ..
         } => format!(
-            "Writes {} of restic {} ({}) to {} on server {}, sparse, flushed.",
+            "Writes {} of restic {} in {} ({}) to {} on server {}, sparse, flushed.",
             from.file,
             from.snapshot,
+            backup_target(&from.target),
             size(*size_bytes),
             target.path,
             target.server
@@ -168,6 +176,14 @@ pub(in crate::say) fn action(action: &Action) -> String {
         Action::Ask {
             question: Question::Decide { within_hours },
         } => format!("Waits up to {within_hours} hours for somebody to commit or roll back; then rolls back."),
+    }
+}
+
+/// The first one needs no name: for most it is the only one.
+fn backup_target(id: &TargetId) -> String {
+    match id.is_first() {
+        true => "the backup target".into(),
+        false => format!("the backup target {id}"),
     }
 }
 

@@ -12,7 +12,7 @@ mod estate;
 
 use anyhow::{Context, Result, bail};
 use domain::actor::Actor;
-use domain::ids::{ManagerId, RunId};
+use domain::ids::{ManagerId, RunId, TargetId};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::run::{Decision, JournalEntry, RunDetail, RunState};
 use domain::services::{Backend, RestoreOptions};
@@ -172,6 +172,7 @@ impl Bench {
             free_space_floor_percent: 5,
             restore_gate: RestoreGate::Free,
             commit_within_hours: 24,
+            target: TargetId::first(),
         };
         let policy = self.backend.policies.save(&self.actor, None, None, rules).await?;
         self.backend

@@ -8,6 +8,7 @@ mod rhythm;
 mod running;
 mod seal;
 mod target;
+mod targets;
 mod tickets;
 
 pub use clock::SystemClock;
@@ -20,6 +21,7 @@ pub(crate) use running::Entered;
 pub use seal::SealKey;
 pub use target::{AdoptedTarget, adopt_target};
 pub(crate) use target::{key_put_back, short};
+pub(crate) use targets::{TargetError, enrolled};
 pub(crate) use tickets::Ticket;
 
 use crate::rehearsal::ground::RehearsalGround;
@@ -37,7 +39,7 @@ use std::sync::Arc;
 use store::{Store, StoreError};
 use thiserror::Error;
 use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
-use vault::{Vault, VaultError};
+use vault::VaultError;
 
 /// Name of the actor in the trail for what is done on the machine itself.
 pub(crate) const COMMAND_LINE: &str = "cli";
@@ -157,7 +159,7 @@ pub trait Breakpoints: Send + Sync {
 /// Shared by all parts of the engine.
 pub struct Core {
     pub(crate) store: Store,
-    pub(crate) vault: Arc<Vault>,
+    targets: targets::Targets,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) seal_key: SealKey,
     pub(crate) lease_secs: i64,
@@ -169,8 +171,6 @@ pub struct Core {
     pub(crate) rehearsals: Option<Arc<dyn RehearsalGround>>,
     /// Rehearsals take turns.
     pub(crate) rehearsing: Mutex<()>,
-    /// Why nobody could open the backup target when it was last looked at: a sentence.
-    target_fault: std::sync::Mutex<Option<String>>,
     /// Name of this process in the data base.
     pub(crate) process: String,
     /// For how long it has what it has claimed.
@@ -199,7 +199,7 @@ impl Core {
         let vault = target::open_target(&options.store, &options.backup_target, password, now).await?;
         Ok(Self {
             store: options.store,
-            vault: Arc::new(vault),
+            targets: targets::Targets::with_first(vault),
             lease: Lease::new(options.clock.clone(), options.lease_secs),
             clock: options.clock,
             seal_key: options.seal_key,
@@ -211,7 +211,6 @@ impl Core {
             breakpoints: options.breakpoints,
             rehearsals: options.rehearsals,
             rehearsing: Mutex::new(()),
-            target_fault: std::sync::Mutex::default(),
             process: new_id(12),
             running: Arc::default(),
             news: broadcast::channel(4096).0,

@@ -1,12 +1,13 @@
-//! Which backup target is the one: its id is kept in the data base, so that neither the empty folder below a file system
+//! Which backup target is the first: its id is kept in the data base, so that neither the empty folder below a file system
 //! that is not mounted nor the target of another server is taken for it.
 
-use super::{COMMAND_LINE, Core, EngineError};
+use super::{COMMAND_LINE, EngineError};
 use domain::audit::{AuditEvent, AuditSubject};
+use domain::ids::TargetId;
+use domain::target::Location;
 use domain::time::{Clock, Timestamp};
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
-use store::{BackupTarget, KeyCopy, Store, StoreError, Tx};
+use store::{KeyCopy, Store, StoreError, Target, Tx};
 use vault::{KeyFile, Vault, VaultError, VaultOptions};
 
 /// What came of [`adopt_target`].
@@ -30,9 +31,9 @@ pub(super) async fn open_target(
     password: &str,
     now: Timestamp,
 ) -> Result<Vault, EngineError> {
-    let recorded = store.backup_target().await?;
+    let recorded = store.target(&TargetId::first()).await?;
     let may_be_made = recorded.is_none() && store.points(None, None, 1).await?.is_empty();
-    let kept = store.key_copy().await?;
+    let kept = recorded.as_ref().and_then(|recorded| recorded.key.clone());
     let vault = match open(folder, password, may_be_made).await {
         Err(EngineError::BackupTarget {
             source: VaultError::NoTarget { .. },
@@ -46,13 +47,13 @@ pub(super) async fn open_target(
     };
     let tx = store.begin().await?;
     // Another server may have started at the same time.
-    match tx.backup_target().await? {
-        Some(recorded) if recorded.id != vault.id() => Err(EngineError::AnotherTarget {
+    match tx.target(&TargetId::first()).await? {
+        Some(recorded) if recorded.repository != vault.id() => Err(EngineError::AnotherTarget {
             folder: folder.to_owned(),
             found: short(vault.id()),
             expected: named(&recorded),
         }),
-        Some(recorded) if Path::new(&recorded.folder) == folder && kept == Some(copy_of(&vault)) => Ok(vault),
+        Some(recorded) if recorded == first(&vault) => Ok(vault),
         _ => {
             record(&tx, &vault, now).await?;
             tx.commit().await?;
@@ -75,7 +76,8 @@ pub async fn adopt_target(
 ) -> Result<AdoptedTarget, EngineError> {
     let vault = open(folder, password, make_new).await?;
     let tx = store.begin().await?;
-    let recorded = tx.backup_target().await?.map(|recorded| recorded.id);
+    let recorded = tx.target(&TargetId::first()).await?;
+    let recorded = recorded.map(|recorded| recorded.repository);
     let adopted = AdoptedTarget {
         id: vault.id().to_owned(),
         instead_of: recorded.clone().filter(|id| id != vault.id()),
@@ -86,25 +88,6 @@ pub async fn adopt_target(
     }
     tx.commit().await?;
     Ok(adopted)
-}
-
-impl Core {
-    /// Remembers what came of a look at the backup target, for those who ask without waiting for it.
-    pub(crate) fn note_target(&self, fault: Option<&VaultError>) {
-        let fault = fault.map(ToString::to_string);
-        *self.target_fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
-    }
-
-    /// What [`Core::note_target`] has remembered.
-    pub(crate) fn target_fault(&self) -> Option<String> {
-        self.target_fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The backup target of the data base, when another than the one that this process has opened was adopted since.
-    pub(crate) async fn other_target(&self) -> Result<Option<BackupTarget>, StoreError> {
-        let recorded = self.store.backup_target().await?;
-        Ok(recorded.filter(|recorded| recorded.id != self.vault.id()))
-    }
 }
 
 async fn open(folder: &Path, password: &str, may_be_made: bool) -> Result<Vault, EngineError> {
@@ -149,22 +132,28 @@ async fn opening(
 }
 
 async fn record(tx: &Tx, vault: &Vault, now: Timestamp) -> Result<(), StoreError> {
-    let target = BackupTarget {
-        id: vault.id().to_owned(),
-        folder: vault.location().to_string(),
-    };
+    let target = first(vault);
     tracing::info!(
-        target.id,
-        "the backup target in {} is the one of this data base",
-        target.folder
+        target.repository,
+        "the backup target in {} is the first one of this data base",
+        target.location
     );
-    tx.put_backup_target(&target, now).await?;
-    tx.put_key_copy(&copy_of(vault)).await
+    tx.put_target(&target, now).await
 }
 
-fn copy_of(vault: &Vault) -> KeyCopy {
+/// What the data base keeps of the backup target that the configuration names.
+fn first(vault: &Vault) -> Target {
     let KeyFile { name, content } = vault.key_file().clone();
-    KeyCopy { name, content }
+    Target {
+        id: TargetId::first(),
+        location: Location::Folder {
+            folder: vault.location().to_string(),
+        },
+        repository: vault.id().to_owned(),
+        password: None,
+        access_key: None,
+        key: Some(KeyCopy { name, content }),
+    }
 }
 
 /// The row for a key file that was lost and is in the backup target again.
@@ -197,15 +186,15 @@ fn adoption(adopted: &AdoptedTarget, folder: &Path, at: Timestamp) -> AuditEvent
     }
 }
 
-fn away(folder: &Path, recorded: Option<&BackupTarget>) -> EngineError {
+fn away(folder: &Path, recorded: Option<&Target>) -> EngineError {
     EngineError::TargetAway {
         folder: PathBuf::from(folder),
         expected: recorded.map_or_else(|| "the one with the recovery points of its catalogue".to_owned(), named),
     }
 }
 
-fn named(target: &BackupTarget) -> String {
-    format!("{}, last seen in {}", short(&target.id), target.folder)
+fn named(target: &Target) -> String {
+    format!("{}, last seen in {}", short(&target.repository), target.location)
 }
 
 /// As much of an id as restic shows.

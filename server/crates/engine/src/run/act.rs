@@ -6,6 +6,7 @@ use super::stored::{DEFINITION, disk_key, tag};
 use super::{Effect, StepError, blocking, clones, copy, facts, own, vm_state};
 use crate::estate::{Reach, read_vm, read_vm_cfg};
 use crate::transfer::Meter;
+use domain::ids::TargetId;
 use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step, StoredFile};
 use domain::point::{Extent, PointDisk};
 use ovm::estate::Vm;
@@ -46,6 +47,7 @@ impl Execution {
                 clones::find_disks(&self.reach, &bindings.resolve(clone)?, slots, &step.binds).await
             }
             Action::CopyDisk {
+                target,
                 source,
                 slot,
                 disk,
@@ -55,12 +57,16 @@ impl Execution {
                     server: source.server.clone(),
                     path: bindings.resolve(&source.path)?,
                 };
-                self.copy_disk(step, source, *slot, disk, file).await
+                self.copy_disk(step, source, target, (*slot, disk), file).await
             }
-            Action::StoreDefinition => self.store_definition().await,
-            Action::ReadBack => self.read_back().await,
-            Action::DiscardStored => self.discard_stored().await,
-            Action::CheckPoint { point, snapshot } => self.check_point(point, snapshot).await,
+            Action::StoreDefinition { target } => self.store_definition(target).await,
+            Action::ReadBack { target } => self.read_back(target).await,
+            Action::DiscardStored { target } => self.discard_stored(target).await,
+            Action::CheckPoint {
+                point,
+                target,
+                snapshot,
+            } => self.check_point(point, target, snapshot).await,
             Action::WriteDisk { target, from, .. } => {
                 let target = RemoteFile {
                     server: target.server.clone(),
@@ -73,7 +79,7 @@ impl Execution {
                 Ok(Effect::observed(format!("waited {secs} seconds")))
             }
             // These two write the journal themselves, see `Execution::take`.
-            Action::Publish | Action::Ask { .. } => Ok(Effect::default()),
+            Action::Publish { .. } | Action::Ask { .. } => Ok(Effect::default()),
         }
     }
 
@@ -95,8 +101,8 @@ impl Execution {
         &self,
         step: &Step,
         source: RemoteFile,
-        slot: u32,
-        disk: &DiskId,
+        target: &TargetId,
+        (slot, disk): (u32, &DiskId),
         file: &str,
     ) -> Result<Effect, StepError> {
         let (name, repository) = self.disk_facts(slot, disk).await?;
@@ -113,17 +119,9 @@ impl Execution {
             data: stored.data.extents.iter().map(extent).collect(),
             data_sha256: stored.data.sha256,
         };
-        let point = tag(self.plan());
-        let (effect, disk) = copy::copy_disk(
-            &self.core,
-            &self.reach,
-            point,
-            &source,
-            describe,
-            file,
-            self.watch(step),
-        )
-        .await?;
+        let into = (self.core.target(target).await?, tag(self.plan()));
+        let (effect, disk) =
+            copy::copy_disk(&self.core, &self.reach, into, &source, describe, file, self.watch(step)).await?;
         let json = serde_json::to_string(&disk).map_err(|error| StepError::failed(error.to_string()))?;
         Ok(effect.learning(disk_key(slot), json))
     }
@@ -132,8 +130,8 @@ impl Execution {
         copy::write_disk(&self.core, &self.reach, from, &target, self.watch(step)).await
     }
 
-    async fn discard_stored(&self) -> Result<Effect, StepError> {
-        let (vault, tag) = (self.core.vault.clone(), tag(self.plan()));
+    async fn discard_stored(&self, target: &TargetId) -> Result<Effect, StepError> {
+        let (vault, tag) = (self.core.target(target).await?, tag(self.plan()));
         let point = self.plan().header.purpose.point();
         if self.core.store.point(point).await?.is_some() {
             return Err(StepError::failed(format!(

@@ -8,14 +8,15 @@ use domain::ids::RunId;
 use domain::plan::{RemoteFile, StoredFile};
 use domain::point::PointDisk;
 use domain::run::RunNews;
+use std::sync::Arc;
 use std::time::Instant;
-use vault::{PointTag, StoredDisk};
+use vault::{PointTag, StoredDisk, Vault};
 
 /// Copies a disk into the backup target and learns what the recovery point will say of it.
 pub(crate) async fn copy_disk(
     core: &Core,
     reach: &Reach,
-    point: PointTag,
+    (vault, point): (Arc<Vault>, PointTag),
     source: &RemoteFile,
     describe: impl FnOnce(StoredDisk) -> PointDisk,
     file: &str,
@@ -23,7 +24,7 @@ pub(crate) async fn copy_disk(
 ) -> Result<(Effect, PointDisk), StepError> {
     let meter = watch.meter.clone();
     let stored = watch
-        .over(core, receive(reach, core.vault.clone(), point, source, file, meter))
+        .over(core, receive(reach, vault, point, source, file, meter))
         .await?;
     let disk = describe(stored);
     let effect = Effect {
@@ -46,7 +47,8 @@ pub(crate) async fn write_disk(
     watch: Watch<'_>,
 ) -> Result<Effect, StepError> {
     let meter = watch.meter.clone();
-    let sending = send(reach, core.vault.clone(), from, target, meter.clone());
+    let vault = core.target(&from.target).await?;
+    let sending = send(reach, vault, from, target, meter.clone());
     watch.over(core, sending).await?;
     let bytes = meter.bytes();
     Ok(Effect {

@@ -13,6 +13,7 @@ use super::{Effect, StepError, full_stop, vm_state};
 use crate::core::{Core, Moment, Ticket};
 use crate::estate::Reach;
 use domain::audit::{AuditEvent, AuditSubject};
+use domain::ids::TargetId;
 use domain::plan::{Action, Bind, Bindings, OnCancel, Place, Plan, Probe, Question, SealedPlan, Step, WhenStuck};
 use domain::resource::Resource;
 use domain::run::{Decision, Outcome, Phase, RunState};
@@ -155,8 +156,8 @@ impl Execution {
         match performed {
             Ok((outcome, effect)) => {
                 self.reached(&step.id, Moment::AfterEffect).await;
-                match step.action {
-                    Action::Publish => self.publish(effect).await?,
+                match &step.action {
+                    Action::Publish { target } => self.publish(target, effect).await?,
                     _ => self.journal.finish(outcome, effect).await?,
                 }
                 self.reached(&step.id, Moment::AfterOutcome).await;
@@ -311,8 +312,8 @@ impl Execution {
     }
 
     /// Makes the recovery point visible: point, audit row and journal line in one transaction.
-    async fn publish(&mut self, mut effect: Effect) -> Result<(), StoreError> {
-        let point = match self.made_point().await {
+    async fn publish(&mut self, target: &TargetId, mut effect: Effect) -> Result<(), StoreError> {
+        let point = match self.made_point(target).await {
             Ok(point) => point,
             Err(StepError::Store(error)) => return Err(error),
             Err(error) => {

@@ -39,6 +39,7 @@ pub(crate) use sweeper::sweeper;
 pub(crate) use verify::verify;
 pub(crate) use worker::worker;
 
+use crate::core::TargetError;
 use crate::estate::ReachError;
 use domain::plan::{Bindings, SealError, UnboundPlaceholder};
 use store::StoreError;
@@ -125,6 +126,16 @@ impl From<VaultError> for StepError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Cancelled => Self::Cancelled,
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<TargetError> for StepError {
+    fn from(error: TargetError) -> Self {
+        match error {
+            TargetError::Store(error) => Self::Store(error),
+            TargetError::Vault(error) => error.into(),
             other => Self::Failed(other.to_string()),
         }
     }

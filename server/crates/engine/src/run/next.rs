@@ -103,7 +103,7 @@ pub(crate) fn may_turn_back(plan: &Plan, journal: &[JournalEntry]) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use domain::ids::{ManagerId, PointId, PolicyId, RunId};
+    use domain::ids::{ManagerId, PointId, PolicyId, RunId, TargetId};
     use domain::plan::{Action, Bindings, ENGINE, Header, Place, Purpose, Risk, RiskClass, Said, WhenStuck};
     use domain::policy::BackupMethod;
     use domain::subject::Subject;
@@ -118,7 +118,12 @@ pub(super) mod tests {
             policy: PolicyId::new("gold"),
             policy_name: "gold".into(),
         };
-        let step = |id: &str| Step::new(id, Said::Text(id.into()), Place::Holdfast, Action::ReadBack);
+        let target = TargetId::first;
+        let step = |id: &str| {
+            let action = Action::ReadBack { target: target() };
+            Step::new(id, Said::Text(id.into()), Place::Holdfast, action)
+        };
+        let discard = || Action::DiscardStored { target: target() };
         Plan {
             header: Header {
                 engine: ENGINE,
@@ -139,8 +144,8 @@ pub(super) mod tests {
             preconditions: Vec::new(),
             steps: vec![
                 step("look"),
-                step("make").undone_by(Place::Holdfast, Action::DiscardStored),
-                step("use").undone_by(Place::Holdfast, Action::DiscardStored),
+                step("make").undone_by(Place::Holdfast, discard()),
+                step("use").undone_by(Place::Holdfast, discard()),
                 step("share").no_return(NoReturn::OnceDone),
                 step("remove").always(),
             ],
@@ -247,7 +252,9 @@ pub(super) mod tests {
             "publish",
             Said::Text("Publish".into()),
             Place::Holdfast,
-            Action::Publish,
+            Action::Publish {
+                target: TargetId::first(),
+            },
         );
         assert!(may_turn_back(
             &plan,

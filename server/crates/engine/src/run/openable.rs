@@ -3,15 +3,15 @@
 
 use super::{StepError, blocking};
 use crate::core::{Core, key_put_back};
-use std::sync::Arc;
+use domain::ids::TargetId;
 use vault::{Vault, VaultError};
 
-/// Puts the key file back where it is missing or damaged, then opens the backup target from the disk with the password.
+/// Puts the key file back where it is missing or damaged, then opens the backup target from its storage with the password.
 ///
 /// # Errors
 /// [`StepError::Failed`] when nobody could open it; [`StepError::Store`].
-pub(crate) async fn see_that_target_opens(core: &Core) -> Result<(), StepError> {
-    see(core, |vault| {
+pub(crate) async fn see_that_target_opens(core: &Core, id: &TargetId) -> Result<(), StepError> {
+    see(core, id, |vault| {
         let put_back = vault.put_key_back()?;
         vault.open_again()?;
         Ok(put_back)
@@ -23,19 +23,23 @@ pub(crate) async fn see_that_target_opens(core: &Core) -> Result<(), StepError> 
 ///
 /// # Errors
 /// As there.
-pub(super) async fn see_that_key_is_there(core: &Core) -> Result<(), StepError> {
-    see(core, Vault::put_key_back).await
+pub(super) async fn see_that_key_is_there(core: &Core, id: &TargetId) -> Result<(), StepError> {
+    see(core, id, Vault::put_key_back).await
 }
 
 async fn see(
     core: &Core,
+    id: &TargetId,
     look: impl FnOnce(&Vault) -> Result<bool, VaultError> + Send + 'static,
 ) -> Result<(), StepError> {
-    let vault: Arc<Vault> = core.vault.clone();
-    let seen = blocking(move || look(&vault)).await;
-    core.note_target(seen.as_ref().err());
+    let opened = core.target(id).await;
+    core.note_target(id, opened.as_ref().err().map(ToString::to_string));
+    let vault = opened?;
+    let looked_at = vault.clone();
+    let seen = blocking(move || look(&looked_at)).await;
+    core.note_target(id, seen.as_ref().err().map(ToString::to_string));
     if seen? {
-        let event = key_put_back(&core.vault, core.now());
+        let event = key_put_back(&vault, core.now());
         tracing::error!("{}: {}", event.subject, event.detail);
         let tx = core.store.begin().await?;
         tx.audit(&event).await?;

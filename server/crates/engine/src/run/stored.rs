@@ -5,9 +5,9 @@ use super::openable::see_that_target_opens;
 use super::verify::{first_fault, see_that_target_is_own, verify};
 use super::{Effect, StepError, blocking};
 use crate::transfer::Meter;
-use domain::ids::PointId;
+use domain::ids::{PointId, TargetId};
 use domain::plan::{Action, Mark, Plan, Purpose};
-use domain::point::{Artefact, Consistency, Content, Manifest, PointDisk, RecoveryPoint, VmContent};
+use domain::point::{Artefact, Consistency, Content, Manifest, PointCopy, PointDisk, RecoveryPoint, VmContent};
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::script::rebuild_script;
@@ -30,7 +30,7 @@ pub(crate) fn tag(plan: &Plan) -> PointTag {
 
 impl Execution {
     /// Puts `vm.cfg`, rebuild script and manifest beside the disks and closes the snapshot.
-    pub(super) async fn store_definition(&self) -> Result<Effect, StepError> {
+    pub(super) async fn store_definition(&self, target: &TargetId) -> Result<Effect, StepError> {
         let manifest = self.manifest().await?;
         let script = self.rebuild_script(&manifest.machine().vm).await?;
         let json = serde_json::to_vec_pretty(&manifest).map_err(|error| StepError::failed(error.to_string()))?;
@@ -41,7 +41,7 @@ impl Execution {
         if let Some(vm_cfg) = &manifest.machine().vm.vm_cfg {
             files.push((Artefact::VmCfg.file_name().to_owned(), vm_cfg.clone().into_bytes()));
         }
-        let (vault, tag) = (self.core.vault.clone(), tag(self.plan()));
+        let (vault, tag) = (self.core.target(target).await?, tag(self.plan()));
         let sealed = blocking(move || {
             vault.store_files(&tag, files)?;
             vault.seal(&tag)
@@ -52,13 +52,13 @@ impl Execution {
     }
 
     /// Reads every stored disk back.
-    pub(super) async fn read_back(&self) -> Result<Effect, StepError> {
+    pub(super) async fn read_back(&self, target: &TargetId) -> Result<Effect, StepError> {
         let (snapshot, disks) = (self.learned(SNAPSHOT)?, self.stored_disks()?);
         let observed = disks
             .iter()
             .map(|disk| format!("{}: SHA-256 of its data {}, as copied\n", disk.file, disk.data_sha256))
             .collect::<String>();
-        let (vault, meter) = (self.core.vault.clone(), Meter::new(self.cancelled.clone()));
+        let (vault, meter) = (self.core.target(target).await?, Meter::new(self.cancelled.clone()));
         match blocking(move || first_fault(&vault, &snapshot, &disks, &meter)).await? {
             None => Ok(Effect::observed(observed)),
             Some(fault) => Err(StepError::failed(format!(
@@ -69,50 +69,55 @@ impl Execution {
 
     /// The recovery point that this run has made, complete and lasting, in the backup target of the data base, which its
     /// password opens.
-    pub(super) async fn made_point(&self) -> Result<RecoveryPoint, StepError> {
-        see_that_target_is_own(&self.core).await?;
-        see_that_target_opens(&self.core).await?;
+    pub(super) async fn made_point(&self, target: &TargetId) -> Result<RecoveryPoint, StepError> {
+        let vault = self.core.target(target).await?;
+        see_that_target_is_own(&self.core, target, &vault).await?;
+        see_that_target_opens(&self.core, target).await?;
         let snapshot = self.learned(SNAPSHOT)?;
-        let (vault, of) = (self.core.vault.clone(), snapshot.clone());
+        let of = snapshot.clone();
         let json = blocking(move || {
             vault.sync()?;
             vault.snapshot(&of)?.read_small_file(Artefact::Manifest.file_name())
         })
         .await?;
-        let manifest = serde_json::from_slice(&json)
+        let manifest: Manifest = serde_json::from_slice(&json)
             .map_err(|error| StepError::failed(format!("The stored manifest cannot be read: {error}")))?;
-        Ok(RecoveryPoint {
-            manifest,
+        let copy = PointCopy {
+            target: target.clone(),
             snapshot,
+            stored_bytes: manifest.disks().iter().map(|disk| disk.stored_bytes).sum(),
             verified_at: self.core.now(),
             damaged: None,
+        };
+        Ok(RecoveryPoint {
+            manifest,
+            copies: vec![copy],
         })
     }
 
     /// Makes sure that a point can be restored from, before anything is touched: all that is stored of its disks can be
     /// read, and it describes itself as the catalogue does.
-    pub(super) async fn check_point(&self, point: &PointId, snapshot: &str) -> Result<Effect, StepError> {
+    pub(super) async fn check_point(
+        &self,
+        point: &PointId,
+        target: &TargetId,
+        snapshot: &str,
+    ) -> Result<Effect, StepError> {
         let known = self.point(point).await?;
-        if known.snapshot != snapshot {
-            return Err(StepError::failed(format!(
-                "The recovery point lies in another snapshot of the backup target than the one that was approved: {}, not {snapshot}. Nothing was changed; plan again.",
-                known.snapshot
-            )));
-        }
+        let Some(copy) = known.copy_in(target).filter(|copy| copy.snapshot == snapshot) else {
+            return Err(StepError::failed(
+                "The recovery point does not lie in the snapshot any more that was approved. Nothing was changed; plan again.",
+            ));
+        };
         let meter = Meter::new(self.cancelled.clone());
         let by = &self.run.summary.started_by;
-        if let Some(fault) = verify(&self.core, by, &known, meter).await? {
+        if let Some(fault) = verify(&self.core, by, &known, copy, meter).await? {
             return Err(StepError::failed(format!(
                 "The recovery point is damaged, nothing was changed: {fault} Choose another recovery point."
             )));
         }
-        let (vault, snapshot) = (self.core.vault.clone(), known.snapshot.clone());
-        let json = blocking(move || {
-            vault
-                .snapshot(&snapshot)?
-                .read_small_file(Artefact::Manifest.file_name())
-        })
-        .await?;
+        let (vault, of) = (self.core.target(target).await?, snapshot.to_owned());
+        let json = blocking(move || vault.snapshot(&of)?.read_small_file(Artefact::Manifest.file_name())).await?;
         let stored: Option<Manifest> = serde_json::from_slice(&json).ok();
         if stored.as_ref() != Some(&known.manifest) {
             return Err(StepError::failed(
@@ -120,8 +125,7 @@ impl Execution {
             ));
         }
         Ok(Effect::observed(format!(
-            "snapshot {} can be read and describes itself as the catalogue does",
-            known.snapshot
+            "snapshot {snapshot} can be read and describes itself as the catalogue does"
         )))
     }
 

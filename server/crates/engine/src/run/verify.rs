@@ -5,10 +5,11 @@ use super::{StepError, blocking};
 use crate::core::{Core, short};
 use crate::transfer::Meter;
 use domain::audit::AuditSubject;
-use domain::point::{Extent, PointDisk, RecoveryPoint};
+use domain::ids::TargetId;
+use domain::point::{Extent, PointCopy, PointDisk, RecoveryPoint};
 use vault::{Snapshot, Vault, VaultError};
 
-/// Reads all files of the point back. The answer is what is wrong with it: a sentence, or nothing.
+/// Reads all files of a copy of the point back. The answer is what is wrong with it: a sentence, or nothing.
 ///
 /// # Errors
 /// [`StepError::Failed`] when the backup target as a whole cannot be read, or is another than that of the data base, which
@@ -17,13 +18,15 @@ pub(crate) async fn verify(
     core: &Core,
     actor: &str,
     point: &RecoveryPoint,
+    copy: &PointCopy,
     meter: Meter,
 ) -> Result<Option<String>, StepError> {
     let _place = core.verifying.acquire().await;
-    let (vault, read) = (core.vault.clone(), point.clone());
-    let fault = blocking(move || first_fault(&vault, &read.snapshot, read.manifest.disks(), &meter)).await?;
+    let vault = core.target(&copy.target).await?;
+    let (opened, snapshot, manifest) = (vault.clone(), copy.snapshot.clone(), point.manifest.clone());
+    let fault = blocking(move || first_fault(&opened, &snapshot, manifest.disks(), &meter)).await?;
     if fault.is_some() {
-        see_that_target_is_own(core).await?;
+        see_that_target_is_own(core, &copy.target, &vault).await?;
     }
     let (event, detail) = match &fault {
         Some(fault) => ("point.damaged.v1", fault.clone()),
@@ -36,11 +39,15 @@ pub(crate) async fn verify(
         }
     };
     let id = &point.manifest.point;
+    let detail = match copy.target.is_first() {
+        true => detail,
+        false => format!("Backup target {}: {detail}", copy.target),
+    };
     let event = core.event(actor, event, AuditSubject::Point(id.clone()), detail);
     let tx = core.store.begin().await?;
     match &fault {
-        None => tx.set_point_verified(id, event.at).await?,
-        Some(fault) => tx.set_point_damaged(id, fault).await?,
+        None => tx.set_copy_verified(id, &copy.target, event.at).await?,
+        Some(fault) => tx.set_copy_damaged(id, &copy.target, fault).await?,
     }
     tx.audit(&event).await?;
     tx.commit().await?;
@@ -51,14 +58,14 @@ pub(crate) async fn verify(
 ///
 /// # Errors
 /// [`StepError::Failed`] when another one was adopted since; [`StepError::Store`].
-pub(super) async fn see_that_target_is_own(core: &Core) -> Result<(), StepError> {
-    match core.other_target().await? {
+pub(super) async fn see_that_target_is_own(core: &Core, id: &TargetId, vault: &Vault) -> Result<(), StepError> {
+    match core.other_target(id, vault).await? {
         None => Ok(()),
         Some(adopted) => Err(StepError::failed(format!(
             "This Holdfast has opened the backup target {}, but {} in {} was adopted since; start it again, so that it opens that",
-            short(core.vault.id()),
-            short(&adopted.id),
-            adopted.folder
+            short(vault.id()),
+            short(&adopted.repository),
+            adopted.location
         ))),
     }
 }

@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::AuditSubject;
 use domain::error::ServiceError;
-use domain::ids::PointId;
+use domain::ids::{PointId, TargetId};
 use domain::list::Part;
-use domain::point::{Artefact, PointSummary, RecoveryPoint};
+use domain::point::{Artefact, PointCopy, PointSummary, RecoveryPoint};
 use domain::services::{Answer, CatalogueService, PointFilter};
+use domain::target::Locations;
 use std::sync::Arc;
 
 /// What a recovery point is called when it is missing.
@@ -56,14 +57,15 @@ impl CatalogueService for Catalogue {
         Ok(bytes)
     }
 
-    async fn target(&self, actor: &Actor) -> Answer<String> {
+    async fn targets(&self, actor: &Actor) -> Answer<Locations> {
         actor.require_somewhere(Permission::RequestRestore)?;
-        Ok(self.0.vault.location().to_string())
+        locations(&self.0).await
     }
 
     async fn target_fault(&self, actor: &Actor) -> Answer<Option<String>> {
         actor.require_somewhere(Permission::ViewEstate)?;
-        Ok(self.0.target_fault())
+        let faults: Vec<String> = self.0.target_faults().into_values().collect();
+        Ok((!faults.is_empty()).then(|| faults.join("; ")))
     }
 
     async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
@@ -91,7 +93,11 @@ impl Catalogue {
                 "Use the rebuild script or the manifest.",
             ));
         }
-        let (vault, snapshot) = (self.0.vault.clone(), point.snapshot.clone());
+        let copy = point.whole_copy(&TargetId::first()).or(point.copies.first());
+        let copy =
+            copy.ok_or_else(|| internal(format!("the recovery point {} is stored nowhere", point.manifest.point)))?;
+        let vault = self.0.target(&copy.target).await.map_err(internal)?;
+        let snapshot = copy.snapshot.clone();
         blocking(move || vault.snapshot(&snapshot)?.read_small_file(artefact.file_name()))
             .await
             .map_err(internal)
@@ -100,17 +106,31 @@ impl Catalogue {
 
 /// A task of its own: the result is kept although the one who asked goes away.
 async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<()> {
-    let verified = async {
-        // Not for restores: while this process has the key, they may be the last way to what is stored.
-        see_that_target_opens(&core).await?;
-        verify(&core, &actor, &point, Meter::default()).await
-    };
-    match verified.await {
-        Ok(_) => Ok(()),
+    let mut verified = Ok(());
+    for copy in &point.copies {
+        verified = verified.and(check_copy(&core, &actor, &point, copy).await);
+    }
+    match verified {
+        Ok(()) => Ok(()),
         Err(StepError::Store(error)) => Err(from_store(error)),
         Err(unreadable) => Err(ServiceError::conflict(
             format!("The check was not made: {unreadable}."),
             "Nothing was noted about the recovery point. See to the backup target, then try again.",
         )),
     }
+}
+
+async fn check_copy(core: &Core, actor: &str, point: &RecoveryPoint, copy: &PointCopy) -> Result<(), StepError> {
+    // Not for restores: while this process has the key, they may be the last way to what is stored.
+    see_that_target_opens(core, &copy.target).await?;
+    verify(core, actor, point, copy, Meter::default()).await.map(drop)
+}
+
+/// Where the backup targets lie.
+pub(super) async fn locations(core: &Core) -> Answer<Locations> {
+    let targets = core.store.targets().await.map_err(from_store)?;
+    let located = targets
+        .into_iter()
+        .map(|target| (target.id, target.location.to_string()));
+    Ok(located.collect())
 }

@@ -2,6 +2,7 @@
 //! without Holdfast.
 
 use super::access::record;
+use super::catalogue::locations;
 use super::documents::{Scripts, rehearsed, require_download};
 use super::estate::{Estates, view};
 use crate::core::{Core, from_store};
@@ -16,6 +17,7 @@ use domain::ids::ManagerId;
 use domain::point::RecoveryPoint;
 use domain::services::{Answer, EstateService, EstateView, HandbookService};
 use domain::subject::{Object, SubjectRef};
+use domain::target::Locations;
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
 use ovm::ids::VmId;
@@ -46,7 +48,7 @@ impl HandbookService for Handbooks {
             audit: newest_row.map(|row| (row.seq, row.hash)),
             servers: servers.into_iter().map(view::server).collect(),
             newest: self.newest_points(manager, &part, &counts).await?,
-            target: core.vault.location().to_string(),
+            targets: locations(core).await?,
             view,
             part,
             counts,
@@ -115,7 +117,7 @@ struct Source {
     servers: Vec<ServerAccess>,
     counts: HashMap<Object, PointCount>,
     newest: HashMap<VmId, RecoveryPoint>,
-    target: String,
+    targets: Locations,
 }
 
 impl Source {
@@ -124,7 +126,7 @@ impl Source {
             estate: &self.part,
             manager: &self.view.manager,
             servers: &self.servers,
-            target: &self.target,
+            targets: &self.targets,
         };
         let mut scripts = Vec::new();
         let chapters = self.chapters(facts, &mut scripts);
@@ -151,7 +153,7 @@ impl Source {
             scripts,
             manager: self.view.manager,
             estate: self.part,
-            target: self.target,
+            targets: self.targets,
         }
     }
 

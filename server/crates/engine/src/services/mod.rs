@@ -12,9 +12,11 @@ mod health;
 mod policies;
 mod restores;
 mod runs;
+mod targets;
 mod voters;
 
 pub use accounts::{create_administrator, set_password};
+pub use targets::add_target;
 pub(crate) use voters::request_and_voters;
 
 use crate::core::Core;
@@ -28,6 +30,7 @@ pub(crate) fn backend(core: Arc<Core>) -> Backend {
         documents: Arc::new(documents::Documents(core.clone())),
         policies: Arc::new(policies::Policies(core.clone())),
         catalogue: Arc::new(catalogue::Catalogue(core.clone())),
+        targets: Arc::new(targets::BackupTargets(core.clone())),
         runs: Arc::new(runs::Runs(core.clone())),
         restores: Arc::new(restores::Restores(core.clone())),
         handbooks: Arc::new(handbook::Handbooks(core.clone())),

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditEvent, AuditSubject};
 use domain::error::ServiceError;
-use domain::ids::{ManagerId, PolicyId, TeamId};
+use domain::ids::{ManagerId, PolicyId, TargetId, TeamId};
 use domain::policy::{Policy, PolicyRules, RestoreGate};
 use domain::services::{Answer, PolicyService, PolicyView};
 use domain::subject::{Subject, SubjectRef};
@@ -55,6 +55,7 @@ impl PolicyService for Policies {
         let policy = Policy { id, team, rules };
         require_free_name(&tx, &policy).await?;
         require_own_subjects(&tx, &policy).await?;
+        require_target(&tx, &policy.rules.target).await?;
         let event = saved(&self.0, actor, old.as_ref(), &policy);
         let stored = async {
             tx.put_policy(&policy).await?;
@@ -89,6 +90,17 @@ impl PolicyService for Policies {
             commit(tx, &event).await
         };
         assigned.await.map_err(from_store)
+    }
+}
+
+/// A backup to a place that nobody has added would fail every night.
+async fn require_target(tx: &Tx, id: &TargetId) -> Answer<()> {
+    match tx.target(id).await.map_err(from_store)? {
+        Some(_) => Ok(()),
+        None => Err(ServiceError::invalid(
+            "target",
+            format!("There is no backup target {id}. Enter the name of one that was added."),
+        )),
     }
 }
 
@@ -250,6 +262,7 @@ fn in_words(policy: &Policy) -> String {
         free_space_floor_percent,
         restore_gate,
         commit_within_hours,
+        target,
     } = &policy.rules;
     let team = policy
         .team
@@ -267,7 +280,7 @@ fn in_words(policy: &Policy) -> String {
     };
     format!(
         "{name}, {team}, {}, {patience_secs} s to shut down, {kill}, at least {free_space_floor_percent} % free, \
-         restore {gate}, commit within {commit_within_hours} h",
+         restore {gate}, commit within {commit_within_hours} h, to the backup target {target}",
         method.title()
     )
 }

@@ -32,7 +32,7 @@ pub(crate) async fn send(
         .rsplit_once('/')
         .ok_or_else(|| StepError::failed(format!("{} is not an absolute path.", target.path)))?;
     let stored = {
-        let StoredFile { snapshot, file } = from.clone();
+        let StoredFile { snapshot, file, .. } = from.clone();
         blocking(move || vault.snapshot(&snapshot)?.stream_data(&file)).await?
     };
     meter.expect(stored.data().iter().map(|extent| extent.length).sum());

@@ -54,11 +54,14 @@ async fn a_damaged_chunk_is_found_before_anything_is_touched_and_can_be_repaired
         .unwrap_err();
     assert!(refused.to_string().contains("is damaged"), "{refused}");
     let verified = backend.catalogue.verify(operator, &point).await.unwrap();
-    assert!(verified.damaged.unwrap().contains("repair packs"), "it says what helps");
+    assert!(
+        verified.damage().unwrap().contains("repair packs"),
+        "it says what helps"
+    );
 
     std::fs::write(&pack, whole).unwrap();
     let verified = backend.catalogue.verify(operator, &point).await.unwrap();
-    assert_eq!(verified.damaged, None);
+    assert_eq!(verified.damage(), None);
     backend
         .restores
         .plan(operator, &point, &Default::default())

@@ -38,7 +38,7 @@ fn worth_losing<'a>(
 }
 
 fn only_looks(step: &Step) -> bool {
-    step.conduct == Conduct::LOOK || matches!(step.action, Action::ReadBack | Action::CheckPoint { .. })
+    step.conduct == Conduct::LOOK || matches!(step.action, Action::ReadBack { .. } | Action::CheckPoint { .. })
 }
 
 /// The time in an hour.

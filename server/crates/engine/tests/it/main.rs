@@ -20,6 +20,7 @@ mod old_release;
 mod places;
 mod servers;
 mod settle;
+mod targets;
 mod together;
 mod unusual;
 mod void;

@@ -346,7 +346,7 @@ async fn points(backend: &Backend, operator: &Actor) -> Vec<Value> {
             "policy": row.policy,
             "method": point.manifest.machine().method,
             "consistency": row.consistency,
-            "snapshot": point.snapshot,
+            "snapshot": point.copies[0].snapshot,
             "damaged": row.damaged.is_some(),
             "disks": disks.map(|disk| json!([disk.slot, disk.size_bytes, disk.sha256])).collect::<Vec<_>>(),
         }));

@@ -38,8 +38,8 @@ async fn a_point_that_matches_is_verified_now() {
         .verify(&operator, &PointId::new("good"))
         .await
         .unwrap();
-    assert!(verified.verified_at > old.verified_at);
-    assert_eq!(verified.damaged, None);
+    assert!(verified.verified_at() > old.verified_at());
+    assert_eq!(verified.damage(), None);
     assert_eq!(house.trail("point.verified.v1").await.len(), 1);
 }
 
@@ -64,7 +64,7 @@ async fn a_point_that_differs_or_is_gone_is_damaged() {
             .verify(&operator, &PointId::new(id))
             .await
             .unwrap();
-        let sentence = found.damaged.unwrap();
+        let sentence = found.damage().unwrap();
         assert!(
             sentence.contains("disk system in slot 0") && sentence.contains(what),
             "{sentence}"
@@ -98,7 +98,7 @@ async fn a_changed_file_beside_the_disks_is_damage() {
     }
     let operator = of_all(Role::RestoreOperator);
     let found = house.backend.catalogue.verify(&operator, &PointId::new("good")).await;
-    let sentence = found.unwrap().damaged.unwrap();
+    let sentence = found.unwrap().damage().unwrap().to_owned();
     assert!(
         sentence.contains("beside the stored disks") && sentence.contains("manifest.json"),
         "{sentence}"
@@ -121,7 +121,7 @@ async fn a_snapshot_that_cannot_be_read_says_nothing_about_its_point() {
     let answer = house.backend.catalogue.verify(&operator, &PointId::new("good")).await;
     assert!(matches!(answer, Err(ServiceError::Conflict { .. })), "{answer:?}");
     let kept = house.backend.catalogue.point(&operator, &PointId::new("good")).await;
-    assert_eq!(kept.unwrap().damaged, None);
+    assert_eq!(kept.unwrap().damage(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,7 +143,7 @@ async fn a_backup_target_that_is_away_says_nothing_about_its_points() {
         .verify(&operator, &PointId::new("good"))
         .await
         .unwrap();
-    assert_eq!(back.damaged, None);
+    assert_eq!(back.damage(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,8 @@
 
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::audit::AuditRow;
-use domain::ids::{ManagerId, PointId, RunId, TeamId, UserId};
-use domain::point::{Consistency, Content, Extent, Manifest, PointDisk, RecoveryPoint, VmContent};
+use domain::ids::{ManagerId, PointId, RunId, TargetId, TeamId, UserId};
+use domain::point::{Consistency, Content, Extent, Manifest, PointCopy, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::services::{Backend, Team};
 use domain::subject::SubjectRef;
@@ -161,6 +161,7 @@ pub fn rules(name: &str) -> PolicyRules {
         free_space_floor_percent: 10,
         restore_gate: RestoreGate::Approval { approvers: 1 },
         commit_within_hours: 24,
+        target: TargetId::first(),
     }
 }
 
@@ -198,9 +199,13 @@ pub fn point(id: &str, of: &str, snapshot: &str, sha256: &str) -> RecoveryPoint 
     };
     RecoveryPoint {
         manifest,
-        snapshot: snapshot.to_owned(),
-        verified_at: Timestamp(2000),
-        damaged: None,
+        copies: vec![PointCopy {
+            target: TargetId::first(),
+            snapshot: snapshot.to_owned(),
+            stored_bytes: 0,
+            verified_at: Timestamp(2000),
+            damaged: None,
+        }],
     }
 }
 

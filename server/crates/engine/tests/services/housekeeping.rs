@@ -3,7 +3,7 @@
 use crate::house::{BLUE, House, RED, TARGET_PASSWORD, at, of_all, point};
 use crate::roles;
 use domain::actor::Role;
-use domain::ids::{PointId, RunId, UserId};
+use domain::ids::{PointId, RunId, TargetId, UserId};
 use domain::plan::SealedPlan;
 use domain::point::Content;
 use domain::run::RunState;
@@ -119,7 +119,13 @@ async fn what_failed_backups_have_left_goes_and_its_room_comes_back_in_time() {
 
     let house = house.in_hours(25 + 49).await;
     let (subject, pruned) = row(&house, "target.pruned.v1", 2).await;
-    let id = house.store.backup_target().await.unwrap().unwrap().id;
+    let id = house
+        .store
+        .target(&TargetId::first())
+        .await
+        .unwrap()
+        .unwrap()
+        .repository;
     assert_eq!(subject, format!("target/{id}"));
     assert!(!pruned.starts_with("0 bytes"), "{pruned}");
     let left = stored(&house);
@@ -127,7 +133,7 @@ async fn what_failed_backups_have_left_goes_and_its_room_comes_back_in_time() {
     assert_eq!(unfinished(&house), ["stopped"]);
     let (operator, id) = (of_all(Role::BackupOperator), PointId::new("good"));
     let verified = house.backend.catalogue.verify(&operator, &id).await.unwrap();
-    assert_eq!(verified.damaged, None);
+    assert_eq!(verified.damage(), None);
 }
 
 /// A power cut behind the publishing can take the last changes in the backup target back: the snapshot is gone, and the
@@ -152,6 +158,6 @@ async fn the_parts_of_a_published_point_are_finished_again_and_read_back() {
     assert!(house.trail("target.parts_discarded.v1").await.is_empty());
     let (operator, id) = (of_all(Role::BackupOperator), PointId::new("cut"));
     let verified = house.backend.catalogue.verify(&operator, &id).await.unwrap();
-    assert_eq!(verified.damaged, None);
-    assert_ne!(verified.snapshot, cut.snapshot);
+    assert_eq!(verified.damage(), None);
+    assert_ne!(verified.copies[0].snapshot, cut.copies[0].snapshot);
 }

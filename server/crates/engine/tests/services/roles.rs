@@ -6,7 +6,7 @@ use domain::actor::{Actor, Role};
 use domain::document::ScriptForm;
 use domain::enrolment::{NewManager, NewServerAccess};
 use domain::error::ServiceError;
-use domain::ids::{PointId, PolicyId, RequestId, RunId, UserId};
+use domain::ids::{PointId, PolicyId, RequestId, RunId, TargetId, UserId};
 use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, SealedPlan, WhenStuck};
 use domain::point::Artefact;
 use domain::policy::{BackupMethod, Policy};
@@ -14,6 +14,7 @@ use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::run::{Decision, Settlement};
 use domain::services::{AuditFilter, Backend, PointFilter, RequestFilter, RestoreOptions, RunFilter};
 use domain::subject::Subject;
+use domain::target::{Location, NewTarget};
 use domain::time::Timestamp;
 use ovm::ids::ServerId;
 use ovm::script::Scope;
@@ -61,7 +62,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("catalogue.point", ALL),
     ("catalogue.target_fault", ALL),
     ("catalogue.artefact", &[Role::RestoreOperator, Role::Auditor]),
-    ("catalogue.target", RESTORE_OPERATOR),
+    ("catalogue.targets", RESTORE_OPERATOR),
     ("catalogue.verify", &[Role::BackupOperator, Role::RestoreOperator]),
     ("handbooks.handbook", &[Role::RestoreOperator, Role::Auditor]),
     ("audit.page", &[Role::Auditor]),
@@ -72,6 +73,9 @@ const TABLE: &[(&str, &[Role])] = &[
     ("accounts.set_disabled", ADMINISTRATOR),
     ("accounts.set_password", ADMINISTRATOR),
     ("accounts.create_team", ADMINISTRATOR),
+    ("targets.list", ADMINISTRATOR),
+    ("targets.add", ADMINISTRATOR),
+    ("targets.check", ADMINISTRATOR),
     ("runs.plan_backup", BACKUP_OPERATOR),
     ("runs.plan", ALL),
     ("runs.experience", ALL),
@@ -172,16 +176,30 @@ async fn policies(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> 
     }
 }
 
+/// A backup target that cannot be added.
+fn nowhere() -> NewTarget {
+    NewTarget {
+        name: "No name".into(),
+        location: Location::Folder { folder: "/".into() },
+        access_key: None,
+        password: String::new(),
+        make_new: false,
+    }
+}
+
 async fn catalogue_and_audit(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
     let point = PointId::new("point");
     match method {
         "catalogue.points" => b.catalogue.points(a, &PointFilter::default()).await.err(),
         "catalogue.point" => b.catalogue.point(a, &point).await.err(),
         "catalogue.artefact" => b.catalogue.artefact(a, &point, Artefact::Manifest).await.err(),
-        "catalogue.target" => b.catalogue.target(a).await.err(),
+        "catalogue.targets" => b.catalogue.targets(a).await.err(),
         "catalogue.target_fault" => b.catalogue.target_fault(a).await.err(),
         "catalogue.verify" => b.catalogue.verify(a, &point).await.err(),
         "handbooks.handbook" => b.handbooks.handbook(a, &manager(), &Scope::Estate).await.err(),
+        "targets.list" => b.targets.list(a).await.err(),
+        "targets.add" => b.targets.add(a, nowhere()).await.err(),
+        "targets.check" => b.targets.check(a, &TargetId::new("nowhere")).await.err(),
         "audit.page" => b.audit.page(a, &AuditFilter::default()).await.err(),
         "audit.export" => b.audit.export(a).await.err(),
         other => panic!("{other} is not called"),

@@ -4,8 +4,9 @@ use crate::house::{BLUE, House, TARGET_PASSWORD, of_all, point};
 use domain::actor::Role;
 use domain::audit::AuditSubject;
 use domain::error::ServiceError;
-use domain::ids::PointId;
+use domain::ids::{PointId, TargetId};
 use domain::services::NotReady;
+use domain::target::{Location, NewTarget};
 use engine::core::SystemClock;
 use engine::{Engine, EngineError, EngineOptions, SealKey, adopt_target};
 use sha2::{Digest, Sha256};
@@ -36,7 +37,7 @@ async fn start(store: &Store, target: &Path) -> Result<(), EngineError> {
 }
 
 async fn recorded(store: &Store) -> String {
-    store.backup_target().await.unwrap().unwrap().id
+    store.target(&TargetId::first()).await.unwrap().unwrap().repository
 }
 
 fn make(target: &Path) -> String {
@@ -72,8 +73,11 @@ async fn an_empty_mount_point_is_not_taken_for_the_backup_target() {
 
     // It is known wherever it is mounted.
     start(&store, &mounted).await.unwrap();
-    let known = store.backup_target().await.unwrap().unwrap();
-    assert_eq!((known.id, known.folder), (id, mounted.display().to_string()));
+    let known = store.target(&TargetId::first()).await.unwrap().unwrap();
+    assert_eq!(
+        (known.repository, known.location.to_string()),
+        (id, mounted.display().to_string())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,7 +141,7 @@ async fn a_new_target_is_adopted_only_when_it_is_asked_for() {
         ),
         "{refused:?}"
     );
-    assert_eq!(store.backup_target().await.unwrap(), None);
+    assert_eq!(store.target(&TargetId::first()).await.unwrap(), None);
     let made = adopt(true).await.unwrap();
     assert_eq!((recorded(&store).await, made.instead_of), (made.id, None));
     start(&store, &target).await.unwrap();
@@ -151,7 +155,7 @@ async fn is_not_damaged(house: &House, id: &str, why: &str) {
     };
     assert!(what.contains(why), "{what}");
     let kept = house.backend.catalogue.point(&operator, &id).await.unwrap();
-    assert_eq!(kept.damaged, None);
+    assert_eq!(kept.damage(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -178,7 +182,7 @@ async fn a_point_is_not_damaged_because_it_is_not_in_another_target() {
         .unwrap();
     let (operator, id) = (of_all(Role::BackupOperator), PointId::new("elsewhere"));
     let lost = house.backend.catalogue.verify(&operator, &id).await.unwrap();
-    assert!(lost.damaged.is_some(), "now it is the one that it was in");
+    assert!(lost.damage().is_some(), "now it is the one that it was in");
 }
 
 /// Removes the key files of a backup target.
@@ -211,7 +215,7 @@ async fn a_lost_key_file_is_put_back_at_the_start_from_the_copy_in_the_data_base
 async fn is_verified(house: &House) -> Result<(), ServiceError> {
     let (operator, id) = (of_all(Role::BackupOperator), PointId::new("p"));
     let point = house.backend.catalogue.verify(&operator, &id).await?;
-    assert_eq!(point.damaged, None);
+    assert_eq!(point.damage(), None);
     Ok(())
 }
 
@@ -253,4 +257,90 @@ async fn nothing_is_called_good_while_nobody_could_open_the_target() {
     assert!(fault.is_some_and(|why| why.contains("key file")));
     let ready = house.backend.health.ready().await;
     assert!(matches!(ready, Err(NotReady::BackupTarget(_))), "{ready:?}");
+}
+
+fn second(house: &House, change: impl FnOnce(&mut NewTarget)) -> NewTarget {
+    let mut new = NewTarget {
+        name: "dc2".into(),
+        location: Location::Folder {
+            folder: house.target().with_extension("dc2").display().to_string(),
+        },
+        access_key: None,
+        password: "another password".into(),
+        make_new: false,
+    };
+    change(&mut new);
+    new
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_is_added_when_it_has_let_us_in_and_not_before() {
+    let house = House::furnished().await;
+    let admin = of_all(Role::Administrator);
+    let targets = &house.backend.targets;
+    let refused = targets.add(&admin, second(&house, |_| ())).await.unwrap_err();
+    assert!(refused.to_string().contains("holds no backup target"), "{refused}");
+    let added = targets.add(&admin, second(&house, |new| new.make_new = true)).await;
+    let id = added.unwrap();
+    for (change, why) in [
+        (
+            (|new| new.name = "DC 2".into()) as fn(&mut NewTarget),
+            "lower-case letters",
+        ),
+        (|_| (), "already"),
+        (
+            |new| {
+                new.name = "dc3".into();
+                new.password = "a wrong one".into();
+            },
+            "the password does not open",
+        ),
+        (|new| new.name = "dc3".into(), "another name already"),
+        (
+            |new| new.location = Location::Folder { folder: "dc3".into() },
+            "whole path",
+        ),
+    ] {
+        let refused = targets.add(&admin, second(&house, change)).await.unwrap_err();
+        assert!(refused.to_string().contains(why), "{why}: {refused}");
+    }
+    let listed = targets.list(&admin).await.unwrap();
+    assert_eq!(listed.len(), 2);
+    assert!(listed[0].id.is_first() && listed[1].id == id && listed[1].fault.is_none());
+    assert_eq!(house.trail("target.added.v1").await.len(), 1);
+    let row = house.store.target(&id).await.unwrap().unwrap();
+    let kept = format!("{row:?}");
+    assert!(!kept.contains("another password"), "{kept}");
+}
+
+/// One that cannot be opened is named, and keeps nobody from the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_target_is_checked_by_itself() {
+    let house = House::furnished().await;
+    let admin = of_all(Role::Administrator);
+    let targets = &house.backend.targets;
+    let id = targets
+        .add(&admin, second(&house, |new| new.make_new = true))
+        .await
+        .unwrap();
+    assert_eq!(targets.check(&admin, &id).await.unwrap().fault, None);
+    let there = house.target().with_extension("dc2");
+    let away = house.target().with_extension("away");
+    std::fs::rename(&there, &away).unwrap();
+    let checked = targets.check(&admin, &id).await.unwrap();
+    assert!(checked.fault.is_some_and(|why| why.contains("holds no backup target")));
+    house.backend.health.ready().await.unwrap();
+    let fault = house
+        .backend
+        .catalogue
+        .target_fault(&of_all(Role::Viewer))
+        .await
+        .unwrap();
+    assert!(fault.is_some_and(|why| why.contains("dc2")));
+    assert_eq!(targets.check(&admin, &TargetId::first()).await.unwrap().fault, None);
+    std::fs::rename(&away, &there).unwrap();
+    assert_eq!(targets.check(&admin, &id).await.unwrap().fault, None);
+    assert_eq!(house.trail("target.checked.v1").await.len(), 4);
+    let unknown = targets.check(&admin, &TargetId::new("dc9")).await.unwrap_err();
+    assert!(matches!(unknown, ServiceError::NotFound { .. }), "{unknown}");
 }

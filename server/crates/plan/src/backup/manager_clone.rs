@@ -22,7 +22,7 @@ pub(super) fn steps(backup: &Backup<'_>) -> Result<Vec<Step>, Refusal> {
     moving.extend(backup.copies(|disk| format!("${{{}}}", path_name(disk))));
     moving.push(remove_snapshot(backup));
     steps.extend(transferring(moving));
-    steps.extend(publish());
+    steps.extend(publish(backup.rules));
     Ok(steps)
 }
 

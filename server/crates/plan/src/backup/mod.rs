@@ -156,6 +156,7 @@ impl Backup<'_> {
     fn copies(&self, path: impl Fn(&FileDisk<'_>) -> String) -> Vec<Step> {
         let copy = |disk: &FileDisk<'_>| {
             let action = Action::CopyDisk {
+                target: self.rules.target.clone(),
                 source: disk.on_server(path(disk)),
                 slot: disk.slot,
                 disk: disk.disk.id.clone(),
@@ -166,22 +167,30 @@ impl Backup<'_> {
         };
         let mut steps: Vec<Step> = self.disks.iter().map(copy).collect();
         if let Some(first) = steps.first_mut() {
-            *first = first.clone().undone_by(Place::Holdfast, Action::DiscardStored);
+            let target = self.rules.target.clone();
+            *first = first
+                .clone()
+                .undone_by(Place::Holdfast, Action::DiscardStored { target });
         }
         steps
     }
 }
 
 /// From the copied disks to a recovery point. Once it is published it stays, whatever comes after.
-fn publish() -> [Step; 3] {
+fn publish(rules: &PolicyRules) -> [Step; 3] {
+    let target = || rules.target.clone();
     let step = |id: &str, title, action| Step::new(id, title, Place::Holdfast, action);
     let read_back = Conduct {
         repeatable: false,
         ..Conduct::LOOK
     };
     [
-        step("store", StepTitle::StoreDefinition, Action::StoreDefinition),
-        step("read-back", StepTitle::ReadBack, Action::ReadBack).conducted(read_back),
-        step("publish", StepTitle::Publish, Action::Publish).no_return(NoReturn::OnceDone),
+        step(
+            "store",
+            StepTitle::StoreDefinition,
+            Action::StoreDefinition { target: target() },
+        ),
+        step("read-back", StepTitle::ReadBack, Action::ReadBack { target: target() }).conducted(read_back),
+        step("publish", StepTitle::Publish, Action::Publish { target: target() }).no_return(NoReturn::OnceDone),
     ]
 }

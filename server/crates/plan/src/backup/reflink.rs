@@ -16,7 +16,7 @@ pub(super) fn steps(backup: &Backup<'_>) -> Vec<Step> {
     moving.extend(backup.copies(|disk| disk.path_in_own_dir(tag)));
     moving.extend(backup.sites.iter().map(|site| remove(site, tag)));
     steps.extend(transferring(moving));
-    steps.extend(publish());
+    steps.extend(publish(backup.rules));
     steps
 }
 

@@ -23,6 +23,6 @@ pub(super) fn steps(backup: &Backup<'_>) -> Result<Vec<Step>, Refusal> {
         steps.push(start(machine).always().void_if(Superseded::ByAnyChange));
     }
     steps.extend(ha_on(machine));
-    steps.extend(publish());
+    steps.extend(publish(backup.rules));
     Ok(steps)
 }

@@ -33,6 +33,11 @@ pub fn everything_lost(facts: Facts<'_>, order: &[String], script: Result<&str, 
 }
 
 fn backup_target(facts: Facts<'_>) -> Instruction {
+    let repositories = facts.targets.all().map(|(_, repository)| repository);
+    let lines = repositories.flat_map(|repository| {
+        let restic = |does| shell(&Shell::one(["restic", "--repo", repository, does]));
+        ["snapshots", "check"].map(restic)
+    });
     Instruction {
         title: "Get hold of the backup target".into(),
         place: "any machine with restic 0.14 or newer".into(),
@@ -40,10 +45,7 @@ fn backup_target(facts: Facts<'_>) -> Instruction {
                Holdfast, or the file backup-target.password in its data folder when Holdfast made it; keep a copy of it \
                apart from the backup target."
             .into(),
-        lines: vec![
-            shell(&Shell::one(["restic", "--repo", facts.target, "snapshots"])),
-            shell(&Shell::one(["restic", "--repo", facts.target, "check"])),
-        ],
+        lines: lines.collect(),
         check: "The list shows the ids of the tables, and the check finds no errors.".into(),
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{Facts, SEND};
 use domain::handbook::Instruction;
+use domain::ids::TargetId;
 use domain::point::{PointDisk, RecoveryPoint};
+use domain::target::Locations;
 use ovm::estate::Server;
 use ovm::ovmcli::{Command, render};
 use ovm::shell::Shell;
@@ -64,7 +66,7 @@ pub(super) fn write_disk(
 ) -> Vec<String> {
     // The `dd` of servers is too old to leave holes.
     let write = Shell::one(["cp", "--sparse=always", "/dev/stdin", path]).and(["sync"]);
-    let dump = dump(facts.target, point, disk);
+    let dump = dump(facts.targets, point, disk);
     let hash = Shell::one(["sha256sum", path]);
     vec![
         shell(&dump.pipe(ssh_words(facts, server, &write))),
@@ -72,15 +74,17 @@ pub(super) fn write_disk(
     ]
 }
 
-/// Reads a disk out of the backup target with stock restic.
-fn dump(target: &str, point: &RecoveryPoint, disk: &PointDisk) -> Shell {
+/// Reads a disk out of a backup target with stock restic. Where no copy is whole, the first is the best that there is.
+fn dump(targets: &Locations, point: &RecoveryPoint, disk: &PointDisk) -> Shell {
     let file = format!("/{}", disk.file.trim_start_matches('/'));
-    Shell::one(["restic", "--repo", target, "dump", &point.snapshot, &file])
+    let copy = point.whole_copy(&TargetId::first()).or(point.copies.first());
+    let (repository, snapshot) = copy.map_or(("", ""), |copy| (targets.of(&copy.target), copy.snapshot.as_str()));
+    Shell::one(["restic", "--repo", repository, "dump", snapshot, &file])
 }
 
 /// How the disks of a recovery point become image files without Holdfast and without an estate. Run by a test as it
 /// stands here.
-pub fn read_with_restic(target: &str, point: &RecoveryPoint) -> Vec<String> {
+pub fn read_with_restic(targets: &Locations, point: &RecoveryPoint) -> Vec<String> {
     let image = |disk: &PointDisk| format!("slot-{}.img", disk.slot);
     let write = |disk: &PointDisk| {
         let of = format!("of={}", image(disk));
@@ -88,7 +92,7 @@ pub fn read_with_restic(target: &str, point: &RecoveryPoint) -> Vec<String> {
         // A hole at the end is not written.
         let size = disk.size_bytes.to_string();
         shell(
-            &dump(target, point, disk)
+            &dump(targets, point, disk)
                 .pipe(dd)
                 .and(["truncate", "-s", &size, &image(disk)]),
         )

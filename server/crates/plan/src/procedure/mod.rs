@@ -7,6 +7,7 @@ mod manager_lost;
 mod vm_lost;
 
 use domain::enrolment::{ManagerView, ServerAccess};
+use domain::target::Locations;
 use ovm::estate::Estate;
 
 pub use everything_lost::everything_lost;
@@ -26,6 +27,6 @@ pub struct Facts<'a> {
     pub manager: &'a ManagerView,
     /// How its servers are reached.
     pub servers: &'a [ServerAccess],
-    /// Folder of the backup target.
-    pub target: &'a str,
+    /// Where the backup targets lie.
+    pub targets: &'a Locations,
 }

@@ -33,10 +33,10 @@ pub(super) fn lines(action: &Action) -> Vec<String> {
         Action::RemoveNamed { object_type, name } => vec![line(&Command::on_name("delete", object_type, name))],
         Action::FindCloneDisks { clone, .. } => vec![line(&Command::on_id("show", "Vm", clone))],
         Action::CopyDisk { .. }
-        | Action::StoreDefinition
-        | Action::ReadBack
-        | Action::Publish
-        | Action::DiscardStored
+        | Action::StoreDefinition { .. }
+        | Action::ReadBack { .. }
+        | Action::Publish { .. }
+        | Action::DiscardStored { .. }
         | Action::CheckPoint { .. }
         | Action::WriteDisk { .. }
         | Action::Wait { .. }

@@ -10,7 +10,7 @@ use crate::not_contained::lun;
 use crate::parts::{in_words_of_release, left_open, shutdown};
 use crate::{Context, Refusal};
 use domain::plan::{Gap, Plan, Precondition, Purpose, Remark, Risk, RiskClass, RiskReason, Said, SlotDisk};
-use domain::point::{PointDisk, RecoveryPoint};
+use domain::point::{PointCopy, PointDisk, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::services::RestoreOptions;
 use domain::words::size;
@@ -32,6 +32,8 @@ struct Swap<'a> {
 struct Restore<'a> {
     machine: Machine<'a>,
     point: &'a RecoveryPoint,
+    /// Where it is read from.
+    copy: &'a PointCopy,
     rules: &'a PolicyRules,
     options: &'a RestoreOptions,
     /// At least one, in the order of the slots.
@@ -52,9 +54,10 @@ pub fn plan_restore_in_place(
     options: &RestoreOptions,
     context: &Context,
 ) -> Result<Plan, Refusal> {
-    if let Some(reason) = &point.damaged {
-        return Err(Refusal::PointDamaged { reason: reason.clone() });
-    }
+    let Some(copy) = point.whole_copy(&rules.target) else {
+        let reason = point.damage().unwrap_or_default().to_owned();
+        return Err(Refusal::PointDamaged { reason });
+    };
     let machine = Machine::find(estate, point.vm(), context)?;
     let swaps = swaps(&machine, point, options)?;
     let disks: Vec<FileDisk<'_>> = swaps.iter().map(|swap| swap.disk.clone()).collect();
@@ -62,6 +65,7 @@ pub fn plan_restore_in_place(
     let restore = Restore {
         machine,
         point,
+        copy,
         rules,
         options,
         swaps,
@@ -184,7 +188,7 @@ impl Restore<'_> {
         Purpose::RestoreInPlace {
             point: self.point.manifest.point.clone(),
             taken_at: self.point.manifest.taken_at,
-            snapshot: self.point.snapshot.clone(),
+            snapshot: self.copy.snapshot.clone(),
             contents: contents.collect(),
         }
     }

@@ -52,7 +52,8 @@ impl Restore<'_> {
     fn check_point(&self) -> Step {
         let check = Action::CheckPoint {
             point: self.point.manifest.point.clone(),
-            snapshot: self.point.snapshot.clone(),
+            target: self.copy.target.clone(),
+            snapshot: self.copy.snapshot.clone(),
         };
         let conduct = Conduct {
             repeatable: false,
@@ -122,7 +123,8 @@ impl Restore<'_> {
         let action = Action::WriteDisk {
             target: target.clone(),
             from: StoredFile {
-                snapshot: self.point.snapshot.clone(),
+                target: self.copy.target.clone(),
+                snapshot: self.copy.snapshot.clone(),
                 file: stored.file.clone(),
             },
             size_bytes: stored.size_bytes,

@@ -1,8 +1,8 @@
 //! A small estate: one pool of two servers, two OCFS2 repositories and one on NFS, and one machine to plan for.
 
-use domain::ids::{ManagerId, PointId, PolicyId, RunId};
+use domain::ids::{ManagerId, PointId, PolicyId, RunId, TargetId};
 use domain::plan::{Action, Plan, Step};
-use domain::point::{Consistency, Content, Extent, Manifest, PointDisk, RecoveryPoint, VmContent};
+use domain::point::{Consistency, Content, Extent, Manifest, PointCopy, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::say::{Language, Say};
 use domain::services::RestoreOptions;
@@ -131,6 +131,7 @@ fn policy(method: BackupMethod) -> Policy {
         free_space_floor_percent: 15,
         restore_gate: RestoreGate::Free,
         commit_within_hours: 24,
+        target: TargetId::first(),
     };
     Policy {
         id: PolicyId::new("policy"),
@@ -248,9 +249,13 @@ impl World {
         };
         RecoveryPoint {
             manifest,
-            snapshot: "5a7e".into(),
-            verified_at: Timestamp(0),
-            damaged: None,
+            copies: vec![PointCopy {
+                target: TargetId::first(),
+                snapshot: "5a7e".into(),
+                stored_bytes: 0,
+                verified_at: Timestamp(0),
+                damaged: None,
+            }],
         }
     }
 

@@ -129,7 +129,7 @@ fn without_a_server_of_the_pool_a_machine_is_neither_looked_for_nor_locked() {
 
 #[test]
 fn a_point_that_cannot_be_put_back_is_refused() {
-    let damaged = restore_refused(|_, point| point.damaged = Some("disk-0.img does not match.".into()));
+    let damaged = restore_refused(|_, point| point.copies[0].damaged = Some("disk-0.img does not match.".into()));
     assert!(matches!(damaged, Refusal::PointDamaged { .. }));
     let gone = restore_refused(|world, _| world.vm().mappings.clear());
     assert_eq!(

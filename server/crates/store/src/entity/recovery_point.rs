@@ -17,7 +17,6 @@ pub struct Model {
     pub disks: i64,
     pub size_bytes: i64,
     pub stored_bytes: i64,
-    pub snapshot: String,
     pub verified_at: i64,
     pub damaged: Option<String>,
     pub manifest: String,

@@ -2,8 +2,8 @@
 
 use crate::harness::{Fixture, on_both};
 use crate::samples::{manager_id, point, subject, vm_id};
-use domain::ids::{ManagerId, PointId};
-use domain::point::RecoveryPoint;
+use domain::ids::{ManagerId, PointId, TargetId};
+use domain::point::{PointCopy, RecoveryPoint};
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
@@ -11,6 +11,7 @@ use store::{PointCount, StoreError};
 
 on_both!(
     a_point_comes_back_with_its_manifest,
+    a_point_is_damaged_when_all_its_copies_are,
     points_are_listed_newest_first,
     a_list_goes_on_where_a_part_has_ended,
     a_list_says_what_the_manifest_says,
@@ -38,14 +39,48 @@ async fn a_point_comes_back_with_its_manifest(fixture: &Fixture) {
     let id = PointId::new("p1");
     assert_eq!(fixture.store.point(&id).await.unwrap(), Some(point("p1", 10)));
     let tx = fixture.store.begin().await.unwrap();
-    tx.set_point_verified(&id, Timestamp(99)).await.unwrap();
-    tx.set_point_damaged(&id, "Disk 0 has another hash.").await.unwrap();
-    let expected = RecoveryPoint {
-        verified_at: Timestamp(99),
-        damaged: Some("Disk 0 has another hash.".into()),
-        ..point("p1", 10)
-    };
+    tx.set_copy_verified(&id, &TargetId::first(), Timestamp(99))
+        .await
+        .unwrap();
+    tx.set_copy_damaged(&id, &TargetId::first(), "Disk 0 has another hash.")
+        .await
+        .unwrap();
+    let mut expected = point("p1", 10);
+    expected.copies[0].verified_at = Timestamp(99);
+    expected.copies[0].damaged = Some("Disk 0 has another hash.".into());
     assert_eq!(tx.point(&id).await.unwrap(), Some(expected));
+}
+
+/// What a list says of a point is the sum of its copies.
+async fn a_point_is_damaged_when_all_its_copies_are(fixture: &Fixture) {
+    let (id, second) = (PointId::new("p1"), TargetId::new("dc2"));
+    let mut two = point("p1", 10);
+    two.copies.push(PointCopy {
+        target: second.clone(),
+        snapshot: "5e0f".into(),
+        verified_at: Timestamp(5),
+        ..two.copies[0].clone()
+    });
+    publish(fixture, &[two.clone()]).await;
+    assert_eq!(fixture.store.point(&id).await.unwrap(), Some(two));
+    let said = async || fixture.store.points(None, None, 1).await.unwrap().remove(0);
+    let damage = async |target: &TargetId, sentence: &str| {
+        let tx = fixture.store.begin().await.unwrap();
+        tx.set_copy_damaged(&id, target, sentence).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    damage(&TargetId::first(), "gone").await;
+    assert_eq!((said().await.damaged, said().await.verified_at), (None, Timestamp(5)));
+    let known = fixture.store.point(&id).await.unwrap().unwrap();
+    assert_eq!(known.whole_copy(&TargetId::first()).unwrap().target, second);
+    damage(&second, "gone, too").await;
+    assert_eq!(said().await.damaged.as_deref(), Some("gone"));
+    let tx = fixture.store.begin().await.unwrap();
+    tx.set_copy_verified(&id, &second, Timestamp(50)).await.unwrap();
+    let nowhere = tx.set_copy_verified(&id, &TargetId::new("dc3"), Timestamp(60)).await;
+    assert!(matches!(nowhere, Err(StoreError::Missing { .. })), "{nowhere:?}");
+    tx.commit().await.unwrap();
+    assert_eq!((said().await.damaged, said().await.verified_at), (None, Timestamp(50)));
 }
 
 async fn points_are_listed_newest_first(fixture: &Fixture) {
@@ -92,7 +127,7 @@ async fn a_list_says_what_the_manifest_says(fixture: &Fixture) {
 async fn only_undamaged_points_count(fixture: &Fixture) {
     publish(fixture, &[point("p1", 30), point("p2", 10), point("p3", 20)]).await;
     let tx = fixture.store.begin().await.unwrap();
-    tx.set_point_damaged(&PointId::new("p1"), "Disk 0 has another hash.")
+    tx.set_copy_damaged(&PointId::new("p1"), &TargetId::first(), "Disk 0 has another hash.")
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -119,10 +154,14 @@ async fn a_damaged_point_that_matches_again_is_good(fixture: &Fixture) {
     publish(fixture, &[point("p1", 10)]).await;
     let id = PointId::new("p1");
     let tx = fixture.store.begin().await.unwrap();
-    tx.set_point_damaged(&id, "Disk 0 cannot be read.").await.unwrap();
-    tx.set_point_verified(&id, Timestamp(99)).await.unwrap();
+    tx.set_copy_damaged(&id, &TargetId::first(), "Disk 0 cannot be read.")
+        .await
+        .unwrap();
+    tx.set_copy_verified(&id, &TargetId::first(), Timestamp(99))
+        .await
+        .unwrap();
     let known = tx.point(&id).await.unwrap().unwrap();
-    assert_eq!((known.verified_at, known.damaged), (Timestamp(99), None));
+    assert_eq!((known.verified_at(), known.damage()), (Timestamp(99), None));
 }
 
 async fn a_point_is_published_once(fixture: &Fixture) {

@@ -1,9 +1,9 @@
 //! Things to store.
 
 use domain::audit::{AuditEvent, AuditSubject};
-use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, UserId};
+use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, UserId};
 use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, Said, SealedPlan, WhenStuck};
-use domain::point::{Consistency, Content, Manifest, PointDisk, RecoveryPoint, VmContent};
+use domain::point::{Consistency, Content, Manifest, PointCopy, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
 use domain::subject::{Subject, SubjectRef};
@@ -80,6 +80,7 @@ pub fn policy(id: &str, name: &str) -> Policy {
             free_space_floor_percent: 10,
             restore_gate: RestoreGate::Approval { approvers: 2 },
             commit_within_hours: 24,
+            target: TargetId::first(),
         },
     }
 }
@@ -149,9 +150,13 @@ pub fn point(id: &str, taken_at: i64) -> RecoveryPoint {
             }),
             not_contained: vec![Said::Text("Physical disk 2 is not contained.".into())],
         },
-        snapshot: format!("snapshot-{id}"),
-        verified_at: Timestamp(taken_at + 1),
-        damaged: None,
+        copies: vec![PointCopy {
+            target: TargetId::first(),
+            snapshot: format!("snapshot-{id}"),
+            stored_bytes: 0,
+            verified_at: Timestamp(taken_at + 1),
+            damaged: None,
+        }],
     }
 }
 

@@ -1,16 +1,18 @@
-//! The one backup target, and the claim of the server that prunes it.
+//! The backup targets, and the claims of the servers that prune them.
 
 use crate::harness::{Fixture, on_both};
 use crate::processes::{begin, end_lease};
 use crate::samples::{new_run, one_queued_run, queue};
-use domain::ids::{PointId, RunId};
+use domain::ids::{PointId, RunId, TargetId};
 use domain::run::RunState;
+use domain::target::Location;
 use domain::time::Timestamp;
 use ovm::ids::VmId;
-use store::{BackupTarget, Claim, KeyCopy, Store, StoreError};
+use store::{Claim, KeyCopy, Store, StoreError, Target};
 
 on_both!(
-    there_is_one_backup_target,
+    targets_are_told_by_their_names,
+    each_target_is_pruned_by_itself,
     a_copy_of_its_key_file_is_kept,
     one_server_prunes_and_not_again_before_its_time,
     a_claim_is_over_when_it_is_given_back_or_not_renewed,
@@ -19,31 +21,41 @@ on_both!(
     the_states_of_the_runs_for_a_point_are_known,
 );
 
-fn target(id: &str, folder: &str) -> BackupTarget {
-    BackupTarget {
-        id: id.into(),
-        folder: folder.into(),
+fn target(repository: &str, folder: &str) -> Target {
+    Target {
+        id: first(),
+        location: Location::Folder { folder: folder.into() },
+        repository: repository.into(),
+        password: None,
+        access_key: None,
+        key: None,
     }
 }
 
-async fn put(store: &Store, target: &BackupTarget, at: i64) {
+fn first() -> TargetId {
+    TargetId::first()
+}
+
+async fn put(store: &Store, target: &Target, at: i64) {
     let tx = store.begin().await.unwrap();
-    tx.put_backup_target(target, Timestamp(at)).await.unwrap();
-    assert_eq!(tx.backup_target().await.unwrap().as_ref(), Some(target));
+    tx.put_target(target, Timestamp(at)).await.unwrap();
+    assert_eq!(tx.target(&target.id).await.unwrap().as_ref(), Some(target));
     tx.commit().await.unwrap();
 }
 
 /// Claims for 30 seconds, unless it was claimed after `last`.
 async fn prune(store: &Store, owner: &str, last: i64, now: i64) -> bool {
     let tx = store.begin().await.unwrap();
-    let claimed = tx.claim_pruning(owner, Timestamp(last), Timestamp(now), 30).await;
+    let claimed = tx
+        .claim_pruning(&first(), owner, Timestamp(last), Timestamp(now), 30)
+        .await;
     tx.commit().await.unwrap();
     claimed.unwrap()
 }
 
 async fn end(store: &Store, owner: &str) -> Result<(), StoreError> {
     let tx = store.begin().await.unwrap();
-    let ended = tx.end_pruning(owner).await;
+    let ended = tx.end_pruning(&first(), owner).await;
     tx.commit().await.unwrap();
     ended
 }
@@ -55,37 +67,68 @@ async fn claim_run(store: &Store, now: i64) -> Option<Claim> {
     claim
 }
 
-async fn there_is_one_backup_target(fixture: &Fixture) {
+async fn targets_are_told_by_their_names(fixture: &Fixture) {
     let store = &fixture.store;
-    assert_eq!(store.backup_target().await.unwrap(), None);
+    assert_eq!(store.target(&first()).await.unwrap(), None);
     put(store, &target("1a2b", "/srv/backup"), 10).await;
     put(store, &target("3c4d", "/srv/other"), 20).await;
-    assert_eq!(store.backup_target().await.unwrap(), Some(target("3c4d", "/srv/other")));
-    let second = "INSERT INTO backup_target (id, target, folder, recorded_at, pruned_at) VALUES (2, 'x', 'y', 1, 1)";
-    fixture.sql(second).await.unwrap_err();
+    let adopted = target("3c4d", "/srv/other");
+    assert_eq!(store.target(&first()).await.unwrap(), Some(adopted.clone()));
+    let elsewhere = Target {
+        id: TargetId::new("dc2"),
+        location: Location::S3 {
+            endpoint: "https://s3.example.com".into(),
+            region: "eu-1".into(),
+            bucket: "backups".into(),
+            prefix: "holdfast".into(),
+        },
+        password: Some("sealed".into()),
+        access_key: Some("sealed, too".into()),
+        ..target("5e6f", "")
+    };
+    put(store, &elsewhere, 30).await;
+    assert_eq!(store.targets().await.unwrap(), [adopted.clone(), elsewhere]);
+    let tx = store.begin().await.unwrap();
+    let twice = Target {
+        id: TargetId::new("again"),
+        ..adopted
+    };
+    let refused = tx.put_target(&twice, Timestamp(40)).await;
+    assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
 }
 
 async fn a_copy_of_its_key_file_is_kept(fixture: &Fixture) {
     let store = &fixture.store;
-    let copy = |name: &str| KeyCopy {
-        name: name.into(),
-        content: "{}".into(),
-    };
-    let keep = async |copy: &KeyCopy| {
-        let tx = store.begin().await.unwrap();
-        tx.put_key_copy(copy).await?;
-        tx.commit().await
-    };
-    let of_nothing = keep(&copy("a")).await;
-    assert!(matches!(of_nothing, Err(StoreError::Missing { .. })), "{of_nothing:?}");
-    put(store, &target("1a2b", "/srv/backup"), 10).await;
-    assert_eq!(store.key_copy().await.unwrap(), None);
     for name in ["a", "b"] {
-        keep(&copy(name)).await.unwrap();
-        assert_eq!(store.key_copy().await.unwrap(), Some(copy(name)));
+        let key = KeyCopy {
+            name: name.into(),
+            content: "{}".into(),
+        };
+        let with_key = Target {
+            key: Some(key),
+            ..target("1a2b", "/srv/backup")
+        };
+        put(store, &with_key, 10).await;
+        assert_eq!(store.target(&first()).await.unwrap(), Some(with_key));
     }
-    put(store, &target("1a2b", "/mnt/backup"), 20).await;
-    assert_eq!(store.key_copy().await.unwrap(), Some(copy("b")));
+}
+
+async fn each_target_is_pruned_by_itself(fixture: &Fixture) {
+    let store = &fixture.store;
+    put(store, &target("1a2b", "/srv/backup"), 0).await;
+    let second = Target {
+        id: TargetId::new("dc2"),
+        ..target("3c4d", "/srv/other")
+    };
+    put(store, &second, 0).await;
+    assert!(prune(store, "here", 0, 100).await);
+    let tx = store.begin().await.unwrap();
+    let claimed = tx.claim_pruning(&second.id, "there", Timestamp(0), Timestamp(100), 30);
+    assert!(claimed.await.unwrap(), "the lease of one is not that of another");
+    tx.commit().await.unwrap();
+    end(store, "here").await.unwrap();
+    let late = end(store, "there").await;
+    assert!(matches!(late, Err(StoreError::Fenced)), "{late:?}");
 }
 
 async fn one_server_prunes_and_not_again_before_its_time(fixture: &Fixture) {
@@ -107,12 +150,12 @@ async fn a_claim_is_over_when_it_is_given_back_or_not_renewed(fixture: &Fixture)
     put(store, &target("1a2b", "/srv/backup"), 0).await;
     assert!(prune(store, "here", 0, 100).await);
     let tx = store.begin().await.unwrap();
-    tx.renew_pruning("here", Timestamp(200), 30).await.unwrap();
-    let not_own = tx.renew_pruning("there", Timestamp(200), 30).await;
+    tx.renew_pruning(&first(), "here", Timestamp(200), 30).await.unwrap();
+    let not_own = tx.renew_pruning(&first(), "there", Timestamp(200), 30).await;
     assert!(matches!(not_own, Err(StoreError::Fenced)), "{not_own:?}");
     tx.commit().await.unwrap();
     assert!(!prune(store, "there", 100, 30_199).await);
-    fixture.sql("UPDATE backup_target SET lease_until = 0").await.unwrap();
+    fixture.sql("UPDATE target SET lease_until = 0").await.unwrap();
     assert!(prune(store, "there", 100, 60_000).await);
     let late = end(store, "here").await;
     assert!(matches!(late, Err(StoreError::Fenced)), "{late:?}");

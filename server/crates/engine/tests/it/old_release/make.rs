@@ -176,7 +176,7 @@ async fn damaged(world: &World) {
         std::fs::write(pack, bytes).unwrap();
     }
     let found = world.backend.catalogue.verify(&world.people.operator, &point).await;
-    assert!(found.unwrap().damaged.is_some());
+    assert!(found.unwrap().damage().is_some());
 }
 
 /// Scripts, a rehearsal, a handbook, a file of a point, the trail.

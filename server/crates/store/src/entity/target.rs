@@ -1,20 +1,22 @@
-//! The backup target that belongs to the data base.
+//! Backup targets.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "backup_target")]
+#[sea_orm(table_name = "target")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: i64,
-    pub target: String,
-    pub folder: String,
+    pub id: String,
+    pub location: String,
+    pub repository: String,
+    pub password: Option<String>,
+    pub access_key: Option<String>,
+    pub key_name: Option<String>,
+    pub key_content: Option<String>,
     pub recorded_at: i64,
     pub pruned_at: i64,
     pub lease_owner: Option<String>,
     pub lease_until: Option<i64>,
-    pub key_name: Option<String>,
-    pub key_content: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,118 @@
+//! Backup targets: a place is stored only after it has let us in.
+
+use super::access::commit;
+use crate::core::{Core, SealKey, TargetError, enrolled, from_store, internal};
+use crate::run::{StepError, see_that_target_opens};
+use async_trait::async_trait;
+use domain::actor::{Actor, Permission};
+use domain::audit::{AuditEvent, AuditSubject};
+use domain::error::ServiceError;
+use domain::ids::TargetId;
+use domain::services::{Answer, TargetService};
+use domain::target::{Location, NewTarget, TargetView, checked_name};
+use domain::time::Clock;
+use std::path::Path;
+use std::sync::Arc;
+use store::{Store, Target};
+
+pub(crate) struct BackupTargets(pub(crate) Arc<Core>);
+
+#[async_trait]
+impl TargetService for BackupTargets {
+    async fn list(&self, actor: &Actor) -> Answer<Vec<TargetView>> {
+        actor.require(Permission::Administer, None)?;
+        let targets = self.0.store.targets().await.map_err(from_store)?;
+        Ok(targets.into_iter().map(|target| self.view(target)).collect())
+    }
+
+    async fn add(&self, actor: &Actor, new: NewTarget) -> Answer<TargetId> {
+        actor.require(Permission::Administer, None)?;
+        let core = &self.0;
+        add_target(&core.store, &core.seal_key, &*core.clock, &actor.name, new).await
+    }
+
+    async fn check(&self, actor: &Actor, id: &TargetId) -> Answer<TargetView> {
+        actor.require(Permission::Administer, None)?;
+        let core = &self.0;
+        let target = core.store.target(id).await.map_err(from_store)?;
+        let target = target.ok_or_else(|| ServiceError::not_found("backup target", id))?;
+        let detail = match see_that_target_opens(core, id).await {
+            Ok(()) => "Its password opens it.".to_owned(),
+            Err(StepError::Store(error)) => return Err(from_store(error)),
+            Err(fault) => format!("It cannot be used: {fault}."),
+        };
+        let subject = AuditSubject::Target(target.repository.clone());
+        let event = core.event(&actor.name, "target.checked.v1", subject, detail);
+        let tx = core.store.begin().await.map_err(from_store)?;
+        commit(tx, &event).await.map_err(from_store)?;
+        Ok(self.view(target))
+    }
+}
+
+impl BackupTargets {
+    fn view(&self, target: Target) -> TargetView {
+        TargetView {
+            fault: self.0.target_faults().remove(&target.id),
+            id: target.id,
+            location: target.location,
+            repository: target.repository,
+        }
+    }
+}
+
+/// Adds a backup target to the data base, in the name of `by`.
+///
+/// # Errors
+/// [`ServiceError::Invalid`], [`ServiceError::Conflict`] when there is no such place, or it does not let us in.
+pub async fn add_target(
+    store: &Store,
+    seal_key: &SealKey,
+    clock: &dyn Clock,
+    by: &str,
+    new: NewTarget,
+) -> Answer<TargetId> {
+    let id = checked_name(&new.name)?;
+    check_location(&new)?;
+    let target = enrolled(id.clone(), new, seal_key).await.map_err(not_let_in)?;
+    let event = AuditEvent {
+        at: clock.now(),
+        actor: by.to_owned(),
+        event: "target.added.v1".to_owned(),
+        subject: AuditSubject::Target(target.repository.clone()),
+        plan_hash: None,
+        detail: format!("Added as {id}, in {}.", target.location),
+        address: None,
+    };
+    let tx = store.begin().await.map_err(from_store)?;
+    if tx.target(&id).await.map_err(from_store)?.is_some() {
+        let what = format!("There is a backup target {id} already.");
+        return Err(ServiceError::conflict(what, "Choose another name."));
+    }
+    let stored = async {
+        tx.put_target(&target, clock.now()).await?;
+        commit(tx, &event).await
+    };
+    stored.await.map_err(from_store)?;
+    Ok(id)
+}
+
+fn check_location(new: &NewTarget) -> Answer<()> {
+    match (&new.location, &new.access_key) {
+        (Location::Folder { folder }, _) if !Path::new(folder).is_absolute() => Err(ServiceError::invalid(
+            "folder",
+            "Enter the whole path of the folder, from / on.",
+        )),
+        (Location::S3 { .. }, None) => Err(ServiceError::invalid("access_key", "Enter an access key.")),
+        _ => Ok(()),
+    }
+}
+
+fn not_let_in(error: TargetError) -> ServiceError {
+    match error {
+        TargetError::Vault(error) => ServiceError::conflict(
+            format!("The backup target was not added: {error}."),
+            "Nothing was stored. Correct what was entered, then try again.",
+        ),
+        other => internal(other),
+    }
+}

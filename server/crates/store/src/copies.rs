@@ -1,0 +1,121 @@
+//! The copies of recovery points in the backup targets. What a list says of a point is the sum of its copies, and is
+//! written anew with each change of one.
+
+use crate::entity::{point_copy, recovery_point};
+use crate::error::{changed, taken};
+use crate::value::{clean, number};
+use crate::{StoreError, Tx};
+use domain::ids::{PointId, TargetId};
+use domain::point::{PointCopy, damage, verified_at};
+use domain::time::Timestamp;
+use point_copy::Column as C;
+use sea_orm::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{Insert, QueryOrder, UpdateMany};
+
+impl Tx {
+    /// Notes that what is stored there was read back and matched. A copy that was found damaged before is good again: its
+    /// storage was repaired, or was away for a while.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub async fn set_copy_verified(&self, point: &PointId, target: &TargetId, at: Timestamp) -> Result<(), StoreError> {
+        self.update_copy(point, target, |copy| {
+            copy.col_expr(C::VerifiedAt, Expr::value(at.0))
+                .col_expr(C::Damaged, Expr::value(None::<String>))
+        })
+        .await
+    }
+
+    /// Notes that the copy lies in another snapshot than before: it was sealed once more.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub async fn set_copy_snapshot(
+        &self,
+        point: &PointId,
+        target: &TargetId,
+        snapshot: &str,
+    ) -> Result<(), StoreError> {
+        self.update_copy(point, target, |copy| copy.col_expr(C::Snapshot, Expr::value(snapshot)))
+            .await
+    }
+
+    /// Notes that the copy is damaged: a sentence.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub async fn set_copy_damaged(&self, point: &PointId, target: &TargetId, sentence: &str) -> Result<(), StoreError> {
+        self.update_copy(point, target, |copy| {
+            copy.col_expr(C::Damaged, Expr::value(clean(sentence)))
+        })
+        .await
+    }
+
+    pub(crate) async fn insert_copy(&self, point: &PointId, copy: &PointCopy) -> Result<(), StoreError> {
+        let row = point_copy::Model {
+            point: point.to_string(),
+            target: copy.target.to_string(),
+            snapshot: copy.snapshot.clone(),
+            stored_bytes: number("stored size", copy.stored_bytes)?,
+            verified_at: copy.verified_at.0,
+            damaged: copy.damaged.as_deref().map(clean),
+        };
+        let what = format!(
+            "The recovery point {point} is in the backup target {} already.",
+            copy.target
+        );
+        Insert::one(row)
+            .exec_without_returning(&self.db)
+            .await
+            .map_err(taken(what))?;
+        Ok(())
+    }
+
+    async fn update_copy(
+        &self,
+        point: &PointId,
+        target: &TargetId,
+        change: impl FnOnce(UpdateMany<point_copy::Entity>) -> UpdateMany<point_copy::Entity>,
+    ) -> Result<(), StoreError> {
+        let update = change(point_copy::Entity::update_many())
+            .filter(C::Point.eq(point.as_str()))
+            .filter(C::Target.eq(target.as_str()));
+        changed(
+            update.exec(&self.db).await?.rows_affected,
+            "copy of recovery point",
+            point,
+        )?;
+        let copies = copies(&self.db, point.as_str()).await?;
+        let sum = recovery_point::Entity::update_many()
+            .col_expr(recovery_point::Column::VerifiedAt, Expr::value(verified_at(&copies).0))
+            .col_expr(
+                recovery_point::Column::Damaged,
+                Expr::value(damage(&copies).map(str::to_owned)),
+            )
+            .filter(recovery_point::Column::Id.eq(point.as_str()));
+        changed(sum.exec(&self.db).await?.rows_affected, "recovery point", point)
+    }
+}
+
+/// The copies of a recovery point, that in the first backup target before the others.
+pub(crate) async fn copies(db: &impl ConnectionTrait, point: &str) -> Result<Vec<PointCopy>, StoreError> {
+    let rows = point_copy::Entity::find()
+        .filter(C::Point.eq(point))
+        .order_by_asc(C::Target)
+        .all(db)
+        .await?;
+    let mut copies = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    copies.sort_by_key(|copy| !copy.target.is_first());
+    Ok(copies)
+}
+
+fn from_row(row: point_copy::Model) -> Result<PointCopy, StoreError> {
+    Ok(PointCopy {
+        target: TargetId::new(row.target),
+        snapshot: row.snapshot,
+        stored_bytes: number("stored size", row.stored_bytes)?,
+        verified_at: Timestamp(row.verified_at),
+        damaged: row.damaged,
+    })
+}
