@@ -185,7 +185,8 @@ fn warn(settings: &Settings) {
     }
 }
 
-fn seal_key(settings: &Settings) -> Result<SealKey, StartupError> {
+/// The key that seals secrets in the data base, which is made when it is not there.
+pub fn seal_key(settings: &Settings) -> Result<SealKey, StartupError> {
     let path = &settings.seal_key_file;
     let key = secret::read_or_make(path, || SealKey::generate().to_hex());
     let key = key.map_err(|reason| StartupError::Path {

@@ -202,6 +202,31 @@ fn without_its_backup_target_it_does_not_start_until_another_one_is_adopted() {
     assert!(text(&made.stdout).contains(&format!("It was {first} before.")));
 }
 
+#[test]
+fn targets_are_added_listed_and_checked_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("dc2").display().to_string();
+    let add = ["target", "add", "dc2", "--config", "/dev/null", "--folder", &at];
+    let target = |arguments: &[&str]| fed_in(folder.path(), arguments, b"another password\n");
+    let refused = target(&add);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        text(&refused.stderr).contains("holds no backup target"),
+        "{}",
+        text(&refused.stderr)
+    );
+    let added = target(&[&add[..], &["--new"]].concat());
+    assert!(added.status.success(), "{}", text(&added.stderr));
+    let listed = text(&target(&["target", "list", "--config", "/dev/null"]).stdout);
+    assert!(listed.starts_with(&format!("dc2\t{at}\t")), "{listed}");
+    let check = |name| target(&["target", "check", name, "--config", "/dev/null"]);
+    assert!(text(&check("dc2").stdout).contains("opens it"));
+    assert!(!check("dc3").status.success());
+    std::fs::remove_dir_all(folder.path().join("dc2/keys")).unwrap();
+    let lost = text(&check("dc2").stderr);
+    assert!(lost.contains("there is no key file"), "{lost}");
+}
+
 /// Runs the program with bytes on its standard input.
 fn fed(arguments: &[&str], input: &[u8]) -> std::process::Output {
     let folder = tempfile::tempdir().unwrap();

@@ -80,7 +80,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
     })
 }
 
-fn read_password() -> io::Result<Secret> {
+pub(super) fn read_password() -> io::Result<Secret> {
     if io::stdin().is_terminal() {
         eprint!("Password (it will be seen while you type): ");
     }

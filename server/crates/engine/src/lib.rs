@@ -18,7 +18,7 @@ pub use crate::core::{
 };
 pub use crate::estate::{IN_FLIGHT, TOGETHER};
 pub use crate::rehearsal::{EmptyManager, RehearsalGround};
-pub use crate::services::{add_target, create_administrator, set_password};
+pub use crate::services::{add_target, check_target, create_administrator, set_password};
 
 use crate::core::Core;
 use domain::services::Backend;

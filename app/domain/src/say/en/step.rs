@@ -164,10 +164,13 @@ pub(in crate::say) fn action(action: &Action) -> String {
             size_bytes,
             ..
         } => format!(
-            "Writes {} of restic {} in {} ({}) to {} on server {}, sparse, flushed.",
+            "Writes {} of restic {}{} ({}) to {} on server {}, sparse, flushed.",
             from.file,
             from.snapshot,
-            backup_target(&from.target),
+            match from.target.is_first() {
+                true => String::new(),
+                false => format!(" in {}", backup_target(&from.target)),
+            },
             size(*size_bytes),
             target.path,
             target.server

@@ -21,7 +21,7 @@ pub(crate) use running::Entered;
 pub use seal::SealKey;
 pub use target::{AdoptedTarget, adopt_target};
 pub(crate) use target::{key_put_back, short};
-pub(crate) use targets::{TargetError, enrolled};
+pub(crate) use targets::{TargetError, enrolled, open as open_recorded};
 pub(crate) use tickets::Ticket;
 
 use crate::rehearsal::ground::RehearsalGround;

@@ -108,7 +108,7 @@ impl Core {
     }
 }
 
-async fn open(target: &Target, seal_key: &SealKey) -> Result<Vault, TargetError> {
+pub(crate) async fn open(target: &Target, seal_key: &SealKey) -> Result<Vault, TargetError> {
     let sealed = target.password.as_ref();
     let password = seal_key.open(sealed.ok_or_else(|| TargetError::NoPassword(target.id.clone()))?)?;
     let key = target.access_key.as_ref().map(|key| seal_key.open(key)).transpose()?;

@@ -16,7 +16,7 @@ mod targets;
 mod voters;
 
 pub use accounts::{create_administrator, set_password};
-pub use targets::add_target;
+pub use targets::{add_target, check_target};
 pub(crate) use voters::request_and_voters;
 
 use crate::core::Core;

@@ -1,7 +1,7 @@
 //! Backup targets: a place is stored only after it has let us in.
 
 use super::access::commit;
-use crate::core::{Core, SealKey, TargetError, enrolled, from_store, internal};
+use crate::core::{COMMAND_LINE, Core, SealKey, TargetError, enrolled, from_store, internal, open_recorded};
 use crate::run::{StepError, see_that_target_opens};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
@@ -10,7 +10,7 @@ use domain::error::ServiceError;
 use domain::ids::TargetId;
 use domain::services::{Answer, TargetService};
 use domain::target::{Location, NewTarget, TargetView, checked_name};
-use domain::time::Clock;
+use domain::time::{Clock, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
 use store::{Store, Target};
@@ -28,7 +28,7 @@ impl TargetService for BackupTargets {
     async fn add(&self, actor: &Actor, new: NewTarget) -> Answer<TargetId> {
         actor.require(Permission::Administer, None)?;
         let core = &self.0;
-        add_target(&core.store, &core.seal_key, &*core.clock, &actor.name, new).await
+        add_target(&core.store, &core.seal_key, &*core.clock, Some(&actor.name), new).await
     }
 
     async fn check(&self, actor: &Actor, id: &TargetId) -> Answer<TargetView> {
@@ -36,15 +36,12 @@ impl TargetService for BackupTargets {
         let core = &self.0;
         let target = core.store.target(id).await.map_err(from_store)?;
         let target = target.ok_or_else(|| ServiceError::not_found("backup target", id))?;
-        let detail = match see_that_target_opens(core, id).await {
-            Ok(()) => "Its password opens it.".to_owned(),
+        let fault = match see_that_target_opens(core, id).await {
+            Ok(()) => None,
             Err(StepError::Store(error)) => return Err(from_store(error)),
-            Err(fault) => format!("It cannot be used: {fault}."),
+            Err(fault) => Some(fault.to_string()),
         };
-        let subject = AuditSubject::Target(target.repository.clone());
-        let event = core.event(&actor.name, "target.checked.v1", subject, detail);
-        let tx = core.store.begin().await.map_err(from_store)?;
-        commit(tx, &event).await.map_err(from_store)?;
+        note_check(&core.store, core.now(), &actor.name, &target, fault.as_deref()).await?;
         Ok(self.view(target))
     }
 }
@@ -60,7 +57,7 @@ impl BackupTargets {
     }
 }
 
-/// Adds a backup target to the data base, in the name of `by`.
+/// Adds a backup target to the data base, in the name of `by`; of the command line without one.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`], [`ServiceError::Conflict`] when there is no such place, or it does not let us in.
@@ -68,7 +65,7 @@ pub async fn add_target(
     store: &Store,
     seal_key: &SealKey,
     clock: &dyn Clock,
-    by: &str,
+    by: Option<&str>,
     new: NewTarget,
 ) -> Answer<TargetId> {
     let id = checked_name(&new.name)?;
@@ -76,7 +73,7 @@ pub async fn add_target(
     let target = enrolled(id.clone(), new, seal_key).await.map_err(not_let_in)?;
     let event = AuditEvent {
         at: clock.now(),
-        actor: by.to_owned(),
+        actor: by.unwrap_or(COMMAND_LINE).to_owned(),
         event: "target.added.v1".to_owned(),
         subject: AuditSubject::Target(target.repository.clone()),
         plan_hash: None,
@@ -94,6 +91,53 @@ pub async fn add_target(
     };
     stored.await.map_err(from_store)?;
     Ok(id)
+}
+
+/// Opens a backup target with its password, for the command line. `configured` is the password of the first.
+///
+/// # Errors
+/// [`ServiceError::NotFound`]; [`ServiceError::Conflict`] when nobody could open it.
+pub async fn check_target(
+    store: &Store,
+    seal_key: &SealKey,
+    clock: &dyn Clock,
+    configured: &str,
+    id: &TargetId,
+) -> Answer<()> {
+    let target = store.target(id).await.map_err(from_store)?;
+    let mut target = target.ok_or_else(|| ServiceError::not_found("backup target", id))?;
+    if id.is_first() {
+        target.password = Some(seal_key.seal(configured).map_err(internal)?);
+    }
+    let fault = open_recorded(&target, seal_key)
+        .await
+        .err()
+        .map(|fault| fault.to_string());
+    note_check(store, clock.now(), COMMAND_LINE, &target, fault.as_deref()).await?;
+    match fault {
+        None => Ok(()),
+        Some(fault) => Err(ServiceError::conflict(
+            format!("The backup target {id} cannot be used: {fault}."),
+            "See to it, then check it again.",
+        )),
+    }
+}
+
+async fn note_check(store: &Store, at: Timestamp, by: &str, target: &Target, fault: Option<&str>) -> Answer<()> {
+    let event = AuditEvent {
+        at,
+        actor: by.to_owned(),
+        event: "target.checked.v1".to_owned(),
+        subject: AuditSubject::Target(target.repository.clone()),
+        plan_hash: None,
+        detail: match fault {
+            None => "Its password opens it.".to_owned(),
+            Some(fault) => format!("It cannot be used: {fault}."),
+        },
+        address: None,
+    };
+    let tx = store.begin().await.map_err(from_store)?;
+    commit(tx, &event).await.map_err(from_store)
 }
 
 fn check_location(new: &NewTarget) -> Answer<()> {
