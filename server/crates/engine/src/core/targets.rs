@@ -20,7 +20,7 @@ pub(crate) enum TargetError {
     #[error("There is no backup target {0}. Plan again, or add it under this name.")]
     Unknown(TargetId),
     /// The configuration has only the password of the first.
-    #[error("The password of the backup target {0} is not stored. Enter it under Administration.")]
+    #[error("The password of the backup target {0} is not stored, so it cannot be opened.")]
     NoPassword(TargetId),
     /// It is another one than its name stood for.
     #[error(
