@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+use domain::say::{Language, Say};
 use std::path::Path;
 use std::process::Command;
 
@@ -146,7 +147,7 @@ async fn a_forgotten_password_is_replaced_while_the_data_base_is_in_use() {
     let row = &trail.last().unwrap().event;
     let told = (row.actor.as_str(), row.event.as_str(), row.subject.key());
     assert_eq!(told, ("cli", "password.set.v1", "account/anna".to_owned()));
-    assert!(!row.detail.contains("horse"), "{}", row.detail);
+    assert!(!row.detail.say(Language::En).contains("horse"), "{:?}", row.detail);
 }
 
 /// What the program says that is expected not to start; it is not waited for longer than a minute.

@@ -133,6 +133,19 @@ pub struct RestoreRequest {
     pub run: Option<RunId>,
 }
 
+/// Too few approvals of a request count when its run is to begin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoidApproval {
+    /// Display name of what was to be restored.
+    pub subject: String,
+    /// Login names of those who have approved it and may not any longer.
+    pub lost: Vec<String>,
+    /// Approvals that count.
+    pub counted: usize,
+    /// Approvals that it needs.
+    pub needed: u8,
+}
+
 impl Listed for RestoreRequest {
     fn cursor(&self) -> Cursor {
         Cursor {
@@ -241,22 +254,20 @@ impl RestoreRequest {
         }
     }
 
-    /// Why the run of an approved request must not begin: a sentence, when too few of its approvals count now. `accounts`
-    /// as in [`Self::counted`].
-    pub fn void_because(&self, accounts: &[Actor]) -> Option<String> {
+    /// Why the run of an approved request must not begin, when too few of its approvals count now. `accounts` as in
+    /// [`Self::counted`].
+    pub fn void_because(&self, accounts: &[Actor]) -> Option<VoidApproval> {
         let counted = self.counted(accounts);
         if counted.approvals_missing() == 0 {
             return None;
         }
         let lost = self.votes.iter().filter(|cast| !counted.votes.contains(cast));
-        let names: Vec<&str> = lost.map(|cast| cast.user_name.as_str()).collect();
-        Some(format!(
-            "The approval is void: {} may not decide requests for {} any more, so {} of {} approvals count. Nothing was begun. Make a new plan from the recovery point and request it.",
-            names.join(" and "),
-            self.subject.name,
-            counted.approvals(),
-            self.approvals_needed
-        ))
+        Some(VoidApproval {
+            subject: self.subject.name.clone(),
+            lost: lost.map(|cast| cast.user_name.clone()).collect(),
+            counted: counted.approvals(),
+            needed: self.approvals_needed,
+        })
     }
 }
 
@@ -417,11 +428,14 @@ mod tests {
         assert_eq!(request(0, &[]).void_because(&[]), None, "it needs none");
         assert_eq!(request(1, TWO).void_because(&[approver("ben")]), None, "one is enough");
         let told = request(2, TWO).void_because(&[approver("ben")]).unwrap();
-        assert!(
-            told.contains("anna may not decide") && told.contains("1 of 2 approvals") && told.contains("slot011"),
-            "{told}"
-        );
-        assert!(request(2, TWO).void_because(&[]).unwrap().contains("anna and ben"));
+        let expected = VoidApproval {
+            subject: "slot011".into(),
+            lost: vec!["anna".into()],
+            counted: 1,
+            needed: 2,
+        };
+        assert_eq!(told, expected);
+        assert_eq!(request(2, TWO).void_because(&[]).unwrap().lost, ["anna", "ben"]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn point_columns() -> Vec<Column<'static, PointSummary>> {
             .number(),
         Column::new("consistency", "Consistency", consistency).by(|point| point.consistency.title()),
         Column::new("checked", "Checked", |point: &PointSummary| {
-            point_status(point.damaged.as_deref())
+            point_status(point.damaged.is_some())
         })
         .by(|point| point.verified_at),
         Column::new("policy", "Policy", |point: &PointSummary| {

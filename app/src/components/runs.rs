@@ -5,6 +5,7 @@ use crate::context;
 use crate::format;
 use crate::link;
 use crate::listing::{Column, plain, row_link};
+use crate::say;
 use domain::ids::RunId;
 use domain::run::RunSummary;
 use leptos::prelude::*;
@@ -27,9 +28,9 @@ pub fn run_columns() -> Vec<Column<'static, RunSummary>> {
     let took = move |run: &RunSummary| run.ended_at.unwrap_or(now).0.saturating_sub(run.queued_at.0);
     vec![
         Column::new("run", "Run", |run: &RunSummary| {
-            row_link(link::run(&run.id), format!("{} {}", run.kind, run.id))
+            row_link(link::run(&run.id), named(run))
         })
-        .by(|run| format!("{} {}", run.kind, run.id)),
+        .by(named),
         Column::new("machine", "Machine", |run: &RunSummary| {
             view! { <a href=link::subject(&run.subject.at())>{run.subject.name.clone()}</a> }.into_any()
         })
@@ -50,11 +51,13 @@ pub fn run_columns() -> Vec<Column<'static, RunSummary>> {
     ]
 }
 
+/// `Backup 7q2k`.
+fn named(run: &RunSummary) -> String {
+    format!("{} {}", say::say(&run.kind), run.id)
+}
+
 fn state(run: &RunSummary) -> AnyView {
-    let message = run
-        .message
-        .clone()
-        .map(|message| view! { <span class="under">{message}</span> });
+    let message = (!run.message.is_empty()).then(|| view! { <span class="under">{say::together(&run.message)}</span> });
     let waits = waits_for(run).map(|whom| view! { <span class="under">{whom}</span> });
     view! { {run_status(run.state)} {message} {waits} }.into_any()
 }

@@ -105,8 +105,8 @@ pub fn vm_status(state: &VmState) -> AnyView {
 }
 
 /// How sure a recovery point is; `damaged` as in [`domain::point::RecoveryPoint`].
-pub fn point_status(damaged: Option<&str>) -> AnyView {
-    if damaged.is_some() {
+pub fn point_status(is_damaged: bool) -> AnyView {
+    if is_damaged {
         view! { <Status tone=Tone::Danger word="Damaged"/> }.into_any()
     } else {
         view! { <Status tone=Tone::Good word="Read back, hashes match"/> }.into_any()

@@ -4,6 +4,7 @@ use crate::components::{Alert, Empty, PageHead, PlanLink, Time, Tone, page};
 use crate::context;
 use crate::link;
 use crate::listing::{Column, Listing, Query};
+use crate::say;
 use domain::audit::AuditRow;
 use domain::plan::PlanHash;
 use domain::services::{AuditFilter, AuditPage};
@@ -79,7 +80,10 @@ fn columns() -> Vec<Column<'static, AuditRow>> {
         }),
         Column::new("subject", "Subject", subject).prose(),
         Column::new("plan", "Plan", plan),
-        Column::new("detail", "Detail", |row: &AuditRow| row.event.detail.clone().into_any()).prose(),
+        Column::new("detail", "Detail", |row: &AuditRow| {
+            say::say(&row.event.detail).into_any()
+        })
+        .prose(),
         // Only logins and their failures have it.
         Column::new("from", "From", |row: &AuditRow| row.event.address.clone().into_any()).on_demand(),
         Column::new("hash", "Hash of the row", |row: &AuditRow| {

@@ -7,6 +7,7 @@ use crate::islands::Live;
 use crate::link;
 use crate::pages::estate::{machines_by_name, of_policy};
 use crate::pages::restores::to_decide;
+use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
 use domain::request::RestoreRequest;
@@ -89,7 +90,9 @@ impl Coverage {
         };
         for manager in managers {
             if let Some(problem) = manager.problem {
-                coverage.problems.push(format!("{}: {problem}", manager.name));
+                coverage
+                    .problems
+                    .push(format!("{}: {}", manager.name, say::say(&problem)));
             }
             match backend.estate.estate(actor, &manager.id).await {
                 Ok(view) => coverage.add(view),

@@ -7,6 +7,7 @@ use crate::components::{
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, confirmed, finish};
 use crate::link;
+use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::ids::{RequestId, RunId, TeamId};
 use domain::plan::{PlanHash, Purpose};
@@ -26,7 +27,11 @@ pub fn PlanPage() -> impl IntoView {
         let header = &draft.plan.header;
         let subject = header.subject.clone();
         let above = vec![(link::subject(&subject.at()), subject.name.clone())];
-        let title = format!("Plan: {} of {}", header.purpose.title().to_lowercase(), subject.name);
+        let title = format!(
+            "Plan: {} of {}",
+            say::say(&header.purpose.kind()).to_lowercase(),
+            subject.name
+        );
         let around = context::surroundings(&actor, &backend, &subject.at()).await;
         let stage = Stage::of(&actor, &backend, &draft).await?;
         let next = stage.next(&actor, &draft, around.team.as_ref(), &flash);

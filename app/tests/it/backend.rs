@@ -13,7 +13,7 @@ use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::list::{Cursor, Listed, Part};
 use domain::news::News;
-use domain::plan::PlanHash;
+use domain::plan::{PlanHash, Said};
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::request::{RequestState, RestoreRequest, Vote};
@@ -364,7 +364,7 @@ impl AuditService for Fake {
             event: "backup.started.v1".into(),
             subject: AuditSubject::Told("vm 0004fb".into()),
             plan_hash: Some("ab".repeat(32)),
-            detail: "<b>not markup</b>".into(),
+            detail: Said::Text("<b>not markup</b>".into()),
             address: Some("192.0.2.7".into()),
         };
         let row = AuditRow {

@@ -6,7 +6,7 @@ use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId
 use domain::plan::*;
 use domain::policy::BackupMethod;
 use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
-use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunState, RunSummary};
+use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunKind, RunState, RunSummary};
 use domain::services::{Answer, Draft};
 use domain::subject::Subject;
 use ovm::ids::VmId;
@@ -146,20 +146,21 @@ pub fn run(state: RunState) -> RunDetail {
         ended_at: outcome.map(|_| TAKEN.plus_seconds(2)),
         outcome,
         observed: "Status: Success".into(),
+        notes: vec![],
         bytes: Some(4 << 30),
         learned: Bindings::default(),
     };
     RunDetail {
         summary: RunSummary {
             id: RunId::new("7q2k"),
-            kind: "Restore in place".into(),
+            kind: RunKind::RestoreInPlace,
             state,
             subject: estate::subject(),
             started_by: "olga".into(),
             queued_at: TAKEN,
             ended_at: None,
             plan_hash: draft.hash,
-            message: None,
+            message: vec![],
             waiting_for: vec![],
         },
         plan: draft.plan,

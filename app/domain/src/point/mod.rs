@@ -4,8 +4,10 @@ mod manifest;
 
 pub use manifest::{Content, Manifest, VmContent};
 
+use crate::fault::Damage;
 use crate::ids::PointId;
 use crate::list::{Cursor, Listed};
+use crate::plan::Said;
 use crate::policy::BackupMethod;
 use crate::subject::Subject;
 use crate::time::Timestamp;
@@ -89,8 +91,8 @@ pub struct RecoveryPoint {
     pub snapshot: String,
     /// When the stored disks were last read back and matched.
     pub verified_at: Timestamp,
-    /// Set when a later check found the stored copy damaged: a sentence. Such a point is not offered for restore.
-    pub damaged: Option<String>,
+    /// Set when a later integrity check found the stored copy damaged. Such a point is not offered for restore.
+    pub damaged: Option<Said<Damage>>,
 }
 
 /// What a list says of a recovery point. Its manifest can be long: a catalogue of thousands could not be read with them.
@@ -115,7 +117,7 @@ pub struct PointSummary {
     /// As in [`RecoveryPoint`].
     pub verified_at: Timestamp,
     /// As in [`RecoveryPoint`].
-    pub damaged: Option<String>,
+    pub damaged: Option<Said<Damage>>,
 }
 
 impl Listed for PointSummary {

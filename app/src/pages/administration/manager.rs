@@ -6,6 +6,7 @@ use crate::components::{Alert, Code, PageHead, PostForm, Status, Table, Time, To
 use crate::context;
 use crate::form::{Done, Flash, Notice, Sent, finish};
 use crate::link;
+use crate::say;
 use domain::actor::Permission;
 use domain::enrolment::{ManagerView, ServerAccess};
 use domain::error::ServiceError;
@@ -61,7 +62,7 @@ fn facts(manager: ManagerView) -> AnyView {
     let state = manager_status(&manager);
     let problem = manager
         .problem
-        .map(|problem| view! { <dt>"Problem"</dt><dd>{problem}</dd> });
+        .map(|problem| view! { <dt>"Problem"</dt><dd>{say::say(&problem)}</dd> });
     let revision = match manager.revision {
         Some((number, at)) => view! { {number} ", " <Time at/> }.into_any(),
         None => "none yet".into_any(),

@@ -8,6 +8,7 @@ use crate::context;
 use crate::form::Flash;
 use crate::link;
 use crate::listing::Query;
+use crate::say;
 use domain::actor::Permission;
 use domain::enrolment::ManagerView;
 use domain::services::EstateView;
@@ -64,7 +65,8 @@ fn note(view: &EstateView) -> AnyView {
         ..
     } = view;
     let ManagerView { id, name, host, .. } = manager;
-    let problem = manager.problem.clone().map(|problem| {
+    let problem = manager.problem.as_ref().map(|problem| {
+        let problem = say::say(problem);
         view! { <Alert tone=Tone::Attention title=format!("The newest discovery of {name} failed")>{problem}</Alert> }
     });
     view! {

@@ -14,6 +14,7 @@ pub use machine_table::of_policy;
 
 use crate::components::{Alert, Tone};
 use crate::pages::administration::manager::RefreshForm;
+use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::enrolment::ManagerView;
 use domain::ids::ManagerId;
@@ -23,7 +24,7 @@ use ovm::estate::Vm;
 
 /// Stands in the place of an estate that cannot be read. What stopped its discovery is said, too.
 pub fn unread(manager: ManagerView, title: &'static str, error: String, way_out: Option<AnyView>) -> AnyView {
-    let problem = manager.problem.map(|problem| view! { <p>{problem}</p> });
+    let problem = manager.problem.map(|problem| view! { <p>{say::say(&problem)}</p> });
     view! {
         <section>
             <h2>{manager.name}</h2>

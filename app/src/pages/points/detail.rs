@@ -63,7 +63,8 @@ pub fn PointPage() -> impl IntoView {
 
 /// What makes this point less than a whole machine.
 fn limits(point: &RecoveryPoint) -> AnyView {
-    let damaged = point.damaged.clone().map(|sentence| {
+    let damaged = point.damaged.as_ref().map(|damage| {
+        let sentence = say::say(damage);
         view! { <Alert tone=Tone::Danger title="Damaged, not offered for restore">{sentence}</Alert> }
     });
     let missing = say::each(&point.manifest.not_contained);
@@ -91,7 +92,7 @@ fn facts(point: &RecoveryPoint) -> AnyView {
             <dt>"Consistency"</dt>
             <dd><Status tone=consistency_tone(machine.consistency) word=machine.consistency.title()/></dd>
             <dt>"Checked"</dt>
-            <dd>{point_status(point.damaged.as_deref())} " " <Time at=point.verified_at/></dd>
+            <dd>{point_status(point.damaged.is_some())} " " <Time at=point.verified_at/></dd>
             <dt>"Policy"</dt>
             <dd>{manifest.policy.clone()} ", " {machine.method.title()}</dd>
             <dt>"Size"</dt>

@@ -29,7 +29,7 @@ pub fn RunPage() -> impl IntoView {
         let summary = &run.summary;
         let view = view! {
             <PageHead
-                title=format!("{} of {}", summary.kind, summary.subject.name)
+                title=format!("{} of {}", say::say(&summary.kind), summary.subject.name)
                 flash=flash.clone()
                 above=vec![("/runs".into(), "Runs".into())]
             />
@@ -104,7 +104,7 @@ fn banner(run: &RunDetail, again: Option<AnyView>) -> AnyView {
     view! {
         <section id="run-state" class="banner" data-live="" data-state=summary.state.key() data-announce=announced>
             <p class="banner-state">{run_status(summary.state)}</p>
-            {summary.message.clone().map(|message| view! { <p>{message}</p> })}
+            {(!summary.message.is_empty()).then(|| view! { <p>{say::together(&summary.message)}</p> })}
             {waits_for(summary).map(|whom| view! { <p>{whom}</p> })}
             {(!summary.state.is_over()).then(|| position.map(|step| view! { <p>{step}</p> }))}
             {deadline}
@@ -134,7 +134,7 @@ fn position(plan: &Plan, journal: &[JournalEntry]) -> Option<String> {
 
 /// What could not be removed: shown until it is.
 fn leftovers(run: &RunDetail) -> AnyView {
-    let sentences = run.leftovers.clone();
+    let sentences = say::each(&run.leftovers);
     let content = (!sentences.is_empty()).then(|| {
         view! {
             <Alert tone=Tone::Danger title="Still in the estate">

@@ -1,5 +1,8 @@
 //! Why there is no plan: what stands in the way, and what to do about it.
 
+use domain::fault::Damage;
+use domain::plan::Said;
+use domain::say::{Language, Say};
 use ovm::ids::VmId;
 use thiserror::Error;
 
@@ -117,10 +120,10 @@ pub enum Refusal {
         slot: u32,
     },
     /// The stored copy is damaged.
-    #[error("The stored copy of this recovery point is damaged: {reason}")]
+    #[error("This recovery point is damaged: {}", .damage.say(Language::En))]
     PointDamaged {
-        /// What a check found.
-        reason: String,
+        /// What an integrity check found.
+        damage: Said<Damage>,
     },
 }
 

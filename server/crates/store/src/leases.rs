@@ -10,10 +10,11 @@ use crate::holds::{Hold, is_next_in_line};
 use crate::processes::living;
 use crate::runs::{run_row, run_update};
 use crate::targets::is_not_being_pruned;
-use crate::value::{clean, ms};
+use crate::value::{ms, to_json};
 use crate::{RunRow, StoreError, Tx};
 use domain::ids::RunId;
-use domain::run::RunState;
+use domain::plan::Said;
+use domain::run::{Message, RunState};
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -128,13 +129,17 @@ impl Tx {
         id: &RunId,
         fence: i64,
         state: RunState,
-        message: Option<&str>,
+        message: &[Said<Message>],
         ended_at: Option<Timestamp>,
         decide_before: Option<Timestamp>,
     ) -> Result<(), StoreError> {
+        let message = match message {
+            [] => None,
+            message => Some(to_json("message", &message)?),
+        };
         self.update_claimed(id, fence, |run| {
             run.col_expr(run::Column::State, Expr::value(state.key()))
-                .col_expr(run::Column::Message, Expr::value(message.map(clean)))
+                .col_expr(run::Column::Message, Expr::value(message))
                 .col_expr(run::Column::EndedAt, Expr::value(ms(ended_at)))
                 .col_expr(run::Column::DecideBefore, Expr::value(ms(decide_before)))
                 .apply_if(state.is_over().then_some(()), |run, ()| released(run))

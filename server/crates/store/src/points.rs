@@ -3,8 +3,11 @@
 use crate::entity::recovery_point;
 use crate::error::{changed, taken};
 use crate::older::from_new_to_old;
-use crate::value::{clean, from_json, from_word, number, subject_at, to_json, to_word};
+use crate::value::{
+    clean, from_json, from_json_or_null, from_word, number, subject_at, to_json, to_json_or_null, to_word,
+};
 use crate::{Store, StoreError, Tx};
+use domain::fault::Damage;
 use domain::ids::{ManagerId, PointId};
 use domain::list::Cursor;
 use domain::point::{PointSummary, RecoveryPoint};
@@ -37,7 +40,7 @@ impl Tx {
             stored_bytes: number("stored size", point.stored_bytes())?,
             snapshot: point.snapshot.clone(),
             verified_at: point.verified_at.0,
-            damaged: point.damaged.as_deref().map(clean),
+            damaged: to_json_or_null("damage", point.damaged.as_ref())?,
             manifest: to_json("manifest", manifest)?,
         };
         let what = format!("The recovery point {} is published already.", manifest.point);
@@ -71,12 +74,13 @@ impl Tx {
             .await
     }
 
-    /// Notes that the stored copy is damaged: a sentence.
+    /// Notes that the stored copy is damaged.
     ///
     /// # Errors
     /// [`StoreError::Missing`].
-    pub async fn set_point_damaged(&self, id: &PointId, sentence: &str) -> Result<(), StoreError> {
-        self.update_point(id, |point| point.col_expr(C::Damaged, Expr::value(clean(sentence))))
+    pub async fn set_point_damaged(&self, id: &PointId, damage: &Damage) -> Result<(), StoreError> {
+        let damage = to_json("damage", damage)?;
+        self.update_point(id, |point| point.col_expr(C::Damaged, Expr::value(damage)))
             .await
     }
 
@@ -199,7 +203,7 @@ impl SummaryRow {
             size_bytes: number("size", self.size_bytes)?,
             stored_bytes: number("stored size", self.stored_bytes)?,
             verified_at: Timestamp(self.verified_at),
-            damaged: self.damaged,
+            damaged: from_json_or_null("damage", self.damaged.as_ref())?,
         })
     }
 }
@@ -240,6 +244,6 @@ fn from_row(row: recovery_point::Model) -> Result<RecoveryPoint, StoreError> {
         manifest: from_json("manifest", &row.manifest)?,
         snapshot: row.snapshot,
         verified_at: Timestamp(row.verified_at),
-        damaged: row.damaged,
+        damaged: from_json_or_null("damage", row.damaged.as_ref())?,
     })
 }

@@ -6,12 +6,12 @@ use crate::error::{changed, taken};
 use crate::holds::{Hold, touches, waiting_for};
 use crate::leases::is_unclaimed;
 use crate::older::from_new_to_old;
-use crate::value::{clean, from_word, subject_at, to_word};
+use crate::value::{clean, from_json_or_null, from_word, subject_at, to_json, to_word};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{PointId, RequestId, RunId};
 use domain::list::Cursor;
-use domain::plan::PlanHash;
-use domain::run::{Decision, RunState, RunSummary};
+use domain::plan::{PlanHash, Said};
+use domain::run::{Decision, Message, RunKind, RunState, RunSummary};
 use domain::subject::{Subject, SubjectRef};
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
@@ -26,8 +26,8 @@ pub struct NewRun {
     pub id: RunId,
     /// Hash of its plan, which is stored already.
     pub plan_hash: PlanHash,
-    /// `Backup`, `Restore in place`.
-    pub kind: String,
+    /// What it is for.
+    pub kind: RunKind,
     /// What it is about.
     pub subject: Subject,
     /// Everything that it touches, and has to itself meanwhile.
@@ -70,7 +70,7 @@ impl Tx {
         let row = run::Model {
             id: new.id.to_string(),
             plan_hash: new.plan_hash.to_string(),
-            kind: new.kind.clone(),
+            kind: new.kind.key().to_owned(),
             state: RunState::Queued.key().to_owned(),
             manager: new.subject.manager.to_string(),
             subject: new.subject.object.key(),
@@ -116,12 +116,12 @@ impl Tx {
         &self,
         id: &RunId,
         state: RunState,
-        message: &str,
+        message: &[Said<Message>],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let update = run_update(id)
             .col_expr(run::Column::State, Expr::value(state.key()))
-            .col_expr(run::Column::Message, Expr::value(clean(message)))
+            .col_expr(run::Column::Message, Expr::value(to_json("message", &message)?))
             .col_expr(run::Column::EndedAt, Expr::value(now.0))
             .filter(run::Column::State.eq(RunState::Queued.key()))
             .filter(is_unclaimed(|| self.lease_now(now)));
@@ -162,10 +162,10 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when nobody has to settle it, or not any more; [`StoreError::Missing`].
-    pub async fn settle_run(&self, id: &RunId, state: RunState, message: &str) -> Result<(), StoreError> {
+    pub async fn settle_run(&self, id: &RunId, state: RunState, message: &[Said<Message>]) -> Result<(), StoreError> {
         let update = run_update(id)
             .col_expr(run::Column::State, Expr::value(state.key()))
-            .col_expr(run::Column::Message, Expr::value(clean(message)))
+            .col_expr(run::Column::Message, Expr::value(to_json("message", &message)?))
             .col_expr(run::Column::Process, Expr::value(None::<String>))
             .apply_if((state == RunState::Running).then_some(false), |update, wished| {
                 update.col_expr(run::Column::CancelRequested, Expr::value(wished))
@@ -282,14 +282,14 @@ pub(crate) fn run_row(row: run::Model, waiting_for: Vec<RunId>) -> Result<RunRow
     Ok(RunRow {
         summary: RunSummary {
             id: RunId::new(row.id),
-            kind: row.kind,
+            kind: RunKind::from_key(&row.kind).ok_or_else(|| StoreError::unreadable("run kind", &row.kind))?,
             state: state_of(&row.state)?,
             subject: subject_at(row.manager, &row.subject)?.named(row.subject_name),
             started_by: row.started_by,
             queued_at: Timestamp(row.queued_at),
             ended_at: row.ended_at.map(Timestamp),
             plan_hash: PlanHash::new(row.plan_hash),
-            message: row.message,
+            message: from_json_or_null("message", row.message.as_ref())?.unwrap_or_default(),
             waiting_for,
         },
         cancel_requested: row.cancel_requested,

@@ -18,6 +18,22 @@ pub(crate) fn from_json<T: DeserializeOwned>(what: &'static str, json: &str) -> 
     serde_json::from_str(json).map_err(|error| StoreError::unreadable(what, error))
 }
 
+/// [`to_json`] for a column that may be empty.
+pub(crate) fn to_json_or_null<T: Serialize>(
+    what: &'static str,
+    value: Option<&T>,
+) -> Result<Option<String>, StoreError> {
+    value.map(|value| to_json(what, value)).transpose()
+}
+
+/// [`from_json`] for a column that may be empty.
+pub(crate) fn from_json_or_null<T: DeserializeOwned>(
+    what: &'static str,
+    json: Option<&String>,
+) -> Result<Option<T>, StoreError> {
+    json.map(|json| from_json(what, json)).transpose()
+}
+
 /// A plain enumeration as the word that it has in JSON.
 pub(crate) fn to_word<T: Serialize>(what: &'static str, value: T) -> Result<String, StoreError> {
     match serde_json::to_value(value) {

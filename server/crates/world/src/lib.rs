@@ -21,4 +21,4 @@ pub use database::Database;
 pub use furnish::{People, enrol, new_manager, people, person, server_access};
 pub use haste::{hurry, lay_target};
 pub use wait::{soon, until};
-pub use world::{PASSWORD, TARGET_PASSWORD, World, lab_in, start_engine};
+pub use world::{PASSWORD, TARGET_PASSWORD, World, lab_in, start_engine, told};

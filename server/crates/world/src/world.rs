@@ -8,7 +8,8 @@ use domain::plan::PlanHash;
 use domain::point::{PointSummary, RecoveryPoint};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::request::Vote;
-use domain::run::{Decision, RunDetail, RunState};
+use domain::run::{Decision, RunDetail, RunState, RunSummary};
+use domain::say::{Language, together};
 use domain::services::{Backend, Draft, PointFilter, RestoreOptions};
 use domain::subject::SubjectRef;
 use engine::{Breakpoints, Engine, EngineOptions, SealKey};
@@ -276,7 +277,7 @@ impl World {
     pub async fn fails(&self, run: &RunId, says: &[&str]) -> RunDetail {
         let ended = self.stands(run).await;
         assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
-        let message = ended.summary.message.clone().unwrap();
+        let message = told(&ended.summary);
         for part in says {
             assert!(message.contains(part), "{part}: {message}");
         }
@@ -409,4 +410,9 @@ pub async fn start_engine(
     options.rehearsals = Some(Arc::new(SimulatedManagers));
     change(&mut options);
     Engine::start(options).await.unwrap()
+}
+
+/// Why a run is as it is, in the words that its page has.
+pub fn told(run: &RunSummary) -> String {
+    together(&run.message, Language::En)
 }

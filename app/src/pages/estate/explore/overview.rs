@@ -9,6 +9,7 @@ use crate::format;
 use crate::link;
 use crate::pages::estate::list::unreadable;
 use crate::pages::estate::refresh;
+use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
 use domain::services::{Backend, EstateView, RevisionHead};
@@ -25,7 +26,8 @@ pub fn Explorer() -> impl IntoView {
         let flash = Flash::read().await;
         let news = news(&actor, &backend, &view).await;
         let index = Index::of(&view);
-        let problem = view.manager.problem.clone().map(|problem| {
+        let problem = view.manager.problem.as_ref().map(|problem| {
+            let problem = say::say(problem);
             view! { <Alert tone=Tone::Attention title="The newest discovery failed">{problem}</Alert> }
         });
         let mut above = above(&view);

@@ -7,6 +7,7 @@ use crate::components::{Alert, Empty, PageHead, Table, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
+use crate::say;
 use domain::actor::Actor;
 use domain::services::{Answer, Backend, EstateView, PointFilter, RequestFilter, RunFilter};
 use leptos::prelude::*;
@@ -206,12 +207,9 @@ async fn runs(actor: &Actor, backend: &Backend, query: &str) -> Option<Group> {
         .into_iter()
         .map(|run| Hit {
             address: link::run(&run.id),
-            name: format!("{} of {}", run.kind, run.subject.name),
+            name: format!("{} of {}", say::say(&run.kind), run.subject.name),
             below: format!("{}, {}", run.id, run.queued_at.display()),
-            place: match run.message {
-                Some(message) => ("message".into(), message),
-                None => ("state".into(), run.state.title().into()),
-            },
+            place: ("state".into(), run.state.title().into()),
         })
         .collect();
     Some(Group {

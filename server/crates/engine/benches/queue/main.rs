@@ -115,7 +115,7 @@ async fn insert(
         let run = NewRun {
             id: header.run.clone(),
             plan_hash: sealed.hash().clone(),
-            kind: header.purpose.title().to_owned(),
+            kind: header.purpose.kind(),
             subject: header.subject.clone(),
             touches: vec![header.subject.at()],
             started_by: by.name.clone(),
@@ -124,7 +124,7 @@ async fn insert(
             point: None,
         };
         tx.insert_run(&run).await?;
-        tx.set_run_state(&run.id, 0, state, None, None, None).await?;
+        tx.set_run_state(&run.id, 0, state, &[], None, None).await?;
     }
     tx.commit().await?;
     Ok(first)

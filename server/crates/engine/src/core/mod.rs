@@ -1,6 +1,7 @@
 //! What all parts of the engine share: store, backup target, clock, ids, the news, the sealing key.
 
 mod clock;
+pub(crate) mod faults;
 mod lease;
 mod new_id;
 mod outbox;
@@ -24,7 +25,7 @@ pub(crate) use tickets::Ticket;
 
 use crate::rehearsal::ground::RehearsalGround;
 use async_trait::async_trait;
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::error::ServiceError;
 use domain::ids::{RequestId, RunId};
 use domain::news::News;
@@ -265,16 +266,8 @@ impl Core {
     }
 
     /// An audit event of now.
-    pub(crate) fn event(&self, actor: &str, event: &str, subject: AuditSubject, detail: String) -> AuditEvent {
-        AuditEvent {
-            at: self.now(),
-            actor: actor.to_owned(),
-            event: event.to_owned(),
-            subject,
-            plan_hash: None,
-            detail,
-            address: None,
-        }
+    pub(crate) fn event(&self, actor: &str, subject: AuditSubject, detail: Detail) -> AuditEvent {
+        AuditEvent::new(self.now(), actor, subject, detail)
     }
 }
 

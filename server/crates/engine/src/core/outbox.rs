@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn state(run: &str) -> Telling {
-        let (state, message) = (RunState::Running, None);
+        let (state, message) = (RunState::Running, Vec::new());
         of(run, RunNews::State { state, message })
     }
 

@@ -2,7 +2,7 @@
 //! that is not mounted nor the target of another server is taken for it.
 
 use super::{COMMAND_LINE, Core, EngineError};
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::time::{Clock, Timestamp};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -169,32 +169,16 @@ fn copy_of(vault: &Vault) -> KeyCopy {
 
 /// The row for a key file that was lost and is in the backup target again.
 pub(crate) fn key_put_back(vault: &Vault, at: Timestamp) -> AuditEvent {
-    AuditEvent {
-        at,
-        actor: "holdfast".to_owned(),
-        event: "target.key_put_back.v1".to_owned(),
-        subject: AuditSubject::Target(vault.id().to_owned()),
-        plan_hash: None,
-        detail: "Its key file was missing or damaged, and was written again from the copy. Check the storage below it."
-            .to_owned(),
-        address: None,
-    }
+    let subject = AuditSubject::Target(vault.id().to_owned());
+    AuditEvent::new(at, "holdfast", subject, Detail::KeyPutBack)
 }
 
 fn adoption(adopted: &AdoptedTarget, folder: &Path, at: Timestamp) -> AuditEvent {
-    let before = match &adopted.instead_of {
-        Some(id) => format!("instead of {id}"),
-        None => "as the first".to_owned(),
+    let detail = Detail::TargetAdopted {
+        place: folder.display().to_string(),
+        instead_of: adopted.instead_of.clone(),
     };
-    AuditEvent {
-        at,
-        actor: COMMAND_LINE.to_owned(),
-        event: "target.adopted.v1".to_owned(),
-        subject: AuditSubject::Target(adopted.id.clone()),
-        plan_hash: None,
-        detail: format!("The one in {} was adopted {before}.", folder.display()),
-        address: None,
-    }
+    AuditEvent::new(at, COMMAND_LINE, AuditSubject::Target(adopted.id.clone()), detail)
 }
 
 fn away(folder: &Path, recorded: Option<&BackupTarget>) -> EngineError {

@@ -3,10 +3,10 @@
 
 use super::execution::Execution;
 use crate::services::request_and_voters;
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
 use domain::ids::RequestId;
-use domain::request::RequestState;
-use domain::run::RunState;
+use domain::request::{RequestState, VoidApproval};
+use domain::run::{Message, RunState};
 use store::{StoreError, Tx};
 
 impl Execution {
@@ -15,24 +15,24 @@ impl Execution {
     pub(super) async fn leave_queue(&mut self) -> Result<(), StoreError> {
         let tx = self.core.store.begin().await?;
         let Some((request, why)) = self.void_approval(&tx).await? else {
-            return self.journal.set_state_in(tx, RunState::Running, None, None).await;
+            return self.journal.set_state_in(tx, RunState::Running, Vec::new(), None).await;
         };
         tx.set_request_state(&request, RequestState::Void, None).await?;
         let subject = AuditSubject::Request(request.clone());
-        let mut event = self
-            .core
-            .event("holdfast", "restore.approval_void.v1", subject, why.clone());
+        let detail = Detail::ApprovalVoid(why.clone());
+        let mut event = self.core.event("holdfast", subject, detail);
         event.plan_hash = Some(self.run.summary.plan_hash.to_string());
         tx.audit(&event).await?;
-        self.face_back(&why);
+        let message = Message::ApprovalVoid(why);
+        self.face_back(&message);
         self.journal
-            .set_state_in(tx, RunState::RollingBack, Some(why), None)
+            .set_state_in(tx, RunState::RollingBack, vec![message.into()], None)
             .await?;
         self.core.tell_of_request(&request);
         Ok(())
     }
 
-    async fn void_approval(&self, tx: &Tx) -> Result<Option<(RequestId, String)>, StoreError> {
+    async fn void_approval(&self, tx: &Tx) -> Result<Option<(RequestId, VoidApproval)>, StoreError> {
         let Some(id) = &self.run.request else {
             return Ok(None);
         };

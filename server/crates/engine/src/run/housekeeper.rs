@@ -6,10 +6,11 @@ use super::openable::{see_that_key_is_there, see_that_target_opens};
 use super::{StepError, blocking, verify};
 use crate::core::{Core, short, system_time};
 use crate::transfer::Meter;
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::ids::PointId;
 use domain::point::RecoveryPoint;
 use domain::run::RunState;
+use domain::say::{Language, Say};
 use domain::time::Timestamp;
 use std::collections::HashMap;
 use std::pin::pin;
@@ -128,7 +129,7 @@ async fn finish(core: &Core, tag: &PointTag, point: RecoveryPoint, stop: &Cancel
     match verify(core, "holdfast", &point, Meter::new(stop.clone())).await {
         Ok(None) => Ok(()),
         Ok(Some(fault)) => {
-            tracing::error!("recovery point {id}: {fault}");
+            tracing::error!("recovery point {id}: {}", fault.say(Language::En));
             Ok(())
         }
         Err(StepError::Store(error)) => Err(error),
@@ -175,7 +176,7 @@ async fn prune_if_due(core: &Core) -> Result<(), StoreError> {
         }) => tracing::info!("nothing in the backup target is unneeded"),
         Ok(reclaimed) => {
             let event = pruning(core, reclaimed);
-            tracing::info!("the backup target was pruned: {}", event.detail);
+            tracing::info!("the backup target was pruned: {}", event.detail.say(Language::En));
             tx.audit(&event).await?;
         }
         Err(error) => log(&error),
@@ -215,26 +216,16 @@ async fn note(core: &Core, event: &AuditEvent) -> Result<(), StoreError> {
 }
 
 fn discarded(core: &Core, point: &PointTag) -> AuditEvent {
-    let detail = "What was stored for it was forgotten, because it was never finished.";
-    core.event(
-        "holdfast",
-        "target.parts_discarded.v1",
-        AuditSubject::Point(PointId::new(point.as_str())),
-        detail.into(),
-    )
+    core.event("holdfast", subject(point), Detail::PartsDiscarded)
 }
 
 fn finished(core: &Core, point: &PointTag, sealed: &SealedPoint) -> AuditEvent {
-    let detail = format!(
-        "Its snapshot was gone from the backup target, but its parts were there: they make the snapshot {} now. Was the power cut?",
-        sealed.snapshot_id
-    );
-    core.event(
-        "holdfast",
-        "point.sealed_again.v1",
-        AuditSubject::Point(PointId::new(point.as_str())),
-        detail,
-    )
+    let snapshot = sealed.snapshot_id.clone();
+    core.event("holdfast", subject(point), Detail::PointSealedAgain { snapshot })
+}
+
+fn subject(point: &PointTag) -> AuditSubject {
+    AuditSubject::Point(PointId::new(point.as_str()))
 }
 
 fn pruning(core: &Core, reclaimed: Reclaimed) -> AuditEvent {
@@ -242,12 +233,12 @@ fn pruning(core: &Core, reclaimed: Reclaimed) -> AuditEvent {
         removed_bytes,
         marked_bytes,
     } = reclaimed;
-    let hours = KEEP_UNNEEDED.as_secs() / 3600;
-    let detail = format!(
-        "{removed_bytes} bytes were removed that nothing needs any more; {marked_bytes} bytes are unneeded since today and stay for {hours} hours."
-    );
-    let subject = AuditSubject::Target(core.vault.id().to_owned());
-    core.event("holdfast", "target.pruned.v1", subject, detail)
+    let detail = Detail::TargetPruned {
+        removed: removed_bytes,
+        marked: marked_bytes,
+        hours: KEEP_UNNEEDED.as_secs() / 3600,
+    };
+    core.event("holdfast", AuditSubject::Target(core.vault.id().to_owned()), detail)
 }
 
 /// It is tried again.

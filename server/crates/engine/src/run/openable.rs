@@ -3,6 +3,7 @@
 
 use super::{StepError, blocking};
 use crate::core::{Core, key_put_back};
+use domain::say::{Language, Say};
 use std::sync::Arc;
 use vault::{Vault, VaultError};
 
@@ -36,7 +37,7 @@ async fn see(
     core.note_target(seen.as_ref().err());
     if seen? {
         let event = key_put_back(&core.vault, core.now());
-        tracing::error!("{}: {}", event.subject, event.detail);
+        tracing::error!("{}: {}", event.subject, event.detail.say(Language::En));
         let tx = core.store.begin().await?;
         tx.audit(&event).await?;
         tx.commit().await?;

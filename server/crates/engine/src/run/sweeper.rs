@@ -2,11 +2,13 @@
 //! the data base.
 
 use super::execution::Execution;
-use super::{StepError, full_stop, newer};
+use super::{StepError, newer};
 use crate::core::Core;
-use domain::audit::AuditSubject;
+use crate::core::faults::unusable;
+use domain::audit::{AuditSubject, Detail};
 use domain::ids::RunId;
 use domain::plan::read_undo_action;
+use domain::say::{Language, Say};
 use domain::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -59,12 +61,7 @@ async fn sweep(core: &Arc<Core>, tried: &mut Tried, stop: &CancellationToken) ->
     }
     for request in core.store.pending_expired(core.now()).await? {
         let subject = AuditSubject::Request(request.id.clone());
-        let event = core.event(
-            "holdfast",
-            "restore.expired.v1",
-            subject,
-            "Nobody decided it in time.".into(),
-        );
+        let event = core.event("holdfast", subject, Detail::RestoreExpired);
         let tx = core.store.begin().await?;
         // Somebody may have decided it since it was read.
         if tx.expire_request(&request.id).await? {
@@ -105,15 +102,19 @@ async fn remove(
     let tx = core.store.begin().await?;
     match cleared {
         Ok(cleared) => {
-            let (event, detail) = match cleared {
-                Cleared::Removed => ("leftover.removed.v1", leftover.sentence),
-                Cleared::Void(newer) => ("leftover.void.v1", not_done(leftover.sentence, &newer)),
+            let left = leftover.what;
+            let detail = match cleared {
+                Cleared::Removed => Detail::LeftoverRemoved(left),
+                Cleared::Void(run) => Detail::LeftoverVoid { left, run },
             };
-            let event = core.event("holdfast", event, AuditSubject::Run(leftover.run.clone()), detail);
+            let event = core.event("holdfast", AuditSubject::Run(leftover.run.clone()), detail);
             tx.leftover_removed(leftover.id, core.now()).await?;
             tx.audit(&event).await?;
         }
-        Err(error) => tracing::warn!(run.id = %leftover.run, "still left behind: {} ({error})", leftover.sentence),
+        Err(error) => {
+            let left = leftover.what.say(Language::En);
+            tracing::warn!(run.id = %leftover.run, "still left behind: {left} ({error})");
+        }
     }
     match tx.end_clear_up(&leftover.run, fence).await {
         Err(StoreError::Fenced) => Ok(()),
@@ -121,14 +122,8 @@ async fn remove(
     }
 }
 
-fn not_done(left: String, newer: &RunId) -> String {
-    let left = full_stop(left);
-    format!("{left} It is not done any more: run {newer} has had the machine in hand since.")
-}
-
 async fn clear_up(core: &Arc<Core>, leftover: &Leftover, claim: Claim) -> Result<Cleared, StepError> {
-    let undo = read_undo_action(&leftover.undo_json)
-        .map_err(|error| StepError::failed(format!("How it is removed cannot be read: {error}")))?;
+    let undo = read_undo_action(&leftover.undo_json).map_err(|error| StepError::failed(unusable(error)))?;
     // No run for the machine is under way or begins as long as the claim is held.
     if let Some(newer) = newer::stands_against(core, &claim.run.summary, &undo).await? {
         return Ok(Cleared::Void(newer));

@@ -2,13 +2,15 @@
 //! catalogue, in one transaction with its audit row.
 
 use super::{StepError, blocking};
+use crate::core::faults::of_vault;
 use crate::core::{Core, short};
 use crate::transfer::Meter;
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
+use domain::fault::{Damage, DamageFound, TargetFault};
 use domain::point::{Extent, PointDisk, RecoveryPoint};
 use vault::{Vault, VaultError};
 
-/// Reads all files of the point back. The answer is what is wrong with it: a sentence, or nothing.
+/// Reads all files of the point back. The answer is what is wrong with it, if anything is.
 ///
 /// # Errors
 /// [`StepError::Failed`] when the backup target as a whole cannot be read, or is another than that of the data base, which
@@ -18,25 +20,21 @@ pub(crate) async fn verify(
     actor: &str,
     point: &RecoveryPoint,
     meter: Meter,
-) -> Result<Option<String>, StepError> {
+) -> Result<Option<Damage>, StepError> {
     let _place = core.verifying.acquire().await;
     let (vault, read) = (core.vault.clone(), point.clone());
     let fault = blocking(move || first_fault(&vault, &read.snapshot, read.manifest.disks(), &meter)).await?;
     if fault.is_some() {
         see_that_target_is_own(core).await?;
     }
-    let (event, detail) = match &fault {
-        Some(fault) => ("point.damaged.v1", fault.clone()),
-        None => {
-            let disks = point.manifest.disks().len();
-            (
-                "point.verified.v1",
-                format!("{disks} stored disks were read back and match, and so do the files beside them."),
-            )
-        }
+    let detail = match &fault {
+        Some(damage) => Detail::PointDamaged(damage.clone()),
+        None => Detail::PointVerified {
+            disks: point.manifest.disks().len(),
+        },
     };
     let id = &point.manifest.point;
-    let event = core.event(actor, event, AuditSubject::Point(id.clone()), detail);
+    let event = core.event(actor, AuditSubject::Point(id.clone()), detail);
     let tx = core.store.begin().await?;
     match &fault {
         None => tx.set_point_verified(id, event.at).await?,
@@ -54,12 +52,11 @@ pub(crate) async fn verify(
 pub(super) async fn see_that_target_is_own(core: &Core) -> Result<(), StepError> {
     match core.other_target().await? {
         None => Ok(()),
-        Some(adopted) => Err(StepError::failed(format!(
-            "This Holdfast has opened the backup target {}, but {} in {} was adopted since; start it again, so that it opens that",
-            short(core.vault.id()),
-            short(&adopted.id),
-            adopted.folder
-        ))),
+        Some(adopted) => Err(StepError::failed(TargetFault::AnotherAdopted {
+            opened: short(core.vault.id()),
+            adopted: short(&adopted.id),
+            place: adopted.folder,
+        })),
     }
 }
 
@@ -69,24 +66,28 @@ pub(super) fn first_fault(
     snapshot: &str,
     disks: &[PointDisk],
     meter: &Meter,
-) -> Result<Option<String>, VaultError> {
+) -> Result<Option<Damage>, VaultError> {
     for disk in disks {
         let found = match surely(vault, || vault.read_data(snapshot, &disk.file, meter)) {
             Ok(data) if data.sha256 == disk.data_sha256 && lies_at(&data.extents, &disk.data) => continue,
-            Ok(_) => "is not what was backed up".to_owned(),
-            Err(error) if error.is_loss() => format!("cannot be read: {error}"),
-            Err(error) => return Err(error),
+            Ok(_) => DamageFound::Differs,
+            Err(error) => DamageFound::Unreadable(lost(error)?),
         };
-        let (name, slot) = (&disk.name, disk.slot);
-        return Ok(Some(format!("The stored copy of disk {name} in slot {slot} {found}.")));
+        let (slot, name) = (disk.slot, disk.name.clone());
+        return Ok(Some(Damage::Disk { slot, name, found }));
     }
     let known: Vec<&str> = disks.iter().map(|disk| disk.file.as_str()).collect();
     match surely(vault, || vault.check_files_but(snapshot, &known)) {
         Ok(()) => Ok(None),
-        Err(error) if error.is_loss() => Ok(Some(format!(
-            "What lies beside the stored disks cannot be read: {error}."
-        ))),
-        Err(error) => Err(error),
+        Err(error) => lost(error).map(|fault| Some(Damage::Files(fault))),
+    }
+}
+
+/// The error as something that is lost; any other error stays one, because it says nothing about the point.
+fn lost(error: VaultError) -> Result<TargetFault, VaultError> {
+    match of_vault(&error) {
+        Some(fault) if error.is_loss() => Ok(fault),
+        _ => Err(error),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::run::{StepError, blocking, see_that_target_opens, verify};
 use crate::transfer::Meter;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
 use domain::error::ServiceError;
 use domain::ids::PointId;
 use domain::list::Part;
@@ -41,18 +41,12 @@ impl CatalogueService for Catalogue {
         let team = team_of(&self.0, &point.manifest.subject.at()).await?;
         actor.require(Permission::DownloadArtefacts, team.as_ref())?;
         let bytes = self.read(&point, artefact).await?;
-        let of = &point.manifest.subject;
-        let detail = format!("{} of the {} {}.", artefact.file_name(), of.object.kind(), of.name);
-        record(
-            &self.0,
-            &self.0.event(
-                &actor.name,
-                "artefact.downloaded.v1",
-                AuditSubject::Point(id.clone()),
-                detail,
-            ),
-        )
-        .await?;
+        let detail = Detail::ArtefactDownloaded {
+            artefact,
+            name: point.manifest.subject.name.clone(),
+        };
+        let event = self.0.event(&actor.name, AuditSubject::Point(id.clone()), detail);
+        record(&self.0, &event).await?;
         Ok(bytes)
     }
 

@@ -8,7 +8,7 @@ use crate::core::{Core, from_store};
 use crate::run::blocking;
 use async_trait::async_trait;
 use domain::actor::Actor;
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
 use domain::enrolment::ServerAccess;
 use domain::error::ServiceError;
 use domain::handbook::{Chapter, Handbook, Sheet, file_name};
@@ -57,13 +57,11 @@ impl HandbookService for Handbooks {
         for sheet in &mut handbook.scripts {
             sheet.rehearsed = rehearsed(core, manager, &estate, &sheet.scope).await?;
         }
-        let detail = format!("{}, revision {}.", handbook.subject, handbook.revision);
-        let event = core.event(
-            &actor.name,
-            "handbook.exported.v1",
-            AuditSubject::Manager(manager.clone()),
-            detail,
-        );
+        let detail = Detail::HandbookExported {
+            subject: handbook.subject.clone(),
+            revision: handbook.revision,
+        };
+        let event = core.event(&actor.name, AuditSubject::Manager(manager.clone()), detail);
         record(core, &event).await?;
         Ok(handbook)
     }

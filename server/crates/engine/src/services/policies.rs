@@ -4,10 +4,10 @@ use super::access::{Sight, accounts, commit, missing, require_for, require_own, 
 use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PolicyId, TeamId};
-use domain::policy::{Policy, PolicyRules, RestoreGate};
+use domain::policy::{Policy, PolicyRules};
 use domain::services::{Answer, PolicyService, PolicyView};
 use domain::subject::{Subject, SubjectRef};
 use ovm::estate::{Vm, VmState};
@@ -81,9 +81,13 @@ impl PolicyService for Policies {
             let remedy = "Choose one of the machine's team, or one that is everybody's.";
             require_own(policy, team.as_ref(), remedy)?;
         }
-        let detail = format!("Was: {}. Is: {}.", name_of(was.as_ref()), name_of(is.as_ref()));
+        let name = |policy: Option<&Policy>| policy.map(|policy| policy.rules.name.clone());
+        let detail = Detail::PolicyAssigned {
+            was: name(was.as_ref()),
+            is: name(is.as_ref()),
+        };
         let about = AuditSubject::Object(subject.clone());
-        let event = self.0.event(&actor.name, "policy.assigned.v1", about, detail);
+        let event = self.0.event(&actor.name, about, detail);
         let assigned = async {
             tx.set_protection(subject, policy.as_ref()).await?;
             commit(tx, &event).await
@@ -186,12 +190,11 @@ async fn require_free_name(tx: &Tx, policy: &Policy) -> Answer<()> {
 }
 
 fn saved(core: &Core, actor: &Actor, old: Option<&Policy>, policy: &Policy) -> AuditEvent {
-    let detail = match old {
-        None => format!("Is: {}.", in_words(policy)),
-        Some(old) => format!("Was: {}. Is: {}.", in_words(old), in_words(policy)),
+    let detail = Detail::PolicySaved {
+        was: old.map(Into::into),
+        is: policy.into(),
     };
-    let about = AuditSubject::Policy(policy.id.clone());
-    core.event(&actor.name, "policy.saved.v1", about, detail)
+    core.event(&actor.name, AuditSubject::Policy(policy.id.clone()), detail)
 }
 
 /// A policy without a team is everybody's: whoever sees anything sees it.
@@ -231,43 +234,4 @@ impl Approvers {
         let may = |account: &&Actor| account.may(Permission::DecideRequests, team);
         self.accounts.iter().filter(may).count()
     }
-}
-
-fn name_of(policy: Option<&Policy>) -> String {
-    policy.map_or_else(
-        || "no policy".to_owned(),
-        |policy| format!("{} ({})", policy.rules.name, policy.id),
-    )
-}
-
-/// All rules of a policy in one line, for the audit trail.
-fn in_words(policy: &Policy) -> String {
-    let PolicyRules {
-        name,
-        method,
-        patience_secs,
-        may_kill,
-        free_space_floor_percent,
-        restore_gate,
-        commit_within_hours,
-    } = &policy.rules;
-    let team = policy
-        .team
-        .as_ref()
-        .map_or_else(|| "everybody's".to_owned(), |team| format!("of team {team}"));
-    let kill = if *may_kill {
-        "then switched off"
-    } else {
-        "never switched off"
-    };
-    let gate = match restore_gate {
-        RestoreGate::Free => "free".to_owned(),
-        RestoreGate::Approval { approvers: 1 } => "after 1 approval".to_owned(),
-        RestoreGate::Approval { approvers } => format!("after {approvers} approvals"),
-    };
-    format!(
-        "{name}, {team}, {}, {patience_secs} s to shut down, {kill}, at least {free_space_floor_percent} % free, \
-         restore {gate}, commit within {commit_within_hours} h",
-        method.title()
-    )
 }

@@ -6,7 +6,7 @@ use super::voters::request_and_voters;
 use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail, Voted};
 use domain::error::ServiceError;
 use domain::ids::{PointId, RequestId};
 use domain::list::Part;
@@ -47,8 +47,11 @@ impl RestoreService for Restores {
             ));
         }
         tx.insert_request(&request).await.map_err(from_store)?;
-        let detail = format!("Restore of {} requested: {}", request.subject.name, request.reason);
-        let event = plan_event(core, actor, "restore.requested.v1", &stored.sealed, detail);
+        let detail = Detail::RestoreRequested {
+            name: request.subject.name.clone(),
+            reason: request.reason.clone(),
+        };
+        let event = plan_event(core, actor, &stored.sealed, detail);
         if request.state == RequestState::Approved {
             tx.audit(&event).await.map_err(from_store)?;
             start(core, tx, actor, &stored.sealed, &request).await?;
@@ -140,16 +143,16 @@ impl RestoreService for Restores {
         tx.insert_vote(id, &request.requested_by, &cast)
             .await
             .map_err(from_store)?;
-        let event = if vote == Vote::Approve {
-            "restore.approved.v1"
-        } else {
-            "restore.vetoed.v1"
+        let voted = Voted {
+            name: request.subject.name.clone(),
+            requested_by: request.requested_by_name.clone(),
+            reason,
         };
-        let detail = format!(
-            "Restore of {}, asked for by {}. {reason}",
-            request.subject.name, request.requested_by_name
-        );
-        let event = plan_event(core, actor, event, &stored.sealed, detail.trim().to_owned());
+        let detail = match vote {
+            Vote::Approve => Detail::RestoreApproved(voted),
+            Vote::Veto => Detail::RestoreVetoed(voted),
+        };
+        let event = plan_event(core, actor, &stored.sealed, detail);
         if state == RequestState::Approved {
             tx.audit(&event).await.map_err(from_store)?;
             start(core, tx, actor, &stored.sealed, &request).await?;
@@ -186,7 +189,8 @@ impl RestoreService for Restores {
             .await
             .map_err(from_store)?;
         let subject = AuditSubject::Request(id.clone());
-        let event = core.event(&actor.name, "restore.withdrawn.v1", subject, request.reason);
+        let detail = Detail::RestoreWithdrawn { reason: request.reason };
+        let event = core.event(&actor.name, subject, detail);
         finish(core, tx, &event).await?;
         core.tell_of_request(id);
         Ok(())
@@ -204,8 +208,11 @@ async fn start(core: &Core, tx: Tx, actor: &Actor, sealed: &SealedPlan, request:
     tx.set_request_state(&request.id, RequestState::Approved, Some(&run.id))
         .await
         .map_err(from_store)?;
-    let detail = format!("Restore of {} starts as run {}.", request.subject.name, run.id);
-    finish(core, tx, &plan_event(core, actor, "restore.started.v1", sealed, detail)).await
+    let detail = Detail::RestoreStarted {
+        name: request.subject.name.clone(),
+        run: run.id.clone(),
+    };
+    finish(core, tx, &plan_event(core, actor, sealed, detail)).await
 }
 
 /// The request as it is now: gate and team are those that the transaction sees.

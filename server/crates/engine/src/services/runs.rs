@@ -3,10 +3,10 @@
 use super::access::{Sight, fits, part, require_for, team_of};
 use super::restores::visible_request;
 use crate::core::{Core, from_store, internal, new_id};
-use crate::run::{begun_to_undo, may_turn_back};
+use crate::run::{begun_to_undo, may_turn_back, of_run};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::error::ServiceError;
 use domain::experience::{Experience, LOOK_BACK, worked_millis};
 use domain::ids::{ManagerId, PointId, RunId, TeamId};
@@ -14,7 +14,7 @@ use domain::list::Part;
 use domain::news::News;
 use domain::plan::{Header, Plan, PlanHash, Purpose, SealedPlan};
 use domain::request::RestoreRequest;
-use domain::run::{Decision, JournalEntry, RunDetail, RunNews, RunState, RunSummary, Settlement};
+use domain::run::{Decision, JournalEntry, Message, RunDetail, RunNews, RunState, RunSummary, Settled, Settlement};
 use domain::services::{Answer, Draft, RunFilter, RunService};
 use domain::subject::{Object, SubjectRef};
 use futures::stream::BoxStream;
@@ -69,7 +69,7 @@ impl RunService for Runs {
             .runs_of(&header.subject.at(), RUNS_LOOKED_AT)
             .await
             .map_err(from_store)?;
-        let kind = header.purpose.title();
+        let kind = header.purpose.kind();
         let alike = runs
             .into_iter()
             .filter(|run| run.state == RunState::Succeeded && run.kind == kind);
@@ -94,8 +94,11 @@ impl RunService for Runs {
             ));
         };
         let run = new_run(core, actor, &stored.sealed, None, Some(point.clone()));
-        let detail = format!("Backup of {} to recovery point {point}.", run.subject.name);
-        let event = plan_event(core, actor, "backup.started.v1", &stored.sealed, detail);
+        let detail = Detail::BackupStarted {
+            name: run.subject.name.clone(),
+            point: point.clone(),
+        };
+        let event = plan_event(core, actor, &stored.sealed, detail);
         let tx = core.store.begin().await.map_err(from_store)?;
         fresh(&tx, stored.sealed.plan()).await?;
         require_no_twin(&tx, header).await?;
@@ -143,7 +146,7 @@ impl RunService for Runs {
             point,
             decide_before: run.decide_before,
             cancelling: run.cancel_requested && !run.summary.state.is_over(),
-            leftovers: leftovers.into_iter().map(|leftover| leftover.sentence).collect(),
+            leftovers: leftovers.into_iter().map(|leftover| leftover.what).collect(),
             summary: run.summary,
         })
     }
@@ -167,22 +170,20 @@ impl RunService for Runs {
             ));
         }
         let tx = core.store.begin().await.map_err(from_store)?;
-        let (state, sentence) = (RunState::Cancelled, "It was cancelled before anything was begun.");
+        let (state, message) = (RunState::Cancelled, vec![Message::CancelledInTime.into()]);
         // One that waits in line may do so for long, and nobody works on it who could stop.
         if tx
-            .end_queued(id, state, sentence, core.now())
+            .end_queued(id, state, &message, core.now())
             .await
             .map_err(from_store)?
         {
-            let event = run_event(core, actor, "run.cancelled.v1", &run, sentence.to_owned());
+            let event = run_event(core, actor, &run, Detail::RunCancelled(of_run(&run.summary)));
             finish(core, tx, &event).await?;
-            let message = Some(sentence.to_owned());
             core.tell(id, RunNews::State { state, message });
             return Ok(());
         }
         tx.request_cancel(id).await.map_err(from_store)?;
-        let detail = "It stops at the next safe place.".to_owned();
-        let event = run_event(core, actor, "run.cancel_requested.v1", &run, detail);
+        let event = run_event(core, actor, &run, Detail::CancelRequested(of_run(&run.summary)));
         finish(core, tx, &event).await
     }
 
@@ -196,14 +197,11 @@ impl RunService for Runs {
                 "Reload the page to see its state.",
             ));
         }
-        let (event, detail) = match decision {
-            Decision::Commit => (
-                "restore.committed.v1",
-                "The restored disks stay; the replaced ones are removed.",
-            ),
-            Decision::RollBack => ("restore.rolled_back.v1", "The replaced disks are put back."),
+        let detail = match decision {
+            Decision::Commit => Detail::RestoreCommitted(of_run(&run.summary)),
+            Decision::RollBack => Detail::RestoreRolledBack(of_run(&run.summary)),
         };
-        let event = run_event(core, actor, event, &run, detail.into());
+        let event = run_event(core, actor, &run, detail);
         let tx = core.store.begin().await.map_err(from_store)?;
         tx.set_decision(id, decision).await.map_err(from_store)?;
         finish(core, tx, &event).await
@@ -219,13 +217,15 @@ impl RunService for Runs {
                 "Reload the page to see its state.",
             ));
         }
-        let (state, detail) = settled(core, &run, settlement).await?;
-        let event = run_event(core, actor, "run.settled.v1", &run, detail.into());
-        // What had stopped it stays readable, also at its end.
-        let message = match &run.summary.message {
-            Some(why) => format!("{why} {detail}"),
-            None => detail.to_owned(),
+        let (state, settled) = settled(core, &run, settlement).await?;
+        let detail = Detail::RunSettled {
+            run: of_run(&run.summary),
+            settled,
         };
+        let event = run_event(core, actor, &run, detail);
+        // What had stopped it stays readable, also at its end.
+        let mut message = run.summary.message.clone();
+        message.push(Message::Settled(settled).into());
         let tx = core.store.begin().await.map_err(from_store)?;
         tx.settle_run(id, state, &message).await.map_err(from_store)?;
         finish(core, tx, &event).await
@@ -268,22 +268,22 @@ fn settlements(run: &RunRow, plan: &Plan, journal: &[JournalEntry]) -> Vec<Settl
     }
 }
 
-/// How a run goes on that somebody has settled, and the sentence for it. One that only goes back does so whatever was
+/// How a run goes on that somebody has settled. One that only goes back does so whatever was
 /// chosen: his page may be older than the run.
-async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(RunState, &'static str)> {
+async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(RunState, Settled)> {
     let id = &run.summary.id;
     let journal = core.store.journal(id).await.map_err(from_store)?;
     let stored = core.store.plan(&run.summary.plan_hash).await.map_err(from_store)?;
     let stored = stored.ok_or_else(|| internal(format!("the plan of run {id} is missing")))?;
     let open = settlements(run, stored.sealed.plan(), &journal);
     match (open.as_slice(), settlement) {
-        ([Settlement::GoBack], _) => Ok((RunState::RollingBack, "The rest is undone.")),
-        (_, Settlement::GoOn) => Ok((RunState::Running, "It is looked up and taken up again.")),
+        ([Settlement::GoBack], _) => Ok((RunState::RollingBack, Settled::UndoesRest)),
+        (_, Settlement::GoOn) => Ok((RunState::Running, Settled::GoesOn)),
         ([Settlement::GoOn], Settlement::GoBack) => Err(ServiceError::conflict(
             "The run has begun what cannot be undone.",
             "Let it go on: it looks up what is done already and does the rest.",
         )),
-        (_, Settlement::GoBack) => Ok((RunState::RollingBack, "Everything is undone.")),
+        (_, Settlement::GoBack) => Ok((RunState::RollingBack, Settled::GoesBack)),
     }
 }
 
@@ -405,7 +405,7 @@ pub(super) fn new_run(
     NewRun {
         id: header.run.clone(),
         plan_hash: sealed.hash().clone(),
-        kind: header.purpose.title().to_owned(),
+        kind: header.purpose.kind(),
         subject: header.subject.clone(),
         touches: vec![header.subject.at()],
         started_by: actor.name.clone(),
@@ -424,24 +424,19 @@ pub(super) async fn finish(core: &Core, tx: Tx, event: &AuditEvent) -> Answer<()
 }
 
 /// An audit event about a plan.
-pub(super) fn plan_event(core: &Core, actor: &Actor, event: &str, sealed: &SealedPlan, detail: String) -> AuditEvent {
+pub(super) fn plan_event(core: &Core, actor: &Actor, sealed: &SealedPlan, detail: Detail) -> AuditEvent {
     let subject = AuditSubject::Object(sealed.plan().header.subject.at());
     AuditEvent {
         plan_hash: Some(sealed.hash().to_string()),
-        ..core.event(&actor.name, event, subject, detail)
+        ..core.event(&actor.name, subject, detail)
     }
 }
 
-fn run_event(core: &Core, actor: &Actor, event: &str, run: &RunRow, detail: String) -> AuditEvent {
+fn run_event(core: &Core, actor: &Actor, run: &RunRow, detail: Detail) -> AuditEvent {
     let subject = AuditSubject::Run(run.summary.id.clone());
     AuditEvent {
         plan_hash: Some(run.summary.plan_hash.to_string()),
-        ..core.event(
-            &actor.name,
-            event,
-            subject,
-            format!("{} of {}. {detail}", run.summary.kind, run.summary.subject.name),
-        )
+        ..core.event(&actor.name, subject, detail)
     }
 }
 

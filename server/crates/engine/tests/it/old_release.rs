@@ -10,6 +10,7 @@ use domain::ids::{PointId, RequestId, RunId};
 use domain::plan::PlanHash;
 use domain::request::Vote;
 use domain::run::{Decision, RunDetail, RunState, Settlement};
+use domain::say::{Language, each, together};
 use domain::services::Backend;
 use domain::time::{Clock, Timestamp};
 use engine::SealKey;
@@ -373,9 +374,9 @@ async fn runs(backend: &Backend, operator: &Actor) -> Vec<Value> {
             "steps": plan.plan.steps.iter().map(|step| &step.id).collect::<Vec<_>>(),
             "state": row.state,
             "ended_at": row.ended_at,
-            "message": row.message,
+            "message": (!row.message.is_empty()).then(|| together(&row.message, Language::En)),
             "point": run.point,
-            "leftovers": run.leftovers,
+            "leftovers": each(&run.leftovers, Language::En),
             "journal": journal.map(|line| json!([line.step, line.phase, line.outcome])).collect::<Vec<_>>(),
         }));
     }

@@ -146,8 +146,8 @@ async fn back_up(world: &World, job: Job) -> RecoveryPoint {
     let ended = world.ended(&run).await;
     let summary = &ended.summary;
     assert_eq!(
-        (summary.state, summary.message.as_deref()),
-        (RunState::Succeeded, None),
+        (summary.state, &summary.message),
+        (RunState::Succeeded, &vec![]),
         "the backup: {:#?}",
         ended.journal.last()
     );

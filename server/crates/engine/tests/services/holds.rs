@@ -7,6 +7,7 @@ use domain::error::ServiceError;
 use domain::ids::{RequestId, RunId, UserId};
 use domain::plan::{Header, Plan, PlanHash, SealedPlan};
 use domain::request::{RequestState, Vote};
+use domain::run::Message;
 use domain::run::{RunState, RunSummary};
 use domain::services::RunFilter;
 use domain::time::{Clock, Timestamp};
@@ -36,7 +37,7 @@ async fn busy_house() -> House {
     tx.begin_process(&another, SystemClock.now()).await.unwrap();
     let claim = tx.claim_run(&another.id, &[], SystemClock.now()).await.unwrap();
     let fence = claim.unwrap().fence;
-    tx.set_run_state(&busy.id, fence, RunState::Running, None, None, None)
+    tx.set_run_state(&busy.id, fence, RunState::Running, &[], None, None)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -115,10 +116,7 @@ async fn a_backup_that_waits_already_is_not_queued_twice() {
     runs.cancel(&operator, &first).await.unwrap();
     let ended = summary(&house, &first).await;
     assert_eq!(ended.state, RunState::Cancelled, "nobody has to work on it for that");
-    assert_eq!(
-        ended.message.as_deref(),
-        Some("It was cancelled before anything was begun.")
-    );
+    assert_eq!(ended.message, [Message::CancelledInTime.into()]);
     assert_eq!(house.trail("run.cancelled.v1").await.len(), 1);
     runs.start_backup(&operator, &second).await.unwrap();
     assert_eq!(summary(&house, &RunId::new("busy")).await.state, RunState::Running);

@@ -7,6 +7,7 @@ use domain::ids::{PointId, RunId, UserId};
 use domain::plan::SealedPlan;
 use domain::point::Content;
 use domain::run::RunState;
+use domain::say::{Language, Say};
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -58,7 +59,7 @@ async fn row(house: &House, event: &str, number: usize) -> (String, String) {
         let rows = house.trail(event).await;
         if let Some(row) = rows.get(number - 1) {
             assert_eq!(rows.len(), number, "{event}");
-            return (row.event.subject.key(), row.event.detail.clone());
+            return (row.event.subject.key(), row.event.detail.say(Language::En));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -86,7 +87,7 @@ async fn runs(house: &House) {
             ..roles::run(&sealed)
         };
         tx.insert_run(&run).await.unwrap();
-        tx.set_run_state(&id, 0, state, None, None, None).await.unwrap();
+        tx.set_run_state(&id, 0, state, &[], None, None).await.unwrap();
     }
     tx.commit().await.unwrap();
 }

@@ -5,6 +5,7 @@ use crate::requests::account;
 use domain::actor::{Role, Scope};
 use domain::error::ServiceError;
 use domain::ids::PolicyId;
+use domain::say::{Language, Say};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_of_one_team_writes_policies_of_that_team_only() {
@@ -46,7 +47,7 @@ async fn an_owner_of_one_team_writes_policies_of_that_team_only() {
     assert_eq!(policies.get(&red, &gold).await.unwrap().policy.rules.name, "Platinum");
     let saved = house.trail("policy.saved.v1").await;
     assert_eq!(saved.len(), 2);
-    let detail = &saved[1].event.detail;
+    let detail = saved[1].event.detail.say(Language::En);
     assert!(
         detail.starts_with("Was: Gold, of team blue,") && detail.contains("Is: Platinum, of team red,"),
         "{detail}"
@@ -136,8 +137,8 @@ async fn machines_of_the_own_team_go_under_policies_that_are_seen() {
     assert_eq!(policies.get(&blue, &everybodys).await.unwrap().subjects, []);
     let assigned = house.trail("policy.assigned.v1").await;
     assert_eq!(
-        assigned[2].event.detail,
-        format!("Was: Everybody's ({everybodys}). Is: no policy.")
+        assigned[2].event.detail.say(Language::En),
+        "Was: Everybody's. Is: none."
     );
 }
 

@@ -11,6 +11,7 @@ use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, Sea
 use domain::point::Artefact;
 use domain::policy::{BackupMethod, Policy};
 use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::run::RunKind;
 use domain::run::{Decision, Settlement};
 use domain::services::{AuditFilter, Backend, PointFilter, RequestFilter, RestoreOptions, RunFilter};
 use domain::subject::Subject;
@@ -352,7 +353,7 @@ pub fn run(sealed: &SealedPlan) -> NewRun {
     NewRun {
         id: RunId::new("run"),
         plan_hash: sealed.hash().clone(),
-        kind: "Backup".into(),
+        kind: RunKind::Backup,
         subject: at("free").named("free machine"),
         touches: vec![at("free")],
         started_by: "asker".into(),

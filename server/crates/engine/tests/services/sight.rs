@@ -7,6 +7,7 @@ use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, RequestId};
 use domain::list::LIST_LIMIT;
 use domain::request::Vote;
+use domain::say::{Language, Say};
 use domain::services::{Backend, PointFilter, RequestFilter};
 use domain::time::Timestamp;
 use ovm::estate::Server;
@@ -89,7 +90,10 @@ async fn a_machine_that_changes_its_team_changes_its_viewers() {
     let missing = estates.set_team(&admin, &at("gone"), None).await;
     assert_eq!(missing, Err(ServiceError::not_found("machine", vm("gone"))));
     assert_eq!(
-        house.trail("vm.team_changed.v1").await[0].event.detail,
+        house.trail("vm.team_changed.v1").await[0]
+            .event
+            .detail
+            .say(Language::En),
         "Was: blue. Is: red."
     );
 }

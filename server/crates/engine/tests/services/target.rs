@@ -5,6 +5,7 @@ use domain::actor::Role;
 use domain::audit::AuditSubject;
 use domain::error::ServiceError;
 use domain::ids::PointId;
+use domain::say::{Language, Say};
 use domain::services::NotReady;
 use engine::core::SystemClock;
 use engine::{Engine, EngineError, EngineOptions, SealKey, adopt_target};
@@ -115,7 +116,7 @@ async fn the_target_of_another_server_is_taken_only_when_it_is_adopted() {
         ("cli", "target.adopted.v1")
     );
     assert!(
-        event.subject == AuditSubject::Target(other.clone()) && event.detail.contains(&own),
+        event.subject == AuditSubject::Target(other.clone()) && event.detail.say(Language::En).contains(&own),
         "{event:?}"
     );
     start(&store, &elsewhere).await.unwrap();

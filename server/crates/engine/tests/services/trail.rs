@@ -4,6 +4,7 @@ use crate::house::{House, of_all};
 use domain::actor::Role;
 use domain::audit::AuditSubject;
 use domain::audit::{AuditEvent, TrailLine};
+use domain::plan::Said;
 use domain::services::AuditFilter;
 use domain::time::Timestamp;
 use futures::{StreamExt, TryStreamExt};
@@ -17,7 +18,7 @@ fn event(number: i64) -> AuditEvent {
         event: "backup.started.v1".into(),
         subject: AuditSubject::Told(format!("vm {number}")),
         plan_hash: None,
-        detail: String::new(),
+        detail: Said::Text(String::new()),
         address: None,
     }
 }
@@ -83,7 +84,7 @@ async fn an_export_holds_every_row_in_order_and_ends_with_itself() {
 async fn the_script_of_the_readme_follows_an_export_and_finds_a_change() {
     let house = House::empty().await;
     let awkward = AuditEvent {
-        detail: "„Gold“, \"50 %\"\r\n\t\u{1}\u{1f}\u{7f}\u{85}\u{2028}\u{1f600}\\u0041 </script>".into(),
+        detail: Said::Text("„Gold“, \"50 %\"\r\n\t\u{1}\u{1f}\u{7f}\u{85}\u{2028}\u{1f600}\\u0041 </script>".into()),
         plan_hash: Some("c0ffee".into()),
         address: Some("192.0.2.7".into()),
         ..event(1_766_000_000_050)

@@ -16,7 +16,7 @@ pub fn ovmcli_script(plan: &Plan, language: Language) -> String {
         &mut script,
         &format!(
             "{} of {} ({}), run {}",
-            header.purpose.title(),
+            header.purpose.kind().say(language),
             header.subject.name,
             super::id(&header.subject),
             header.run

@@ -52,8 +52,9 @@ pub fn plan_restore_in_place(
     options: &RestoreOptions,
     context: &Context,
 ) -> Result<Plan, Refusal> {
-    if let Some(reason) = &point.damaged {
-        return Err(Refusal::PointDamaged { reason: reason.clone() });
+    if let Some(damage) = &point.damaged {
+        let damage = damage.clone();
+        return Err(Refusal::PointDamaged { damage });
     }
     let machine = Machine::find(estate, point.vm(), context)?;
     let swaps = swaps(&machine, point, options)?;

@@ -1,6 +1,7 @@
 //! What stands in the way of a plan, and that every refusal says what to do.
 
 use crate::common::{GIB, World, vm, world};
+use domain::plan::Said;
 use domain::point::Content;
 use domain::point::RecoveryPoint;
 use domain::policy::BackupMethod::{ManagerClone, StopCopyStart};
@@ -129,7 +130,7 @@ fn without_a_server_of_the_pool_a_machine_is_neither_looked_for_nor_locked() {
 
 #[test]
 fn a_point_that_cannot_be_put_back_is_refused() {
-    let damaged = restore_refused(|_, point| point.damaged = Some("disk-0.img does not match.".into()));
+    let damaged = restore_refused(|_, point| point.damaged = Some(Said::Text("disk-0.img does not match.".into())));
     assert!(matches!(damaged, Refusal::PointDamaged { .. }));
     let gone = restore_refused(|world, _| world.vm().mappings.clear());
     assert_eq!(

@@ -2,7 +2,8 @@
 
 use crate::harness::{Fixture, on_both};
 use crate::samples::event;
-use domain::audit::{AuditEvent, Chain, first_break};
+use domain::audit::{AuditEvent, Chain, Detail, first_break};
+use domain::plan::Said;
 use store::Store;
 
 on_both!(
@@ -60,7 +61,9 @@ async fn the_trail_is_read_newest_first_and_in_pages(fixture: &Fixture) {
 async fn the_trail_is_searched_for_the_very_text(fixture: &Fixture) {
     let plain = AuditEvent {
         plan_hash: None,
-        detail: "50 of GoldX1!".into(),
+        detail: Said::Typed(Detail::TeamCreated {
+            name: "50 of GoldX1!".into(),
+        }),
         ..event("vm 2")
     };
     let umlaut = AuditEvent {

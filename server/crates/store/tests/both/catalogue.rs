@@ -1,7 +1,7 @@
 //! Recovery points.
 
 use crate::harness::{Fixture, on_both};
-use crate::samples::{manager_id, point, subject, vm_id};
+use crate::samples::{damage, manager_id, point, subject, vm_id};
 use domain::ids::{ManagerId, PointId};
 use domain::point::RecoveryPoint;
 use domain::subject::{Object, SubjectRef};
@@ -39,10 +39,10 @@ async fn a_point_comes_back_with_its_manifest(fixture: &Fixture) {
     assert_eq!(fixture.store.point(&id).await.unwrap(), Some(point("p1", 10)));
     let tx = fixture.store.begin().await.unwrap();
     tx.set_point_verified(&id, Timestamp(99)).await.unwrap();
-    tx.set_point_damaged(&id, "Disk 0 has another hash.").await.unwrap();
+    tx.set_point_damaged(&id, &damage()).await.unwrap();
     let expected = RecoveryPoint {
         verified_at: Timestamp(99),
-        damaged: Some("Disk 0 has another hash.".into()),
+        damaged: Some(damage().into()),
         ..point("p1", 10)
     };
     assert_eq!(tx.point(&id).await.unwrap(), Some(expected));
@@ -92,9 +92,7 @@ async fn a_list_says_what_the_manifest_says(fixture: &Fixture) {
 async fn only_undamaged_points_count(fixture: &Fixture) {
     publish(fixture, &[point("p1", 30), point("p2", 10), point("p3", 20)]).await;
     let tx = fixture.store.begin().await.unwrap();
-    tx.set_point_damaged(&PointId::new("p1"), "Disk 0 has another hash.")
-        .await
-        .unwrap();
+    tx.set_point_damaged(&PointId::new("p1"), &damage()).await.unwrap();
     tx.commit().await.unwrap();
     let counts = fixture.store.point_counts(&manager_id()).await.unwrap();
     let expected = PointCount {
@@ -119,7 +117,7 @@ async fn a_damaged_point_that_matches_again_is_good(fixture: &Fixture) {
     publish(fixture, &[point("p1", 10)]).await;
     let id = PointId::new("p1");
     let tx = fixture.store.begin().await.unwrap();
-    tx.set_point_damaged(&id, "Disk 0 cannot be read.").await.unwrap();
+    tx.set_point_damaged(&id, &damage()).await.unwrap();
     tx.set_point_verified(&id, Timestamp(99)).await.unwrap();
     let known = tx.point(&id).await.unwrap().unwrap();
     assert_eq!((known.verified_at, known.damaged), (Timestamp(99), None));

@@ -2,6 +2,7 @@
 
 use crate::harness::{Fixture, on_both};
 use crate::samples::{manager, manager_id, people_and_manager, policy, subject, vm};
+use domain::fault::HostFault;
 use domain::ids::{ManagerId, TeamId};
 use domain::services::Team;
 use domain::subject::SubjectRef;
@@ -26,7 +27,7 @@ async fn a_manager_comes_back_as_it_was_stored(fixture: &Fixture) {
     people_and_manager(store).await;
     assert_eq!(store.managers().await.unwrap(), [manager()]);
     let tx = store.begin().await.unwrap();
-    tx.set_manager_problem(&manager_id(), Some("The host does not answer."))
+    tx.set_manager_problem(&manager_id(), Some(&HostFault::NoManager))
         .await
         .unwrap();
     tx.set_manager_changed_fingerprint(&manager_id(), Some("SHA256:two"))
@@ -34,7 +35,7 @@ async fn a_manager_comes_back_as_it_was_stored(fixture: &Fixture) {
         .unwrap();
     tx.commit().await.unwrap();
     let expected = ManagerRow {
-        problem: Some("The host does not answer.".into()),
+        problem: Some(HostFault::NoManager.into()),
         changed_fingerprint: Some("SHA256:two".into()),
         ..manager()
     };

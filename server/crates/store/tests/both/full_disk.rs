@@ -65,13 +65,13 @@ async fn write_in(tx: &Tx, kind: &str, id: &str, number: usize) -> Result<(), St
         "run" => {
             tx.insert_plan(&plan(id), &UserId::new(ANNA), at).await?;
             tx.insert_run(&new_run(id, VmId::new(id), at.0)).await?;
-            tx.set_run_state(&RunId::new(id), 0, RunState::Running, None, None, None)
+            tx.set_run_state(&RunId::new(id), 0, RunState::Running, &[], None, None)
                 .await
         }
         "journal" => {
             let run = RunId::new("r1");
             let seq = tx.begin_entry(&run, 0, id, Phase::Forward, at).await?;
-            tx.finish_entry(&run, 0, seq, Outcome::Done, "done", None, &Bindings::default(), at)
+            tx.finish_entry(&run, 0, seq, Outcome::Done, "done", &[], None, &Bindings::default(), at)
                 .await
         }
         "recovery_point" => tx.insert_point(&point(id, at.0)).await,

@@ -4,7 +4,7 @@ use crate::harness::{Fixture, on_both};
 use crate::processes::{begin, end_lease};
 use crate::samples::{manager_id, new_run, one_queued_run, people_and_manager, queue, subject, vm_id};
 use domain::ids::RunId;
-use domain::run::RunState;
+use domain::run::{Message, RunState};
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::ids::{PoolId, VmId};
@@ -53,7 +53,7 @@ async fn next(store: &Store) -> Option<(String, i64)> {
 async fn set(store: &Store, run: &str, fence: i64, state: RunState) {
     let tx = store.begin().await.unwrap();
     let ended_at = state.is_over().then_some(Timestamp(1_001));
-    tx.set_run_state(&RunId::new(run), fence, state, None, ended_at, None)
+    tx.set_run_state(&RunId::new(run), fence, state, &[], ended_at, None)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -120,7 +120,9 @@ async fn a_run_that_nobody_works_on_is_ended_in_the_queue(fixture: &Fixture) {
     let tx = store.begin().await.unwrap();
     let end = async |run| {
         let (id, state) = (RunId::new(run), RunState::Cancelled);
-        tx.end_queued(&id, state, "Cancelled.", Timestamp(1_000)).await.unwrap()
+        tx.end_queued(&id, state, &[Message::CancelledInTime.into()], Timestamp(1_000))
+            .await
+            .unwrap()
     };
     assert!(!end("r1").await, "somebody works on it");
     assert!(end("r2").await);

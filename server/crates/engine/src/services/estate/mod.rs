@@ -10,7 +10,7 @@ use crate::core::{Core, from_store, internal};
 use crate::estate::{Reach, discover};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
 use domain::console::RawAnswer;
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
@@ -161,10 +161,8 @@ impl EstateService for Estates {
             )?;
         }
         let was = tx.subject_team(of).await.map_err(from_store)?;
-        let name = |team: Option<&TeamId>| team.map_or_else(|| "none".to_owned(), ToString::to_string);
-        let detail = format!("Was: {}. Is: {}.", name(was.as_ref()), name(team.as_ref()));
-        let subject = AuditSubject::Object(of.clone());
-        let event = self.0.event(&actor.name, "vm.team_changed.v1", subject, detail);
+        let detail = Detail::TeamChanged { was, is: team.clone() };
+        let event = self.0.event(&actor.name, AuditSubject::Object(of.clone()), detail);
         let stored = async {
             tx.set_subject_team(of, team.as_ref()).await?;
             commit(tx, &event).await
@@ -190,17 +188,14 @@ async fn rediscover(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> Answe
 async fn discover_anew(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> Answer<i64> {
     let found = discover(&Reach::new(core.clone(), manager.clone())).await;
     let subject = AuditSubject::Manager(manager.clone());
-    let (event, detail) = match &found {
-        Ok(estate) => {
-            let (machines, problems) = (estate.vms.len(), estate.problems.len());
-            (
-                "estate.discovered.v1",
-                format!("{machines} machines and templates, {problems} objects unreadable."),
-            )
-        }
-        Err(error) => ("estate.discovery_failed.v1", error.to_string()),
+    let detail = match &found {
+        Ok(estate) => Detail::EstateDiscovered {
+            vms: estate.vms.len(),
+            problems: estate.problems.len(),
+        },
+        Err(error) => Detail::DiscoveryFailed(error.fault()),
     };
-    let event = core.event(actor, event, subject, detail);
+    let event = core.event(actor, subject, detail);
     let stored = async {
         let tx = core.store.begin().await?;
         let revision = match &found {
@@ -208,8 +203,8 @@ async fn discover_anew(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> An
                 tx.set_manager_problem(manager, None).await?;
                 tx.insert_revision(manager, event.at, estate).await?
             }
-            Err(_) => {
-                tx.set_manager_problem(manager, Some(&event.detail)).await?;
+            Err(error) => {
+                tx.set_manager_problem(manager, Some(&error.fault())).await?;
                 0
             }
         };
