@@ -41,7 +41,7 @@ impl RequestState {
         Self::Void,
     ];
 
-    /// The name in the data base and in links.
+    /// The name in the database and in links.
     pub fn key(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -188,7 +188,7 @@ impl RestoreRequest {
         if self.state != RequestState::Pending {
             return Err(ServiceError::conflict(
                 format!(
-                    "The request is not waiting any more, it is: {}.",
+                    "The request is no longer pending. Its state is: {}.",
                     self.state.title().to_lowercase()
                 ),
                 "Reload the page to see what happened.",
@@ -196,20 +196,20 @@ impl RestoreRequest {
         }
         if now >= self.expires_at {
             return Err(ServiceError::conflict(
-                format!("The request has expired at {}.", self.expires_at.display()),
-                "Ask for a new one.",
+                format!("The request expired at {}.", self.expires_at.display()),
+                "Plan and request the restore again.",
             ));
         }
         if *voter == self.requested_by {
             return Err(ServiceError::conflict(
-                "You have asked for this restore yourself.",
-                "Somebody else with the role Approver has to decide it.",
+                "You requested this restore yourself.",
+                "Someone else with the role Approver must decide it.",
             ));
         }
         if self.votes.iter().any(|cast| cast.user == *voter) {
             return Err(ServiceError::conflict(
-                "You have voted on this request already.",
-                "One person counts once.",
+                "You have already voted on this request.",
+                "Each person has one vote.",
             ));
         }
         if *seen != self.plan_hash {
@@ -251,7 +251,8 @@ impl RestoreRequest {
         let lost = self.votes.iter().filter(|cast| !counted.votes.contains(cast));
         let names: Vec<&str> = lost.map(|cast| cast.user_name.as_str()).collect();
         Some(format!(
-            "The approval is void: {} may not decide requests for {} any more, so {} of {} approvals count. Nothing was begun. Make a new plan from the recovery point and request it.",
+            "The approval is void: {} may no longer decide requests for {}, so {} of {} approvals count. Nothing was \
+             started. Plan the restore again from its recovery point and request it.",
             names.join(" and "),
             self.subject.name,
             counted.approvals(),
@@ -271,7 +272,7 @@ pub fn checked_reason(reason: &str) -> Result<String, ServiceError> {
     } else {
         Err(ServiceError::invalid(
             "reason",
-            "Say why in 10 to 1000 characters; an auditor will read it.",
+            "Give a reason of 10 to 1000 characters; an auditor will read it.",
         ))
     }
 }
@@ -418,7 +419,7 @@ mod tests {
         assert_eq!(request(1, TWO).void_because(&[approver("ben")]), None, "one is enough");
         let told = request(2, TWO).void_because(&[approver("ben")]).unwrap();
         assert!(
-            told.contains("anna may not decide") && told.contains("1 of 2 approvals") && told.contains("slot011"),
+            told.contains("anna may no longer decide") && told.contains("1 of 2 approvals") && told.contains("slot011"),
             "{told}"
         );
         assert!(request(2, TWO).void_because(&[]).unwrap().contains("anna and ben"));

@@ -80,7 +80,7 @@ pub(crate) enum ReachError {
     /// The run may be another process's by now.
     #[error("The lease of this process on the run is lost, so nothing was sent. Another process goes on with the run.")]
     LeaseLost,
-    /// The data base.
+    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
