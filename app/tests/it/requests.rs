@@ -36,7 +36,7 @@ async fn a_request_says_who_can_give_the_approvals_that_are_missing() {
 
     let too_few = page(Role::RestoreOperator, two.clone(), &["anna"]).await;
     assert!(too_few.contains("Not enough approvers"), "{too_few}");
-    assert!(too_few.contains("2 approvals still needed, and can be given by: anna. An administrator must give"));
+    assert!(too_few.contains("2 approvals still needed, and can be given by: anna. An administrator must grant"));
 
     let one_more = RestoreRequest {
         votes: vec![plans::approval("anna")],
