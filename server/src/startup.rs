@@ -198,8 +198,8 @@ fn seal_key(settings: &Settings) -> Result<SealKey, StartupError> {
     let unusable = |fault| StartupError::Secret {
         path: path.clone(),
         fault,
-        remedy: "It encrypts the passwords of Managers and servers. If any have been entered, replace the file with \
-            your copy of it. If none have, nothing was encrypted with it: remove the file, and the next start \
+        remedy: "It encrypts the passwords of Managers and servers. If any have been entered, put your copy of the \
+            file in its place. If none have, nothing was encrypted with it: remove the file, and the next start \
             generates a new one.",
     };
     if key.reveal().is_empty() {

@@ -31,7 +31,7 @@ fn the_help_names_every_command_and_shows_examples() {
         "script",
         "inspect",
         "Examples:",
-        "then from flags; what comes later wins",
+        "then from flags; later ones win",
     ] {
         assert!(help.contains(part), "{part}: {help}");
     }
