@@ -103,7 +103,7 @@ pub async fn finish(sent: Sent, work: impl Future<Output = Answer<Done>>) -> Res
 pub fn number<T: std::str::FromStr>(field: &str, text: &str) -> Answer<T> {
     text.trim()
         .parse()
-        .map_err(|_| ServiceError::invalid(field, "Give a whole number."))
+        .map_err(|_| ServiceError::invalid(field, "Enter a whole number."))
 }
 
 /// Makes sure that the name of the thing was typed which the action destroys or replaces.
@@ -116,7 +116,7 @@ pub fn confirmed(typed: &str, name: &str) -> Answer<()> {
     } else {
         Err(ServiceError::invalid(
             "confirm",
-            format!("Type the machine's name exactly as shown: {name}"),
+            format!("Type the VM’s name exactly as shown: {name}"),
         ))
     }
 }

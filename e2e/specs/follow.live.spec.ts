@@ -112,7 +112,7 @@ test('a page of a request shows what others do to it, and leaves alone what is b
   await logIn(approver, demo, 'approver');
   await approver.goto(address);
   await expect(approver.locator('html[data-hydrated]')).toBeAttached();
-  const remark = approver.getByLabel('Remark (optional)');
+  const remark = approver.getByLabel('Comment (optional)');
   await remark.fill('I am still reading');
   // Another request is news that decides nothing here.
   const refreshed = approver.waitForResponse((answer) => answer.request().resourceType() === 'fetch');

@@ -52,7 +52,7 @@ test('a machine with disks in two repositories comes back after approval and is 
 
   await page.getByRole('link', { name: 'Recovery points' }).first().click();
   await page.getByRole('row', { name }).locator('a[href^="/points/"]').first().click();
-  await expect(page.getByText('Not contained', { exact: true })).toBeVisible();
+  await expect(page.getByText('Not included', { exact: true })).toBeVisible();
   for (const file of ['vm.cfg', 'rebuild.ovmcli', 'manifest.json']) {
     const response = await page.request.get(await page.getByRole('link', { name: file }).getAttribute('href') as string);
     expect(response.status()).toBe(200);

@@ -1,9 +1,9 @@
-//! The data base schema, as numbered migrations for SQLite and PostgreSQL alike. The crate `store` applies them when it
+//! The database schema, as numbered migrations for SQLite and PostgreSQL alike. The crate `store` applies them when it
 //! connects; nothing else does.
 //!
 //! Conventions: ids and enumerations are text, points in time are milliseconds since 1970 in UTC, structured values are
 //! JSON kept as text (what was hashed must come back byte for byte). Tables are named in the singular. An account is
-//! not called `user`, because that word means the data base's own user in PostgreSQL, in a `CHECK` too.
+//! not called `user`, because that word means the database's own user in PostgreSQL, in a `CHECK` too.
 //!
 //! To change the schema: add a migration with the next number. One that was released is never edited.
 

@@ -59,7 +59,7 @@ impl fmt::Display for HostKey {
 
 /// The text is no host key as [`HostKey`] writes it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no host key")]
+#[error("`{0}` is not a host key")]
 pub struct InvalidHostKey(String);
 
 impl FromStr for HostKey {

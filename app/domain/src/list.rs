@@ -21,7 +21,7 @@ pub struct Cursor {
 
 /// The text is not that of a [`Cursor`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("this is no place in a list")]
+#[error("not a position in a list")]
 pub struct NoCursor;
 
 impl fmt::Display for Cursor {

@@ -41,7 +41,7 @@ impl RequestState {
         Self::Void,
     ];
 
-    /// The name in the data base and in links.
+    /// The name in the database and in links.
     pub fn key(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -201,7 +201,7 @@ impl RestoreRequest {
         if self.state != RequestState::Pending {
             return Err(ServiceError::conflict(
                 format!(
-                    "The request is not waiting any more, it is: {}.",
+                    "The request is no longer pending. Its state is: {}.",
                     self.state.title().to_lowercase()
                 ),
                 "Reload the page to see what happened.",
@@ -209,20 +209,20 @@ impl RestoreRequest {
         }
         if now >= self.expires_at {
             return Err(ServiceError::conflict(
-                format!("The request has expired at {}.", self.expires_at.display()),
-                "Ask for a new one.",
+                format!("The request expired at {}.", self.expires_at.display()),
+                "Plan and request the restore again.",
             ));
         }
         if *voter == self.requested_by {
             return Err(ServiceError::conflict(
-                "You have asked for this restore yourself.",
-                "Somebody else with the role Approver has to decide it.",
+                "You requested this restore yourself.",
+                "Someone else with the role Approver must decide it.",
             ));
         }
         if self.votes.iter().any(|cast| cast.user == *voter) {
             return Err(ServiceError::conflict(
-                "You have voted on this request already.",
-                "One person counts once.",
+                "You have already voted on this request.",
+                "Each person has one vote.",
             ));
         }
         if *seen != self.plan_hash {
@@ -282,7 +282,7 @@ pub fn checked_reason(reason: &str) -> Result<String, ServiceError> {
     } else {
         Err(ServiceError::invalid(
             "reason",
-            "Say why in 10 to 1000 characters; an auditor will read it.",
+            "Give a reason of 10 to 1000 characters; an auditor will read it.",
         ))
     }
 }

@@ -49,7 +49,7 @@ impl RunState {
         Self::NeedsOperator,
     ];
 
-    /// The name in the data base and in links.
+    /// The name in the database and in links.
     pub fn key(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -75,7 +75,7 @@ impl RunState {
             Self::Queued => "Queued",
             Self::Running => "Running",
             Self::Waiting => "Waiting for a decision",
-            Self::RollingBack => "Rolling back",
+            Self::RollingBack => "Undoing",
             Self::Succeeded => "Succeeded",
             Self::RolledBack => "Rolled back",
             Self::Failed => "Failed, undone",

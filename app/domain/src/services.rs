@@ -437,7 +437,7 @@ pub trait AccountService: Send + Sync {
 /// Why Holdfast cannot do its work; what lies behind it, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotReady {
-    /// Nothing can be stored in the data base.
+    /// Nothing can be stored in the database.
     DataBase(String),
     /// Nobody could open the backup target, or it does not answer.
     BackupTarget(String),

@@ -21,7 +21,7 @@ pub fn RequestTable(
 /// What a table says of a request.
 pub fn request_columns() -> Vec<Column<'static, RestoreRequest>> {
     vec![
-        Column::new("machine", "Machine", |request: &RestoreRequest| {
+        Column::new("machine", "VM", |request: &RestoreRequest| {
             row_link(link::request(&request.id), request.subject.name.clone())
         })
         .by(|request| request.subject.name.clone()),
@@ -29,11 +29,11 @@ pub fn request_columns() -> Vec<Column<'static, RestoreRequest>> {
             request_status(request.state).into_any()
         })
         .by(|request| request.state.title()),
-        Column::new("by", "Asked by", |request: &RestoreRequest| {
+        Column::new("by", "Requested by", |request: &RestoreRequest| {
             request.requested_by_name.clone().into_any()
         })
         .by(|request| request.requested_by_name.clone()),
-        Column::new("asked", "Asked", |request: &RestoreRequest| {
+        Column::new("asked", "Requested", |request: &RestoreRequest| {
             view! { <Time at=request.requested_at/> }.into_any()
         })
         .by(|request| request.requested_at),

@@ -31,7 +31,7 @@ pub fn run_columns() -> Vec<Column<'static, RunSummary>> {
             row_link(link::run(&run.id), named(run))
         })
         .by(named),
-        Column::new("machine", "Machine", |run: &RunSummary| {
+        Column::new("machine", "VM", |run: &RunSummary| {
             view! { <a href=link::subject(&run.subject.at())>{run.subject.name.clone()}</a> }.into_any()
         })
         .by(|run| run.subject.name.clone()),
@@ -42,7 +42,7 @@ pub fn run_columns() -> Vec<Column<'static, RunSummary>> {
             view! { <Time at=run.queued_at/> }.into_any()
         })
         .by(|run| run.queued_at),
-        Column::new("took", "Took", move |run| format::duration(took(run)).into_any())
+        Column::new("took", "Duration", move |run| format::duration(took(run)).into_any())
             .by(took)
             .number(),
         Column::new("plan", "Plan", |run: &RunSummary| {
@@ -69,5 +69,5 @@ pub fn waits_for(run: &RunSummary) -> Option<AnyView> {
         view! { {joint} <a href=link::run(id)>"run " {id.to_string()}</a> }
     };
     let all: Vec<_> = run.waiting_for.iter().enumerate().map(ahead).collect();
-    (!all.is_empty()).then(|| view! { "Waits for " {all} "." }.into_any())
+    (!all.is_empty()).then(|| view! { "Waiting for " {all} "." }.into_any())
 }

@@ -109,7 +109,7 @@ pub fn point_status(is_damaged: bool) -> AnyView {
     if is_damaged {
         view! { <Status tone=Tone::Danger word="Damaged"/> }.into_any()
     } else {
-        view! { <Status tone=Tone::Good word="Read back, hashes match"/> }.into_any()
+        view! { <Status tone=Tone::Good word="Passed"/> }.into_any()
     }
 }
 

@@ -34,19 +34,19 @@ pub fn Overview() -> impl IntoView {
         let mut points = backend.catalogue.points(&actor, &PointFilter::default()).await?.rows;
         points.truncate(SHOWN);
         let newest = if points.is_empty() {
-            view! { <Empty><p>"No recovery point yet. Open a machine, put it under a policy and back it up."</p></Empty> }
+            view! { <Empty><p>"No recovery points yet. Open a VM, assign a policy and back it up."</p></Empty> }
                 .into_any()
         } else {
             view! { <PointTable caption="Newest recovery points" points/> }.into_any()
         };
         let view = view! {
-            <PageHead title="Overview" lead="Are we protected, what failed, and what waits for somebody?"/>
+            <PageHead title="Overview" lead="Protection, open decisions and recent failures."/>
             {target_fault.map(unopened)}
             {coverage.draw()}
             {waiting(held, requests)}
             {failed(failed_runs)}
             <section id="newest" data-live="">
-                <h2>"What we can go back to"</h2>
+                <h2>"Recovery points"</h2>
                 {newest}
             </section>
             <Live run=None/>
@@ -59,7 +59,7 @@ pub fn Overview() -> impl IntoView {
 fn unopened(why: String) -> impl IntoView {
     view! {
         <Alert tone=Tone::Danger title="The backup target cannot be opened">
-            {format!("No recovery point can be used until that is mended: {why}.")}
+            {format!("No recovery point can be used until this is fixed: {why}.")}
         </Alert>
     }
 }
@@ -133,10 +133,10 @@ impl Coverage {
         view! {
             {problems}
             <section id="coverage" data-live="">
-                <h2>"Are we protected?"</h2>
+                <h2>"Protection"</h2>
                 <ul class="figures">
                     {figure(self.protected, "protected", "A policy and at least one recovery point", Tone::Good)}
-                    {figure(self.without_point, "without a recovery point", "A policy, but nothing to go back to yet", Tone::Attention)}
+                    {figure(self.without_point, "without a recovery point", "A policy, but no recovery point yet", Tone::Attention)}
                     {figure(self.unprotected.len(), "not protected", "No policy", Tone::Danger)}
                 </ul>
                 {self.stalest.map(stalest)}
@@ -151,7 +151,7 @@ fn no_manager(may_enrol: bool) -> AnyView {
     let how = if may_enrol {
         view! { <p><a class="button primary" href="/administration/managers/new">"Enrol a Manager"</a></p> }.into_any()
     } else {
-        view! { <p>"An administrator enrols the first Oracle VM Manager."</p> }.into_any()
+        view! { <p>"Ask an administrator to enrol the first Oracle VM Manager."</p> }.into_any()
     };
     view! {
         <Empty>
@@ -197,7 +197,7 @@ fn unprotected(machines: Vec<(ManagerId, Vm)>) -> AnyView {
         .map(|(manager, vm)| {
             view! {
                 <tr>
-                    <td data-label="Machine"><a href=link::vm(&manager, &vm.id)>{vm.name.clone()}</a></td>
+                    <td data-label="VM"><a href=link::vm(&manager, &vm.id)>{vm.name.clone()}</a></td>
                     <td data-label="Disks" class="number">{vm.mappings.len()}</td>
                     <td data-label="Memory" class="number">{format::megabytes(vm.memory_mb)}</td>
                 </tr>
@@ -205,7 +205,7 @@ fn unprotected(machines: Vec<(ManagerId, Vm)>) -> AnyView {
         })
         .collect();
     view! {
-        <Table caption="Machines without a policy" columns=vec!["Machine", "Disks#", "Memory#"]>{rows}</Table>
+        <Table caption="VMs without a policy" columns=vec!["VM", "Disks#", "Memory#"]>{rows}</Table>
         {more}
     }
     .into_any()
@@ -222,14 +222,14 @@ async fn runs_in(actor: &Actor, backend: &Backend, state: RunState) -> Answer<Ve
 /// Runs that wait for a person, and requests that this actor can decide.
 fn waiting(held: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
     let nothing = (requests.is_empty() && held.is_empty()).then(|| {
-        view! { <Empty><p>"Nothing. Requests that you can decide and runs that wait for a person stand here."</p></Empty> }
+        view! { <Empty><p>"Nothing is waiting. Requests and runs that need you will appear here."</p></Empty> }
     });
     view! {
         <section id="waiting" data-live="">
-            <h2>"What waits for a person?"</h2>
+            <h2>"Waiting for you"</h2>
             {nothing}
-            {(!requests.is_empty()).then(|| view! { <RequestTable caption="Requests that you can decide" requests/> })}
-            {(!held.is_empty()).then(|| view! { <RunTable caption="Runs that wait" runs=held/> })}
+            {(!requests.is_empty()).then(|| view! { <RequestTable caption="Requests you can decide" requests/> })}
+            {(!held.is_empty()).then(|| view! { <RunTable caption="Runs waiting for a person" runs=held/> })}
         </section>
     }
     .into_any()
@@ -238,13 +238,13 @@ fn waiting(held: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
 fn failed(mut runs: Vec<RunSummary>) -> AnyView {
     runs.truncate(SHOWN);
     let content = if runs.is_empty() {
-        view! { <Empty><p>"No run has failed."</p></Empty> }.into_any()
+        view! { <Empty><p>"No failed runs."</p></Empty> }.into_any()
     } else {
-        view! { <RunTable caption="Newest failed runs" runs/> }.into_any()
+        view! { <RunTable caption="Latest failed runs" runs/> }.into_any()
     };
     view! {
         <section id="failed" data-live="">
-            <h2>"What failed?"</h2>
+            <h2>"Recent failures"</h2>
             {content}
         </section>
     }

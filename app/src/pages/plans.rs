@@ -45,7 +45,7 @@ pub fn PlanPage() -> impl IntoView {
             </PlanHead>
             <PlanFacts plan=plan.clone()/>
             <section class="next">
-                <h2>"What next"</h2>
+                <h2>"Next step"</h2>
                 {next}
             </section>
             <section>
@@ -76,19 +76,21 @@ impl Stage {
 
     fn lead(&self) -> &'static str {
         match self {
-            Self::Draft => "This is all that would run. Nothing has happened yet.",
-            Self::Requested(_) => "This is all that runs once it is approved.",
-            Self::Started(_) => "This is all that runs, or ran.",
+            Self::Draft => "This is everything that would run. Nothing has happened yet.",
+            Self::Requested(_) => "This is everything that will run once it is approved.",
+            Self::Started(_) => "This is everything that runs or has run.",
         }
     }
 
     /// The one thing that can be done with the plan now.
     fn next(&self, actor: &Actor, draft: &Draft, team: Option<&TeamId>, flash: &Flash) -> AnyView {
         match (self, &draft.plan.header.purpose) {
-            (Self::Started(run), _) => pointer("This plan was started. ", link::run(run), "See its run"),
-            (Self::Requested(request), _) => {
-                pointer("This plan was requested. ", link::request(request), "See the request")
-            }
+            (Self::Started(run), _) => pointer("This plan has been started. ", link::run(run), "See its run"),
+            (Self::Requested(request), _) => pointer(
+                "This plan has been requested. ",
+                link::request(request),
+                "See the request",
+            ),
             (Self::Draft, Purpose::Backup { .. }) => backup_button(actor, team, draft),
             (Self::Draft, Purpose::RestoreInPlace { .. }) => request_form(actor, team, draft, flash.filled("request")),
         }
@@ -123,7 +125,7 @@ fn request_form(actor: &Actor, team: Option<&TeamId>, draft: &Draft, filled: Fil
                 filled=filled.clone()
                 name="reason"
                 label="Reason"
-                help="Why the disks have to be overwritten. The approver and later an auditor read it."
+                help="Why the disks have to be overwritten. Approvers and auditors will read it."
                 required=true
                 minlength=10
             />

@@ -234,7 +234,7 @@ pub fn view_with(crowd: usize) -> EstateView {
 pub fn vm_view(id: &VmId) -> Answer<VmView> {
     let estate = view();
     let at = estate.estate.vms.iter().position(|vm| vm.id == *id);
-    let at = at.ok_or_else(|| ServiceError::not_found("machine", id))?;
+    let at = at.ok_or_else(|| ServiceError::not_found("VM", id))?;
     Ok(VmView {
         vm: estate.estate.vms[at].clone(),
         protection: estate.protection[at].clone(),

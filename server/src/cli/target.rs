@@ -1,4 +1,4 @@
-//! `holdfast target`: the backup target from the command line, for whoever has the right to the data base.
+//! `holdfast target`: the backup target from the command line, for whoever has the right to the database.
 
 use super::{Failure, run_async};
 use crate::config::Sources;
@@ -15,25 +15,26 @@ pub struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Take the backup target in the configured folder for the one of this data base
+    /// Adopt the backup target in the configured folder for this database
     #[command(after_help = ADOPT_HELP)]
     Adopt(Adopt),
 }
 
 const ADOPT_HELP: &str = "\
-Holdfast remembers which backup target holds its recovery points, and does not start when that is not in its folder: \
-mostly its file system is not mounted. This command is for one that is lost for good. The recovery points in it are \
-lost then, and are found to be damaged when they are verified. What was done is written to the audit trail.
+Holdfast remembers which backup target holds its recovery points and does not start if that target is not in its \
+folder, usually because its file system is not mounted. Use this command only if the target is lost for good. Its \
+recovery points are lost with it, and their next integrity check marks them as damaged. The change is recorded in the \
+audit trail.
 
 Examples:
-  holdfast target adopt          Takes another backup target that lies in the folder
-  holdfast target adopt --new    Makes a new one when there is none in the folder
+  holdfast target adopt          Adopts the backup target that is in the folder
+  holdfast target adopt --new    Creates a new one if there is none in the folder
 
-Start Holdfast again afterwards, wherever it runs on this data base.";
+Afterwards, restart every Holdfast that uses this database.";
 
 #[derive(Args)]
 struct Adopt {
-    /// Make a new backup target when there is none in the folder
+    /// Create a new backup target if there is none in the folder
     #[arg(long)]
     new: bool,
     #[command(flatten)]
@@ -51,12 +52,12 @@ pub fn run(options: Options) -> Result<(), Failure> {
         let folder = &settings.backup_target;
         let adopted = engine::adopt_target(&store, &SystemClock, folder, password.reveal(), command.new).await?;
         println!(
-            "The backup target {} in {} is the one of this data base.",
+            "The backup target {} in {} now belongs to this database.",
             adopted.id,
             folder.display()
         );
         if let Some(id) = adopted.instead_of {
-            println!("It was {id} before. Start Holdfast again, wherever it runs on this data base.");
+            println!("It replaces {id}. Restart every Holdfast that uses this database.");
         }
         Ok(())
     })

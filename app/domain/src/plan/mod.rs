@@ -138,7 +138,7 @@ impl RiskClass {
     pub fn title(self) -> &'static str {
         match self {
             Self::Low => "Low",
-            Self::Interrupting => "Interrupts the machine",
+            Self::Interrupting => "Interrupts the VM",
             Self::Replacing => "Replaces data",
         }
     }

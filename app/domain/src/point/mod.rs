@@ -39,7 +39,7 @@ impl Consistency {
     /// The label a person reads.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Stopped => "Consistent, machine stopped",
+            Self::Stopped => "Consistent, VM stopped",
             Self::CrashConsistent => "Crash-consistent",
             Self::CrashConsistentPerDisk => "Crash-consistent per disk",
         }

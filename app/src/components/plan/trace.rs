@@ -75,7 +75,7 @@ const LONGEST_VALUE: usize = 160;
 fn Line(name: &'static str, step: String, entry: JournalEntry, open: bool) -> impl IntoView {
     let status = match entry.outcome {
         Some(outcome) => view! { <Status tone=outcome_tone(outcome) word=outcome.title()/> },
-        None if open => view! { <Status tone=Tone::Running word="Under way"/> },
+        None if open => view! { <Status tone=Tone::Running word="In progress"/> },
         None => view! { <Status tone=Tone::Unknown word="Interrupted"/> },
     };
     let took = entry.ended_at.map(|end| end.0.saturating_sub(entry.started_at.0));

@@ -36,7 +36,7 @@ pub fn ManagerPage() -> impl IntoView {
             let anew = enrol_link(id.as_str());
             view! {
                 <RefreshForm manager=id.clone() page=link::manager(&id)/>
-                <p><a class="button" href=anew>"Enrol it anew"</a></p>
+                <p><a class="button" href=anew>"Re-enrol"</a></p>
             }
         });
         let view = view! {
@@ -50,7 +50,8 @@ pub fn ManagerPage() -> impl IntoView {
             {refresh}
             <section>
                 <h2>"Servers"</h2>
-                <p class="note">"Disks are copied over SSH from a server, so each server that holds storage has to be reachable."</p>
+                <p class="note">"Disks are copied over SSH from a server, so every server with storage must be \
+                    reachable."</p>
                 {server_table(&id, servers, access, administers)}
             </section>
         };
@@ -102,13 +103,14 @@ pub fn changed_key(host: &str, pinned: &str, changed: Option<String>) -> Option<
     let alert = view! {
         <Alert tone=Tone::Danger title="The host key has changed; every job for this host is stopped">
             <p>
-                "The host " {host} " shows a key that is not the pinned one. Either it was installed anew, or somebody stands in between. "
-                "Find out which before anything else. When the new key is right, it is pinned by comparing it again."
+                "The host " {host} " presents a key other than the pinned one. Either the host was reinstalled, or \
+                    someone is intercepting the connection. "
+                "Find out which before you do anything else. If the new key is genuine, compare and pin it again."
             </p>
             <p>"Pinned:"</p>
             <Code text=pinned what="pinned fingerprint"/>
-            <p>"Shown:"</p>
-            <Code text=changed what="shown fingerprint"/>
+            <p>"Presented:"</p>
+            <Code text=changed what="presented fingerprint"/>
         </Alert>
     };
     Some(alert.into_any())
@@ -129,7 +131,7 @@ fn server_table(manager: &ManagerId, servers: Vec<Server>, access: Vec<ServerAcc
                 let word = if known.is_some() {
                     "Change access"
                 } else {
-                    "Give access"
+                    "Grant access"
                 };
                 let label = format!("{word} to {}", server.name);
                 view! { <a href=link::server_access(manager, &server.id) aria-label=label>{word}</a> }

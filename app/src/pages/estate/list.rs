@@ -37,7 +37,7 @@ pub fn EstateList() -> impl IntoView {
                 }
             }
         }
-        let head = view! { <PageHead title="Estate" lead="What there is, as the Managers describe it." flash/> };
+        let head = view! { <PageHead title="Estate" lead="Everything the Managers report." flash/> };
         if views.is_empty() && unknown.is_empty() {
             return Ok(view! { {head} {nothing(actor.may(Permission::Administer, None))} }.into_any());
         }
@@ -52,7 +52,8 @@ fn nothing(may_enrol: bool) -> AnyView {
     let how = may_enrol.then(|| {
         view! { <p><a class="button primary" href="/administration/managers/new">"Enrol a Manager"</a></p> }
     });
-    view! { <Empty><p>"Pools, servers and machines of every enrolled Manager stand here."</p>{how}</Empty> }.into_any()
+    view! { <Empty><p>"The pools, servers and VMs of every enrolled Manager will appear here."</p>{how}</Empty> }
+        .into_any()
 }
 
 /// What is known of a Manager, and since when.
@@ -67,7 +68,7 @@ fn note(view: &EstateView) -> AnyView {
     let ManagerView { id, name, host, .. } = manager;
     let problem = manager.problem.as_ref().map(|problem| {
         let problem = say::say(problem);
-        view! { <Alert tone=Tone::Attention title=format!("The newest discovery of {name} failed")>{problem}</Alert> }
+        view! { <Alert tone=Tone::Attention title=format!("The last discovery of {name} failed")>{problem}</Alert> }
     });
     view! {
         <p class="note">
@@ -83,7 +84,7 @@ fn section(view: EstateView) -> AnyView {
     let unreadable = unreadable(&view.estate);
     view! {
         <section>
-            <h2>{format!("What carries the machines of {}", view.manager.name)}</h2>
+            <h2>{format!("Infrastructure of {}", view.manager.name)}</h2>
             <Infrastructure estate=view.estate/>
             {unreadable}
         </section>
@@ -100,14 +101,14 @@ pub(super) fn unreadable(estate: &Estate) -> Option<AnyView> {
             view! {
                 <tr>
                     <td data-label="Object">{problem.object_type.clone()} " " {problem.name.clone()}</td>
-                    <td data-label="Id"><code>{problem.id.clone()}</code></td>
+                    <td data-label="ID"><code>{problem.id.clone()}</code></td>
                     <td data-label="Reason" class="prose">{problem.reason.clone()}</td>
                 </tr>
             }
         })
         .collect();
     (!rows.is_empty()).then(|| {
-        view! { <Table caption="Objects that could not be read" columns=vec!["Object", "Id", "Reason"]>{rows}</Table> }
+        view! { <Table caption="Objects that could not be read" columns=vec!["Object", "ID", "Reason"]>{rows}</Table> }
             .into_any()
     })
 }

@@ -140,11 +140,11 @@ pub fn machines(query: &Query, views: &[EstateView]) -> AnyView {
             && query.wanted().is_none_or(|wanted| machine.mentions(&disks, &wanted))
     };
     let machines: Vec<_> = all.into_iter().filter(asked).collect();
-    let listing = Listing::new(query.clone(), "machine", columns(&disks, views.len() > 1)).usually_by("machine", false);
+    let listing = Listing::new(query.clone(), "VM", columns(&disks, views.len() > 1)).usually_by("machine", false);
     let content = if machines.is_empty() {
         let sentence = match &query.text {
-            Some(text) => format!("No machine here has “{text}” in its name, ids, addresses, disks or policy."),
-            None => "There is no such machine that you may see.".into(),
+            Some(text) => format!("No VM matches “{text}” by name, ID, address, disk or policy."),
+            None => "There are no matching VMs that you have access to.".into(),
         };
         view! { <Empty><p>{sentence}</p></Empty> }.into_any()
     } else {
@@ -152,7 +152,7 @@ pub fn machines(query: &Query, views: &[EstateView]) -> AnyView {
     };
     view! {
         {policies}
-        {listing.controls("Find a machine by name, id, MAC address, disk or policy")}
+        {listing.controls("Find a VM by name, ID, MAC address, disk or policy")}
         {content}
     }
     .into_any()
@@ -173,7 +173,7 @@ fn policies(query: &Query, all: &[Machine<'_>]) -> AnyView {
             .and_then(Machine::policy_name);
         link(
             Some(policy),
-            format!("Under {}", name.unwrap_or("a policy that no machine has")),
+            format!("Under {}", name.unwrap_or("a policy without VMs")),
         )
     });
     view! {
@@ -194,7 +194,7 @@ fn columns<'a>(disks: &'a Disks<'a>, several: bool) -> Vec<Column<'a, Machine<'a
     })
     .by(|machine| machine.manager.name.clone());
     vec![
-        Column::new("machine", "Machine", name).by(|machine| machine.vm.name.clone()),
+        Column::new("machine", "VM", name).by(|machine| machine.vm.name.clone()),
         Column::new("state", "State", |machine: &Machine<'_>| {
             vm_status(&machine.vm.state).into_any()
         })
@@ -237,14 +237,16 @@ fn columns<'a>(disks: &'a Disks<'a>, several: bool) -> Vec<Column<'a, Machine<'a
         .by(|machine| machine.vm.tags.join(" "))
         .on_demand(),
         Column::new("policy", "Policy", policy).by(Machine::policy_name),
-        Column::new("newest", "Newest point", |machine: &Machine<'_>| {
-            match machine.protection.newest_point {
+        Column::new(
+            "newest",
+            "Newest recovery point",
+            |machine: &Machine<'_>| match machine.protection.newest_point {
                 Some(at) => view! { <Time at/> }.into_any(),
                 None => "none".into_any(),
-            }
-        })
+            },
+        )
         .by(|machine| machine.protection.newest_point),
-        Column::new("points", "Points", |machine: &Machine<'_>| {
+        Column::new("points", "Recovery points", |machine: &Machine<'_>| {
             machine.protection.points.into_any()
         })
         .by(|machine| machine.protection.points)

@@ -23,10 +23,10 @@ pub fn Infrastructure(estate: Estate) -> impl IntoView {
         <Table caption="Servers" columns=vec!["Server", "Status", "Pool", "Address", "Version", "Memory#", "CPUs#"]>
             {servers}
         </Table>
-        <Table caption="Storage repositories" columns=vec!["Repository", "Kind", "Free#", "Presented to", "Id"]>
+        <Table caption="Storage repositories" columns=vec!["Storage repository", "Kind", "Free#", "Presented to", "ID"]>
             {repositories}
         </Table>
-        <Table caption="Networks" columns=vec!["Network", "Roles", "Id"]>{networks}</Table>
+        <Table caption="Networks" columns=vec!["Network", "Roles", "ID"]>{networks}</Table>
     }
 }
 
@@ -73,11 +73,11 @@ fn repository_row(estate: &Estate, repository: &Repository) -> AnyView {
         .collect();
     view! {
         <tr>
-            <td data-label="Repository">{repository.name.clone()}</td>
+            <td data-label="Storage repository">{repository.name.clone()}</td>
             <td data-label="Kind">{kind}</td>
             <td data-label="Free" class="number">{format::bytes_or_unknown(repository.free_bytes)}</td>
             <td data-label="Presented to">{servers.join(", ")}</td>
-            <td data-label="Id"><Id id=repository.id.as_str()/></td>
+            <td data-label="ID"><Id id=repository.id.as_str()/></td>
         </tr>
     }
     .into_any()
@@ -88,7 +88,7 @@ fn network_row(network: &Network) -> AnyView {
         <tr>
             <td data-label="Network">{network.name.clone()}</td>
             <td data-label="Roles">{network.roles.join(", ")}</td>
-            <td data-label="Id"><Id id=network.id.as_str()/></td>
+            <td data-label="ID"><Id id=network.id.as_str()/></td>
         </tr>
     }
     .into_any()

@@ -53,19 +53,19 @@ pub fn VmPage() -> impl IntoView {
             {head}
             <Actions actor manager flash vm=vm.clone() protection=protection.clone() policies teams=teams.clone()/>
             <section id="vm-protection" data-live="">
-                <h2>"How it is protected, and why"</h2>
+                <h2>"Protection"</h2>
                 {protection_facts(protection, &teams)}
             </section>
             <section id="vm-points" data-live="">
-                <h2>"What it can go back to"</h2>
+                <h2>"Recovery points"</h2>
                 {points_of(&vm.id, points)}
             </section>
             <section id="vm-history" data-live="">
-                <h2>"What was done to it"</h2>
+                <h2>"History"</h2>
                 {history(&vm.id, runs, requests)}
             </section>
             <section>
-                <h2>"What it is"</h2>
+                <h2>"Configuration"</h2>
                 <Attributes vm=vm.clone() estate=estate.estate.clone()/>
                 <Disks vm=vm.clone() estate=estate.estate.clone()/>
                 <Cards vm=vm.clone() estate=estate.estate/>
@@ -83,11 +83,11 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
             .iter()
             .find(|team| team.id == *id)
             .map_or_else(|| id.to_string(), |team| team.name.clone()),
-        None => "none; only roles for everything reach it".into(),
+        None => "none; only roles for everything apply to it".into(),
     };
     let missing = (!protection.not_contained.is_empty()).then(|| {
         view! {
-            <Alert tone=Tone::Danger title="A backup will not contain">
+            <Alert tone=Tone::Danger title="Not included in backups">
                 <Sentences sentences=say::each(&protection.not_contained)/>
             </Alert>
         }
@@ -103,7 +103,7 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
         Some(policy) => view! {
             <dd>
                 <a href=link::policy(&policy.id)>{policy.rules.name}</a>
-                ", assigned to this machine. "
+                ", assigned to this VM. "
                 {policy.rules.method.title()}
                 ". A restore "
                 {policy.rules.restore_gate.in_words()}
@@ -119,7 +119,7 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
     view! {
         {missing}
         <dl class="facts">
-            <dt>"Policy"</dt>
+            <dt>"Effective policy"</dt>
             {policy}
             <dt>"Team"</dt>
             <dd>{team}</dd>
@@ -132,7 +132,7 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
 
 fn points_of(vm: &VmId, points: Vec<PointSummary>) -> AnyView {
     if points.is_empty() {
-        return view! { <Empty><p>"No recovery point yet. A backup makes one; it is shown once it was read back."</p></Empty> }
+        return view! { <Empty><p>"No recovery points yet. A backup creates one; it appears after its integrity check."</p></Empty> }
             .into_any();
     }
     let caption = format::count(points.len(), "recovery point");
@@ -144,13 +144,14 @@ fn points_of(vm: &VmId, points: Vec<PointSummary>) -> AnyView {
 fn older(page: &str, vm: &VmId, shown: usize) -> Option<AnyView> {
     let all = link::with_query(page, "q", vm.as_str());
     (shown >= LIST_OF_VM).then(|| {
-        view! { <p class="note">"Only the newest are listed. " <a href=all>"All of this machine"</a></p> }.into_any()
+        view! { <p class="note">"Only the newest are shown. " <a href=all>"All recovery points of this VM"</a></p> }
+            .into_any()
     })
 }
 
 fn history(vm: &VmId, runs: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
     if runs.is_empty() && requests.is_empty() {
-        return view! { <Empty><p>"Nothing yet: no backup and no restore."</p></Empty> }.into_any();
+        return view! { <Empty><p>"No backups or restores yet."</p></Empty> }.into_any();
     }
     let older_runs = older("/runs", vm, runs.len());
     let older_requests = older("/restores", vm, requests.len());

@@ -36,7 +36,7 @@ pub fn Actions(
         Some(_) if actor.may(Permission::RunBackup, team) => Some(backup_form(hidden.clone())),
         Some(_) => Some(somebody_can(Permission::RunBackup, "back it up")),
         // Whoever may put it under one has the form for that.
-        None => (!may_protect).then(|| somebody_can(Permission::EditPolicies, "put it under a protection policy")),
+        None => (!may_protect).then(|| somebody_can(Permission::EditPolicies, "assign a protection policy")),
     });
     let backup = backup.flatten();
     let policy = (machine && may_protect).then(|| {
@@ -58,7 +58,7 @@ pub fn Actions(
     (backup.is_some() || policy.is_some() || team.is_some()).then(|| {
         view! {
             <section class="actions" aria-labelledby="actions">
-                <h2 id="actions">"What can be done"</h2>
+                <h2 id="actions">"Actions"</h2>
                 <div class="action-row">{backup} {policy} {team}</div>
             </section>
         }
@@ -84,7 +84,7 @@ fn options(none: &str, some: impl Iterator<Item = (String, String)>) -> Vec<(Str
 fn backup_form(hidden: Hidden) -> AnyView {
     view! {
         <PostForm to=PlanBackup::url() hidden>
-            <p class="field-help">"Makes the plan and shows it. Nothing runs before you start it."</p>
+            <p class="field-help">"Creates the plan and shows it. Nothing runs until you start it."</p>
             <button type="submit" class="button primary">"Back up now"</button>
         </PostForm>
     }

@@ -36,7 +36,7 @@ pub fn Attributes(vm: Vm, estate: Estate) -> impl IntoView {
         ("Boot order", vm.boot_order.join(", ")),
         ("Pool", named(pool)),
         ("Runs on", named(server)),
-        ("vm.cfg in repository", named(repository)),
+        ("Storage repository of vm.cfg", named(repository)),
         ("Description", vm.description),
         ("Tags", vm.tags.join(", ")),
     ]
@@ -63,7 +63,15 @@ pub fn Disks(vm: Vm, estate: Estate) -> impl IntoView {
         .iter()
         .map(|mapping| disk_row(&estate, &vm, mapping))
         .collect();
-    let columns = vec!["Slot#", "Disk", "Kind", "Size#", "Used#", "Repository", "Shared"];
+    let columns = vec![
+        "Slot#",
+        "Disk",
+        "Kind",
+        "Size#",
+        "Used#",
+        "Storage repository",
+        "Shared",
+    ];
     view! { <Table caption="Disks" columns>{rows}</Table> }
 }
 
@@ -140,7 +148,7 @@ fn disk_row(estate: &Estate, vm: &Vm, mapping: &DiskMapping) -> AnyView {
             <td data-label="Kind">{words.kind}</td>
             <td data-label="Size" class="number">{words.size.map(format::bytes)}</td>
             <td data-label="Used" class="number">{words.used.map(format::used)}</td>
-            <td data-label="Repository">{words.repository}</td>
+            <td data-label="Storage repository">{words.repository}</td>
             <td data-label="Shared">{shared}</td>
         </tr>
     }

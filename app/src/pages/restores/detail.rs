@@ -49,7 +49,7 @@ pub fn RequestPage() -> impl IntoView {
             <PlanHead plan=plan.clone() hash=request.plan_hash.clone()>{duration}</PlanHead>
             <PlanFacts plan=plan.clone()/>
             <section>
-                <h2>"Who agreed"</h2>
+                <h2>"Approvals"</h2>
                 // Apart from the forms: a vote of somebody else must not take what is being typed.
                 <div id="votes" data-live="">{votes(&request)}</div>
                 <div id="approvers" data-live="">{can_approve(&request, &approvers)}</div>
@@ -57,7 +57,7 @@ pub fn RequestPage() -> impl IntoView {
             </section>
             <section>
                 <h2>"Steps"</h2>
-                <p class="note">"An approval holds for exactly these steps, by their hash."</p>
+                <p class="note">"An approval applies to exactly these steps, by their hash."</p>
                 <Procedure plan servers=around.servers/>
             </section>
             <Live run=None/>
@@ -82,18 +82,19 @@ fn state(request: &RestoreRequest, again: Option<AnyView>) -> AnyView {
     let sentence = match request.state {
         RequestState::Pending => {
             format!(
-                "{} still needed, none of them by {}.",
+                "{} still needed, from someone other than {}.",
                 format::count(request.approvals_missing(), "approval"),
                 request.requested_by_name
             )
         }
-        RequestState::Approved if request.approvals_needed == 0 => "It needed no approval.".into(),
+        RequestState::Approved if request.approvals_needed == 0 => "No approval was needed.".into(),
         RequestState::Approved => "Exactly the plan below runs.".into(),
-        RequestState::Vetoed => "The plan does not run.".into(),
-        RequestState::Expired => "Nobody decided in time. The plan does not run.".into(),
-        RequestState::Withdrawn => "The one who asked has withdrawn it.".into(),
+        RequestState::Vetoed => "The plan will not run.".into(),
+        RequestState::Expired => "Nobody decided in time. The plan will not run.".into(),
+        RequestState::Withdrawn => "The requester has withdrawn it.".into(),
         RequestState::Void => {
-            "Too few of those who approved it still might when it was to run. The plan does not run.".into()
+            "When it was due to run, too few of its approvers still had the right to approve. The plan will not run."
+                .into()
         }
     };
     view! {
@@ -117,7 +118,7 @@ fn facts(request: &RestoreRequest) -> AnyView {
         .map(|at| view! { <dt>"Expires"</dt><dd><Time at/></dd> });
     view! {
         <dl class="facts" id="request-facts" data-live="">
-            <dt>"Asked by"</dt>
+            <dt>"Requested by"</dt>
             <dd>{request.requested_by_name.clone()} ", " <Time at=request.requested_at/></dd>
             <dt>"Reason"</dt>
             <dd class="prose">{request.reason.clone()}</dd>
@@ -132,7 +133,7 @@ fn facts(request: &RestoreRequest) -> AnyView {
 
 fn votes(request: &RestoreRequest) -> AnyView {
     if request.votes.is_empty() {
-        return view! { <p class="note">"Nobody has voted yet."</p> }.into_any();
+        return view! { <p class="note">"No votes yet."</p> }.into_any();
     }
     let rows: Vec<_> = request.votes.iter().map(vote_row).collect();
     view! { <Table caption="Votes" columns=vec!["Who", "Vote", "When", "Reason", "Plan seen"]>{rows}</Table> }
@@ -153,15 +154,12 @@ fn can_approve(request: &RestoreRequest, approvers: &[String]) -> Option<AnyView
         return Some(view! { <p>"Can be given by: " {names} "."</p> }.into_any());
     }
     let sentence = format!(
-        "{} still needed, and can be given by: {names}. An administrator must give the role Approver for this machine to \
-         somebody else than {}.",
+        "{} still needed, and can be given by: {names}. An administrator must grant the role Approver for this VM to \
+         someone other than {}.",
         format::count(missing, "approval"),
         request.requested_by_name
     );
-    Some(
-        view! { <Alert tone=Tone::Attention title="Too few people hold the role Approver here">{sentence}</Alert> }
-            .into_any(),
-    )
+    Some(view! { <Alert tone=Tone::Attention title="Not enough approvers">{sentence}</Alert> }.into_any())
 }
 
 fn vote_row(vote: &CastVote) -> AnyView {
@@ -190,7 +188,7 @@ fn decide(actor: &Actor, request: &RestoreRequest, may_vote: Result<(), String>,
     let vote = match may_vote {
         Ok(()) => view! { <VoteForms request=request.clone() flash=flash.clone()/> }.into_any(),
         Err(why) if actor.may_somewhere(Permission::DecideRequests) => {
-            view! { <Alert tone=Tone::Quiet title="You cannot vote on it">{why}</Alert> }.into_any()
+            view! { <Alert tone=Tone::Quiet title="You cannot vote on this request">{why}</Alert> }.into_any()
         }
         Err(_) => ().into_any(),
     };

@@ -24,7 +24,7 @@ pub fn VoteForms(request: RestoreRequest, flash: Flash) -> impl IntoView {
     view! {
         <div class="action-row">
             <PostForm to=CastVoteOn::url() class="danger" hidden=hidden.clone()>
-                <TextArea filled=approval.clone() name="reason" label="Remark (optional)"/>
+                <TextArea filled=approval.clone() name="reason" label="Comment (optional)"/>
                 <TextField
                     filled=approval
                     name="confirm"
@@ -34,7 +34,7 @@ pub fn VoteForms(request: RestoreRequest, flash: Flash) -> impl IntoView {
                 <button type="submit" name="vote" value="approve" class="button destructive">{approve}</button>
             </PostForm>
             <PostForm to=CastVoteOn::url() hidden>
-                <TextArea filled=veto name="reason" label="Reason of the veto" required=true minlength=10/>
+                <TextArea filled=veto name="reason" label="Reason for the veto" required=true minlength=10/>
                 <button type="submit" name="vote" value="veto" class="button">"Veto the request"</button>
             </PostForm>
         </div>

@@ -71,7 +71,7 @@ fn again(actor: &Actor, team: Option<&TeamId>, run: &RunDetail) -> Option<AnyVie
 fn asked(request: &RestoreRequest) -> AnyView {
     let who = &request.requested_by_name;
     let sentence = match request.approvals_needed {
-        0 => format!("Requested by {who}; it needed no approval: "),
+        0 => format!("Requested by {who}; no approval was needed: "),
         _ => {
             let approvals = format::count(request.approvals(), "approval");
             format!("Requested by {who}, with {approvals}: ")
@@ -89,15 +89,19 @@ fn banner(run: &RunDetail, again: Option<AnyView>) -> AnyView {
     };
     let took = summary.ended_at.map(|end| {
         let took = format::duration(end.0.saturating_sub(summary.queued_at.0));
-        view! { <p>"It took " {took} "."</p> }
+        view! { <p>"Duration: " {took} "."</p> }
     });
-    let deadline = run.decide_before.filter(|_| summary.state == RunState::Waiting).map(|at| {
-        view! {
-            <p>"Unless somebody commits it before " {at.display()} " (" <Time at/> "), it is rolled back by itself."</p>
-        }
-    });
+    let deadline = run
+        .decide_before
+        .filter(|_| summary.state == RunState::Waiting)
+        .map(|at| {
+            view! {
+                <p>"Unless it is committed before " {at.display()} " (" <Time at/> "), it is rolled back \
+                    automatically."</p>
+            }
+        });
     let cancelling = (run.cancelling && !summary.state.is_over())
-        .then(|| view! { <p>"A person has asked to cancel it; it stops at the next safe place."</p> });
+        .then(|| view! { <p>"Cancellation was requested; the run stops at the next safe point."</p> });
     let point = run.point.as_ref().map(|point| {
         view! { <p><a class="button primary" href=link::point(point)>"See the recovery point"</a></p> }
     });
@@ -137,8 +141,8 @@ fn leftovers(run: &RunDetail) -> AnyView {
     let sentences = say::each(&run.leftovers);
     let content = (!sentences.is_empty()).then(|| {
         view! {
-            <Alert tone=Tone::Danger title="Still in the estate">
-                <p>"This run made these things and could not remove them yet. It goes on trying."</p>
+            <Alert tone=Tone::Danger title="Left behind in the estate">
+                <p>"This run could not remove these objects yet. Holdfast keeps trying."</p>
                 <Sentences sentences/>
             </Alert>
         }

@@ -155,7 +155,7 @@ fn storable(event: &AuditEvent) -> AuditEvent {
     }
 }
 
-/// Both sides are lowered by the data base, because the two of them do not lower alike.
+/// Both sides are lowered by the database, because the two of them do not lower alike.
 fn anywhere(text: &str) -> Condition {
     let wild = clean(text).replace('!', "!!").replace('%', "!%").replace('_', "!_");
     let pattern = Func::lower(Expr::value(format!("%{wild}%"))).binary(BinOper::Escape, Expr::value("!"));

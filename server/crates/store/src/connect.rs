@@ -24,12 +24,12 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Taken by a PostgreSQL transaction that writes, see [`Store::begin`]. The number is arbitrary, but must never change:
-/// all servers on one data base have to mean the same lock.
+/// all servers on one database have to mean the same lock.
 const POSTGRES_TURN: &str = "SET LOCAL lock_timeout = '30s';
     SET LOCAL idle_in_transaction_session_timeout = '60s';
     SELECT pg_advisory_xact_lock(5209721384113)";
 
-/// The data base. Clones share one pool of connections.
+/// The database. Clones share one pool of connections.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
@@ -52,7 +52,7 @@ impl Store {
     /// there; its folder must be.
     ///
     /// # Errors
-    /// [`StoreError::BadUrl`]; [`StoreError::Unavailable`] when the data base cannot be reached; [`StoreError::Newer`] when
+    /// [`StoreError::BadUrl`]; [`StoreError::Unavailable`] when the database cannot be reached; [`StoreError::Newer`] when
     /// a newer Holdfast has changed its schema; [`StoreError::NotCopied`] when the file must be copied aside before the
     /// schema is changed, and cannot be.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {

@@ -1,4 +1,4 @@
-//! What can go wrong between Holdfast and its data base.
+//! What can go wrong between Holdfast and its database.
 
 use domain::plan::SealError;
 use sea_orm::sqlx::error::ErrorKind;
@@ -9,15 +9,15 @@ use thiserror::Error;
 /// The one error of this crate. After any of them a [`crate::Tx`] is of no more use: drop it, which undoes it.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The URL names no data base that Holdfast can use.
+    /// The URL names no database that Holdfast can use.
     #[error(
         "The URL of the data base must be sqlite:///path/to/file or postgres://user:password@host/name; a data base in memory will not do."
     )]
     BadUrl,
-    /// The data base is not there, refuses, is full or does not answer in time. A later attempt may succeed.
+    /// The database is not there, refuses, is full or does not answer in time. A later attempt may succeed.
     #[error("The data base cannot be used: {reason}. Check that it runs, can be written to and has space.")]
     Unavailable {
-        /// What the data base said.
+        /// What the database said.
         reason: String,
     },
     /// A newer Holdfast has changed the schema. Nothing was done to it by this one.

@@ -82,7 +82,7 @@ impl Tx {
 }
 
 impl Store {
-    /// The newest estate of a Manager. It is read from the data base once.
+    /// The newest estate of a Manager. It is read from the database once.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].

@@ -7,7 +7,7 @@
 //! one run for each machine, nobody decides on his own request, the audit trail only grows.
 //!
 //! To store something new: a table in `migrations`, its row in `entity`, its methods in a module here, a test on both
-//! data bases in `tests`.
+//! databases in `tests`.
 
 mod accounts;
 mod attempts;

@@ -1,4 +1,4 @@
-//! The one backup target that belongs to the data base, and the lease of the server that prunes it.
+//! The one backup target that belongs to the database, and the lease of the server that prunes it.
 
 use crate::entity::backup_target::{ActiveModel, Column as C, Entity, Model};
 use crate::entity::run;
@@ -34,7 +34,7 @@ pub struct KeyCopy {
 }
 
 impl Tx {
-    /// Records the backup target, in the place of another one. One that is new to the data base counts as just pruned.
+    /// Records the backup target, in the place of another one. One that is new to the database counts as just pruned.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -144,7 +144,7 @@ impl Store {
         backup_target(&self.db).await
     }
 
-    /// The copy of its key file, if there is one: a data base of before has none until the next start.
+    /// The copy of its key file, if there is one: a database of before has none until the next start.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

@@ -1,8 +1,8 @@
-//! What tests of the whole need: an estate, a data base, a backup target and an engine, with people who may do things.
+//! What tests of the whole need: an estate, a database, a backup target and an engine, with people who may do things.
 //! For tests only; the program does not know it.
 //!
 //! Where things are: `world` is the estate with an engine beside it, and what a test does in it; `haste` what
-//! makes it fast; `database` is the data base below it; `wait` waits with an end.
+//! makes it fast; `database` is the database below it; `wait` waits with an end.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! A lab, a data base, a backup target and an engine, with people who may do things.
+//! A lab, a database, a backup target and an engine, with people who may do things.
 
 use crate::furnish::{People, enrol, people};
 use crate::haste::{hurry, keep_host_key, lay_target, lend_host_key};
@@ -30,9 +30,9 @@ pub const TARGET_PASSWORD: &str = "target password";
 pub struct World {
     /// The simulated estate.
     pub lab: Arc<Lab>,
-    /// Folder of lab, data base and backup target.
+    /// Folder of lab, database and backup target.
     pub dir: TempDir,
-    /// The data base.
+    /// The database.
     pub store: Store,
     /// What seals the stored passwords.
     pub seal_key: SealKey,

@@ -182,7 +182,7 @@ impl CatalogueService for Fake {
 #[async_trait]
 impl RunService for Fake {
     async fn plan_backup(&self, _: &Actor, _: &SubjectRef) -> Answer<Draft> {
-        nothing("machine")
+        nothing("VM")
     }
     async fn plan(&self, _: &Actor, _: &PlanHash) -> Answer<Draft> {
         nothing("plan")
@@ -235,7 +235,7 @@ impl EstateService for Fake {
         nothing("Manager")
     }
     async fn vm(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<VmView> {
-        nothing("machine")
+        nothing("VM")
     }
     async fn team(&self, _: &Actor, _: &SubjectRef) -> Answer<Option<TeamId>> {
         Ok(None)

@@ -53,7 +53,7 @@ async fn the_trail_is_not_for_everybody() {
     let answer = Browser::logged_in().await.get("/audit/trail.jsonl").await;
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
     let text = text(answer).await;
-    assert!(text.contains("It needs the role Auditor"), "{text}");
+    assert!(text.contains("This needs the role Auditor"), "{text}");
     let stranger = Browser::new().get("/audit/trail.jsonl").await;
     assert_eq!(stranger.status(), StatusCode::SEE_OTHER);
 }

@@ -28,7 +28,7 @@ pub fn Explorer() -> impl IntoView {
         let index = Index::of(&view);
         let problem = view.manager.problem.as_ref().map(|problem| {
             let problem = say::say(problem);
-            view! { <Alert tone=Tone::Attention title="The newest discovery failed">{problem}</Alert> }
+            view! { <Alert tone=Tone::Attention title="The last discovery failed">{problem}</Alert> }
         });
         let mut above = above(&view);
         above.truncate(1);
@@ -38,11 +38,11 @@ pub fn Explorer() -> impl IntoView {
             {facts(&view, news)}
             {ways(&actor, &manager)}
             <section>
-                <h2>"What there is"</h2>
+                <h2>"Inventory"</h2>
                 {counts(&manager, &index.counts())}
             </section>
             <section>
-                <h2>"How it hangs together"</h2>
+                <h2>"How it fits together"</h2>
                 {tree::trees(&manager, &index)}
             </section>
             {unreadable(&view.estate)}
@@ -79,7 +79,7 @@ async fn news(actor: &Actor, backend: &Backend, view: &EstateView) -> AnyView {
         .await;
     let settings = changes.map(|changes| changes.iter().filter(|change| !change.volatile).count());
     let words = match settings {
-        Ok(0) => "Nothing but running state and free space".to_owned(),
+        Ok(0) => "Only running state and free space".to_owned(),
         Ok(count) => format::count(count, "change"),
         Err(_) => "Changes".to_owned(),
     };
@@ -100,7 +100,7 @@ fn ways(actor: &Actor, manager: &ManagerId) -> AnyView {
     let script = rebuild_script(actor, manager, &Scope::Estate);
     view! {
         <div class="ways">
-            <a class="button" href=link::objects(manager, Kind::Vm)>"Machines"</a>
+            <a class="button" href=link::objects(manager, Kind::Vm)>"VMs"</a>
             <a class="button" href=link::revisions(manager)>"Revisions"</a>
             {script}
             {refresh}

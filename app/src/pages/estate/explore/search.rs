@@ -51,7 +51,8 @@ pub fn SearchPage() -> impl IntoView {
         let content = if query.chars().count() < SHORTEST {
             view! {
                 <Empty>
-                    <p>"Type at least two characters in the search field: a name, an id, a MAC address, a WWID, a ticket."</p>
+                    <p>"Type at least two characters in the search field: a name, an ID, a MAC address, a WWID or a \
+                        ticket."</p>
                 </Empty>
             }
             .into_any()
@@ -223,7 +224,7 @@ async fn runs(actor: &Actor, backend: &Backend, query: &str) -> Option<Group> {
 
 fn answer(groups: Vec<Group>, query: &str) -> AnyView {
     if groups.is_empty() {
-        let sentence = format!("Nothing that you may see has “{query}” in its name, id or attributes.");
+        let sentence = format!("Nothing you have access to matches “{query}” by name, ID or attribute.");
         return view! { <Empty><p>{sentence}</p></Empty> }.into_any();
     }
     let groups: Vec<_> = groups.into_iter().map(group).collect();

@@ -45,13 +45,13 @@ pub(crate) const COMMAND_LINE: &str = "cli";
 
 /// How an engine is set up.
 pub struct EngineOptions {
-    /// The data base.
+    /// The database.
     pub store: Store,
-    /// Folder of the backup target; one is made there for a data base that has none yet.
+    /// Folder of the backup target; one is made there for a database that has none yet.
     pub backup_target: PathBuf,
     /// Password of the backup target: what opens it with plain restic.
     pub backup_target_password: String,
-    /// Key that seals stored passwords; lies outside the data base.
+    /// Key that seals stored passwords; lies outside the database.
     pub seal_key: SealKey,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -132,7 +132,7 @@ pub enum EngineError {
     /// The sealing key cannot be used.
     #[error("The sealing key is not usable: it needs exactly 32 bytes, in hex 64 digits.")]
     SealKey,
-    /// The data base.
+    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -172,7 +172,7 @@ pub struct Core {
     pub(crate) rehearsing: Mutex<()>,
     /// Why nobody could open the backup target when it was last looked at: a sentence.
     target_fault: std::sync::Mutex<Option<String>>,
-    /// Name of this process in the data base.
+    /// Name of this process in the database.
     pub(crate) process: String,
     /// For how long it has what it has claimed.
     pub(crate) lease: Lease,
@@ -278,7 +278,7 @@ pub(crate) fn internal(cause: impl std::fmt::Display) -> ServiceError {
     ServiceError::Internal { reference }
 }
 
-/// A data base error as the user sees it.
+/// A database error as the user sees it.
 pub(crate) fn from_store(error: StoreError) -> ServiceError {
     match error {
         StoreError::Conflict { what } => ServiceError::conflict(what, "Reload the page and try again."),

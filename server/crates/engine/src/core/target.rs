@@ -1,4 +1,4 @@
-//! Which backup target is the one: its id is kept in the data base, so that neither the empty folder below a file system
+//! Which backup target is the one: its id is kept in the database, so that neither the empty folder below a file system
 //! that is not mounted nor the target of another server is taken for it.
 
 use super::{COMMAND_LINE, Core, EngineError};
@@ -12,18 +12,18 @@ use vault::{KeyFile, Vault, VaultError, VaultOptions};
 /// What came of [`adopt_target`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdoptedTarget {
-    /// Id of the backup target in the folder, the one of the data base from now on.
+    /// Id of the backup target in the folder, the one of the database from now on.
     pub id: String,
     /// Id of the one that was, if there was another.
     pub instead_of: Option<String>,
 }
 
-/// Opens the backup target of the data base. A data base that has none and no recovery points gets the one in the folder,
-/// or a new one; for every other data base none is made.
+/// Opens the backup target of the database. A database that has none and no recovery points gets the one in the folder,
+/// or a new one; for every other database none is made.
 ///
 /// # Errors
-/// [`EngineError::TargetAway`] and [`EngineError::AnotherTarget`] when the folder does not hold the target of the data
-/// base; [`EngineError::BackupTarget`], [`EngineError::Store`].
+/// [`EngineError::TargetAway`] and [`EngineError::AnotherTarget`] when the folder does not hold the target of the
+/// database; [`EngineError::BackupTarget`], [`EngineError::Store`].
 pub(super) async fn open_target(
     store: &Store,
     folder: &Path,
@@ -61,8 +61,8 @@ pub(super) async fn open_target(
     }
 }
 
-/// Makes the backup target in the folder the one of the data base, in the place of one that is lost for good. With
-/// `make_new`, one is made when there is none. Whoever can do this can read and write the data base anyway.
+/// Makes the backup target in the folder the one of the database, in the place of one that is lost for good. With
+/// `make_new`, one is made when there is none. Whoever can do this can read and write the database anyway.
 ///
 /// # Errors
 /// [`EngineError::BackupTarget`], [`EngineError::Store`].
@@ -100,7 +100,7 @@ impl Core {
         self.target_fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The backup target of the data base, when another than the one that this process has opened was adopted since.
+    /// The backup target of the database, when another than the one that this process has opened was adopted since.
     pub(crate) async fn other_target(&self) -> Result<Option<BackupTarget>, StoreError> {
         let recorded = self.store.backup_target().await?;
         Ok(recorded.filter(|recorded| recorded.id != self.vault.id()))
@@ -116,7 +116,7 @@ async fn open(folder: &Path, password: &str, may_be_made: bool) -> Result<Vault,
     .await
 }
 
-/// Opens a backup target that has lost its key file, with the copy in the data base.
+/// Opens a backup target that has lost its key file, with the copy in the database.
 async fn rescue(
     store: &Store,
     folder: &Path,

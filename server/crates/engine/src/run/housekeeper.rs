@@ -1,5 +1,5 @@
 //! Keeps house in the backup target: sees that its password opens it, finishes what a power cut has left of recovery points,
-//! forgets what backups have left that failed, and gives their room back. Takes no input but the data base, the list of the
+//! forgets what backups have left that failed, and gives their room back. Takes no input but the database, the list of the
 //! target and the clock.
 
 use super::openable::{see_that_key_is_there, see_that_target_opens};
@@ -20,7 +20,7 @@ use store::StoreError;
 use tokio_util::sync::CancellationToken;
 use vault::{KEEP_UNNEEDED, PointTag, Reclaimed, SealedPoint, UnfinishedPart, VaultError};
 
-/// What no run of this data base has stored may be another's, at work; after so long it is taken for left behind.
+/// What no run of this database has stored may be another's, at work; after so long it is taken for left behind.
 const STRANGERS_STAY: Duration = Duration::from_secs(24 * 3600);
 /// The password is tried once in so many seconds.
 const OPEN_EVERY_SECS: i64 = 24 * 3600;

@@ -153,7 +153,7 @@ pub(crate) fn about_vm(vm: &VmId, found: VmFault) -> Fault {
 }
 
 /// A host that cannot be reached leaves the outcome open; everything else that a host says is an answer. A lost lease and a
-/// data base in trouble say nothing about the host: the run stops where it is.
+/// database in trouble say nothing about the host: the run stops where it is.
 impl From<ReachError> for StepError {
     fn from(error: ReachError) -> Self {
         match error {

@@ -75,7 +75,7 @@ impl Execution {
         }
     }
 
-    /// The recovery point that this run has made, complete and lasting, in the backup target of the data base, which its
+    /// The recovery point that this run has made, complete and lasting, in the backup target of the database, which its
     /// password opens.
     pub(super) async fn made_point(&self) -> Result<RecoveryPoint, StepError> {
         see_that_target_is_own(&self.core).await?;

@@ -1,5 +1,5 @@
 //! Clears up: removes what runs could not remove, and closes requests that nobody decided in time. Takes no input but
-//! the data base.
+//! the database.
 
 use super::execution::Execution;
 use super::{StepError, newer};
@@ -133,7 +133,7 @@ async fn clear_up(core: &Arc<Core>, leftover: &Leftover, claim: Claim) -> Result
     Ok(Cleared::Removed)
 }
 
-/// What could not be given back when it was cleared up, as while the data base was away.
+/// What could not be given back when it was cleared up, as while the database was away.
 async fn give_back(core: &Core) -> Result<(), StoreError> {
     let tx = core.store.begin().await?;
     tx.release_cleared_up(&core.process).await?;

@@ -13,7 +13,7 @@ use vault::{Vault, VaultError};
 /// Reads all files of the point back. The answer is what is wrong with it, if anything is.
 ///
 /// # Errors
-/// [`StepError::Failed`] when the backup target as a whole cannot be read, or is another than that of the data base, which
+/// [`StepError::Failed`] when the backup target as a whole cannot be read, or is another than that of the database, which
 /// says nothing about the point; [`StepError::Cancelled`]; [`StepError::Store`].
 pub(crate) async fn verify(
     core: &Core,

@@ -1,5 +1,5 @@
 //! Claims runs and executes each in a task of its own, a few at a time. Woken by the timer and by whoever queues a run;
-//! takes no input but the data base.
+//! takes no input but the database.
 
 use super::StepError;
 use super::execution::Execution;

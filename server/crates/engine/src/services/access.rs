@@ -188,7 +188,7 @@ pub(crate) async fn commit(tx: Tx, event: &AuditEvent) -> Result<(), StoreError>
     tx.commit().await
 }
 
-/// Adds a row to the audit trail for something that changed nothing in the data base.
+/// Adds a row to the audit trail for something that changed nothing in the database.
 pub(crate) async fn record(core: &Core, event: &AuditEvent) -> Answer<()> {
     let written = async { commit(core.store.begin().await?, event).await };
     written.await.map_err(from_store)

@@ -168,7 +168,7 @@ pub(super) async fn rehearsed(
 
 fn no_script(error: ScriptError) -> ServiceError {
     match &error {
-        ScriptError::UnknownVm { vm } => ServiceError::not_found("machine", vm),
+        ScriptError::UnknownVm { vm } => ServiceError::not_found("VM", vm),
         ScriptError::UnknownScope { scope } => ServiceError::not_found("part of the estate", scope.key()),
         _ => ServiceError::conflict(
             error.to_string(),

@@ -91,7 +91,7 @@ impl Handbooks {
 fn subject(scope: &Scope, estate: &Estate) -> Answer<String> {
     let name = scope.name(estate).ok_or_else(|| match scope {
         Scope::Pool(id) => ServiceError::not_found("server pool", id),
-        Scope::Vm(id) => ServiceError::not_found("machine", id),
+        Scope::Vm(id) => ServiceError::not_found("VM", id),
         Scope::Estate => ServiceError::not_found("estate", scope.key()),
     })?;
     Ok(match scope {

@@ -116,7 +116,7 @@ async fn a_backup_that_is_cancelled_before_it_is_published_leaves_nothing_in_the
     world.stop().await;
 }
 
-/// Takes a new backup target for that of the data base behind a step, as somebody does on the command line.
+/// Takes a new backup target for that of the database behind a step, as somebody does on the command line.
 struct AdoptBehind(&'static str, Store, PathBuf);
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! What an earlier release has left: its data base, its backup target, its runs under way. The release that is compiled
+//! What an earlier release has left: its database, its backup target, its runs under way. The release that is compiled
 //! opens a copy of it, shows every row of it, restores from it, and brings what was under way to an end.
 //!
 //! How the fixture was made stands in `old_release/make.rs`, what is in it in its folder's README.
@@ -52,7 +52,7 @@ const NAMES: Names = Names {
     stuck: "rac2",
 };
 
-/// The data base of the fixture knows this address and these ports; no other test uses them.
+/// The database of the fixture knows this address and these ports; no other test uses them.
 const LAB: fn(&mut LabOptions) = |options| {
     options.listen = [127, 77, 0, 1].into();
     options.manager_port = 10_077;

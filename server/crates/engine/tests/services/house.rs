@@ -1,4 +1,4 @@
-//! An engine over a data base with an estate that exists on paper only: three machines, of the team blue, of the team
+//! An engine over a database with an estate that exists on paper only: three machines, of the team blue, of the team
 //! red and of no team, and a template.
 
 use domain::actor::{Actor, Grant, Role, Scope};

@@ -96,7 +96,7 @@ async fn machines_of_the_own_team_go_under_policies_that_are_seen() {
         .unwrap();
     let blue = of_team(Role::PolicyOwner, BLUE);
     let unseen = policies.assign(&blue, &at(RED), Some(everybodys.clone())).await;
-    assert_eq!(unseen, Err(ServiceError::not_found("machine", vm(RED))));
+    assert_eq!(unseen, Err(ServiceError::not_found("VM", vm(RED))));
     let unseen = policies.assign(&blue, &at(BLUE), Some(reds.clone())).await;
     assert_eq!(unseen, Err(ServiceError::not_found("protection policy", &reds)));
     policies
@@ -151,7 +151,7 @@ async fn templates_and_machines_that_are_not_there_cannot_be_protected() {
     let template = policies.assign(&owner, &at("tmpl"), Some(gold.clone())).await;
     assert!(matches!(template, Err(ServiceError::Conflict { .. })), "{template:?}");
     let missing = policies.assign(&owner, &at("gone"), Some(gold)).await;
-    assert_eq!(missing, Err(ServiceError::not_found("machine", vm("gone"))));
+    assert_eq!(missing, Err(ServiceError::not_found("VM", vm("gone"))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,7 +32,7 @@ async fn the_estate_is_reduced_to_the_machines_of_the_team() {
     assert_eq!(estates.vm(&blue, &manager(), &vm(BLUE)).await.unwrap().vm.id, vm(BLUE));
     for hidden in [RED, "free"] {
         let unseen = estates.vm(&blue, &manager(), &vm(hidden)).await.map(|_| ());
-        assert_eq!(unseen, Err(ServiceError::not_found("machine", vm(hidden))));
+        assert_eq!(unseen, Err(ServiceError::not_found("VM", vm(hidden))));
     }
     let all = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap();
     assert_eq!(
@@ -88,7 +88,7 @@ async fn a_machine_that_changes_its_team_changes_its_viewers() {
     estates.set_team(&admin, &at(BLUE), None).await.unwrap();
     assert!(estates.vm(&red, &manager(), &vm(BLUE)).await.is_err());
     let missing = estates.set_team(&admin, &at("gone"), None).await;
-    assert_eq!(missing, Err(ServiceError::not_found("machine", vm("gone"))));
+    assert_eq!(missing, Err(ServiceError::not_found("VM", vm("gone"))));
     assert_eq!(
         house.trail("vm.team_changed.v1").await[0]
             .event
@@ -159,7 +159,7 @@ async fn a_machine_that_the_estate_has_lost_keeps_its_team() {
     let (blue, red) = (of_team(Role::Viewer, BLUE), of_team(Role::Viewer, RED));
     assert_eq!(estates.team(&blue, &at(BLUE)).await, Ok(Some(team(BLUE))));
     let unseen = estates.team(&red, &at(BLUE)).await;
-    assert_eq!(unseen, Err(ServiceError::not_found("machine", vm(BLUE))));
+    assert_eq!(unseen, Err(ServiceError::not_found("VM", vm(BLUE))));
 }
 
 /// Servers and repositories belong to everybody, what they say of machines does not.

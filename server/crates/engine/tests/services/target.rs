@@ -1,4 +1,4 @@
-//! Which backup target a data base takes for its own.
+//! Which backup target a database takes for its own.
 
 use crate::house::{BLUE, House, TARGET_PASSWORD, of_all, point};
 use domain::actor::Role;
@@ -15,8 +15,8 @@ use store::Store;
 use tempfile::TempDir;
 use vault::{PointTag, Vault, VaultError, VaultOptions};
 
-/// A data base without an engine.
-async fn data_base() -> (TempDir, Store, PathBuf) {
+/// A database without an engine.
+async fn database() -> (TempDir, Store, PathBuf) {
     let dir = TempDir::new().unwrap();
     let url = format!("sqlite://{}", dir.path().join("holdfast.db").display());
     let store = Store::connect(&url).await.unwrap();
@@ -55,7 +55,7 @@ fn says(refused: Result<(), EngineError>, parts: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_mount_point_is_not_taken_for_the_backup_target() {
-    let (_dir, store, target) = data_base().await;
+    let (_dir, store, target) = database().await;
     start(&store, &target).await.unwrap();
     let id = recorded(&store).await;
     let mounted = target.with_extension("away");
@@ -78,8 +78,8 @@ async fn an_empty_mount_point_is_not_taken_for_the_backup_target() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_data_base_of_before_takes_the_target_that_is_there_and_gets_no_new_one() {
-    let (_dir, store, target) = data_base().await;
+async fn a_database_of_before_takes_the_target_that_is_there_and_gets_no_new_one() {
+    let (_dir, store, target) = database().await;
     let tx = store.begin().await.unwrap();
     tx.insert_point(&point("p", BLUE, "none", "00")).await.unwrap();
     tx.commit().await.unwrap();
@@ -92,7 +92,7 @@ async fn a_data_base_of_before_takes_the_target_that_is_there_and_gets_no_new_on
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_target_of_another_server_is_taken_only_when_it_is_adopted() {
-    let (dir, store, target) = data_base().await;
+    let (dir, store, target) = database().await;
     start(&store, &target).await.unwrap();
     let own = recorded(&store).await;
     let elsewhere = dir.path().join("elsewhere");
@@ -125,7 +125,7 @@ async fn the_target_of_another_server_is_taken_only_when_it_is_adopted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_target_is_adopted_only_when_it_is_asked_for() {
-    let (_dir, store, target) = data_base().await;
+    let (_dir, store, target) = database().await;
     let adopt = async |make_new| adopt_target(&store, &SystemClock, &target, TARGET_PASSWORD, make_new).await;
     let refused = adopt(false).await;
     assert!(
@@ -188,8 +188,8 @@ fn lose_keys(target: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_key_file_is_put_back_at_the_start_from_the_copy_in_the_data_base() {
-    let (dir, store, target) = data_base().await;
+async fn a_lost_key_file_is_put_back_at_the_start_from_the_copy_in_the_database() {
+    let (dir, store, target) = database().await;
     start(&store, &target).await.unwrap();
     lose_keys(&target);
     start(&store, &target).await.unwrap();

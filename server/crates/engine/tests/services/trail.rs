@@ -99,12 +99,12 @@ async fn the_script_of_the_readme_follows_an_export_and_finds_a_change() {
     let file: String = lines.iter().map(|line| line.json().unwrap()).collect();
 
     let whole = followed(&file);
-    let said = format!("4 rows, the chain is whole. Hash of the last one: {}\n", lines[3].hash);
+    let said = format!("4 entries, the chain is intact. Last hash: {}\n", lines[3].hash);
     assert_eq!(whole, (true, said));
     let changed = followed(&file.replace("192.0.2.7", "192.0.2.8"));
-    assert_eq!(changed, (false, "Row 2 does not fit the row before it.\n".into()));
+    assert_eq!(changed, (false, "Entry 2 does not match the one before it.\n".into()));
     let missing: String = file.split_inclusive('\n').skip(1).collect();
-    assert_eq!(followed(&missing).1, "Row 2 does not fit the row before it.\n");
+    assert_eq!(followed(&missing).1, "Entry 2 does not match the one before it.\n");
 }
 
 /// What the script of the README says of an exported trail, and whether it is content.

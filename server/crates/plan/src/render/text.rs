@@ -17,12 +17,12 @@ pub fn text(sealed: &SealedPlan, language: Language) -> String {
         &each(&header.risk.reasons, language),
     );
     let gaps = each(&header.not_contained, language);
-    section(&mut text, "Not contained, or not touched", "", &gaps);
+    section(&mut text, "Not included, or left unchanged", "", &gaps);
     section(&mut text, "Remarks", "", &each(&header.remarks, language));
     let facts = each(&plan.preconditions, language);
     section(
         &mut text,
-        "Preflight check: this must still hold when it starts",
+        "Preflight check: this must still be true at the start",
         "",
         &facts,
     );

@@ -1,4 +1,4 @@
-//! The backup target that belongs to the data base.
+//! The backup target that belongs to the database.
 
 use sea_orm::entity::prelude::*;
 

@@ -124,7 +124,7 @@ async fn no_row_is_changed_or_removed(fixture: &Fixture) {
     assert_eq!(fixture.store.audit_all().await.unwrap(), before);
 }
 
-/// What somebody does who owns the data base.
+/// What somebody does who owns the database.
 async fn tamper(fixture: &Fixture, sql: &str) {
     let guards: &[&str] = if fixture.is_postgres().await {
         &["DROP TRIGGER IF EXISTS audit_only_grows ON audit"]

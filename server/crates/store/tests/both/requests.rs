@@ -141,7 +141,7 @@ async fn nobody_votes_twice(fixture: &Fixture) {
     assert_eq!(refused.to_string(), "anna has voted on this request already.");
 }
 
-/// As somebody with access to the data base would try it.
+/// As somebody with access to the database would try it.
 async fn the_tables_refuse_self_approval_by_themselves(fixture: &Fixture) {
     two_requests(fixture).await;
     let insert = |requested_by: &str, voter: &str| {

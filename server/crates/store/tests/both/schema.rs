@@ -1,4 +1,4 @@
-//! The schema: connecting twice, going back, and what a data base must be.
+//! The schema: connecting twice, going back, and what a database must be.
 
 use crate::harness::{Fixture, on_both};
 use migrations::{Migrator, MigratorTrait};
@@ -153,7 +153,7 @@ async fn a_sqlite_file_is_for_its_owner_only_and_outlives_a_crash() {
 }
 
 #[tokio::test]
-async fn only_files_and_postgresql_are_data_bases() {
+async fn only_files_and_postgresql_are_databases() {
     for url in [
         "",
         "mysql://host/name",

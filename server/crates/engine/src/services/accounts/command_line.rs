@@ -1,5 +1,5 @@
 //! Accounts from the command line of the machine, for when nobody can log in. Whoever can do this can read and write the
-//! data base anyway.
+//! database anyway.
 
 use super::create::{self, NewUser};
 use super::passwords::hash_alone;
@@ -17,8 +17,8 @@ use store::Store;
 /// any more.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] for a name or a password that cannot be accepted, [`ServiceError::Internal`] when the data
-/// base cannot be used.
+/// [`ServiceError::Invalid`] for a name or a password that cannot be accepted, [`ServiceError::Internal`] when the
+/// database cannot be used.
 pub async fn create_administrator(store: &Store, clock: &dyn Clock, name: &str, password: &str) -> Answer<()> {
     create::check_new(store, name, password).await?;
     let new = NewUser::new(
@@ -37,7 +37,7 @@ pub async fn create_administrator(store: &Store, clock: &dyn Clock, name: &str, 
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] when there is no account of this name or the password cannot be accepted,
-/// [`ServiceError::Internal`] when the data base cannot be used.
+/// [`ServiceError::Internal`] when the database cannot be used.
 pub async fn set_password(store: &Store, clock: &dyn Clock, name: &str, password: &str) -> Answer<()> {
     let row = store.user_by_name(name).await.map_err(from_store)?;
     let row = row.ok_or_else(|| ServiceError::invalid("name", format!("There is no account {name}.")))?;

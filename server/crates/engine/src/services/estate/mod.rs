@@ -58,7 +58,7 @@ impl EstateService for Estates {
             .iter()
             .zip(&estate.protection)
             .find(|(known, _)| known.id == *vm);
-        let (known, protection) = known.ok_or_else(|| ServiceError::not_found("machine", vm))?;
+        let (known, protection) = known.ok_or_else(|| ServiceError::not_found("VM", vm))?;
         let store = &self.0.store;
         let mut requests = store.requests_of(&subject, LIST_OF_VM).await.map_err(from_store)?;
         for request in &mut requests {
