@@ -103,7 +103,7 @@ async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<(
         Ok(_) => Ok(()),
         Err(StepError::Store(error)) => Err(from_store(error)),
         Err(unreadable) => Err(ServiceError::conflict(
-            format!("The check was not made: {unreadable}."),
+            format!("The integrity check was not made: {unreadable}"),
             "Nothing was noted about the recovery point. See to the backup target, then try again.",
         )),
     }

@@ -162,7 +162,7 @@ async fn a_point_is_not_damaged_because_it_is_not_in_another_target() {
     let aside = house.target().with_extension("away");
     std::fs::rename(house.target(), &aside).unwrap();
     std::fs::create_dir(house.target()).unwrap();
-    is_not_damaged(&house, "elsewhere", "holds no backup target").await;
+    is_not_damaged(&house, "elsewhere", "There is no backup target in").await;
     make(&house.target());
     is_not_damaged(&house, "elsewhere", "the backup target").await;
     std::fs::remove_dir_all(house.target()).unwrap();
@@ -172,7 +172,7 @@ async fn a_point_is_not_damaged_because_it_is_not_in_another_target() {
     adopt_target(&house.store, &SystemClock, &other, TARGET_PASSWORD, true)
         .await
         .unwrap();
-    is_not_damaged(&house, "elsewhere", "was adopted since").await;
+    is_not_damaged(&house, "elsewhere", "has been adopted since").await;
     let old = house.target();
     adopt_target(&house.store, &SystemClock, &old, TARGET_PASSWORD, false)
         .await

@@ -114,8 +114,9 @@ async fn no_row_is_changed_or_removed(fixture: &Fixture) {
         attempts.push("TRUNCATE audit");
         attempts.push("INSERT INTO audit SELECT * FROM audit ON CONFLICT (seq) DO UPDATE SET actor = 'eve'");
     } else {
-        attempts
-            .push("INSERT OR REPLACE INTO audit SELECT seq, at, 'eve', event, subject, null, '', null, '' FROM audit");
+        attempts.push(
+            "INSERT OR REPLACE INTO audit SELECT seq, at, 'eve', event, subject, null, '', null, '', null FROM audit",
+        );
     }
     for sql in attempts {
         let refused = fixture.sql(sql).await.unwrap_err().to_string();
