@@ -112,7 +112,7 @@ async fn what_failed_backups_have_left_goes_and_its_room_comes_back_in_time() {
 
     let house = house.in_hours(25).await;
     let (_, pruned) = row(&house, "target.pruned.v1", 1).await;
-    assert!(pruned.starts_with("0 bytes were removed"), "{pruned}");
+    assert!(pruned.starts_with("0 bytes of unneeded data removed"), "{pruned}");
     let (subject, _) = row(&house, "target.parts_discarded.v1", 2).await;
     assert_eq!(subject, "point/unknown");
     assert_eq!(unfinished(&house), ["stopped"]);
