@@ -3,7 +3,7 @@
 use crate::ids::{PointId, RunId};
 use crate::list::{Cursor, Listed};
 use crate::plan::{Bindings, Plan, PlanHash};
-use crate::request::RestoreRequest;
+use crate::request::{Request, Window};
 use crate::subject::Subject;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,13 +28,15 @@ pub enum RunState {
     Failed,
     /// A person cancelled it; everything was undone.
     Cancelled,
+    /// Its window closed before it could begin. Nothing was done.
+    Missed,
     /// The outcome of a step or of an undo is not known or not good; a person has to look.
     NeedsOperator,
 }
 
 impl RunState {
     /// All states.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Queued,
         Self::Running,
         Self::Waiting,
@@ -43,6 +45,7 @@ impl RunState {
         Self::RolledBack,
         Self::Failed,
         Self::Cancelled,
+        Self::Missed,
         Self::NeedsOperator,
     ];
 
@@ -57,6 +60,7 @@ impl RunState {
             Self::RolledBack => "rolled_back",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Missed => "missed",
             Self::NeedsOperator => "needs_operator",
         }
     }
@@ -77,6 +81,7 @@ impl RunState {
             Self::RolledBack => "Rolled back",
             Self::Failed => "Failed, undone",
             Self::Cancelled => "Cancelled, undone",
+            Self::Missed => "Window missed",
             Self::NeedsOperator => "Needs an administrator",
         }
     }
@@ -85,7 +90,7 @@ impl RunState {
     pub fn is_over(self) -> bool {
         matches!(
             self,
-            Self::Succeeded | Self::RolledBack | Self::Failed | Self::Cancelled
+            Self::Succeeded | Self::RolledBack | Self::Failed | Self::Cancelled | Self::Missed
         )
     }
 }
@@ -175,6 +180,8 @@ pub struct RunSummary {
     pub message: Option<String>,
     /// Runs that it waits for while it is queued: they hold something that it touches, or were queued before it for that.
     pub waiting_for: Vec<RunId>,
+    /// When it may begin. Until its window opens it stands in nobody's way.
+    pub window: Window,
 }
 
 impl Listed for RunSummary {
@@ -203,7 +210,7 @@ pub struct RunDetail {
     /// The journal so far.
     pub journal: Vec<JournalEntry>,
     /// The request behind it, for restores.
-    pub request: Option<RestoreRequest>,
+    pub request: Option<Request>,
     /// The recovery point that it has published, for backups.
     pub point: Option<PointId>,
     /// When it is rolled back unless somebody commits it before.

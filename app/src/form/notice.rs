@@ -43,8 +43,10 @@ notices! {
     Verified "verified" "All stored disks were read back now and their hashes match.";
     VerifyFailed "verify-failed" "The stored copy does not match. The recovery point is not offered for restore any more.";
     RestoreRequested "restore-requested" "The request is made.";
-    Approved "approved" "Your approval is recorded, for exactly this plan.";
-    Vetoed "vetoed" "Your veto is recorded. The plan will not run.";
+    ChangeRequested "change-requested" "Nothing is changed yet. The change is requested: it is made once enough people have approved it.";
+    Approved "approved" "Your approval is recorded, for exactly what is shown here.";
+    ApprovalVoid "approval-void" "Your approval is recorded, but nothing was changed: something else had changed since this was requested.";
+    Vetoed "vetoed" "Your veto is recorded. What was requested will not be done.";
     Withdrawn "withdrawn" "The request is withdrawn.";
     Cancelling "cancelling" "The run stops at the next safe place and undoes what it did.";
     Committing "committing" "The restored disks are kept; the replaced files are being removed.";

@@ -9,7 +9,7 @@ use crate::pages::estate::{machines_by_name, of_policy};
 use crate::pages::restores::to_decide;
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::run::{RunState, RunSummary};
 use domain::services::{Answer, Backend, EstateView, PointFilter, Protection, RunFilter};
 use domain::time::Timestamp;
@@ -217,7 +217,7 @@ async fn runs_in(actor: &Actor, backend: &Backend, state: RunState) -> Answer<Ve
 }
 
 /// Runs that wait for a person, and requests that this actor can decide.
-fn waiting(held: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
+fn waiting(held: Vec<RunSummary>, requests: Vec<Request>) -> AnyView {
     let nothing = (requests.is_empty() && held.is_empty()).then(|| {
         view! { <Empty><p>"Nothing. Requests that you can decide and runs that wait for a person stand here."</p></Empty> }
     });

@@ -8,6 +8,7 @@ mod en;
 use crate::plan::{
     Action, Bind, Check, Gap, Guard, NoReturn, Precondition, Probe, Remark, RiskReason, Said, StepTitle,
 };
+use crate::request::{Asked, Change, Window};
 
 /// A language that Holdfast speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,6 +37,33 @@ impl<T: Say> Say for Said<T> {
 /// All of them said, for lists.
 pub fn each<T: Say>(values: &[T], language: Language) -> Vec<String> {
     values.iter().map(|value| value.say(language)).collect()
+}
+
+impl Say for Asked {
+    /// What is asked for, as a title without a full stop.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::request::asked(self),
+        }
+    }
+}
+
+impl Say for Change {
+    /// What is different afterwards, a sentence for each thing.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::request::change(self),
+        }
+    }
+}
+
+impl Say for Window {
+    /// When it is open, as the end of a sentence that begins with a run. Nothing when it is always open.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::request::window(self),
+        }
+    }
 }
 
 impl Say for StepTitle {

@@ -13,7 +13,7 @@ use crate::link;
 use crate::say;
 use domain::ids::ManagerId;
 use domain::point::PointSummary;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::run::RunSummary;
 use domain::services::{LIST_OF_VM, Protection, Team, VmView};
 use leptos::prelude::*;
@@ -148,7 +148,7 @@ fn older(page: &str, vm: &VmId, shown: usize) -> Option<AnyView> {
     })
 }
 
-fn history(vm: &VmId, runs: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
+fn history(vm: &VmId, runs: Vec<RunSummary>, requests: Vec<Request>) -> AnyView {
     if runs.is_empty() && requests.is_empty() {
         return view! { <Empty><p>"Nothing yet: no backup and no restore."</p></Empty> }.into_any();
     }

@@ -1,6 +1,7 @@
 //! English.
 
 pub(super) mod plan;
+pub(super) mod request;
 pub(super) mod step;
 
 /// `1 disk`, `2 disks`.

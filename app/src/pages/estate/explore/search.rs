@@ -7,6 +7,7 @@ use crate::components::{Alert, Empty, PageHead, Table, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
+use crate::say::say;
 use domain::actor::Actor;
 use domain::services::{Answer, Backend, EstateView, PointFilter, RequestFilter, RunFilter};
 use leptos::prelude::*;
@@ -178,7 +179,7 @@ async fn requests(actor: &Actor, backend: &Backend, query: &str) -> Option<Group
         .into_iter()
         .map(|request| Hit {
             address: link::request(&request.id),
-            name: format!("Restore of {}", request.subject.name),
+            name: say(&request.asked),
             below: request.requested_at.display(),
             place: match request.ticket {
                 Some(ticket) => ("ticket".into(), ticket),

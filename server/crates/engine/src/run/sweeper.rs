@@ -1,9 +1,10 @@
-//! Clears up: removes what runs could not remove, and closes requests that nobody decided in time. Takes no input but
-//! the data base.
+//! Clears up: removes what runs could not remove, ends runs that have missed their window, and closes requests that nobody
+//! decided in time. Takes no input but the data base.
 
 use super::execution::Execution;
-use super::{StepError, full_stop, newer};
+use super::{StepError, full_stop, newer, windows};
 use crate::core::Core;
+use crate::services::{Stage, request_event};
 use domain::audit::AuditSubject;
 use domain::ids::RunId;
 use domain::plan::read_undo_action;
@@ -57,18 +58,19 @@ async fn sweep(core: &Arc<Core>, tried: &mut Tried, stop: &CancellationToken) ->
             remove(core, leftover, claim, stop).await?;
         }
     }
+    windows::end_missed(core).await?;
+    expire_requests(core).await
+}
+
+/// Closes the requests that nobody has decided in time.
+async fn expire_requests(core: &Core) -> Result<(), StoreError> {
     for request in core.store.pending_expired(core.now()).await? {
-        let subject = AuditSubject::Request(request.id.clone());
-        let event = core.event(
-            "holdfast",
-            "restore.expired.v1",
-            subject,
-            "Nobody decided it in time.".into(),
-        );
+        let detail = "Nobody decided it in time.".to_owned();
         let tx = core.store.begin().await?;
         // Somebody may have decided it since it was read.
         if tx.expire_request(&request.id).await? {
-            tx.audit(&event).await?;
+            tx.audit(&request_event(core, "holdfast", Stage::Expired, &request, detail))
+                .await?;
             tx.commit().await?;
             core.tell_of_request(&request.id);
         }

@@ -1,7 +1,7 @@
 //! Backups and job runs.
 
 use super::access::{Sight, fits, part, require_for, team_of};
-use super::restores::visible_request;
+use super::known_requests::visible_request;
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back};
 use async_trait::async_trait;
@@ -13,7 +13,7 @@ use domain::ids::{ManagerId, PointId, RunId, TeamId};
 use domain::list::Part;
 use domain::news::News;
 use domain::plan::{Header, Plan, PlanHash, Purpose, SealedPlan};
-use domain::request::RestoreRequest;
+use domain::request::{Request, Window};
 use domain::run::{Decision, JournalEntry, RunDetail, RunNews, RunState, RunSummary, Settlement};
 use domain::services::{Answer, Draft, RunFilter, RunService};
 use domain::subject::{Object, SubjectRef};
@@ -139,7 +139,7 @@ impl RunService for Runs {
             plan: stored.sealed.plan().clone(),
             journal,
             settlements,
-            request: request.map(|request| RestoreRequest { team, ..request }),
+            request: request.map(|request| Request { team, ..request }),
             point,
             decide_before: run.decide_before,
             cancelling: run.cancel_requested && !run.summary.state.is_over(),
@@ -412,6 +412,7 @@ pub(super) fn new_run(
         queued_at: core.now(),
         request,
         point,
+        window: Window::default(),
     }
 }
 

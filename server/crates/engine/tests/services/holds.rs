@@ -44,7 +44,7 @@ async fn busy_house() -> House {
 }
 
 /// A plan to back the machine up; those of other runs are others.
-fn backup_plan(run: &str) -> SealedPlan {
+pub fn backup_plan(run: &str) -> SealedPlan {
     let header = Header {
         run: RunId::new(run),
         ..plan().header
@@ -80,7 +80,9 @@ async fn a_vote_counts_while_a_backup_has_the_machine_and_the_restore_waits_for_
 
     let id = RequestId::new("request");
     let restores = &house.backend.restores;
-    let voted = restores.vote(&approver, &id, &plan_hash(), Vote::Approve, "").await;
+    let voted = restores
+        .vote(&approver, &id, &(&plan_hash()).into(), Vote::Approve, "")
+        .await;
     assert_eq!(voted, Ok(RequestState::Approved));
     let approved = restores.get(&approver, &id).await.unwrap().request;
     assert_eq!(
