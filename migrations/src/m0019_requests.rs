@@ -54,7 +54,7 @@ impl MigrationTrait for Migration {
             _ => made_anew(manager, with_changes()).await?,
         }
         add_window(manager, "run").await?;
-        let mut windows = index("run_by_window", "run", ["not_before"]);
+        let mut windows = index("run_by_window", "run", ["state", "not_before"]);
         manager
             .create_index(windows.and_where(Expr::col("not_before").is_not_null()).take())
             .await

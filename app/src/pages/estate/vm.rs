@@ -157,7 +157,7 @@ fn history(vm: &VmId, runs: Vec<RunSummary>, requests: Vec<Request>) -> AnyView 
     view! {
         {(!runs.is_empty()).then(|| view! { <RunTable caption="Job runs" runs/> })}
         {older_runs}
-        {(!requests.is_empty()).then(|| view! { <RequestTable caption="Restore requests" requests/> })}
+        {(!requests.is_empty()).then(|| view! { <RequestTable caption="Requests" requests/> })}
         {older_requests}
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! Restore requests and their approval.
+//! Requests and their approval.
 
 pub mod detail;
 pub mod list;

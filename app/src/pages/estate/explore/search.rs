@@ -188,7 +188,7 @@ async fn requests(actor: &Actor, backend: &Backend, query: &str) -> Option<Group
         })
         .collect();
     Some(Group {
-        title: "Restore requests".into(),
+        title: "Requests".into(),
         hits,
         goes_on: requests.older.is_some(),
         all: link::with_query("/restores", "q", query),

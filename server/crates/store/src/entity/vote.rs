@@ -1,4 +1,4 @@
-//! Votes on restore requests.
+//! Votes on requests.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Restore requests and votes, and the rule that nobody decides on his own request.
+//! Requests and votes, and the rule that nobody decides on his own request.
 
 use crate::harness::{Fixture, on_both};
 use crate::samples::{ANNA, OLGA, one_queued_run, plan, point, policy, request, subject, vote};
