@@ -15,6 +15,7 @@ use domain::services::{Answer, Backend, EstateView, PointFilter, Protection, Run
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use ovm::estate::{Vm, VmState};
+use std::cmp::Reverse;
 
 /// How many of each list are shown.
 const SHOWN: usize = 5;
@@ -29,7 +30,8 @@ pub fn Overview() -> impl IntoView {
         let requests = to_decide(&actor, &backend).await?;
         let mut held = runs_in(&actor, &backend, RunState::NeedsOperator).await?;
         held.extend(runs_in(&actor, &backend, RunState::Waiting).await?);
-        let failed_runs = runs_in(&actor, &backend, RunState::Failed).await?;
+        let mut failed_runs = runs_in(&actor, &backend, RunState::Failed).await?;
+        failed_runs.extend(runs_in(&actor, &backend, RunState::Missed).await?);
         let mut points = backend.catalogue.points(&actor, &PointFilter::default()).await?.rows;
         points.truncate(SHOWN);
         let newest = if points.is_empty() {
@@ -233,6 +235,7 @@ fn waiting(held: Vec<RunSummary>, requests: Vec<Request>) -> AnyView {
 }
 
 fn failed(mut runs: Vec<RunSummary>) -> AnyView {
+    runs.sort_by_key(|run| Reverse(run.queued_at));
     runs.truncate(SHOWN);
     let content = if runs.is_empty() {
         view! { <Empty><p>"No run has failed."</p></Empty> }.into_any()

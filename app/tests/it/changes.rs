@@ -187,12 +187,18 @@ async fn an_approved_restore_that_has_not_begun_can_be_vetoed_and_says_when_it_m
 }
 
 #[tokio::test]
-async fn a_run_that_has_missed_its_window_has_a_place_among_the_states() {
+async fn a_run_that_has_missed_its_window_is_found_among_the_states_and_on_the_overview() {
     let mut site = Site::of(&[Role::Viewer]);
     *site.facts.run_state.lock().unwrap() = Some(RunState::Missed);
     let text = site.text("/runs").await;
     assert!(
         text.contains("href=\"/runs?state=missed\"") && text.contains("Window missed"),
         "{text}"
+    );
+    let overview = site.text("/").await;
+    let failed = overview.split("id=\"failed\"").nth(1).unwrap();
+    assert!(
+        failed.contains("Window missed"),
+        "whoever counted on it reads it at once: {failed}"
     );
 }
