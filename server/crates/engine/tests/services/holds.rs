@@ -15,7 +15,7 @@ use engine::core::SystemClock;
 const ASKER: &str = "asker";
 
 /// A house in which another server makes a backup of the machine "free".
-async fn busy_house() -> House {
+pub async fn busy_house() -> House {
     let house = House::furnished().await;
     let sealed = backup_plan("busy");
     let tx = house.store.begin().await.unwrap();
@@ -52,7 +52,7 @@ pub fn backup_plan(run: &str) -> SealedPlan {
     SealedPlan::seal(Plan { header, ..plan() }).unwrap()
 }
 
-async fn kept(house: &House, sealed: &SealedPlan) -> PlanHash {
+pub async fn kept(house: &House, sealed: &SealedPlan) -> PlanHash {
     let tx = house.store.begin().await.unwrap();
     tx.insert_plan(sealed, &UserId::new(ASKER), Timestamp(0)).await.unwrap();
     tx.commit().await.unwrap();

@@ -1,6 +1,6 @@
 //! An approved restore may begin in its window and not outside of it; before that it can still be stopped.
 
-use crate::holds::backup_plan;
+use crate::holds::{backup_plan, busy_house, kept};
 use crate::house::{BLUE, House, point};
 use crate::requests::{account, furnished, restore_plan};
 use domain::actor::{Actor, Role, Scope};
@@ -37,6 +37,24 @@ fn soon() -> Window {
         not_before: in_hours(2),
         not_after: in_hours(4),
     }
+}
+
+async fn state_of(house: &House, run: &RunId) -> RunState {
+    house.store.run(run).await.unwrap().unwrap().summary.state
+}
+
+/// The state in which the run is over.
+async fn end_of(house: &House, run: &RunId) -> RunState {
+    let end = async {
+        loop {
+            let state = state_of(house, run).await;
+            if state.is_over() {
+                return state;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), end).await.unwrap()
 }
 
 impl Story {
@@ -81,21 +99,12 @@ impl Story {
     }
 
     async fn state_of(&self, run: &RunId) -> RunState {
-        self.house.store.run(run).await.unwrap().unwrap().summary.state
+        state_of(&self.house, run).await
     }
 
     /// The state in which the run is over.
     async fn end_of(&self, run: &RunId) -> RunState {
-        let end = async {
-            loop {
-                let state = self.state_of(run).await;
-                if state.is_over() {
-                    return state;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), end).await.unwrap()
+        end_of(&self.house, run).await
     }
 
     /// Backs the same machine up.
@@ -295,4 +304,25 @@ async fn what_has_begun_is_neither_withdrawn_nor_vetoed() {
         "nothing of it is kept"
     );
     assert!(story.house.trail("restore.vetoed.v1").await.is_empty());
+}
+
+/// Nobody claims it meanwhile, so that nobody finds out when it leaves the queue.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waits_in_line_when_its_window_closes_is_ended_there() {
+    let house = busy_house().await;
+    let sealed = backup_plan("late");
+    kept(&house, &sealed).await;
+    let late = store::NewRun {
+        id: RunId::new("late"),
+        window: Window {
+            not_before: None,
+            not_after: in_hours(-1),
+        },
+        ..crate::roles::run(&sealed)
+    };
+    let tx = house.store.begin().await.unwrap();
+    tx.insert_run(&late).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(end_of(&house, &late.id).await, RunState::Missed);
+    assert_eq!(state_of(&house, &RunId::new("busy")).await, RunState::Running);
 }
