@@ -47,7 +47,7 @@ test('a page that follows a run gets over refreshes that fail', async ({ page, d
 test('a refresh leaves the filter and the focus where they are', async ({ page, demo, alive }) => {
   test.setTimeout(180_000);
   await logIn(page, demo, 'operator');
-  await backUp(page, 'web01', 'Test');
+  await backUp(page, 'web01', 'Production');
   await page.goto('/runs');
   await alive();
   // From here on each refresh brings one row that the page has not seen before.

@@ -28,6 +28,7 @@ mod m0014_key_copy;
 mod m0015_subjects;
 mod m0016_processes;
 mod m0017_run_holds;
+mod m0019_requests;
 mod m0022_values;
 
 /// All migrations in order.
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_subjects::Migration),
             Box::new(m0016_processes::Migration),
             Box::new(m0017_run_holds::Migration),
+            Box::new(m0019_requests::Migration),
             Box::new(m0022_values::Migration),
         ]
     }

@@ -225,10 +225,12 @@ fn faults(file: &str, texts: &[Text]) -> Vec<String> {
     faults
 }
 
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 7] = [
     "app/src",
     "app/domain/src",
+    "server/crates/engine/src",
     "server/crates/plan/src",
+    "server/crates/store/src",
     "server/src",
     "frontend/src",
 ];

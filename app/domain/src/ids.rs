@@ -13,7 +13,7 @@ ovm::opaque_ids! {
     PointId;
     /// A job run. Names of everything a run makes in the estate carry it, see [`RunId::tag`].
     RunId;
-    /// A restore request.
+    /// A request.
     RequestId;
 }
 

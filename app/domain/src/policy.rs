@@ -58,6 +58,25 @@ pub enum RestoreGate {
 }
 
 impl RestoreGate {
+    /// What a restore of something under this policy needs. Under none it is what most need: nobody has said that it is
+    /// not production.
+    pub fn under(policy: Option<&Policy>) -> Self {
+        policy.map_or_else(|| PolicyRules::usual().restore_gate, |policy| policy.rules.restore_gate)
+    }
+
+    /// How many people have to approve a restore.
+    pub fn approvals(self) -> u8 {
+        match self {
+            Self::Free => 0,
+            Self::Approval { approvers } => approvers,
+        }
+    }
+
+    /// Whether fewer people have to approve a restore than under the other.
+    pub fn is_looser_than(self, other: Self) -> bool {
+        self.approvals() < other.approvals()
+    }
+
     /// What a restore needs, in the words that follow "A restore".
     pub fn in_words(self) -> String {
         match self {

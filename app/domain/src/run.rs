@@ -5,7 +5,7 @@ use crate::ids::{PointId, RunId};
 use crate::list::{Cursor, Listed};
 use crate::note::Note;
 use crate::plan::{Bindings, Plan, PlanHash, Said, StepTitle};
-use crate::request::{RestoreRequest, VoidApproval};
+use crate::request::{Request, VoidApproval, Window};
 use crate::resource::Resource;
 use crate::subject::Subject;
 use crate::time::Timestamp;
@@ -31,13 +31,15 @@ pub enum RunState {
     Failed,
     /// A person cancelled it; everything was undone.
     Cancelled,
+    /// Its window closed before it could begin. Nothing was done.
+    Missed,
     /// The outcome of a step or of an undo is not known or not good; a person has to look.
     NeedsOperator,
 }
 
 impl RunState {
     /// All states.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Queued,
         Self::Running,
         Self::Waiting,
@@ -46,6 +48,7 @@ impl RunState {
         Self::RolledBack,
         Self::Failed,
         Self::Cancelled,
+        Self::Missed,
         Self::NeedsOperator,
     ];
 
@@ -60,6 +63,7 @@ impl RunState {
             Self::RolledBack => "rolled_back",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Missed => "missed",
             Self::NeedsOperator => "needs_operator",
         }
     }
@@ -80,6 +84,7 @@ impl RunState {
             Self::RolledBack => "Rolled back",
             Self::Failed => "Failed, undone",
             Self::Cancelled => "Cancelled, undone",
+            Self::Missed => "Window missed",
             Self::NeedsOperator => "Needs an administrator",
         }
     }
@@ -88,7 +93,7 @@ impl RunState {
     pub fn is_over(self) -> bool {
         matches!(
             self,
-            Self::Succeeded | Self::RolledBack | Self::Failed | Self::Cancelled
+            Self::Succeeded | Self::RolledBack | Self::Failed | Self::Cancelled | Self::Missed
         )
     }
 }
@@ -167,6 +172,13 @@ pub enum Message {
     },
     /// Too few approvals still counted when it was to begin.
     ApprovalVoid(VoidApproval),
+    /// Its window closed before it had begun.
+    Missed {
+        /// When.
+        closed: Option<Timestamp>,
+    },
+    /// Its request was withdrawn or vetoed before it had begun.
+    TakenBack,
     /// It waits for its turn with something that runs share.
     WaitsFor(Resource),
 }
@@ -270,6 +282,8 @@ pub struct RunSummary {
     pub message: Vec<Said<Message>>,
     /// Runs that it waits for while it is queued: they hold something that it touches, or were queued before it for that.
     pub waiting_for: Vec<RunId>,
+    /// When it may begin. Until its window opens it stands in nobody's way.
+    pub window: Window,
 }
 
 impl Listed for RunSummary {
@@ -297,7 +311,7 @@ pub struct RunDetail {
     /// The journal so far.
     pub journal: Vec<JournalEntry>,
     /// The request behind it, for restores.
-    pub request: Option<RestoreRequest>,
+    pub request: Option<Request>,
     /// The recovery point that it has published, for backups.
     pub point: Option<PointId>,
     /// When it is rolled back unless somebody commits it before.

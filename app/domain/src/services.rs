@@ -15,7 +15,7 @@ use crate::news::News;
 use crate::plan::{Gap, Plan, PlanHash};
 use crate::point::{Artefact, PointSummary, RecoveryPoint};
 use crate::policy::{Policy, PolicyRules};
-use crate::request::{RequestState, RestoreRequest, Vote};
+use crate::request::{AskedHash, Request, RequestState, Vote, Window};
 use crate::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
 use crate::subject::{Subject, SubjectRef};
 use crate::time::Timestamp;
@@ -46,7 +46,7 @@ pub struct Backend {
     pub catalogue: Arc<dyn CatalogueService>,
     /// Backups, and all job runs.
     pub runs: Arc<dyn RunService>,
-    /// Restore requests and approvals.
+    /// Restores, and requests of all kinds with their approval.
     pub restores: Arc<dyn RestoreService>,
     /// The disaster recovery handbook.
     pub handbooks: Arc<dyn HandbookService>,
@@ -113,7 +113,7 @@ pub struct VmView {
     /// Runs, newest first.
     pub runs: Vec<RunSummary>,
     /// Requests, newest first.
-    pub requests: Vec<RestoreRequest>,
+    pub requests: Vec<Request>,
 }
 
 /// One discovery of an estate.
@@ -196,16 +196,34 @@ pub trait PolicyService: Send + Sync {
     async fn list(&self, actor: &Actor) -> Answer<Vec<PolicyView>>;
     /// One policy.
     async fn get(&self, actor: &Actor, id: &PolicyId) -> Answer<PolicyView>;
-    /// Creates (`id` none) or changes a policy.
+    /// Creates (`id` none) or changes a policy. A change by which fewer people have to approve a restore is not done at
+    /// once: it becomes a request, for which `reason` says why.
     async fn save(
         &self,
         actor: &Actor,
         id: Option<PolicyId>,
         team: Option<TeamId>,
         rules: PolicyRules,
-    ) -> Answer<PolicyId>;
-    /// Puts an object under a policy, or under none.
-    async fn assign(&self, actor: &Actor, subject: &SubjectRef, policy: Option<PolicyId>) -> Answer<()>;
+        reason: &str,
+    ) -> Answer<Changed<PolicyId>>;
+    /// Puts an object under a policy, or under none. As with [`PolicyService::save`], restores of it are made easier by a
+    /// request only.
+    async fn assign(
+        &self,
+        actor: &Actor,
+        subject: &SubjectRef,
+        policy: Option<PolicyId>,
+        reason: &str,
+    ) -> Answer<Changed<()>>;
+}
+
+/// What came of a wish to change something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed<T> {
+    /// It is changed.
+    Now(T),
+    /// It waits for the approval of others in this request.
+    Requested(RequestId),
 }
 
 /// What to show of the catalogue.
@@ -277,11 +295,15 @@ pub trait RunService: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestView {
     /// The request.
-    pub request: RestoreRequest,
-    /// The plan that will run.
-    pub plan: Plan,
-    /// Whether the actor may vote on it, and if not, why not: a sentence.
-    pub may_vote: Result<(), String>,
+    pub request: Request,
+    /// The plan that will run, where it asks for one.
+    pub plan: Option<Plan>,
+    /// Whether the actor may approve it, and if not, why not: a sentence.
+    pub may_approve: Result<(), String>,
+    /// Whether the actor may veto it.
+    pub may_veto: bool,
+    /// Whether the actor may withdraw it.
+    pub may_withdraw: bool,
     /// Login names of those whose vote it waits for.
     pub approvers: Vec<String>,
 }
@@ -310,29 +332,38 @@ pub struct RequestFilter {
     pub before: Option<Cursor>,
 }
 
-/// Restore requests and approvals.
+/// Restores, and requests of all kinds with their approval.
 #[async_trait]
 pub trait RestoreService: Send + Sync {
     /// Plans an in-place restore of a point. Nothing happens in the estate.
     async fn plan(&self, actor: &Actor, point: &PointId, options: &RestoreOptions) -> Answer<Draft>;
-    /// Requests the restore with this plan. Without a gate it starts at once.
-    async fn submit(&self, actor: &Actor, hash: &PlanHash, reason: &str, ticket: Option<String>) -> Answer<RequestId>;
+    /// Requests the restore with this plan, to begin in this window. Without a gate it needs no approval.
+    async fn submit(
+        &self,
+        actor: &Actor,
+        hash: &PlanHash,
+        reason: &str,
+        ticket: Option<String>,
+        window: Window,
+    ) -> Answer<RequestId>;
     /// Requests that the actor may see.
-    async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>>;
+    async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<Request>>;
     /// The request for a plan, if it was requested.
     async fn of_plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<RequestId>>;
     /// One request.
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView>;
-    /// Votes. With the last approval that is needed, the run starts.
+    /// Votes. With the last approval that is needed, the run may begin in its window, or the change is done; it is
+    /// [`RequestState::Void`] instead when there is something else by now than what it was to change. A veto also stops an
+    /// approved plan whose run has not begun.
     async fn vote(
         &self,
         actor: &Actor,
         id: &RequestId,
-        seen: &PlanHash,
+        seen: &AskedHash,
         vote: Vote,
         reason: &str,
     ) -> Answer<RequestState>;
-    /// Withdraws one's own request.
+    /// Withdraws one's own request, also an approved one whose run has not begun.
     async fn withdraw(&self, actor: &Actor, id: &RequestId) -> Answer<()>;
 }
 

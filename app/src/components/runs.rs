@@ -1,13 +1,13 @@
 //! Job runs as rows.
 
-use super::{PlanLink, Time, run_status};
+use super::{PlanLink, Time, opening, run_status};
 use crate::context;
 use crate::format;
 use crate::link;
 use crate::listing::{Column, plain, row_link};
 use crate::say;
 use domain::ids::RunId;
-use domain::run::RunSummary;
+use domain::run::{RunState, RunSummary};
 use leptos::prelude::*;
 
 /// A few runs, newest first.
@@ -59,7 +59,14 @@ fn named(run: &RunSummary) -> String {
 fn state(run: &RunSummary) -> AnyView {
     let message = (!run.message.is_empty()).then(|| view! { <span class="under">{say::together(&run.message)}</span> });
     let waits = waits_for(run).map(|whom| view! { <span class="under">{whom}</span> });
-    view! { {run_status(run.state)} {message} {waits} }.into_any()
+    let begins = begins(run).map(|when| view! { <span class="under">{when}</span> });
+    view! { {run_status(run.state)} {message} {waits} {begins} }.into_any()
+}
+
+/// When a queued run may begin; nothing for one that may at any time.
+pub fn begins(run: &RunSummary) -> Option<String> {
+    let queued = run.state == RunState::Queued && !run.window.is_always();
+    queued.then(|| format!("May begin: {}.", opening(run.window)))
 }
 
 /// Whom a queued run waits for; nothing for one that waits for nobody.

@@ -44,8 +44,12 @@ notices! {
     VerifyFailed "verify-failed" "Integrity check failed: the stored data does not match its hashes. This recovery \
         point is no longer offered for restore.";
     RestoreRequested "restore-requested" "Restore requested.";
-    Approved "approved" "Your approval is recorded, for exactly this plan.";
-    Vetoed "vetoed" "Your veto is recorded. The plan will not run.";
+    ChangeRequested "change-requested" "Nothing is changed yet. The change is requested and takes effect once enough people \
+        have approved it.";
+    Approved "approved" "Your approval is recorded, for exactly what is shown here.";
+    ApprovalVoid "approval-void" "Your approval is recorded, but nothing was changed: something else had changed since \
+        this was requested.";
+    Vetoed "vetoed" "Your veto is recorded. What was requested will not be done.";
     Withdrawn "withdrawn" "Request withdrawn.";
     Cancelling "cancelling" "Cancelling: the run stops at the next safe point and undoes what it did.";
     Committing "committing" "Restore committed. The replaced files are being removed.";

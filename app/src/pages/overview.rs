@@ -10,12 +10,13 @@ use crate::pages::restores::to_decide;
 use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::run::{RunState, RunSummary};
 use domain::services::{Answer, Backend, EstateView, PointFilter, Protection, RunFilter};
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use ovm::estate::{Vm, VmState};
+use std::cmp::Reverse;
 
 /// How many of each list are shown.
 const SHOWN: usize = 5;
@@ -30,7 +31,8 @@ pub fn Overview() -> impl IntoView {
         let requests = to_decide(&actor, &backend).await?;
         let mut held = runs_in(&actor, &backend, RunState::NeedsOperator).await?;
         held.extend(runs_in(&actor, &backend, RunState::Waiting).await?);
-        let failed_runs = runs_in(&actor, &backend, RunState::Failed).await?;
+        let mut failed_runs = runs_in(&actor, &backend, RunState::Failed).await?;
+        failed_runs.extend(runs_in(&actor, &backend, RunState::Missed).await?);
         let mut points = backend.catalogue.points(&actor, &PointFilter::default()).await?.rows;
         points.truncate(SHOWN);
         let newest = if points.is_empty() {
@@ -220,7 +222,7 @@ async fn runs_in(actor: &Actor, backend: &Backend, state: RunState) -> Answer<Ve
 }
 
 /// Runs that wait for a person, and requests that this actor can decide.
-fn waiting(held: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
+fn waiting(held: Vec<RunSummary>, requests: Vec<Request>) -> AnyView {
     let nothing = (requests.is_empty() && held.is_empty()).then(|| {
         view! { <Empty><p>"Nothing is waiting. Requests and runs that need you will appear here."</p></Empty> }
     });
@@ -236,6 +238,7 @@ fn waiting(held: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
 }
 
 fn failed(mut runs: Vec<RunSummary>) -> AnyView {
+    runs.sort_by_key(|run| Reverse(run.queued_at));
     runs.truncate(SHOWN);
     let content = if runs.is_empty() {
         view! { <Empty><p>"No failed runs."</p></Empty> }.into_any()

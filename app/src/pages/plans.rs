@@ -1,17 +1,17 @@
 //! A plan before anybody has decided on it: every command, and the one thing to do next.
 
 use crate::components::{
-    Alert, PageHead, PlanDuration, PlanFacts, PlanHead, PostForm, Procedure, TextArea, TextField, Tone, page,
-    somebody_can,
+    Alert, PageHead, PlanDuration, PlanFacts, PlanHead, PostForm, Procedure, TextArea, TextField, TimeField, Tone,
+    page, somebody_can,
 };
 use crate::context;
-use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, confirmed, finish};
+use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, confirmed, finish, time};
 use crate::link;
 use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::ids::{RequestId, RunId, TeamId};
 use domain::plan::{PlanHash, Purpose};
-use domain::request::checked_reason;
+use domain::request::{Window, checked_reason};
 use domain::services::{Answer, Backend, Draft};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -130,6 +130,14 @@ fn request_form(actor: &Actor, team: Option<&TeamId>, draft: &Draft, filled: Fil
                 minlength=10
             />
             <TextField filled=filled.clone() name="ticket" label="Ticket (optional)" required=false/>
+            <TimeField
+                filled=filled.clone() name="not_before" label="Not before (optional, UTC)"
+                help="The restore does not begin earlier, even when it is approved. Until then it does not hold up backups."
+            />
+            <TimeField
+                filled=filled.clone() name="not_after" label="Not after (optional, UTC)"
+                help="If it has not begun by then, it does not run at all. It must be approved by then as well."
+            />
             <TextField
                 filled
                 name="confirm"
@@ -160,12 +168,16 @@ pub async fn submit_request(
     #[server(default)] plan: String,
     #[server(default)] reason: String,
     #[server(default)] ticket: String,
+    #[server(default)] not_before: String,
+    #[server(default)] not_after: String,
     #[server(default)] confirm: String,
 ) -> Result<(), ServerFnError> {
     let hash = PlanHash::new(plan);
     let sent = Sent::new("request", link::plan(&hash))
         .with("reason", &reason)
         .with("ticket", &ticket)
+        .with("not_before", &not_before)
+        .with("not_after", &not_after)
         .with("confirm", &confirm);
     finish(sent, async {
         let (actor, backend) = context::caller()?;
@@ -173,7 +185,11 @@ pub async fn submit_request(
         let draft = backend.runs.plan(&actor, &hash).await?;
         confirmed(&confirm, &draft.plan.header.subject.name)?;
         let ticket = chosen(&ticket).map(str::to_owned);
-        let id = backend.restores.submit(&actor, &hash, &reason, ticket).await?;
+        let window = Window {
+            not_before: time("not_before", &not_before)?,
+            not_after: time("not_after", &not_after)?,
+        };
+        let id = backend.restores.submit(&actor, &hash, &reason, ticket, window).await?;
         Ok(Done::to(link::request(&id)).saying(Notice::RestoreRequested))
     })
     .await

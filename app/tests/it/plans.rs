@@ -5,7 +5,7 @@ use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
 use domain::plan::*;
 use domain::policy::BackupMethod;
-use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
+use domain::request::{Asked, CastVote, Request, RequestState, Vote, Window};
 use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunKind, RunState, RunSummary};
 use domain::services::{Answer, Draft};
 use domain::subject::Subject;
@@ -104,14 +104,17 @@ pub fn by_hash(hash: &PlanHash) -> Answer<Draft> {
         .ok_or_else(|| ServiceError::not_found("plan", hash))
 }
 
-pub fn request() -> RestoreRequest {
-    RestoreRequest {
+pub fn request() -> Request {
+    Request {
         id: RequestId::new("r1"),
         state: RequestState::Pending,
-        subject: estate::subject(),
+        asked: Asked::Plan {
+            hash: restore().hash,
+            point: estate::point().manifest.point,
+            subject: estate::subject(),
+            window: Window::default(),
+        },
         team: Some(TeamId::new("blue")),
-        point: estate::point().manifest.point,
-        plan_hash: restore().hash,
         requested_by: UserId::new("olga"),
         requested_by_name: "olga".into(),
         requested_at: TAKEN,
@@ -132,7 +135,7 @@ pub fn approval(name: &str) -> CastVote {
         vote: Vote::Approve,
         reason: String::new(),
         at: TAKEN,
-        plan_hash: restore().hash,
+        seen: (&restore().hash).into(),
     }
 }
 
@@ -162,6 +165,7 @@ pub fn run(state: RunState) -> RunDetail {
             plan_hash: draft.hash,
             message: vec![],
             waiting_for: vec![],
+            window: Window::default(),
         },
         plan: draft.plan,
         journal: vec![entry(1, "stop", Some(Outcome::Done)), entry(2, "wait", None)],

@@ -3,18 +3,18 @@
 use crate::plans;
 use crate::site::Site;
 use domain::actor::Role;
-use domain::request::{RequestState, RestoreRequest};
+use domain::request::{Request, RequestState};
 
 /// The page of a request, as somebody with this role reads it.
-async fn page(role: Role, request: RestoreRequest, approvers: &[&str]) -> String {
+async fn page(role: Role, request: Request, approvers: &[&str]) -> String {
     let mut site = Site::of(&[role]);
     *site.facts.requests.lock().unwrap() = vec![request];
     *site.facts.approvers.lock().unwrap() = approvers.iter().map(ToString::to_string).collect();
     site.text("/restores/r1").await
 }
 
-fn in_state(state: RequestState) -> RestoreRequest {
-    RestoreRequest {
+fn in_state(state: RequestState) -> Request {
+    Request {
         state,
         ..plans::request()
     }
@@ -22,7 +22,7 @@ fn in_state(state: RequestState) -> RestoreRequest {
 
 #[tokio::test]
 async fn a_request_says_who_can_give_the_approvals_that_are_missing() {
-    let two = RestoreRequest {
+    let two = Request {
         approvals_needed: 2,
         ..plans::request()
     };
@@ -38,7 +38,7 @@ async fn a_request_says_who_can_give_the_approvals_that_are_missing() {
     assert!(too_few.contains("Not enough approvers"), "{too_few}");
     assert!(too_few.contains("2 approvals still needed, and can be given by: anna. An administrator must grant"));
 
-    let one_more = RestoreRequest {
+    let one_more = Request {
         votes: vec![plans::approval("anna")],
         ..two
     };
@@ -99,11 +99,11 @@ fn part<'a>(page: &'a str, id: &str) -> &'a str {
 /// A page that follows the news replaces the parts that changed: the forms stand in one that changes only with the decision.
 #[tokio::test]
 async fn the_vote_of_another_changes_the_votes_and_leaves_the_forms_as_they_are() {
-    let waits = RestoreRequest {
+    let waits = Request {
         approvals_needed: 3,
         ..plans::request()
     };
-    let voted = RestoreRequest {
+    let voted = Request {
         votes: vec![plans::approval("ben")],
         ..waits.clone()
     };

@@ -4,7 +4,7 @@ use crate::plans;
 use crate::site::Site;
 use domain::actor::Role;
 use domain::ids::RunId;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::run::{RunState, Settlement};
 
 const RUN: &str = "/runs/7q2k";
@@ -119,7 +119,7 @@ async fn a_run_that_was_in_vain_leads_to_a_new_plan() {
 async fn a_restore_says_how_many_agreed_to_it() {
     let asked = async |approvals_needed, votes| {
         let mut site = site(Role::Viewer, RunState::Running);
-        let request = RestoreRequest {
+        let request = Request {
             approvals_needed,
             votes,
             ..plans::request()

@@ -3,12 +3,13 @@
 
 use crate::actor::Grant;
 use crate::fault::{Damage, HostFault, Left};
-use crate::ids::{PointId, RunId, TeamId};
+use crate::ids::{PointId, RequestId, RunId, TeamId};
 use crate::plan::Said;
 use crate::point::{Artefact, Consistency};
 use crate::policy::{BackupMethod, Policy, RestoreGate};
-use crate::request::VoidApproval;
+use crate::request::{Asked, Change, Void, Window};
 use crate::run::{Message, RunKind, RunState, Settled};
+use crate::time::Timestamp;
 use ovm::script::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -23,33 +24,22 @@ pub enum Detail {
         /// The recovery point to be.
         point: PointId,
     },
-    /// A restore was requested.
-    RestoreRequested {
-        /// Display name of what is to be restored.
-        name: String,
-        /// Why.
-        reason: String,
-    },
-    /// Somebody has approved a restore.
-    RestoreApproved(Voted),
-    /// Somebody has vetoed a restore.
-    RestoreVetoed(Voted),
-    /// The requester has withdrawn a restore.
-    RestoreWithdrawn {
-        /// Why it was requested.
-        reason: String,
+    /// Something happened to a request.
+    Request {
+        /// What is requested.
+        asked: AskedFor,
+        /// What happened.
+        stage: RequestStage,
     },
     /// A restore that may run was queued.
-    RestoreStarted {
+    RestoreQueued {
         /// Display name of what is restored.
         name: String,
         /// Its run.
         run: RunId,
+        /// When it may start.
+        window: Window,
     },
-    /// Nobody decided a request in time.
-    RestoreExpired,
-    /// Too few approvals still counted when the run was to begin.
-    ApprovalVoid(VoidApproval),
     /// Nobody committed a restore in time.
     DecisionTimedOut,
     /// Somebody has committed a restore.
@@ -164,6 +154,9 @@ pub enum Detail {
         was: Option<PolicyForm>,
         /// Now.
         is: PolicyForm,
+        /// The request behind it, where it needed approval.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<OfRequest>,
     },
     /// Something was put under another policy, or under none.
     PolicyAssigned {
@@ -171,6 +164,9 @@ pub enum Detail {
         was: Option<String>,
         /// Name of the policy now.
         is: Option<String>,
+        /// The request behind it, where it needed approval.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<OfRequest>,
     },
     /// Something was given to another team, or to none.
     TeamChanged {
@@ -241,15 +237,81 @@ pub enum Detail {
     },
 }
 
-/// A vote on a restore.
+/// What is requested, as rows about it name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedFor {
+    /// A restore of this, by its display name.
+    Restore(String),
+    /// A change of this policy, by its name.
+    Policy(String),
+    /// Another policy for something, or none.
+    Assignment {
+        /// Its display name.
+        name: String,
+        /// Name of the policy.
+        policy: Option<String>,
+    },
+}
+
+impl From<&Asked> for AskedFor {
+    fn from(asked: &Asked) -> Self {
+        match asked {
+            Asked::Plan { subject, .. } => Self::Restore(subject.name.clone()),
+            Asked::Change(Change::Policy { from, .. }) => Self::Policy(from.rules.name.clone()),
+            Asked::Change(Change::Assignment { subject, to, .. }) => Self::Assignment {
+                name: subject.name.clone(),
+                policy: to.as_ref().map(|policy| policy.rules.name.clone()),
+            },
+        }
+    }
+}
+
+/// What happened to a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestStage {
+    /// It was made.
+    Requested {
+        /// Why.
+        reason: String,
+    },
+    /// Somebody has approved it.
+    Approved(Voted),
+    /// Somebody has vetoed it.
+    Vetoed(Voted),
+    /// The requester has withdrawn it.
+    Withdrawn {
+        /// Why it was made.
+        reason: String,
+    },
+    /// Nobody decided it in time.
+    Expired,
+    /// Its window closed before its run had begun.
+    Missed {
+        /// When.
+        closed: Option<Timestamp>,
+    },
+    /// Nothing comes of it although it was approved.
+    Void(Void),
+}
+
+/// A vote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Voted {
-    /// Display name of what is to be restored.
-    pub name: String,
     /// Login name of the requester.
     pub requested_by: String,
     /// What the voter said; may be empty for an approval.
     pub reason: String,
+}
+
+/// The request behind a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfRequest {
+    /// Its id.
+    pub id: RequestId,
+    /// Login name of the requester.
+    pub by: String,
 }
 
 /// A run, as rows about it name it.
@@ -339,13 +401,8 @@ impl Detail {
     pub fn event(&self) -> &'static str {
         match self {
             Self::BackupStarted { .. } => "backup.started.v1",
-            Self::RestoreRequested { .. } => "restore.requested.v1",
-            Self::RestoreApproved(_) => "restore.approved.v1",
-            Self::RestoreVetoed(_) => "restore.vetoed.v1",
-            Self::RestoreWithdrawn { .. } => "restore.withdrawn.v1",
-            Self::RestoreStarted { .. } => "restore.started.v1",
-            Self::RestoreExpired => "restore.expired.v1",
-            Self::ApprovalVoid(_) => "restore.approval_void.v1",
+            Self::Request { asked, stage } => asked.event(stage),
+            Self::RestoreQueued { .. } => "restore.queued.v1",
             Self::DecisionTimedOut => "restore.decision_timed_out.v1",
             Self::RestoreCommitted(_) => "restore.committed.v1",
             Self::RestoreRolledBack(_) => "restore.rolled_back.v1",
@@ -389,6 +446,22 @@ impl Detail {
             Self::TrailExported => "trail.exported.v1",
             Self::HostKeyChanged { .. } => "host_key.changed.v1",
         }
+    }
+}
+
+impl AskedFor {
+    fn event(&self, stage: &RequestStage) -> &'static str {
+        let is_restore = matches!(self, Self::Restore(_));
+        let (of_restore, of_change) = match stage {
+            RequestStage::Requested { .. } => ("restore.requested.v1", "change.requested.v1"),
+            RequestStage::Approved(_) => ("restore.approved.v1", "change.approved.v1"),
+            RequestStage::Vetoed(_) => ("restore.vetoed.v1", "change.vetoed.v1"),
+            RequestStage::Withdrawn { .. } => ("restore.withdrawn.v1", "change.withdrawn.v1"),
+            RequestStage::Expired => ("restore.expired.v1", "change.expired.v1"),
+            RequestStage::Missed { .. } => ("restore.window_missed.v1", "change.window_missed.v1"),
+            RequestStage::Void(_) => ("restore.approval_void.v1", "change.void.v1"),
+        };
+        if is_restore { of_restore } else { of_change }
     }
 }
 

@@ -4,7 +4,9 @@
 mod detail;
 mod subject;
 
-pub use detail::{Detail, Enrolled, HostPlace, LoginRefusal, OfRun, PolicyForm, Voted};
+pub use detail::{
+    AskedFor, Detail, Enrolled, HostPlace, LoginRefusal, OfRequest, OfRun, PolicyForm, RequestStage, Voted,
+};
 pub use subject::AuditSubject;
 
 use crate::plan::Said;

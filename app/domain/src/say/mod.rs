@@ -11,7 +11,7 @@ use crate::note::Note;
 use crate::plan::{
     Action, Bind, Check, Gap, Guard, NoReturn, Precondition, Probe, Remark, RiskReason, Said, StepTitle,
 };
-use crate::request::VoidApproval;
+use crate::request::{Asked, Change, VoidApproval, Window};
 use crate::run::{Message, RunKind};
 
 /// A language that Holdfast speaks.
@@ -46,6 +46,33 @@ pub fn together<T: Say>(values: &[T], language: Language) -> String {
 /// All of them said, for lists.
 pub fn each<T: Say>(values: &[T], language: Language) -> Vec<String> {
     values.iter().map(|value| value.say(language)).collect()
+}
+
+impl Say for Asked {
+    /// What is asked for, as a title without a full stop.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::request::asked(self),
+        }
+    }
+}
+
+impl Say for Change {
+    /// What is different afterwards, a sentence for each thing.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::request::change(self),
+        }
+    }
+}
+
+impl Say for Window {
+    /// When it is open, as the end of a sentence that begins with a run. Nothing when it is always open.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::request::window(self),
+        }
+    }
 }
 
 impl Say for StepTitle {
@@ -165,7 +192,7 @@ impl Say for Note {
 impl Say for VoidApproval {
     fn say(&self, language: Language) -> String {
         match language {
-            Language::En => en::run::approval_void(self),
+            Language::En => en::request::approval_void(self),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::link;
 use crate::say;
 use domain::ids::ManagerId;
 use domain::point::PointSummary;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::run::RunSummary;
 use domain::services::{LIST_OF_VM, Protection, Team, VmView};
 use leptos::prelude::*;
@@ -149,7 +149,7 @@ fn older(page: &str, vm: &VmId, shown: usize) -> Option<AnyView> {
     })
 }
 
-fn history(vm: &VmId, runs: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
+fn history(vm: &VmId, runs: Vec<RunSummary>, requests: Vec<Request>) -> AnyView {
     if runs.is_empty() && requests.is_empty() {
         return view! { <Empty><p>"No backups or restores yet."</p></Empty> }.into_any();
     }
@@ -158,7 +158,7 @@ fn history(vm: &VmId, runs: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> A
     view! {
         {(!runs.is_empty()).then(|| view! { <RunTable caption="Job runs" runs/> })}
         {older_runs}
-        {(!requests.is_empty()).then(|| view! { <RequestTable caption="Restore requests" requests/> })}
+        {(!requests.is_empty()).then(|| view! { <RequestTable caption="Requests" requests/> })}
         {older_requests}
     }
     .into_any()

@@ -5,7 +5,7 @@
     reason = "a server function takes one argument for each field of its form"
 )]
 
-use crate::components::{Alert, CheckField, PageHead, PostForm, SelectField, TextField, Tone, page};
+use crate::components::{Alert, CheckField, PageHead, PostForm, SelectField, TextArea, TextField, Tone, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish, number};
 use crate::format;
@@ -14,7 +14,7 @@ use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::{PolicyId, TeamId};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
-use domain::services::{Answer, PolicyView, Team};
+use domain::services::{Answer, Changed, PolicyView, Team};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -130,6 +130,15 @@ fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Pol
         ("free", "No approval (not for production)"),
     ];
     let gates = gates.map(|(key, word)| (key.to_owned(), word.to_owned())).into();
+    let gate_note = policy.as_ref().and_then(|_| needs_approval(rules.restore_gate));
+    let reason_field = gate_note.is_some().then(|| {
+        view! {
+            <TextArea
+                filled=filled.clone() name="reason" label="Reason (only if fewer people would have to approve a restore)"
+                help="Whoever approves the change, and later an auditor, reads it."
+            />
+        }
+    });
     let hidden = vec![("policy", policy.map(|policy| policy.id.to_string()).unwrap_or_default())];
     view! {
         <PostForm to=SavePolicy::url() hidden>
@@ -145,12 +154,14 @@ fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Pol
                 help="The first two need a storage repository on OCFS2. Elsewhere the VM is stopped, and the plan \
                     says so."
             />
+            {gate_note.map(|note| view! { <p class="note" id="gate-note">{note}</p> })}
             <SelectField filled=filled.clone() name="gate" label="In-place restores" options=gates initial=gate/>
             <TextField
                 filled=filled.clone() name="approvers" label="Approvers" kind="number" range=(1, 5)
                 initial=approvers.to_string()
                 help="How many people other than the requester must approve. Not used when no approval is needed."
             />
+            {reason_field}
             <TextField
                 filled=filled.clone() name="commit_within_hours" label="Commit within (hours)" kind="number" range=(1, 720)
                 initial=rules.commit_within_hours.to_string()
@@ -172,6 +183,18 @@ fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Pol
             <button type="submit" class="button primary">"Save policy"</button>
         </PostForm>
     }
+}
+
+/// What it takes to make restores easier than under this gate.
+fn needs_approval(gate: RestoreGate) -> Option<String> {
+    let approvals = gate.approvals();
+    (approvals > 0).then(|| {
+        format!(
+            "Now a restore {}. A change to fewer needs the approval of {} first, and is made with the last of them.",
+            gate.in_words(),
+            format::people(approvals.into())
+        )
+    })
 }
 
 /// The teams for which the actor may write policies.
@@ -199,6 +222,7 @@ pub async fn save_policy(
     #[server(default)] patience_secs: String,
     #[server(default)] may_kill: String,
     #[server(default)] free_space_floor_percent: String,
+    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let id = chosen(&policy).map(PolicyId::new);
     let sent = Sent::new(
@@ -213,7 +237,8 @@ pub async fn save_policy(
     .with("commit_within_hours", &commit_within_hours)
     .with("patience_secs", &patience_secs)
     .with("may_kill", &may_kill)
-    .with("free_space_floor_percent", &free_space_floor_percent);
+    .with("free_space_floor_percent", &free_space_floor_percent)
+    .with("reason", &reason);
     finish(sent, async {
         let (actor, backend) = context::caller()?;
         let rules = PolicyRules {
@@ -227,8 +252,14 @@ pub async fn save_policy(
             commit_within_hours: number("commit_within_hours", &commit_within_hours)?,
         };
         let team = chosen(&team).map(TeamId::new);
-        let id = backend.policies.save(&actor, id, team, rules.checked()?).await?;
-        Ok(Done::to(link::policy(&id)).saying(Notice::PolicySaved))
+        let saved = backend
+            .policies
+            .save(&actor, id, team, rules.checked()?, &reason)
+            .await?;
+        Ok(match saved {
+            Changed::Now(id) => Done::to(link::policy(&id)).saying(Notice::PolicySaved),
+            Changed::Requested(request) => Done::to(link::request(&request)).saying(Notice::ChangeRequested),
+        })
     })
     .await
 }

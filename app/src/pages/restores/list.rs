@@ -6,7 +6,7 @@ use crate::context;
 use crate::islands::Live;
 use crate::listing::{Listing, Query};
 use domain::list::Part;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::services::RequestFilter;
 use leptos::prelude::*;
 
@@ -38,7 +38,7 @@ pub fn Restores() -> impl IntoView {
         let requests = backend.restores.list(&actor, &filter).await?;
         let view = view! {
             <PageHead title="Restores" lead="A restore that overwrites a VM runs once enough people have approved its \
-                plan."/>
+                plan. A change after which fewer people would have to approve needs the same approvals."/>
             <div id="to-decide" data-live="">{to_decide}</div>
             {all(&query, requests)}
             <Live run=None/>
@@ -51,7 +51,7 @@ fn is_mine(query: &Query) -> bool {
     query.kept(WHOSE) == Some(MINE)
 }
 
-fn all(query: &Query, requests: Part<RestoreRequest>) -> AnyView {
+fn all(query: &Query, requests: Part<Request>) -> AnyView {
     let Part { rows, older } = requests;
     let listing = Listing::new(query.clone(), "request", request_columns())
         .usually_by("asked", true)

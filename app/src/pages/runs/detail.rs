@@ -2,7 +2,8 @@
 
 use super::actions::Actions;
 use crate::components::{
-    Alert, PageHead, PlanFacts, PlanHead, Procedure, Sentences, Time, Tone, page, plan_again, run_status, waits_for,
+    Alert, PageHead, PlanFacts, PlanHead, Procedure, Sentences, Time, Tone, begins, page, plan_again, run_status,
+    waits_for,
 };
 use crate::context;
 use crate::form::Flash;
@@ -13,7 +14,7 @@ use crate::say;
 use domain::actor::Actor;
 use domain::ids::{RunId, TeamId};
 use domain::plan::Plan;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::run::{JournalEntry, Phase, RunDetail, RunState};
 use leptos::prelude::*;
 
@@ -68,7 +69,7 @@ fn again(actor: &Actor, team: Option<&TeamId>, run: &RunDetail) -> Option<AnyVie
 }
 
 /// Who has asked for a restore, and who agreed.
-fn asked(request: &RestoreRequest) -> AnyView {
+fn asked(request: &Request) -> AnyView {
     let who = &request.requested_by_name;
     let sentence = match request.approvals_needed {
         0 => format!("Requested by {who}; no approval was needed: "),
@@ -110,6 +111,7 @@ fn banner(run: &RunDetail, again: Option<AnyView>) -> AnyView {
             <p class="banner-state">{run_status(summary.state)}</p>
             {(!summary.message.is_empty()).then(|| view! { <p>{say::together(&summary.message)}</p> })}
             {waits_for(summary).map(|whom| view! { <p>{whom}</p> })}
+            {begins(summary).map(|when| view! { <p>{when}</p> })}
             {(!summary.state.is_over()).then(|| position.map(|step| view! { <p>{step}</p> }))}
             {deadline}
             {cancelling}

@@ -11,11 +11,11 @@ use thiserror::Error;
 pub enum StoreError {
     /// The URL names no database that Holdfast can use.
     #[error(
-        "The URL of the data base must be sqlite:///path/to/file or postgres://user:password@host/name; a data base in memory will not do."
+        "The URL of the database must be sqlite:///path/to/file or postgres://user:password@host/name; a database in memory will not do."
     )]
     BadUrl,
     /// The database is not there, refuses, is full or does not answer in time. A later attempt may succeed.
-    #[error("The data base cannot be used: {reason}. Check that it runs, can be written to and has space.")]
+    #[error("The database cannot be used: {reason}. Check that it runs, can be written to and has space.")]
     Unavailable {
         /// What the database said.
         reason: String,
@@ -112,7 +112,7 @@ impl From<DbErr> for StoreError {
         match broken_rule(&error) {
             Some(ErrorKind::UniqueViolation) => Self::conflict("The same is stored already."),
             Some(ErrorKind::ForeignKeyViolation) => Self::conflict("It refers to something that is not stored."),
-            Some(ErrorKind::CheckViolation) => Self::conflict("The data base forbids it."),
+            Some(ErrorKind::CheckViolation) => Self::conflict("The database forbids it."),
             _ => Self::Unavailable {
                 reason: error.to_string(),
             },

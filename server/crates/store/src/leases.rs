@@ -32,8 +32,8 @@ pub struct Claim {
 impl Tx {
     /// Claims the oldest run that needs a worker for a process: a queued one, one under way that nobody has in hand, one
     /// that waits for a person no more. What the process itself has in hand counts as such only when it is `busy` with
-    /// it. A queued one is passed over while it has to wait in line for something that it touches. None while the backup
-    /// target is pruned.
+    /// it. A queued one is passed over while its window has not begun, or it has to wait in line for something that it
+    /// touches. None while the backup target is pruned.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
@@ -44,6 +44,7 @@ impl Tx {
         clock: Timestamp,
     ) -> Result<Option<Claim>, StoreError> {
         self.free_abandoned(clock).await?;
+        self.open_windows(clock).await?;
         // One writer at a time: between this look and the update nobody else claims.
         match self.claimable(process, busy, clock)?.one(&self.db).await? {
             Some(row) => Ok(Some(self.claim(row, process).await?)),
@@ -220,8 +221,12 @@ impl Tx {
         let left = Condition::all()
             .add(run::Column::Process.eq(process))
             .add(run::Column::Id.is_not_in(busy.iter().map(RunId::as_str)));
+        let has_begun = Condition::any()
+            .add(run::Column::NotBefore.is_null())
+            .add(run::Column::NotBefore.lte(clock.0));
         Ok(run::Entity::find()
             .filter(needs_a_worker(clock))
+            .filter(has_begun)
             .filter(is_unclaimed(now).add(left))
             .filter(is_next_in_line()?)
             .filter(is_not_being_pruned(now()))

@@ -1,14 +1,14 @@
-//! Restore requests and the votes on them.
+//! Requests and the votes on them.
 
 use crate::entity::{restore_request, vote};
 use crate::error::{broken_rule, changed};
 use crate::older::from_new_to_old;
-use crate::value::{clean, from_word, number, subject_at, to_word};
+use crate::value::{clean, from_json, from_word, ms, number, subject_at, to_json, to_word, window};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{PointId, RequestId, RunId, TeamId, UserId};
 use domain::list::Cursor;
 use domain::plan::PlanHash;
-use domain::request::{CastVote, RequestState, RestoreRequest};
+use domain::request::{Asked, AskedHash, CastVote, Request, RequestState, Vote};
 use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use restore_request::Column as C;
@@ -23,16 +23,24 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when there is no such recovery point, plan, team or account.
-    pub async fn insert_request(&self, request: &RestoreRequest) -> Result<(), StoreError> {
+    pub async fn insert_request(&self, request: &Request) -> Result<(), StoreError> {
+        let (subject, window) = (request.asked.subject(), request.asked.window());
+        let (point, change) = match &request.asked {
+            Asked::Plan { point, .. } => (Some(point.to_string()), None),
+            Asked::Change(change) => (None, Some(to_json("change", change)?)),
+        };
         let row = restore_request::Model {
             id: request.id.to_string(),
             state: request.state.key().to_owned(),
-            manager: request.subject.manager.to_string(),
-            subject: request.subject.object.key(),
-            subject_name: clean(&request.subject.name),
+            manager: subject.map(|subject| subject.manager.to_string()),
+            subject: subject.map(|subject| subject.object.key()),
+            subject_name: subject.map(|subject| clean(&subject.name)),
             team: request.team.as_ref().map(ToString::to_string),
-            point: request.point.to_string(),
-            plan_hash: request.plan_hash.to_string(),
+            point,
+            plan_hash: request.asked.plan().map(ToString::to_string),
+            change,
+            not_before: ms(window.not_before),
+            not_after: ms(window.not_after),
             requested_by: request.requested_by.to_string(),
             requested_by_name: request.requested_by_name.clone(),
             requested_at: request.requested_at.0,
@@ -73,7 +81,7 @@ impl Tx {
             vote: to_word("vote", cast.vote)?,
             reason: clean(&cast.reason),
             at: cast.at.0,
-            plan_hash: cast.plan_hash.to_string(),
+            seen: cast.seen.to_string(),
         };
         let refusal = |error: DbErr| match broken_rule(&error) {
             Some(ErrorKind::UniqueViolation) => {
@@ -87,6 +95,28 @@ impl Tx {
             .await
             .map_err(refusal)?;
         Ok(())
+    }
+
+    /// Puts the veto of somebody who had approved in the place of his approval.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when he has not approved, or not any more.
+    pub async fn replace_approval(&self, request: &RequestId, veto: &CastVote) -> Result<(), StoreError> {
+        let update = vote::Entity::update_many()
+            .col_expr(vote::Column::Vote, Expr::value(to_word("vote", veto.vote)?))
+            .col_expr(vote::Column::Reason, Expr::value(clean(&veto.reason)))
+            .col_expr(vote::Column::At, Expr::value(veto.at.0))
+            .col_expr(vote::Column::Seen, Expr::value(veto.seen.as_str()))
+            .filter(vote::Column::Request.eq(request.as_str()))
+            .filter(vote::Column::Voter.eq(veto.user.as_str()))
+            .filter(vote::Column::Vote.eq(to_word("vote", Vote::Approve)?));
+        match update.exec(&self.db).await?.rows_affected {
+            0 => Err(StoreError::conflict(format!(
+                "{} has voted on this request already.",
+                veto.user_name
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Changes the state of a request. `run` is the run that it led to; none leaves what is stored.
@@ -122,7 +152,7 @@ impl Tx {
     ///
     /// # Errors
     /// As there.
-    pub async fn request(&self, id: &RequestId) -> Result<Option<RestoreRequest>, StoreError> {
+    pub async fn request(&self, id: &RequestId) -> Result<Option<Request>, StoreError> {
         request(&self.db, id).await
     }
 }
@@ -132,7 +162,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn request(&self, id: &RequestId) -> Result<Option<RestoreRequest>, StoreError> {
+    pub async fn request(&self, id: &RequestId) -> Result<Option<Request>, StoreError> {
         request(&self.db, id).await
     }
 
@@ -153,7 +183,7 @@ impl Store {
         state: Option<RequestState>,
         before: Option<Cursor>,
         limit: u64,
-    ) -> Result<Vec<RestoreRequest>, StoreError> {
+    ) -> Result<Vec<Request>, StoreError> {
         let all = restore_request::Entity::find();
         let in_state = all.apply_if(state, |all, state| all.filter(C::State.eq(state.key())));
         newest(&self.db, in_state.limit(limit), before).await
@@ -163,7 +193,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn requests_of(&self, subject: &SubjectRef, limit: u64) -> Result<Vec<RestoreRequest>, StoreError> {
+    pub async fn requests_of(&self, subject: &SubjectRef, limit: u64) -> Result<Vec<Request>, StoreError> {
         let of_subject = restore_request::Entity::find()
             .filter(C::Manager.eq(subject.manager.as_str()))
             .filter(C::Subject.eq(subject.object.key()));
@@ -174,7 +204,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn pending_expired(&self, now: Timestamp) -> Result<Vec<RestoreRequest>, StoreError> {
+    pub async fn pending_expired(&self, now: Timestamp) -> Result<Vec<Request>, StoreError> {
         let expired = restore_request::Entity::find()
             .filter(C::State.eq(RequestState::Pending.key()))
             .filter(C::ExpiresAt.lte(now.0));
@@ -182,7 +212,7 @@ impl Store {
     }
 }
 
-async fn request(db: &impl ConnectionTrait, id: &RequestId) -> Result<Option<RestoreRequest>, StoreError> {
+async fn request(db: &impl ConnectionTrait, id: &RequestId) -> Result<Option<Request>, StoreError> {
     let found = restore_request::Entity::find_by_id(id.as_str());
     Ok(newest(db, found, None).await?.pop())
 }
@@ -196,7 +226,7 @@ async fn newest(
     db: &impl ConnectionTrait,
     requests: Select<restore_request::Entity>,
     before: Option<Cursor>,
-) -> Result<Vec<RestoreRequest>, StoreError> {
+) -> Result<Vec<Request>, StoreError> {
     let rows = from_new_to_old(requests, C::RequestedAt, C::Id, before).all(db).await?;
     let votes = vote::Entity::find()
         .filter(vote::Column::Request.is_in(rows.iter().map(|row| row.id.as_str())))
@@ -213,14 +243,12 @@ async fn newest(
         .collect()
 }
 
-fn restore_request(votes: Vec<CastVote>, row: restore_request::Model) -> Result<RestoreRequest, StoreError> {
-    Ok(RestoreRequest {
-        id: RequestId::new(row.id),
+fn restore_request(votes: Vec<CastVote>, row: restore_request::Model) -> Result<Request, StoreError> {
+    Ok(Request {
+        id: RequestId::new(&row.id),
         state: RequestState::from_key(&row.state).ok_or_else(|| StoreError::unreadable("request state", &row.state))?,
-        subject: subject_at(row.manager, &row.subject)?.named(row.subject_name),
+        asked: asked(&row)?,
         team: row.team.map(TeamId::new),
-        point: PointId::new(row.point),
-        plan_hash: PlanHash::new(row.plan_hash),
         requested_by: UserId::new(row.requested_by),
         requested_by_name: row.requested_by_name,
         requested_at: Timestamp(row.requested_at),
@@ -233,6 +261,21 @@ fn restore_request(votes: Vec<CastVote>, row: restore_request::Model) -> Result<
     })
 }
 
+fn asked(row: &restore_request::Model) -> Result<Asked, StoreError> {
+    if let Some(change) = &row.change {
+        return Ok(Asked::Change(from_json("change", change)?));
+    }
+    let lacks = |what: &'static str| StoreError::unreadable("request", format!("it has no {what}"));
+    let text = |column: &Option<String>, what| column.clone().ok_or_else(|| lacks(what));
+    let at = subject_at(text(&row.manager, "Manager")?, &text(&row.subject, "subject")?)?;
+    Ok(Asked::Plan {
+        hash: PlanHash::new(text(&row.plan_hash, "plan")?),
+        point: PointId::new(text(&row.point, "recovery point")?),
+        subject: at.named(text(&row.subject_name, "name")?),
+        window: window(row.not_before, row.not_after),
+    })
+}
+
 fn cast_vote(row: vote::Model) -> Result<CastVote, StoreError> {
     Ok(CastVote {
         user: UserId::new(row.voter),
@@ -240,6 +283,6 @@ fn cast_vote(row: vote::Model) -> Result<CastVote, StoreError> {
         vote: from_word("vote", row.vote)?,
         reason: row.reason,
         at: Timestamp(row.at),
-        plan_hash: PlanHash::new(row.plan_hash),
+        seen: AskedHash::new(row.seen),
     })
 }

@@ -6,11 +6,12 @@ use crate::error::{changed, taken};
 use crate::holds::{Hold, touches, waiting_for};
 use crate::leases::is_unclaimed;
 use crate::older::from_new_to_old;
-use crate::value::{clean, from_json_or_null, from_word, subject_at, to_json, to_word};
+use crate::value::{clean, from_json_or_null, from_word, ms, subject_at, to_json, to_word, window};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{PointId, RequestId, RunId};
 use domain::list::Cursor;
 use domain::plan::{PlanHash, Said};
+use domain::request::Window;
 use domain::run::{Decision, Message, RunKind, RunState, RunSummary};
 use domain::subject::{Subject, SubjectRef};
 use domain::time::Timestamp;
@@ -40,6 +41,8 @@ pub struct NewRun {
     pub request: Option<RequestId>,
     /// The recovery point that it will publish or restore.
     pub point: Option<PointId>,
+    /// When it may begin.
+    pub window: Window,
 }
 
 /// A run.
@@ -62,7 +65,7 @@ pub struct RunRow {
 }
 
 impl Tx {
-    /// Queues a run. It begins when it is its turn on everything that it touches.
+    /// Queues a run. It begins when it is its turn on everything that it touches, and its window is open.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it is queued already, or there is no such plan or request.
@@ -86,13 +89,19 @@ impl Tx {
             decide_before: None,
             request: new.request.as_ref().map(ToString::to_string),
             point: new.point.as_ref().map(ToString::to_string),
+            not_before: ms(new.window.not_before),
+            not_after: ms(new.window.not_after),
         };
         let what = format!("The run {} is queued already.", new.id);
         Insert::one(row)
             .exec_without_returning(&self.db)
             .await
             .map_err(taken(what))?;
-        self.want(&new.id, &new.touches).await
+        let hold = match new.window.is_ahead(new.queued_at) {
+            true => Hold::Later,
+            false => Hold::Wanted,
+        };
+        self.insert_holds(&new.id, &new.touches, hold).await
     }
 
     /// Runs for this subject that nobody works on yet, oldest first.
@@ -142,7 +151,7 @@ impl Tx {
             .col_expr(run::Column::CancelRequested, Expr::value(true))
             .filter(run::Column::State.is_in([RunState::Queued, RunState::Running].map(RunState::key)))
             .filter(run::Column::Decision.is_null());
-        self.first_wins(id, update, "This run cannot be cancelled any more.")
+        self.first_wins(id, update, "This run can no longer be cancelled.")
             .await
     }
 
@@ -171,7 +180,7 @@ impl Tx {
                 update.col_expr(run::Column::CancelRequested, Expr::value(wished))
             })
             .filter(run::Column::State.eq(RunState::NeedsOperator.key()));
-        self.first_wins(id, update, "This run does not need an administrator any more.")
+        self.first_wins(id, update, "This run no longer needs an administrator.")
             .await
     }
 
@@ -215,6 +224,17 @@ impl Store {
         let all = run::Entity::find();
         let in_state = all.apply_if(state, |runs, state| runs.filter(run::Column::State.eq(state.key())));
         self.newest_runs(in_state, before, limit).await
+    }
+
+    /// Queued runs that can begin no more, because their window has closed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn runs_past_their_window(&self, now: Timestamp) -> Result<Vec<RunRow>, StoreError> {
+        let past = run::Entity::find()
+            .filter(run::Column::State.eq(RunState::Queued.key()))
+            .filter(run::Column::NotAfter.lte(now.0));
+        read(&self.db, past.all(&self.db).await?).await
     }
 
     /// The states of the runs that publish or restore a recovery point.
@@ -291,6 +311,7 @@ pub(crate) fn run_row(row: run::Model, waiting_for: Vec<RunId>) -> Result<RunRow
             plan_hash: PlanHash::new(row.plan_hash),
             message: from_json_or_null("message", row.message.as_ref())?.unwrap_or_default(),
             waiting_for,
+            window: window(row.not_before, row.not_after),
         },
         cancel_requested: row.cancel_requested,
         decision: row.decision.map(|word| from_word("decision", word)).transpose()?,

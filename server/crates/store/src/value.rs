@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use domain::ids::ManagerId;
+use domain::request::Window;
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -66,6 +67,14 @@ pub(crate) fn subject_at(manager: String, subject: &str) -> Result<SubjectRef, S
     let object = Object::from_key(subject).ok_or_else(|| StoreError::unreadable("subject", subject))?;
     let manager = ManagerId::new(manager);
     Ok(SubjectRef { manager, object })
+}
+
+/// The window behind its two ends.
+pub(crate) fn window(not_before: Option<i64>, not_after: Option<i64>) -> Window {
+    Window {
+        not_before: not_before.map(Timestamp),
+        not_after: not_after.map(Timestamp),
+    }
 }
 
 /// Milliseconds of a point in time that may not be known.

@@ -4,13 +4,12 @@ use crate::furnish::{People, enrol, people};
 use crate::haste::{hurry, keep_host_key, lay_target, lend_host_key};
 use crate::wait::{soon, until};
 use domain::ids::{ManagerId, PointId, RequestId, RunId};
-use domain::plan::PlanHash;
 use domain::point::{PointSummary, RecoveryPoint};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
-use domain::request::Vote;
+use domain::request::{AskedHash, Request, RequestState, Vote, Window};
 use domain::run::{Decision, RunDetail, RunState, RunSummary};
 use domain::say::{Language, together};
-use domain::services::{Backend, Draft, PointFilter, RestoreOptions};
+use domain::services::{Backend, Changed, Draft, PointFilter, RestoreOptions};
 use domain::subject::SubjectRef;
 use engine::{Breakpoints, Engine, EngineOptions, SealKey};
 use ground::SimulatedManagers;
@@ -165,17 +164,28 @@ impl World {
         };
         change(&mut rules);
         let admin_and_owner = &self.people.operator;
-        let policy = self
+        let policy = self.backend.policies.save(admin_and_owner, None, None, rules, "").await;
+        let Changed::Now(policy) = policy.unwrap() else {
+            panic!("a new policy makes nothing easier");
+        };
+        let reason = "nobody works with it";
+        let assigned = self
             .backend
             .policies
-            .save(admin_and_owner, None, None, rules)
-            .await
-            .unwrap();
-        self.backend
-            .policies
-            .assign(admin_and_owner, &self.subject(vm), Some(policy))
-            .await
-            .unwrap();
+            .assign(admin_and_owner, &self.subject(vm), Some(policy), reason)
+            .await;
+        if let Changed::Requested(request) = assigned.unwrap() {
+            self.approve(&request).await;
+        }
+    }
+
+    /// Approves whatever was requested.
+    pub async fn approve(&self, request: &RequestId) -> Request {
+        let (restores, approver) = (&self.backend.restores, &self.people.approver);
+        let seen = restores.get(approver, request).await.unwrap().request.asked.hash();
+        let voted = restores.vote(approver, request, &seen, Vote::Approve, "").await;
+        assert_eq!(voted, Ok(RequestState::Approved));
+        restores.get(approver, request).await.unwrap().request
     }
 
     /// Plans and starts a backup.
@@ -228,21 +238,8 @@ impl World {
 
     /// Plans, requests and approves a restore; the run is queued then.
     pub async fn start_restore(&self, point: &PointId) -> RunId {
-        let (request, hash) = self.request_restore(point).await;
-        let approver = &self.people.approver;
-        self.backend
-            .restores
-            .vote(approver, &request, &hash, Vote::Approve, "")
-            .await
-            .unwrap();
-        self.backend
-            .restores
-            .get(approver, &request)
-            .await
-            .unwrap()
-            .request
-            .run
-            .unwrap()
+        let (request, _) = self.request_restore(point).await;
+        self.approve(&request).await.run.unwrap()
     }
 
     /// Requests and approves a restore, and waits until the restored machine waits for a decision.
@@ -293,7 +290,7 @@ impl World {
     }
 
     /// Plans and requests a restore.
-    pub async fn request_restore(&self, point: &PointId) -> (RequestId, PlanHash) {
+    pub async fn request_restore(&self, point: &PointId) -> (RequestId, AskedHash) {
         let operator = &self.people.operator;
         let draft = self
             .backend
@@ -305,10 +302,10 @@ impl World {
         let request = self
             .backend
             .restores
-            .submit(operator, &draft.hash, reason, None)
+            .submit(operator, &draft.hash, reason, None, Window::default())
             .await
             .unwrap();
-        (request, draft.hash)
+        (request, (&draft.hash).into())
     }
 
     /// A run as it is now.

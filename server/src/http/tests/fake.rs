@@ -15,7 +15,7 @@ use domain::news::News;
 use domain::plan::PlanHash;
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
-use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::request::{AskedHash, Request, RequestState, Vote, Window};
 use domain::run::{Decision, RunDetail, RunEvent, RunNews, RunSummary, Settlement};
 use domain::services::*;
 use domain::subject::SubjectRef;
@@ -290,10 +290,17 @@ impl PolicyService for Fake {
     async fn get(&self, _: &Actor, _: &PolicyId) -> Answer<PolicyView> {
         nothing("policy")
     }
-    async fn save(&self, _: &Actor, _: Option<PolicyId>, _: Option<TeamId>, _: PolicyRules) -> Answer<PolicyId> {
+    async fn save(
+        &self,
+        _: &Actor,
+        _: Option<PolicyId>,
+        _: Option<TeamId>,
+        _: PolicyRules,
+        _: &str,
+    ) -> Answer<Changed<PolicyId>> {
         nothing("policy")
     }
-    async fn assign(&self, _: &Actor, _: &SubjectRef, _: Option<PolicyId>) -> Answer<()> {
+    async fn assign(&self, _: &Actor, _: &SubjectRef, _: Option<PolicyId>, _: &str) -> Answer<Changed<()>> {
         nothing("policy")
     }
 }
@@ -303,19 +310,19 @@ impl RestoreService for Fake {
     async fn plan(&self, _: &Actor, _: &PointId, _: &RestoreOptions) -> Answer<Draft> {
         nothing("recovery point")
     }
-    async fn submit(&self, _: &Actor, _: &PlanHash, _: &str, _: Option<String>) -> Answer<RequestId> {
+    async fn submit(&self, _: &Actor, _: &PlanHash, _: &str, _: Option<String>, _: Window) -> Answer<RequestId> {
         nothing("plan")
     }
     async fn of_plan(&self, _: &Actor, _: &PlanHash) -> Answer<Option<RequestId>> {
         Ok(None)
     }
-    async fn list(&self, _: &Actor, _: &RequestFilter) -> Answer<Part<RestoreRequest>> {
+    async fn list(&self, _: &Actor, _: &RequestFilter) -> Answer<Part<Request>> {
         Ok(Part::beginning(Vec::new()))
     }
     async fn get(&self, _: &Actor, _: &RequestId) -> Answer<RequestView> {
         nothing("request")
     }
-    async fn vote(&self, _: &Actor, _: &RequestId, _: &PlanHash, _: Vote, _: &str) -> Answer<RequestState> {
+    async fn vote(&self, _: &Actor, _: &RequestId, _: &AskedHash, _: Vote, _: &str) -> Answer<RequestState> {
         nothing("request")
     }
     async fn withdraw(&self, _: &Actor, _: &RequestId) -> Answer<()> {

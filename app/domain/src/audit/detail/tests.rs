@@ -39,10 +39,14 @@ fn place(host: &str) -> HostPlace {
 #[test]
 fn what_was_written_once_is_read_and_hashed_alike_for_ever() {
     let voted = Voted {
-        name: "db01".into(),
         requested_by: "olga".into(),
         reason: String::new(),
     };
+    let approved = Detail::Request {
+        asked: AskedFor::Restore("db01".into()),
+        stage: RequestStage::Approved(voted),
+    };
+    assert_eq!(approved.event(), "restore.approved.v1");
     let ended = Detail::RunEnded {
         run: of_run(),
         state: RunState::RolledBack,
@@ -65,8 +69,8 @@ fn what_was_written_once_is_read_and_hashed_alike_for_ever() {
             r#"{"what":"backup_started","of":{"name":"db01","point":"p1"}}"#,
         ),
         (
-            Detail::RestoreApproved(voted),
-            r#"{"what":"restore_approved","of":{"name":"db01","requested_by":"olga","reason":""}}"#,
+            approved,
+            r#"{"what":"request","of":{"asked":{"restore":"db01"},"stage":{"approved":{"requested_by":"olga","reason":""}}}}"#,
         ),
         (
             Detail::RunSettled {
@@ -83,6 +87,7 @@ fn what_was_written_once_is_read_and_hashed_alike_for_ever() {
             Detail::PolicySaved {
                 was: None,
                 is: policy(),
+                request: None,
             },
             r#"{"what":"policy_saved","of":{"was":null,"is":{"name":"Gold","team":null,"method":"manager_clone","patience_secs":300,"may_kill":false,"free_space_floor_percent":10,"approvers":2,"commit_within_hours":24}}}"#,
         ),
@@ -137,6 +142,7 @@ fn details_are_said_in_sentences() {
             Detail::PolicySaved {
                 was: None,
                 is: policy(),
+                request: None,
             },
             "Is: Gold, for everybody, Thin clone through the Manager, 300 s to shut down, never powered off, at least 10 % free, restores need 2 approvals and a commit within 24 h.",
         ),

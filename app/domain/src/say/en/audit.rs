@@ -1,8 +1,10 @@
 //! What rows of the audit trail say.
 
-use super::{count, fault, full_stop, run};
+use super::{count, fault, full_stop, request, run};
 use crate::actor::{Grant, Scope};
-use crate::audit::{Detail, Enrolled, HostPlace, LoginRefusal, OfRun, PolicyForm, Voted};
+use crate::audit::{
+    AskedFor, Detail, Enrolled, HostPlace, LoginRefusal, OfRequest, OfRun, PolicyForm, RequestStage, Voted,
+};
 use crate::say::{Language, Say, together};
 use crate::words::size;
 
@@ -11,12 +13,10 @@ const EN: Language = Language::En;
 pub(in crate::say) fn detail(detail: &Detail) -> String {
     match detail {
         Detail::BackupStarted { name, point } => format!("Backup of {name} to recovery point {point}."),
-        Detail::RestoreRequested { name, reason } => format!("Restore of {name} requested: {reason}"),
-        Detail::RestoreApproved(vote) | Detail::RestoreVetoed(vote) => voted(vote),
-        Detail::RestoreWithdrawn { reason } => format!("It was requested because: {reason}"),
-        Detail::RestoreStarted { name, run } => format!("Restore of {name} queued as run {run}."),
-        Detail::RestoreExpired => "Nobody decided it in time.".into(),
-        Detail::ApprovalVoid(void) => run::approval_void(void),
+        Detail::Request { asked, stage } => of_request(asked, stage),
+        Detail::RestoreQueued { name, run, window } => {
+            format!("Restore of {name} queued as run {run}{}.", request::window(window))
+        }
         Detail::DecisionTimedOut => "Nobody committed it in time.".into(),
         Detail::RestoreCommitted(of) => {
             format!("{} The restored disks stay; the replaced ones are removed.", of_run(of))
@@ -83,8 +83,10 @@ pub(in crate::say) fn detail(detail: &Detail) -> String {
             count(usize::try_from(*steps).unwrap_or(usize::MAX), "step"),
             count(*differences, "difference")
         ),
-        Detail::PolicySaved { was, is } => was_is(was.as_ref().map(policy), &policy(is)),
-        Detail::PolicyAssigned { was, is } => was_is(Some(none_if(was.as_deref())), &none_if(is.as_deref())),
+        Detail::PolicySaved { was, is, request } => was_is(was.as_ref().map(policy), &policy(is)) + &by(request),
+        Detail::PolicyAssigned { was, is, request } => {
+            was_is(Some(none_if(was.as_deref())), &none_if(is.as_deref())) + &by(request)
+        }
         Detail::TeamChanged { was, is } => {
             let name = |team: &Option<crate::ids::TeamId>| none_if(team.as_ref().map(|team| team.as_str()));
             was_is(Some(name(was)), &name(is))
@@ -118,15 +120,35 @@ pub(in crate::say) fn detail(detail: &Detail) -> String {
     }
 }
 
-fn voted(vote: &Voted) -> String {
-    let Voted {
-        name,
-        requested_by,
-        reason,
-    } = vote;
-    format!("Restore of {name}, requested by {requested_by}. {reason}")
-        .trim()
-        .to_owned()
+fn of_request(asked: &AskedFor, stage: &RequestStage) -> String {
+    let what = match asked {
+        AskedFor::Restore(name) => format!("Restore of {name}"),
+        AskedFor::Policy(name) => format!("Change of the protection policy {name}"),
+        AskedFor::Assignment {
+            name,
+            policy: Some(policy),
+        } => format!("Protection policy {policy} for {name}"),
+        AskedFor::Assignment { name, policy: None } => format!("No protection policy for {name}"),
+    };
+    match stage {
+        RequestStage::Requested { reason } => format!("{what} requested: {reason}"),
+        RequestStage::Approved(vote) | RequestStage::Vetoed(vote) => {
+            let Voted { requested_by, reason } = vote;
+            format!("{what}, requested by {requested_by}. {reason}")
+                .trim()
+                .to_owned()
+        }
+        RequestStage::Withdrawn { reason } => format!("{what}. It was requested because: {reason}"),
+        RequestStage::Expired => format!("{what}. Nobody decided it in time."),
+        RequestStage::Missed { closed } => format!("{what}. {}", run::missed(*closed)),
+        RequestStage::Void(why) => request::void(why),
+    }
+}
+
+/// The request behind a change, where there is one.
+fn by(request: &Option<OfRequest>) -> String {
+    let by = |request: &OfRequest| format!(" Requested by {}, request {}.", request.by, request.id);
+    request.as_ref().map(by).unwrap_or_default()
 }
 
 fn of_run(run: &OfRun) -> String {

@@ -4,6 +4,7 @@ pub(super) mod audit;
 pub(super) mod fault;
 pub(super) mod host;
 pub(super) mod plan;
+pub(super) mod request;
 pub(super) mod run;
 pub(super) mod step;
 pub(super) mod target;

@@ -1,11 +1,11 @@
 //! What runs say: why they are as they are, and the lines of their journals.
 
-use super::{count, fault, list};
+use super::{count, fault, request};
 use crate::note::Note;
-use crate::request::VoidApproval;
 use crate::resource::Resource;
 use crate::run::{Decision, Message, RunKind, Settled};
 use crate::say::{Language, Say};
+use crate::time::Timestamp;
 use crate::words::size;
 use ovm::estate::VmState;
 
@@ -45,7 +45,9 @@ pub(in crate::say) fn message(message: &Message) -> String {
             };
             format!("{} {then}", fault::other_hosts(hosts))
         }
-        Message::ApprovalVoid(void) => approval_void(void),
+        Message::ApprovalVoid(void) => request::approval_void(void),
+        Message::Missed { closed } => missed(*closed),
+        Message::TakenBack => "Its request was withdrawn or vetoed before anything was started.".into(),
         Message::WaitsFor(resource) => waits_for(resource).into(),
     }
 }
@@ -58,15 +60,10 @@ pub(in crate::say) fn settled(how: Settled) -> &'static str {
     }
 }
 
-pub(in crate::say) fn approval_void(void: &VoidApproval) -> String {
-    format!(
-        "The approval is void: {} may no longer decide requests for {}, so only {} of {} approvals count. Nothing was \
-         started. Plan the restore again from the recovery point and request it.",
-        list(&void.lost),
-        void.subject,
-        void.counted,
-        void.needed
-    )
+/// The window of a run closed before it had begun.
+pub(super) fn missed(closed: Option<Timestamp>) -> String {
+    let closed = closed.map(|at| format!(" at {}", at.display())).unwrap_or_default();
+    format!("Its window closed{closed} before it could start. Nothing was done.")
 }
 
 fn waits_for(resource: &Resource) -> &'static str {

@@ -180,7 +180,7 @@ async fn requests(actor: &Actor, backend: &Backend, query: &str) -> Option<Group
         .into_iter()
         .map(|request| Hit {
             address: link::request(&request.id),
-            name: format!("Restore of {}", request.subject.name),
+            name: say::say(&request.asked),
             below: request.requested_at.display(),
             place: match request.ticket {
                 Some(ticket) => ("ticket".into(), ticket),
@@ -189,7 +189,7 @@ async fn requests(actor: &Actor, backend: &Backend, query: &str) -> Option<Group
         })
         .collect();
     Some(Group {
-        title: "Restore requests".into(),
+        title: "Requests".into(),
         hits,
         goes_on: requests.older.is_some(),
         all: link::with_query("/restores", "q", query),

@@ -122,6 +122,7 @@ async fn insert(
             queued_at: now,
             request: None,
             point: None,
+            window: domain::request::Window::default(),
         };
         tx.insert_run(&run).await?;
         tx.set_run_state(&run.id, 0, state, &[], None, None).await?;

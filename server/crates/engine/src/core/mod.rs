@@ -104,7 +104,7 @@ pub enum EngineError {
     },
     /// The backup target is not there.
     #[error(
-        "There is no backup target in {}, where this data base expects {expected}. None was made. Mount the file system \
+        "There is no backup target in {}, where this database expects {expected}. None was made. Mount the file system \
          that holds it, or correct the setting backup_target, then start again. Only when it is lost for good, with the \
          recovery points in it: `holdfast target adopt --new` makes a new one.", folder.display()
     )]
@@ -116,8 +116,8 @@ pub enum EngineError {
     },
     /// Another backup target is in its place.
     #[error(
-        "The backup target in {} is {found}, but this data base expects {expected}. Mount the file system that holds \
-         that, or correct the setting backup_target, then start again; servers on one data base share one backup \
+        "The backup target in {} is {found}, but this database expects {expected}. Mount the file system that holds \
+         that, or correct the setting backup_target, then start again; servers on one database share one backup \
          target. Only when it is lost for good, with the recovery points in it: `holdfast target adopt` takes {found} \
          instead.", folder.display()
     )]

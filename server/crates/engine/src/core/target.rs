@@ -155,7 +155,7 @@ async fn record(tx: &Tx, vault: &Vault, now: Timestamp) -> Result<(), StoreError
     };
     tracing::info!(
         target.id,
-        "the backup target in {} is the one of this data base",
+        "the backup target in {} is the one of this database",
         target.folder
     );
     tx.put_backup_target(&target, now).await?;

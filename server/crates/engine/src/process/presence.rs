@@ -82,7 +82,7 @@ where
         match tokio::time::timeout(lease.left(), renew()).await {
             // A renewal that came too late, as after a sleep of the machine, is none: others may have looked meanwhile.
             Ok(Ok(())) if lease.is_held() => lease.renewed(until),
-            Ok(Err(StoreError::Fenced)) => return "the lease was over in the data base".to_owned(),
+            Ok(Err(StoreError::Fenced)) => return "the lease was over in the database".to_owned(),
             Ok(Err(error)) => tracing::warn!("the lease of this process was not renewed: {error}"),
             Ok(Ok(())) | Err(_) => tracing::warn!("the lease of this process was not renewed in time"),
         }
@@ -130,7 +130,7 @@ mod tests {
     #[tokio::test]
     async fn a_lease_is_lost_as_soon_as_the_database_says_so() {
         let (taken, lease) = lost_when(|| async { Err(StoreError::Fenced) }).await;
-        assert!(taken.contains("in the data base"), "{taken}");
+        assert!(taken.contains("in the database"), "{taken}");
         assert!(lease.is_held(), "its time was not over");
     }
 }

@@ -87,7 +87,7 @@ impl Execution {
     /// [`StoreError`] when the journal cannot be written or the lease was lost; the run stops where it is.
     pub(crate) async fn execute(mut self) -> Result<(), StoreError> {
         match (self.run.summary.state, self.direction) {
-            (RunState::Queued, Direction::Forward) => self.leave_queue().await?,
+            (RunState::Queued, Direction::Forward) if !self.leave_queue().await? => return Ok(()),
             (RunState::RollingBack, _) | (_, Direction::Forward) => {}
             (_, Direction::Back) => self.turn_back(Message::RolledBack).await?,
         }

@@ -30,6 +30,7 @@ mod sweeper;
 mod undo;
 mod verify;
 mod vm_state;
+mod windows;
 mod worker;
 
 pub(crate) use execution::of_run;

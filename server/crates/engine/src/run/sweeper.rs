@@ -1,11 +1,12 @@
-//! Clears up: removes what runs could not remove, and closes requests that nobody decided in time. Takes no input but
-//! the database.
+//! Clears up: removes what runs could not remove, ends runs that have missed their window, and closes requests that nobody
+//! decided in time. Takes no input but the database.
 
 use super::execution::Execution;
-use super::{StepError, newer};
+use super::{StepError, newer, windows};
 use crate::core::Core;
 use crate::core::faults::unusable;
-use domain::audit::{AuditSubject, Detail};
+use crate::services::request_event;
+use domain::audit::{AuditSubject, Detail, RequestStage};
 use domain::ids::RunId;
 use domain::plan::read_undo_action;
 use domain::say::{Language, Say};
@@ -59,13 +60,18 @@ async fn sweep(core: &Arc<Core>, tried: &mut Tried, stop: &CancellationToken) ->
             remove(core, leftover, claim, stop).await?;
         }
     }
+    windows::end_missed(core).await?;
+    expire_requests(core).await
+}
+
+/// Closes the requests that nobody has decided in time.
+async fn expire_requests(core: &Core) -> Result<(), StoreError> {
     for request in core.store.pending_expired(core.now()).await? {
-        let subject = AuditSubject::Request(request.id.clone());
-        let event = core.event("holdfast", subject, Detail::RestoreExpired);
         let tx = core.store.begin().await?;
         // Somebody may have decided it since it was read.
         if tx.expire_request(&request.id).await? {
-            tx.audit(&event).await?;
+            tx.audit(&request_event(core, "holdfast", &request, RequestStage::Expired))
+                .await?;
             tx.commit().await?;
             core.tell_of_request(&request.id);
         }

@@ -97,7 +97,7 @@ fn subject(scope: &Scope, estate: &Estate) -> Answer<String> {
     Ok(match scope {
         Scope::Estate => name.to_owned(),
         Scope::Pool(_) => format!("the server pool {name}"),
-        Scope::Vm(_) => format!("the machine {name}"),
+        Scope::Vm(_) => format!("the VM {name}"),
     })
 }
 
@@ -187,7 +187,7 @@ impl Source {
 
 fn machine_sheet(estate: &Estate, vm: &Vm) -> Result<Sheet, String> {
     let script = rebuild_script(estate, &vm.id).map_err(|error| error.to_string())?;
-    sheet(Scope::Vm(vm.id.clone()), format!("The machine {}", vm.name), script)
+    sheet(Scope::Vm(vm.id.clone()), format!("The VM {}", vm.name), script)
 }
 
 fn whole_sheet(estate: &Estate, scope: &Scope, subject: &str) -> Result<Sheet, String> {

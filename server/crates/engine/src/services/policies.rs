@@ -1,14 +1,16 @@
 //! Protection policies, and what is under which.
 
-use super::access::{Sight, accounts, commit, missing, require_for, require_own, require_team, teams};
+use super::access::{Sight, accounts, missing, require_for, require_team, teams};
+use super::changes::{change, check_policy, saved};
+use super::runs::finish;
 use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PolicyId, TeamId};
 use domain::policy::{Policy, PolicyRules};
-use domain::services::{Answer, PolicyService, PolicyView};
+use domain::request::Change;
+use domain::services::{Answer, Changed, PolicyService, PolicyView};
 use domain::subject::{Subject, SubjectRef};
 use ovm::estate::{Vm, VmState};
 use std::collections::{HashMap, HashSet};
@@ -37,8 +39,10 @@ impl PolicyService for Policies {
         id: Option<PolicyId>,
         team: Option<TeamId>,
         rules: PolicyRules,
-    ) -> Answer<PolicyId> {
-        let tx = self.0.store.begin().await.map_err(from_store)?;
+        reason: &str,
+    ) -> Answer<Changed<PolicyId>> {
+        let core = &*self.0;
+        let tx = core.store.begin().await.map_err(from_store)?;
         let old = match &id {
             Some(id) => Some(seen(&tx, actor, id).await?),
             None => None,
@@ -48,51 +52,55 @@ impl PolicyService for Policies {
         }
         actor.require(Permission::EditPolicies, team.as_ref())?;
         if let Some(team) = &team {
-            require_team(&self.0, team).await?;
+            require_team(core, team).await?;
         }
         let id = id.unwrap_or_else(|| PolicyId::new(new_id(12)));
         let rules = rules.checked()?;
-        let policy = Policy { id, team, rules };
-        require_free_name(&tx, &policy).await?;
-        require_own_subjects(&tx, &policy).await?;
-        let event = saved(&self.0, actor, old.as_ref(), &policy);
-        let stored = async {
-            tx.put_policy(&policy).await?;
-            commit(tx, &event).await
+        let policy = Policy {
+            id: id.clone(),
+            team,
+            rules,
         };
-        stored.await.map_err(from_store)?;
-        Ok(policy.id)
+        let Some(old) = old else {
+            check_policy(&tx, &policy).await?;
+            tx.put_policy(&policy).await.map_err(from_store)?;
+            finish(core, tx, &saved(core, &actor.name, None, &policy, None)).await?;
+            return Ok(Changed::Now(id));
+        };
+        let of = old.team.clone();
+        let wish = Change::Policy { from: old, to: policy };
+        Ok(match change(core, tx, actor, of, wish, reason).await? {
+            Changed::Now(()) => Changed::Now(id),
+            Changed::Requested(request) => Changed::Requested(request),
+        })
     }
 
-    async fn assign(&self, actor: &Actor, subject: &SubjectRef, policy: Option<PolicyId>) -> Answer<()> {
-        require_for(&self.0, actor, Permission::EditPolicies, subject).await?;
+    async fn assign(
+        &self,
+        actor: &Actor,
+        subject: &SubjectRef,
+        policy: Option<PolicyId>,
+        reason: &str,
+    ) -> Answer<Changed<()>> {
+        let core = &*self.0;
+        require_for(core, actor, Permission::EditPolicies, subject).await?;
+        let named = self.named(subject).await?;
         if policy.is_some() {
             self.require_machine(subject).await?;
         }
-        let tx = self.0.store.begin().await.map_err(from_store)?;
+        let tx = core.store.begin().await.map_err(from_store)?;
         let team = tx.subject_team(subject).await.map_err(from_store)?;
         actor.require(Permission::EditPolicies, team.as_ref())?;
-        let was = tx.protection(subject).await.map_err(from_store)?;
-        let is = match &policy {
+        let to = match &policy {
             Some(policy) => Some(seen(&tx, actor, policy).await?),
             None => None,
         };
-        if let Some(policy) = &is {
-            let remedy = "Choose one of the machine's team, or one that is everybody's.";
-            require_own(policy, team.as_ref(), remedy)?;
-        }
-        let name = |policy: Option<&Policy>| policy.map(|policy| policy.rules.name.clone());
-        let detail = Detail::PolicyAssigned {
-            was: name(was.as_ref()),
-            is: name(is.as_ref()),
+        let wish = Change::Assignment {
+            subject: named,
+            from: tx.protection(subject).await.map_err(from_store)?,
+            to,
         };
-        let about = AuditSubject::Object(subject.clone());
-        let event = self.0.event(&actor.name, about, detail);
-        let assigned = async {
-            tx.set_protection(subject, policy.as_ref()).await?;
-            commit(tx, &event).await
-        };
-        assigned.await.map_err(from_store)
+        change(core, tx, actor, team, wish, reason).await
     }
 }
 
@@ -137,6 +145,15 @@ impl Policies {
         self.0.store.latest_revision(manager).await.map_err(from_store)
     }
 
+    /// The object with the name that it has in the newest estate; with its id where it is not in that.
+    async fn named(&self, subject: &SubjectRef) -> Answer<Subject> {
+        let newest = self.newest(&subject.manager).await?;
+        let known = newest.as_ref().zip(subject.object.vm());
+        let known = known.and_then(|(revision, vm)| revision.estate.vm(vm));
+        let name = known.map_or_else(|| subject.object.id().unwrap_or_default(), |known| &known.name);
+        Ok(subject.clone().named(name))
+    }
+
     async fn require_machine(&self, subject: &SubjectRef) -> Answer<()> {
         let newest = self.newest(&subject.manager).await?;
         let known = newest.as_ref().zip(subject.object.vm());
@@ -148,7 +165,7 @@ impl Policies {
                 ..
             }) => Err(ServiceError::conflict(
                 format!("{name} is a template, and templates are not backed up."),
-                "Choose a machine.",
+                "Choose a VM.",
             )),
             Some(_) => Ok(()),
         }
@@ -163,38 +180,6 @@ fn visible(actor: &Actor, id: &PolicyId, policy: Option<Policy>) -> Answer<Polic
 /// [`Policies::seen`], as the transaction sees it.
 async fn seen(tx: &Tx, actor: &Actor, id: &PolicyId) -> Answer<Policy> {
     visible(actor, id, tx.policy(id).await.map_err(from_store)?)
-}
-
-/// Everything that is under the policy may be under it.
-async fn require_own_subjects(tx: &Tx, policy: &Policy) -> Answer<()> {
-    let under = tx.protections().await.map_err(from_store)?;
-    for (subject, _) in under.into_iter().filter(|(_, id)| *id == policy.id) {
-        let team = tx.subject_team(&subject).await.map_err(from_store)?;
-        let remedy = "Machines of other teams are under it. Make it everybody's, or take them out first.";
-        require_own(policy, team.as_ref(), remedy)?;
-    }
-    Ok(())
-}
-
-async fn require_free_name(tx: &Tx, policy: &Policy) -> Answer<()> {
-    let name = &policy.rules.name;
-    let all = tx.policies().await.map_err(from_store)?;
-    let taken = |other: &Policy| other.id != policy.id && other.rules.name == *name;
-    match all.iter().any(taken) {
-        true => Err(ServiceError::invalid(
-            "name",
-            format!("There is a protection policy {name} already."),
-        )),
-        false => Ok(()),
-    }
-}
-
-fn saved(core: &Core, actor: &Actor, old: Option<&Policy>, policy: &Policy) -> AuditEvent {
-    let detail = Detail::PolicySaved {
-        was: old.map(Into::into),
-        is: policy.into(),
-    };
-    core.event(&actor.name, AuditSubject::Policy(policy.id.clone()), detail)
 }
 
 /// A policy without a team is everybody's: whoever sees anything sees it.

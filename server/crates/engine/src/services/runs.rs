@@ -1,7 +1,7 @@
 //! Backups and job runs.
 
 use super::access::{Sight, fits, part, require_for, team_of};
-use super::restores::visible_request;
+use super::known_requests::visible_request;
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back, of_run};
 use async_trait::async_trait;
@@ -13,7 +13,7 @@ use domain::ids::{ManagerId, PointId, RunId, TeamId};
 use domain::list::Part;
 use domain::news::News;
 use domain::plan::{Header, Plan, PlanHash, Purpose, SealedPlan};
-use domain::request::RestoreRequest;
+use domain::request::{Request, Window};
 use domain::run::{Decision, JournalEntry, Message, RunDetail, RunNews, RunState, RunSummary, Settled, Settlement};
 use domain::services::{Answer, Draft, RunFilter, RunService};
 use domain::subject::{Object, SubjectRef};
@@ -37,14 +37,14 @@ impl RunService for Runs {
         let Object::Vm(vm) = &subject.object else {
             return Err(ServiceError::conflict(
                 format!("A {} is not backed up yet.", subject.object.kind()),
-                "Choose a machine.",
+                "Choose a VM.",
             ));
         };
         let policy = core.store.protection(subject).await.map_err(from_store)?;
         let policy = policy.ok_or_else(|| {
             ServiceError::conflict(
-                "The machine is under no protection policy.",
-                "Put it under one on its page, then back it up.",
+                "The VM has no protection policy.",
+                "Assign one on its page, then back it up.",
             )
         })?;
         let (estate, context) = planning(core, actor, &subject.manager).await?;
@@ -142,7 +142,7 @@ impl RunService for Runs {
             plan: stored.sealed.plan().clone(),
             journal,
             settlements,
-            request: request.map(|request| RestoreRequest { team, ..request }),
+            request: request.map(|request| Request { team, ..request }),
             point,
             decide_before: run.decide_before,
             cancelling: run.cancel_requested && !run.summary.state.is_over(),
@@ -378,7 +378,7 @@ async fn require_no_twin(tx: &Tx, header: &Header) -> Answer<()> {
                     queued.summary.subject.name
                 ),
                 format!(
-                    "It begins by itself when it is its turn: see run {}.",
+                    "It starts automatically when it is its turn: see run {}.",
                     queued.summary.id
                 ),
             ));
@@ -412,6 +412,7 @@ pub(super) fn new_run(
         queued_at: core.now(),
         request,
         point,
+        window: Window::default(),
     }
 }
 

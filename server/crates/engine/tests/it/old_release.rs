@@ -234,7 +234,10 @@ impl Old {
         let request: RequestId = serde_json::from_value(pending["id"].clone()).unwrap();
         let seen: PlanHash = serde_json::from_value(pending["plan"].clone()).unwrap();
         let (restores, anna) = (&world.backend.restores, &world.people.approver);
-        restores.vote(anna, &request, &seen, Vote::Approve, "").await.unwrap();
+        restores
+            .vote(anna, &request, &(&seen).into(), Vote::Approve, "")
+            .await
+            .unwrap();
         let run = restores.get(anna, &request).await.unwrap().request.run.unwrap();
         world.waiting(&run).await;
         world.decide(&run, Decision::Commit).await;
@@ -386,15 +389,15 @@ async fn runs(backend: &Backend, operator: &Actor) -> Vec<Value> {
 async fn requests(backend: &Backend, operator: &Actor) -> Vec<Value> {
     let listed = backend.restores.list(operator, &Default::default()).await.unwrap();
     assert_eq!(listed.older, None);
-    let row = |request: domain::request::RestoreRequest| {
+    let row = |request: domain::request::Request| {
         let votes = request.votes.iter();
         json!({
             "id": request.id,
             "state": request.state,
-            "vm": request.subject.object.id(),
+            "vm": request.asked.subject().and_then(|subject| subject.object.id()),
             "by": request.requested_by_name,
             "reason": request.reason,
-            "plan": request.plan_hash,
+            "plan": request.asked.plan(),
             "run": request.run,
             "votes": votes.map(|vote| json!([vote.user_name, vote.vote, vote.reason])).collect::<Vec<_>>(),
         })

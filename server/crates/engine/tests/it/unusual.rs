@@ -39,6 +39,7 @@ async fn started(world: &World, change: impl FnOnce(&mut Plan, &Ground)) -> RunI
         queued_at: header.planned_at,
         request: None,
         point: None,
+        window: domain::request::Window::default(),
     })
     .await
     .unwrap();

@@ -16,7 +16,7 @@ use engine::core::SystemClock;
 const ASKER: &str = "asker";
 
 /// A house in which another server makes a backup of the machine "free".
-async fn busy_house() -> House {
+pub async fn busy_house() -> House {
     let house = House::furnished().await;
     let sealed = backup_plan("busy");
     let tx = house.store.begin().await.unwrap();
@@ -45,7 +45,7 @@ async fn busy_house() -> House {
 }
 
 /// A plan to back the machine up; those of other runs are others.
-fn backup_plan(run: &str) -> SealedPlan {
+pub fn backup_plan(run: &str) -> SealedPlan {
     let header = Header {
         run: RunId::new(run),
         ..plan().header
@@ -53,7 +53,7 @@ fn backup_plan(run: &str) -> SealedPlan {
     SealedPlan::seal(Plan { header, ..plan() }).unwrap()
 }
 
-async fn kept(house: &House, sealed: &SealedPlan) -> PlanHash {
+pub async fn kept(house: &House, sealed: &SealedPlan) -> PlanHash {
     let tx = house.store.begin().await.unwrap();
     tx.insert_plan(sealed, &UserId::new(ASKER), Timestamp(0)).await.unwrap();
     tx.commit().await.unwrap();
@@ -81,7 +81,9 @@ async fn a_vote_counts_while_a_backup_has_the_machine_and_the_restore_waits_for_
 
     let id = RequestId::new("request");
     let restores = &house.backend.restores;
-    let voted = restores.vote(&approver, &id, &plan_hash(), Vote::Approve, "").await;
+    let voted = restores
+        .vote(&approver, &id, &(&plan_hash()).into(), Vote::Approve, "")
+        .await;
     assert_eq!(voted, Ok(RequestState::Approved));
     let approved = restores.get(&approver, &id).await.unwrap().request;
     assert_eq!(

@@ -6,7 +6,7 @@ use domain::audit::AuditRow;
 use domain::ids::{ManagerId, PointId, RunId, TeamId, UserId};
 use domain::point::{Consistency, Content, Extent, Manifest, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
-use domain::services::{Backend, Team};
+use domain::services::{Backend, Changed, Team};
 use domain::subject::SubjectRef;
 use domain::time::{Clock, Timestamp};
 use engine::core::SystemClock;
@@ -161,6 +161,14 @@ pub fn rules(name: &str) -> PolicyRules {
         free_space_floor_percent: 10,
         restore_gate: RestoreGate::Approval { approvers: 1 },
         commit_within_hours: 24,
+    }
+}
+
+/// What was changed, at once.
+pub fn now<T>(changed: Changed<T>) -> T {
+    match changed {
+        Changed::Now(done) => done,
+        Changed::Requested(request) => panic!("it waits for approval in request {request}"),
     }
 }
 

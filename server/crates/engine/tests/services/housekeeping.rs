@@ -84,6 +84,7 @@ async fn runs(house: &House) {
             subject: at(of).named(of),
             touches: vec![at(of)],
             point: Some(PointId::new(point)),
+            window: domain::request::Window::default(),
             ..roles::run(&sealed)
         };
         tx.insert_run(&run).await.unwrap();

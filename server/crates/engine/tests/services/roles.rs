@@ -10,7 +10,7 @@ use domain::ids::{PointId, PolicyId, RequestId, RunId, UserId};
 use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, SealedPlan, WhenStuck};
 use domain::point::Artefact;
 use domain::policy::{BackupMethod, Policy};
-use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::request::{Asked, AskedHash, Request, RequestState, Vote, Window};
 use domain::run::RunKind;
 use domain::run::{Decision, Settlement};
 use domain::services::{AuditFilter, Backend, PointFilter, RequestFilter, RestoreOptions, RunFilter};
@@ -166,9 +166,9 @@ async fn policies(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> 
     match method {
         "policies.list" => b.policies.list(a).await.err(),
         "policies.get" => b.policies.get(a, &known).await.err(),
-        "policies.save a new one" => b.policies.save(a, None, None, rules("")).await.err(),
-        "policies.save an old one" => b.policies.save(a, Some(known), None, rules("")).await.err(),
-        "policies.assign" => b.policies.assign(a, &at("free"), Some(unknown)).await.err(),
+        "policies.save a new one" => b.policies.save(a, None, None, rules(""), "").await.err(),
+        "policies.save an old one" => b.policies.save(a, Some(known), None, rules(""), "").await.err(),
+        "policies.assign" => b.policies.assign(a, &at("free"), Some(unknown), "").await.err(),
         other => panic!("{other} is not called"),
     }
 }
@@ -220,10 +220,18 @@ async fn runs(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
 }
 
 async fn restores(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
-    let (point, request, other_plan) = (PointId::new("point"), RequestId::new("request"), PlanHash::new("other"));
+    let (point, request, other_plan) = (
+        PointId::new("point"),
+        RequestId::new("request"),
+        AskedHash::new("other"),
+    );
     match method {
         "restores.plan" => b.restores.plan(a, &point, &RestoreOptions::default()).await.err(),
-        "restores.submit" => b.restores.submit(a, &plan_hash(), "", None).await.err(),
+        "restores.submit" => b
+            .restores
+            .submit(a, &plan_hash(), "", None, Window::default())
+            .await
+            .err(),
         "restores.list" => b.restores.list(a, &RequestFilter::default()).await.err(),
         "restores.of_plan" => b.restores.of_plan(a, &plan_hash()).await.err(),
         "restores.get" => b.restores.get(a, &request).await.err(),
@@ -360,17 +368,21 @@ pub fn run(sealed: &SealedPlan) -> NewRun {
         queued_at: Timestamp(0),
         request: None,
         point: None,
+        window: Window::default(),
     }
 }
 
-pub fn request(sealed: &SealedPlan, asker: UserId) -> RestoreRequest {
-    RestoreRequest {
+pub fn request(sealed: &SealedPlan, asker: UserId) -> Request {
+    Request {
         id: RequestId::new("request"),
         state: RequestState::Pending,
-        subject: at("free").named("free machine"),
+        asked: Asked::Plan {
+            hash: sealed.hash().clone(),
+            point: PointId::new("point"),
+            subject: at("free").named("free machine"),
+            window: Window::default(),
+        },
         team: None,
-        point: PointId::new("point"),
-        plan_hash: sealed.hash().clone(),
         requested_by: asker,
         requested_by_name: "asker".into(),
         requested_at: Timestamp(0),

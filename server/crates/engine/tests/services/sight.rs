@@ -1,6 +1,6 @@
 //! What somebody of one team sees.
 
-use crate::house::{BLUE, House, RED, at, manager, of_all, of_team, point, rules, team, vm};
+use crate::house::{BLUE, House, RED, at, manager, now, of_all, of_team, point, rules, team, vm};
 use crate::roles::{furnish_further, plan_hash};
 use domain::actor::{Actor, Role};
 use domain::error::ServiceError;
@@ -115,8 +115,10 @@ async fn a_request_goes_with_its_machine() {
         let moved = estate.set_team(&admin, &at("free"), Some(team(of))).await;
         moved.unwrap();
         assert!(is_listed(now).await && !is_listed(before).await);
-        assert!(restores.get(now, &id).await.unwrap().may_vote.is_ok());
-        let vote = restores.vote(before, &id, &plan_hash(), Vote::Approve, "").await;
+        assert!(restores.get(now, &id).await.unwrap().may_approve.is_ok());
+        let vote = restores
+            .vote(before, &id, &(&plan_hash()).into(), Vote::Approve, "")
+            .await;
         assert_eq!(vote, Err(ServiceError::not_found("request", &id)));
         let requests = estate.vm(now, &manager(), &vm("free")).await.unwrap().requests;
         assert!(requests[0].waits_for(now));
@@ -128,11 +130,11 @@ async fn a_machine_under_a_policy_of_its_team_stays_in_the_team() {
     let house = House::furnished().await;
     let Backend { estate, policies, .. } = &house.backend;
     let owner = of_all(Role::PolicyOwner);
-    let blues = policies
-        .save(&owner, None, Some(team(BLUE)), rules("Blue's"))
+    let blues = now(policies
+        .save(&owner, None, Some(team(BLUE)), rules("Blue's"), "")
         .await
-        .unwrap();
-    policies.assign(&owner, &at(BLUE), Some(blues)).await.unwrap();
+        .unwrap());
+    policies.assign(&owner, &at(BLUE), Some(blues), "").await.unwrap();
     let admin = of_all(Role::Administrator);
     for elsewhere in [Some(team(RED)), None] {
         let moved = estate.set_team(&admin, &at(BLUE), elsewhere).await;
@@ -143,7 +145,7 @@ async fn a_machine_under_a_policy_of_its_team_stays_in_the_team() {
                 .contains("The policy Blue's belongs to another team")
         );
     }
-    policies.assign(&owner, &at(BLUE), None).await.unwrap();
+    policies.assign(&owner, &at(BLUE), None, "").await.unwrap();
     estate.set_team(&admin, &at(BLUE), Some(team(RED))).await.unwrap();
 }
 

@@ -1,10 +1,11 @@
-//! Restore requests and votes, and the rule that nobody decides on his own request.
+//! Requests and votes, and the rule that nobody decides on his own request.
 
 use crate::harness::{Fixture, on_both};
-use crate::samples::{ANNA, OLGA, one_queued_run, plan, point, request, subject, vote};
+use crate::samples::{ANNA, OLGA, one_queued_run, plan, point, policy, request, subject, vote};
 use domain::ids::{RequestId, RunId, UserId};
 use domain::plan::PlanHash;
-use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::policy::RestoreGate;
+use domain::request::{Asked, CastVote, Change, Request, RequestState, Vote};
 use domain::time::Timestamp;
 use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::{DbErr, RuntimeErr};
@@ -18,6 +19,9 @@ on_both!(
     nobody_votes_on_his_own_request,
     nobody_votes_twice,
     the_tables_refuse_self_approval_by_themselves,
+    a_request_for_a_change_comes_back_as_it_was,
+    a_request_asks_for_one_thing,
+    a_veto_takes_the_place_of_an_approval_only,
 );
 
 /// Stores a plan, a point and the requests `q1`, `q2`; returns the hash of the plan.
@@ -32,7 +36,7 @@ async fn two_requests(fixture: &Fixture) -> PlanHash {
     hash
 }
 
-fn ids(requests: &[RestoreRequest]) -> Vec<&str> {
+fn ids(requests: &[Request]) -> Vec<&str> {
     requests.iter().map(|request| request.id.as_str()).collect()
 }
 
@@ -48,7 +52,7 @@ async fn a_request_comes_back_with_its_votes(fixture: &Fixture) {
         .unwrap();
     tx.set_request_state(&id, RequestState::Approved, None).await.unwrap();
     tx.commit().await.unwrap();
-    let expected = RestoreRequest {
+    let expected = Request {
         state: RequestState::Approved,
         votes: vec![cast],
         run: Some(run),
@@ -146,7 +150,7 @@ async fn the_tables_refuse_self_approval_by_themselves(fixture: &Fixture) {
     two_requests(fixture).await;
     let insert = |requested_by: &str, voter: &str| {
         format!(
-            "INSERT INTO vote (request, requested_by, voter, voter_name, vote, reason, at, plan_hash)
+            "INSERT INTO vote (request, requested_by, voter, voter_name, vote, reason, at, seen)
              VALUES ('q1', '{requested_by}', '{voter}', 'x', 'approve', '', 1, 'aa')"
         )
     };
@@ -159,6 +163,72 @@ async fn the_tables_refuse_self_approval_by_themselves(fixture: &Fixture) {
     assert_eq!(fixture.sql(&insert(OLGA, ANNA)).await.unwrap(), 1);
     let swap = format!("UPDATE restore_request SET requested_by = '{ANNA}' WHERE id = 'q1'");
     assert_eq!(rule(fixture.sql(&swap).await), ErrorKind::ForeignKeyViolation);
+}
+
+fn for_a_change(id: &str) -> Request {
+    let free = |name: &str| {
+        let mut policy = policy(name, name);
+        policy.rules.restore_gate = RestoreGate::Free;
+        policy
+    };
+    let change = Change::Assignment {
+        subject: subject(),
+        from: None,
+        to: Some(free("test")),
+    };
+    Request {
+        asked: Asked::Change(change),
+        ..request(id, &PlanHash::new("none"), 30)
+    }
+}
+
+async fn a_request_for_a_change_comes_back_as_it_was(fixture: &Fixture) {
+    two_requests(fixture).await;
+    let of_machine = for_a_change("q3");
+    let of_policy = Request {
+        asked: Asked::Change(Change::Policy {
+            from: policy("gold", "Gold"),
+            to: policy("gold", "Silver"),
+        }),
+        ..for_a_change("q4")
+    };
+    let tx = fixture.store.begin().await.unwrap();
+    tx.insert_request(&of_machine).await.unwrap();
+    tx.insert_request(&of_policy).await.unwrap();
+    tx.commit().await.unwrap();
+    for request in [&of_machine, &of_policy] {
+        assert_eq!(
+            fixture.store.request(&request.id).await.unwrap().as_ref(),
+            Some(request)
+        );
+    }
+    let of_subject = fixture.store.requests_of(&subject().at(), 9).await.unwrap();
+    assert_eq!(ids(&of_subject), ["q3", "q2", "q1"], "a policy is no object");
+}
+
+async fn a_request_asks_for_one_thing(fixture: &Fixture) {
+    two_requests(fixture).await;
+    for wrong in ["change = '{}'", "plan_hash = NULL", "point = NULL", "subject = NULL"] {
+        let update = format!("UPDATE restore_request SET {wrong} WHERE id = 'q1'");
+        assert_eq!(rule(fixture.sql(&update).await), ErrorKind::CheckViolation, "{wrong}");
+    }
+}
+
+async fn a_veto_takes_the_place_of_an_approval_only(fixture: &Fixture) {
+    let hash = two_requests(fixture).await;
+    let id = RequestId::new("q1");
+    let veto = CastVote {
+        reason: "It is the wrong point.".into(),
+        at: Timestamp(60),
+        ..vote(ANNA, Vote::Veto, &hash)
+    };
+    let tx = fixture.store.begin().await.unwrap();
+    assert!(tx.replace_approval(&id, &veto).await.is_err(), "there is none");
+    let approval = vote(ANNA, Vote::Approve, &hash);
+    tx.insert_vote(&id, &UserId::new(OLGA), &approval).await.unwrap();
+    tx.replace_approval(&id, &veto).await.unwrap();
+    assert!(tx.replace_approval(&id, &veto).await.is_err(), "it is a veto already");
+    assert_eq!(tx.request(&id).await.unwrap().unwrap().votes, [veto]);
 }
 
 fn rule(answer: Result<u64, DbErr>) -> ErrorKind {

@@ -121,7 +121,7 @@ async fn a_run_that_needs_an_operator_is_settled_once(fixture: &Fixture) {
     .unwrap();
     settled(RunState::RollingBack).await.unwrap();
     let late = settled(RunState::Running).await.unwrap_err();
-    assert_eq!(late.to_string(), "This run does not need an administrator any more.");
+    assert_eq!(late.to_string(), "This run no longer needs an administrator.");
     let row = tx.run(&run).await.unwrap().unwrap();
     assert_eq!(
         (row.summary.state, row.summary.message),

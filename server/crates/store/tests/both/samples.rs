@@ -6,7 +6,7 @@ use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, UserId};
 use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, Said, SealedPlan, StepTitle, WhenStuck};
 use domain::point::{Consistency, Content, Manifest, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
-use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
+use domain::request::{Asked, CastVote, Request, RequestState, Vote, Window};
 use domain::run::RunKind;
 use domain::subject::{Subject, SubjectRef};
 use domain::time::Timestamp;
@@ -168,17 +168,21 @@ pub fn new_run(id: &str, vm: VmId, queued_at: i64) -> NewRun {
         queued_at: Timestamp(queued_at),
         request: None,
         point: Some(PointId::new(format!("p-{id}"))),
+        window: Window::default(),
     }
 }
 
-pub fn request(id: &str, plan_hash: &PlanHash, requested_at: i64) -> RestoreRequest {
-    RestoreRequest {
+pub fn request(id: &str, plan_hash: &PlanHash, requested_at: i64) -> Request {
+    Request {
         id: RequestId::new(id),
         state: RequestState::Pending,
-        subject: subject(),
+        asked: Asked::Plan {
+            hash: plan_hash.clone(),
+            point: PointId::new("p1"),
+            subject: subject(),
+            window: Window::default(),
+        },
         team: None,
-        point: PointId::new("p1"),
-        plan_hash: plan_hash.clone(),
         requested_by: UserId::new(OLGA),
         requested_by_name: "olga".into(),
         requested_at: Timestamp(requested_at),
@@ -198,7 +202,7 @@ pub fn vote(user: &str, vote: Vote, plan_hash: &PlanHash) -> CastVote {
         vote,
         reason: "Checked with the owner.".into(),
         at: Timestamp(50),
-        plan_hash: plan_hash.clone(),
+        seen: plan_hash.into(),
     }
 }
 

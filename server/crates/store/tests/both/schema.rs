@@ -13,6 +13,7 @@ on_both!(
     points_of_an_older_schema_are_listed,
     rows_of_an_older_schema_are_about_machines,
     servers_of_an_older_schema_allow_no_old_algorithms,
+    requests_of_an_older_schema_keep_their_votes_and_their_runs,
 );
 
 async fn connecting_again_changes_nothing(fixture: &Fixture) {
@@ -129,6 +130,64 @@ async fn servers_of_an_older_schema_allow_no_old_algorithms(fixture: &Fixture) {
     };
     let seen = fixture.store.server_accesses(&access.manager).await.unwrap();
     assert_eq!(seen, [expected]);
+}
+
+/// SQLite makes their table anew; all that refers to it must hold as before.
+async fn requests_of_an_older_schema_keep_their_votes_and_their_runs(fixture: &Fixture) {
+    use crate::samples::{ANNA, OLGA, new_run, one_queued_run, plan, point, queue, request, vm_id, vote};
+    use domain::ids::{RequestId, UserId};
+    use domain::request::{RequestState, Vote};
+    let store = &fixture.store;
+    one_queued_run(store).await;
+    let hash = plan("r1").hash().clone();
+    let tx = store.begin().await.unwrap();
+    tx.insert_point(&point("p1", 10)).await.unwrap();
+    let of_r2 = store::NewRun {
+        request: Some(RequestId::new("q1")),
+        ..new_run("r2", vm_id(), 20)
+    };
+    for id in ["q1", "q2"] {
+        tx.insert_request(&request(id, &hash, 10)).await.unwrap();
+    }
+    queue(&tx, &of_r2).await;
+    let (q1, olga) = (RequestId::new("q1"), UserId::new(OLGA));
+    tx.insert_vote(&q1, &olga, &vote(ANNA, Vote::Approve, &hash))
+        .await
+        .unwrap();
+    tx.set_request_state(&q1, RequestState::Approved, Some(&of_r2.id))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let before = store.requests(None, None, 9).await.unwrap();
+    let raw = fixture.raw().await;
+    Migrator::down(&raw, Some(steps_since("m0019_requests"))).await.unwrap();
+    let voted = "SELECT COUNT(*) FROM vote JOIN restore_request ON request = id WHERE plan_hash IS NOT NULL";
+    if !fixture.is_postgres().await {
+        assert_eq!(fixture.number("SELECT COUNT(*) FROM pragma_foreign_key_check").await, 0);
+    }
+    assert_eq!(fixture.number(&voted.replace("plan_hash", "vote.plan_hash")).await, 1);
+    Migrator::up(&raw, None).await.unwrap();
+    assert_eq!(store.requests(None, None, 9).await.unwrap(), before);
+    assert_eq!(store.run(&of_r2.id).await.unwrap().unwrap().request, Some(q1));
+    if !fixture.is_postgres().await {
+        assert_eq!(fixture.number("SELECT COUNT(*) FROM pragma_foreign_key_check").await, 0);
+        let indexes = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND tbl_name = 'restore_request' AND sql IS NOT NULL";
+        assert_eq!(fixture.number(indexes).await, 5);
+    }
+    assert!(
+        fixture
+            .sql("DELETE FROM restore_request WHERE id = 'q1'")
+            .await
+            .is_err(),
+        "its vote refers to it"
+    );
+    assert_eq!(
+        fixture
+            .sql("DELETE FROM restore_request WHERE id = 'q2'")
+            .await
+            .unwrap(),
+        1
+    );
 }
 
 #[tokio::test]

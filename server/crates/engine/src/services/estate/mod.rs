@@ -157,7 +157,7 @@ impl EstateService for Estates {
             require_own(
                 &policy,
                 team.as_ref(),
-                "The machine is under it; choose another policy first, or none.",
+                "The VM is under it; choose another policy first, or none.",
             )?;
         }
         let was = tx.subject_team(of).await.map_err(from_store)?;
