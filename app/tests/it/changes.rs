@@ -38,7 +38,7 @@ async fn a_request_for_a_change_says_what_is_different_afterwards() {
     assert!(text.contains("Change of the protection policy Gold"), "{text}");
     assert!(text.contains("A restore needs no approval instead of one approval."));
     assert!(text.contains("Commit within: 48 h instead of 1 h."), "{text}");
-    assert!(text.contains("needs the approval of one person who did not ask for it"));
+    assert!(text.contains("needs the approval of one person who did not request it"));
     assert!(!text.contains("Steps</h2>") && !text.contains("<form method=\"post\" action=\"/fn/restores"));
     for (state, says) in [
         (RequestState::Approved, "The change was made with the last approval."),
@@ -147,7 +147,7 @@ async fn a_restore_is_requested_for_a_window_in_utc() {
         .await;
     site.post("/fn/restores/submit", &sent("", "")).await;
     let plain = format!("submit {} the disk was overwritten", hash.short());
-    let in_window = format!("{plain}, to begin between 2026-12-01 03:00:00 UTC and 2026-12-01 05:30:00 UTC");
+    let in_window = format!("{plain}, to start between 2026-12-01 03:00:00 UTC and 2026-12-01 05:30:00 UTC");
     assert_eq!(site.facts.asked(), [in_window, plain]);
 }
 
@@ -183,7 +183,7 @@ async fn an_approved_restore_that_has_not_begun_can_be_vetoed_and_says_when_it_m
         ..approved
     };
     let missed = page(Role::RestoreOperator, missed, false).await;
-    assert!(missed.contains("before its window closed. The plan does not run.") && missed.contains("Plan it again"));
+    assert!(missed.contains("before its window closed. The plan will not run.") && missed.contains("Plan it again"));
 }
 
 #[tokio::test]

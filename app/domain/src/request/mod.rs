@@ -290,7 +290,7 @@ impl Request {
     fn not_waiting(&self) -> ServiceError {
         ServiceError::conflict(
             format!(
-                "The request is not waiting any more, it is: {}.",
+                "The request is no longer pending. Its state is: {}.",
                 self.state.title().to_lowercase()
             ),
             "Reload the page to see what happened.",

@@ -83,7 +83,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let turn = timeout(PATIENCE, self.turn.clone().lock_owned()).await;
         let turn = turn.map_err(|_| StoreError::Unavailable {
-            reason: "another change is under way and does not end".into(),
+            reason: "another change is in progress and does not end".into(),
         })?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

@@ -78,7 +78,7 @@ fn newer(migrations: &str, file: Option<&Path>, copy: Option<&Path>) -> String {
         "The database was written by a newer Holdfast: it has the changes {migrations}, which this program does not know. \
          Nothing was changed now. Start the newer program."
     );
-    let back = "To go back to this one, without everything that has happened since the upgrade, stop Holdfast";
+    let back = "To return to this one, losing everything that has happened since the upgrade, stop Holdfast";
     match (file, copy) {
         (Some(file), Some(copy)) => {
             let (file, copy) = (file.display(), copy.display());

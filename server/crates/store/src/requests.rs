@@ -87,7 +87,7 @@ impl Tx {
             Some(ErrorKind::UniqueViolation) => {
                 StoreError::conflict(format!("{} has voted on this request already.", cast.user_name))
             }
-            Some(ErrorKind::CheckViolation) => StoreError::conflict("Nobody decides on his own request."),
+            Some(ErrorKind::CheckViolation) => StoreError::conflict("Nobody decides on their own request."),
             _ => error.into(),
         };
         Insert::one(row)

@@ -179,7 +179,7 @@ fn difference(found: &Difference) -> String {
 fn made(object_type: &str, name: &str, found: &MadeFault) -> String {
     match found {
         MadeFault::NotListed => {
-            format!("The Manager agreed to create the {object_type} {name}, but does not list it.")
+            format!("The Manager reported success for creating the {object_type} {name}, but does not list it.")
         }
         MadeFault::NoDisk { slot } => {
             format!("The clone {name} has no disk in slot {slot}; it is not a complete copy.")

@@ -163,7 +163,7 @@ impl RunService for Runs {
         if !matches!(run.summary.state, RunState::Queued | RunState::Running) {
             return Err(ServiceError::conflict(
                 format!(
-                    "The run is not under way: {}.",
+                    "The run is not in progress: {}.",
                     run.summary.state.title().to_lowercase()
                 ),
                 "Only a run that is queued or running can be cancelled.",
@@ -281,7 +281,7 @@ async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(R
         (_, Settlement::GoOn) => Ok((RunState::Running, Settled::GoesOn)),
         ([Settlement::GoOn], Settlement::GoBack) => Err(ServiceError::conflict(
             "The run has begun what cannot be undone.",
-            "Let it go on: it looks up what is done already and does the rest.",
+            "Resume it: it looks up what is done already and does the rest.",
         )),
         (_, Settlement::GoBack) => Ok((RunState::RollingBack, Settled::GoesBack)),
     }
