@@ -28,6 +28,8 @@ mod m0014_key_copy;
 mod m0015_subjects;
 mod m0016_processes;
 mod m0017_run_holds;
+mod m0018_lists;
+mod m0021_manifests;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -52,6 +54,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_subjects::Migration),
             Box::new(m0016_processes::Migration),
             Box::new(m0017_run_holds::Migration),
+            Box::new(m0018_lists::Migration),
+            Box::new(m0021_manifests::Migration),
         ]
     }
 }

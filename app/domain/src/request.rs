@@ -140,13 +140,6 @@ impl Listed for RestoreRequest {
             id: self.id.to_string(),
         }
     }
-
-    fn texts(&self) -> Vec<&str> {
-        let ticket = self.ticket.as_deref().unwrap_or_default();
-        let words = [self.requested_by_name.as_str(), &self.reason, ticket];
-        let ids = [self.id.as_str(), self.plan_hash.as_str()];
-        self.subject.texts().into_iter().chain(words).chain(ids).collect()
-    }
 }
 
 impl RestoreRequest {

@@ -184,13 +184,6 @@ impl Listed for RunSummary {
             id: self.id.to_string(),
         }
     }
-
-    fn texts(&self) -> Vec<&str> {
-        let message = self.message.as_deref().unwrap_or_default();
-        let words = [self.kind.as_str(), &self.started_by, message];
-        let ids = [self.id.as_str(), self.plan_hash.as_str()];
-        self.subject.texts().into_iter().chain(words).chain(ids).collect()
-    }
 }
 
 /// A run with everything that its page shows.

@@ -27,7 +27,7 @@ pub fn PlanPage() -> impl IntoView {
         let subject = header.subject.clone();
         let above = vec![(link::subject(&subject.at()), subject.name.clone())];
         let title = format!("Plan: {} of {}", header.purpose.title().to_lowercase(), subject.name);
-        let around = context::surroundings(&actor, &backend, &subject.at()).await;
+        let around = context::surroundings(&actor, &backend, &subject.at()).await?;
         let stage = Stage::of(&actor, &backend, &draft).await?;
         let next = stage.next(&actor, &draft, around.team.as_ref(), &flash);
         let experience = backend.runs.experience(&actor, &draft.hash).await?;

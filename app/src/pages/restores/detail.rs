@@ -37,7 +37,7 @@ pub fn RequestPage() -> impl IntoView {
         };
         let purpose = plan.header.purpose.clone();
         let duration = open.then(|| view! { <PlanDuration experience purpose/> });
-        let around = context::surroundings(&actor, &backend, &request.subject.at()).await;
+        let around = context::surroundings(&actor, &backend, &request.subject.at()).await?;
         let view = view! {
             <PageHead
                 title=format!("Restore of {}", request.subject.name)

@@ -1,12 +1,13 @@
 //! Restore requests and the votes on them.
 
+use crate::asked::asked;
 use crate::entity::{restore_request, vote};
 use crate::error::{broken_rule, changed};
+use crate::listing::{List, Wanted};
 use crate::older::from_new_to_old;
 use crate::value::{clean, from_word, number, subject_at, to_word};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{PointId, RequestId, RunId, TeamId, UserId};
-use domain::list::Cursor;
 use domain::plan::PlanHash;
 use domain::request::{CastVote, RequestState, RestoreRequest};
 use domain::subject::SubjectRef;
@@ -18,13 +19,30 @@ use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::{Insert, QueryOrder, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 
+/// The list of requests. Each has words of its own, its ids among them.
+pub(crate) const REQUESTS: List<restore_request::Entity> = List {
+    name: "restore_request",
+    at: C::RequestedAt,
+    id: C::Id,
+    topic: C::Topic,
+    ids: &[],
+};
+
 impl Tx {
     /// Stores a request; its votes are not stored, for it can have none yet.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when there is no such recovery point, plan, team or account.
     pub async fn insert_request(&self, request: &RestoreRequest) -> Result<(), StoreError> {
+        let words = [
+            request.requested_by_name.as_str(),
+            &request.reason,
+            request.ticket.as_deref().unwrap_or_default(),
+            request.id.as_str(),
+            request.plan_hash.as_str(),
+        ];
         let row = restore_request::Model {
+            topic: self.topic(REQUESTS.name, &request.subject, &words).await?,
             id: request.id.to_string(),
             state: request.state.key().to_owned(),
             manager: request.subject.manager.to_string(),
@@ -144,19 +162,21 @@ impl Store {
         request_of_plan(&self.db, plan).await
     }
 
-    /// Requests with their votes, newest first: all, or those in one state, of those behind the cursor.
+    /// Requests with their votes, newest first, of those that are wanted: all, or those in one state, or of one person.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn requests(
         &self,
         state: Option<RequestState>,
-        before: Option<Cursor>,
-        limit: u64,
+        requested_by: Option<&UserId>,
+        wanted: &Wanted<'_>,
     ) -> Result<Vec<RestoreRequest>, StoreError> {
-        let all = restore_request::Entity::find();
-        let in_state = all.apply_if(state, |all, state| all.filter(C::State.eq(state.key())));
-        newest(&self.db, in_state.limit(limit), before).await
+        let rows = restore_request::Entity::find()
+            .apply_if(state, |all, state| all.filter(C::State.eq(state.key())))
+            .apply_if(requested_by, |all, by| all.filter(C::RequestedBy.eq(by.as_str())));
+        let found = asked(REQUESTS.find(&self.db, rows, wanted)).await?;
+        newest(&self.db, restore_request::Entity::find().filter(C::Id.is_in(found))).await
     }
 
     /// Requests for one subject with their votes, newest first.
@@ -167,7 +187,7 @@ impl Store {
         let of_subject = restore_request::Entity::find()
             .filter(C::Manager.eq(subject.manager.as_str()))
             .filter(C::Subject.eq(subject.object.key()));
-        newest(&self.db, of_subject.limit(limit), None).await
+        newest(&self.db, of_subject.limit(limit)).await
     }
 
     /// Requests that still wait although their time is over.
@@ -178,13 +198,13 @@ impl Store {
         let expired = restore_request::Entity::find()
             .filter(C::State.eq(RequestState::Pending.key()))
             .filter(C::ExpiresAt.lte(now.0));
-        newest(&self.db, expired, None).await
+        newest(&self.db, expired).await
     }
 }
 
 async fn request(db: &impl ConnectionTrait, id: &RequestId) -> Result<Option<RestoreRequest>, StoreError> {
     let found = restore_request::Entity::find_by_id(id.as_str());
-    Ok(newest(db, found, None).await?.pop())
+    Ok(newest(db, found).await?.pop())
 }
 
 async fn request_of_plan(db: &impl ConnectionTrait, plan: &PlanHash) -> Result<Option<RequestId>, StoreError> {
@@ -195,9 +215,8 @@ async fn request_of_plan(db: &impl ConnectionTrait, plan: &PlanHash) -> Result<O
 async fn newest(
     db: &impl ConnectionTrait,
     requests: Select<restore_request::Entity>,
-    before: Option<Cursor>,
 ) -> Result<Vec<RestoreRequest>, StoreError> {
-    let rows = from_new_to_old(requests, C::RequestedAt, C::Id, before).all(db).await?;
+    let rows = from_new_to_old(requests, C::RequestedAt, C::Id, None).all(db).await?;
     let votes = vote::Entity::find()
         .filter(vote::Column::Request.is_in(rows.iter().map(|row| row.id.as_str())))
         .order_by_asc(vote::Column::At)

@@ -234,6 +234,9 @@ impl EstateService for Fake {
     async fn estate(&self, _: &Actor, _: &ManagerId) -> Answer<EstateView> {
         nothing("Manager")
     }
+    async fn protection(&self, _: &Actor, _: &ManagerId) -> Answer<Protections> {
+        nothing("Manager")
+    }
     async fn vm(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<VmView> {
         nothing("machine")
     }

@@ -13,6 +13,7 @@ use super::{Effect, StepError, full_stop, vm_state};
 use crate::core::{Core, Moment, Ticket};
 use crate::estate::Reach;
 use domain::audit::{AuditEvent, AuditSubject};
+use domain::experience::worked_millis;
 use domain::plan::{Action, Bind, Bindings, OnCancel, Place, Plan, Probe, Question, SealedPlan, Step, WhenStuck};
 use domain::resource::Resource;
 use domain::run::{Decision, Outcome, Phase, RunState};
@@ -390,6 +391,10 @@ impl Execution {
         };
         let tx = self.core.store.begin().await?;
         tx.audit(&self.end_event(state, message.as_deref())).await?;
+        if state == RunState::Succeeded {
+            let worked = worked_millis(self.plan(), self.journal.entries());
+            tx.set_worked(&self.run.summary.id, worked).await?;
+        }
         self.journal.set_state_in(tx, state, message, None).await
     }
 

@@ -1,6 +1,6 @@
 //! Restore requests and approvals.
 
-use super::access::{accounts, fits, part, require_for, team_of, teams};
+use super::access::{accounts, require_for, team_of, teams, wanted};
 use super::runs::{finish, fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
 use super::voters::request_and_voters;
 use crate::core::{Core, from_store, internal, new_id};
@@ -62,21 +62,18 @@ impl RestoreService for Restores {
     async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>> {
         actor.require_somewhere(Permission::ViewRuns)?;
         let (teams, accounts) = (&teams(&self.0).await?, &accounts(&self.0).await?);
-        let requests = |before, limit| async move {
-            let mut requests = self.0.store.requests(filter.state, before, limit).await?;
-            for request in &mut requests {
-                request.team = teams.get(&request.subject.at()).cloned();
-                show_what_counts(request, accounts);
-            }
-            Ok(requests)
-        };
-        let is_wanted = |request: &RestoreRequest| {
-            let whose = filter.requested_by.as_ref();
-            actor.may(Permission::ViewRuns, request.team.as_ref())
-                && whose.is_none_or(|person| request.requested_by == *person)
-                && fits(request, filter.text.as_deref())
-        };
-        part(filter.before.clone(), requests, is_wanted).await
+        let reach = actor.reach(Permission::ViewRuns);
+        let wanted = wanted(&reach, filter.text.as_deref(), filter.before.as_ref());
+        let requests = self
+            .0
+            .store
+            .requests(filter.state, filter.requested_by.as_ref(), &wanted);
+        let mut part = Part::beginning(requests.await.map_err(from_store)?);
+        for request in &mut part.rows {
+            request.team = teams.get(&request.subject.at()).cloned();
+            show_what_counts(request, accounts);
+        }
+        Ok(part)
     }
 
     async fn of_plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<RequestId>> {

@@ -24,6 +24,8 @@ pub struct Model {
     pub decide_before: Option<i64>,
     pub request: Option<String>,
     pub point: Option<String>,
+    pub topic: i64,
+    pub worked_ms: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

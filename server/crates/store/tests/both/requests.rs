@@ -8,7 +8,7 @@ use domain::request::{RequestState, RestoreRequest, Vote};
 use domain::time::Timestamp;
 use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::{DbErr, RuntimeErr};
-use store::StoreError;
+use store::{StoreError, Wanted};
 
 on_both!(
     a_request_comes_back_with_its_votes,
@@ -88,11 +88,14 @@ async fn requests_are_listed_newest_first(fixture: &Fixture) {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    let all = store.requests(None, None, 10).await.unwrap();
+    let all = store.requests(None, None, &Wanted::newest(10)).await.unwrap();
     assert_eq!(ids(&all), ["q2", "q1"]);
     assert_eq!((all[0].votes.len(), all[1].votes.len()), (0, 1));
     assert_eq!(
-        ids(&store.requests(Some(RequestState::Vetoed), None, 10).await.unwrap()),
+        ids(&store
+            .requests(Some(RequestState::Vetoed), None, &Wanted::newest(10))
+            .await
+            .unwrap()),
         ["q1"]
     );
     assert_eq!(ids(&store.requests_of(&subject().at(), 1).await.unwrap()), ["q2"]);

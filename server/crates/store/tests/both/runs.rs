@@ -8,7 +8,7 @@ use domain::run::{Decision, Outcome, Phase, RunState};
 use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use ovm::ids::VmId;
-use store::{Claim, Store, StoreError, Tx};
+use store::{Claim, Store, StoreError, Tx, Wanted};
 
 on_both!(
     a_plan_comes_back_byte_for_byte,
@@ -65,13 +65,17 @@ async fn runs_are_listed_newest_first(fixture: &Fixture) {
         .unwrap();
     tx.commit().await.unwrap();
     let ids = |runs: Vec<domain::run::RunSummary>| runs.into_iter().map(|run| run.id.to_string()).collect::<Vec<_>>();
-    assert_eq!(ids(store.runs(None, None, 10).await.unwrap()), ["r2", "r1"]);
-    assert_eq!(ids(store.runs(None, None, 1).await.unwrap()), ["r2"]);
+    assert_eq!(ids(store.runs(None, &Wanted::newest(10)).await.unwrap()), ["r2", "r1"]);
+    assert_eq!(ids(store.runs(None, &Wanted::newest(1)).await.unwrap()), ["r2"]);
+    let rest = Wanted {
+        before: Some("20-r2".parse().unwrap()),
+        ..Wanted::newest(9)
+    };
+    assert_eq!(ids(store.runs(None, &rest).await.unwrap()), ["r1"]);
     assert_eq!(
-        ids(store.runs(None, Some("20-r2".parse().unwrap()), 9).await.unwrap()),
+        ids(store.runs(Some(RunState::Queued), &Wanted::newest(10)).await.unwrap()),
         ["r1"]
     );
-    assert_eq!(ids(store.runs(Some(RunState::Queued), None, 10).await.unwrap()), ["r1"]);
     assert_eq!(ids(store.runs_of(&subject().at(), 10).await.unwrap()), ["r1"]);
     let failed = store
         .runs_of(&SubjectRef::vm(&manager_id(), &other), 10)

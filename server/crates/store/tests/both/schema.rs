@@ -4,7 +4,7 @@ use crate::harness::{Fixture, on_both};
 use migrations::{Migrator, MigratorTrait};
 use ovm::ids::ServerId;
 use std::os::unix::fs::PermissionsExt;
-use store::{ServerAccessRow, Store, StoreError};
+use store::{ServerAccessRow, Store, StoreError, Wanted};
 
 on_both!(
     connecting_again_changes_nothing,
@@ -63,7 +63,7 @@ async fn points_of_an_older_schema_are_listed(fixture: &Fixture) {
     let broken = "UPDATE recovery_point SET manifest = '{' WHERE id = 'p2'";
     fixture.sql(broken).await.unwrap();
     Migrator::up(&raw, None).await.unwrap();
-    let listed = fixture.store.points(None, None, 9).await.unwrap();
+    let listed = fixture.store.points(None, &Wanted::newest(9)).await.unwrap();
     assert_eq!(listed.len(), 2, "one that cannot be read stops nothing");
     assert_eq!(listed[0], point.summary());
 }
@@ -96,7 +96,7 @@ async fn rows_of_an_older_schema_are_about_machines(fixture: &Fixture) {
     Migrator::up(&raw, None).await.unwrap();
     assert_eq!(store.run(&run).await.unwrap().unwrap().summary.subject, subject());
     assert_eq!(
-        store.points(Some(&subject().at()), None, 9).await.unwrap(),
+        store.points_of(&subject().at(), 9).await.unwrap(),
         [point("p1", 10).summary()]
     );
     assert_eq!(store.protections().await.unwrap(), [(subject().at(), gold.id)]);

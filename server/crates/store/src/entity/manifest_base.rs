@@ -1,0 +1,18 @@
+//! Manifests that others are packed against.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "manifest_base")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub manager: String,
+    pub subject: String,
+    pub body: Vec<u8>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
