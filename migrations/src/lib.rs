@@ -29,7 +29,7 @@ mod m0015_subjects;
 mod m0016_processes;
 mod m0017_run_holds;
 mod m0018_lists;
-mod m0021_manifests;
+mod m0021_packed_texts;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -55,7 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_processes::Migration),
             Box::new(m0017_run_holds::Migration),
             Box::new(m0018_lists::Migration),
-            Box::new(m0021_manifests::Migration),
+            Box::new(m0021_packed_texts::Migration),
         ]
     }
 }

@@ -1,16 +1,16 @@
 //! The catalogue of recovery points.
 
 use crate::asked::asked;
-use crate::entity::{recovery_point, subject_points};
+use crate::entity::{manifest, recovery_point, subject_points};
 use crate::error::{changed, taken};
 use crate::listing::{List, Wanted};
-use crate::manifests::manifest;
 use crate::older::from_new_to_old;
+use crate::packed::{Kind, Packed, unpack};
 use crate::put::put;
-use crate::value::{clean, from_word, number, subject_at, to_word};
+use crate::value::{clean, from_json, from_word, number, subject_at, to_json, to_word};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, PointId};
-use domain::point::{PointSummary, RecoveryPoint};
+use domain::point::{Manifest, PointSummary, RecoveryPoint};
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use recovery_point::Column as C;
@@ -58,7 +58,14 @@ impl Tx {
             .exec_without_returning(&self.db)
             .await
             .map_err(taken(what))?;
-        self.insert_manifest(manifest).await?;
+        let json = to_json("manifest", manifest)?;
+        let Packed { base, body } = self.pack(Kind::Manifest, &manifest.subject.at(), &json).await?;
+        let row = manifest::Model {
+            point: manifest.point.to_string(),
+            base,
+            body,
+        };
+        Insert::one(row).exec_without_returning(&self.db).await?;
         self.count_points(&manifest.subject.at()).await
     }
 
@@ -299,6 +306,17 @@ async fn point(db: &impl ConnectionTrait, id: &PointId) -> Result<Option<Recover
     whole(db, row).await
 }
 
+/// What a recovery point says of itself.
+async fn manifest(db: &impl ConnectionTrait, point: &str) -> Result<Manifest, StoreError> {
+    let row = manifest::Entity::find_by_id(point).one(db).await?;
+    let row = row.ok_or_else(|| StoreError::unreadable("manifest", format!("that of {point} is missing")))?;
+    let packed = Packed {
+        base: row.base,
+        body: row.body,
+    };
+    from_json("manifest", &unpack(db, Kind::Manifest, &packed).await?)
+}
+
 /// The recovery point behind a row.
 async fn whole(
     db: &impl ConnectionTrait,
@@ -306,7 +324,7 @@ async fn whole(
 ) -> Result<Option<RecoveryPoint>, StoreError> {
     let Some(row) = row else { return Ok(None) };
     Ok(Some(RecoveryPoint {
-        manifest: manifest(db, &PointId::new(row.id)).await?,
+        manifest: manifest(db, &row.id).await?,
         snapshot: row.snapshot,
         verified_at: Timestamp(row.verified_at),
         damaged: row.damaged,

@@ -45,10 +45,16 @@ async fn a_plan_comes_back_byte_for_byte(fixture: &Fixture) {
 
 async fn a_changed_plan_is_refused(fixture: &Fixture) {
     one_queued_run(&fixture.store).await;
-    fixture
-        .sql("UPDATE plan SET canonical = replace(canonical, 'olga', 'eve')")
-        .await
-        .unwrap();
+    let tx = fixture.store.begin().await.unwrap();
+    let other = plan("r2");
+    tx.insert_plan(&other, &UserId::new(OLGA), Timestamp(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let (hash, another) = (plan("r1").hash().to_string(), other.hash().to_string());
+    let exchange = format!(
+        "UPDATE plan SET body = (SELECT body FROM plan WHERE hash = '{another}'),
+         base = (SELECT base FROM plan WHERE hash = '{another}') WHERE hash = '{hash}'"
+    );
+    fixture.sql(&exchange).await.unwrap();
     let refused = fixture.store.plan(plan("r1").hash()).await.unwrap_err();
     assert!(matches!(refused, StoreError::Plan(_)));
 }

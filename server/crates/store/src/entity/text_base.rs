@@ -1,12 +1,13 @@
-//! Manifests that others are packed against.
+//! Texts that others are packed against.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "manifest_base")]
+#[sea_orm(table_name = "text_base")]
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
+    pub kind: String,
     pub manager: String,
     pub subject: String,
     pub body: Vec<u8>,
