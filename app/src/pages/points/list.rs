@@ -36,7 +36,7 @@ pub fn Points() -> impl IntoView {
                 title="Recovery points"
                 lead="What can be gone back to. Each holds the disks, vm.cfg and a rebuild script, outside of the estate."
             />
-            {listing.controls("Find by machine, policy or id")}
+            {listing.controls("Find by VM, policy or the start of an ID")}
             {content}
         };
         Ok(view.into_any())

@@ -41,7 +41,7 @@ pub fn Runs() -> impl IntoView {
         let view = view! {
             <PageHead title="Runs" lead="What is running, what ran, and what came of it."/>
             {states(&query, state)}
-            {listing.controls("Find by machine, person, kind, run or plan")}
+            {listing.controls("Find by VM, person, kind, or the start of a run ID or plan hash")}
             <div id="runs" data-live="">{content}</div>
             <Live run=None/>
         };

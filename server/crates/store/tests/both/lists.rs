@@ -145,7 +145,7 @@ async fn whoever_sees_some_teams_finds_what_is_theirs(fixture: &Fixture) {
     )
     .await;
     let seen = async |teams: &[&TeamId], text: Option<&str>| {
-        let reach = Reach::Teams(teams.iter().map(|team| TeamId::clone(team)).collect());
+        let reach = Reach::Teams(teams.iter().copied().cloned().collect());
         let wanted = Wanted {
             reach: &reach,
             text,
