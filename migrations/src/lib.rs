@@ -29,6 +29,8 @@ mod m0015_subjects;
 mod m0016_processes;
 mod m0017_run_holds;
 mod m0019_requests;
+mod m0020_lists;
+mod m0021_packed_texts;
 mod m0022_values;
 
 /// All migrations in order.
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_processes::Migration),
             Box::new(m0017_run_holds::Migration),
             Box::new(m0019_requests::Migration),
+            Box::new(m0020_lists::Migration),
+            Box::new(m0021_packed_texts::Migration),
             Box::new(m0022_values::Migration),
         ]
     }

@@ -41,15 +41,15 @@ impl MigrationTrait for Migration {
             DbBackend::Postgres => ("to_json", "json_build_array"),
             _ => ("json_quote", "json_array"),
         };
-        let messages = format!("UPDATE run SET message = CAST({array}(message) AS TEXT) WHERE message IS NOT NULL");
+        let messages = format!(
+            "UPDATE run SET message = CAST({array}(message) AS TEXT) WHERE {}",
+            is_sentence("message")
+        );
         set(manager, &messages).await?;
         for (table, column) in SENTENCES {
             let quoted = format!("CAST({string}({column}) AS TEXT)");
-            set(
-                manager,
-                &format!("UPDATE {table} SET {column} = {quoted} WHERE {column} IS NOT NULL"),
-            )
-            .await?;
+            let update = format!("UPDATE {table} SET {column} = {quoted} WHERE {}", is_sentence(column));
+            set(manager, &update).await?;
         }
         Ok(())
     }
@@ -73,6 +73,12 @@ impl MigrationTrait for Migration {
             .take();
         manager.alter_table(rename).await
     }
+}
+
+/// What was JSON before the way down stays JSON; no sentence begins like that.
+fn is_sentence(column: &str) -> String {
+    let json = ["[", "{", "\""].map(|sign| format!("{column} NOT LIKE '{sign}%'"));
+    format!("{column} IS NOT NULL AND {}", json.join(" AND "))
 }
 
 async fn set(manager: &SchemaManager<'_>, update: &str) -> Result<(), DbErr> {

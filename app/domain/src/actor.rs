@@ -207,6 +207,15 @@ pub struct Grant {
     pub scope: Scope,
 }
 
+/// Of whose objects somebody sees a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Of everybody, also those that no team has.
+    Everything,
+    /// Only of these teams; of nobody when there are none.
+    Teams(Vec<TeamId>),
+}
+
 /// The one who asks. Read anew for every request, so that a withdrawn role ends at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
@@ -233,6 +242,18 @@ impl Actor {
     /// Whether the actor may do it somewhere at all; decides which pages and buttons are shown.
     pub fn may_somewhere(&self, permission: Permission) -> bool {
         self.grants.iter().any(|grant| grant.role.allows(permission))
+    }
+
+    /// Where the actor may do it: [`Actor::may`] for a whole list.
+    pub fn reach(&self, permission: Permission) -> Reach {
+        let grants = self.grants.iter().filter(|grant| grant.role.allows(permission));
+        let teams: Option<Vec<TeamId>> = grants
+            .map(|grant| match &grant.scope {
+                Scope::All => None,
+                Scope::Team(team) => Some(team.clone()),
+            })
+            .collect();
+        teams.map_or(Reach::Everything, Reach::Teams)
     }
 
     /// [`Actor::may`] as a guard.
@@ -303,6 +324,17 @@ mod tests {
         assert!(!operator.may(Permission::RunBackup, Some(&TeamId::new("red"))));
         assert!(!operator.may(Permission::RunBackup, None));
         assert!(operator.may_somewhere(Permission::RunBackup));
+    }
+
+    #[test]
+    fn a_list_reaches_as_far_as_the_roles_that_allow_it() {
+        let blue = TeamId::new("blue");
+        let mut somebody = actor(Role::Viewer, Scope::Team(blue.clone()));
+        assert_eq!(somebody.reach(Permission::ViewRuns), Reach::Teams(vec![blue.clone()]));
+        assert_eq!(somebody.reach(Permission::RunBackup), Reach::Teams(vec![]));
+        somebody.grants.extend(actor(Role::BackupOperator, Scope::All).grants);
+        assert_eq!(somebody.reach(Permission::ViewRuns), Reach::Everything);
+        assert_eq!(somebody.reach(Permission::RequestRestore), Reach::Teams(vec![]));
     }
 
     #[test]

@@ -293,12 +293,6 @@ impl Listed for RunSummary {
             id: self.id.to_string(),
         }
     }
-
-    fn texts(&self) -> Vec<&str> {
-        let words = [self.kind.key(), &self.started_by];
-        let ids = [self.id.as_str(), self.plan_hash.as_str()];
-        self.subject.texts().into_iter().chain(words).chain(ids).collect()
-    }
 }
 
 /// A run with everything that its page shows.

@@ -25,6 +25,7 @@ use ovm::estate::{Change, Estate, Kind, Vm};
 use ovm::ids::VmId;
 use ovm::script::Scope;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Points, runs and requests that a [`VmView`] has at most of each: the newest.
@@ -68,25 +69,21 @@ pub struct Draft {
 }
 
 /// The estate of one Manager at its newest revision, reduced to what the actor may see.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EstateView {
     /// The Manager.
     pub manager: ManagerView,
-    /// The estate.
-    pub estate: Estate,
+    /// The estate, shared by all who see the same of it: one of thousands of VMs is not copied for a page.
+    pub estate: Arc<Estate>,
     /// Number of the revision.
     pub revision: i64,
     /// When it was discovered.
     pub taken_at: Timestamp,
-    /// Protection of each machine in the estate, in the order of `estate.vms`.
-    pub protection: Vec<Protection>,
 }
 
 /// How a machine is protected, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protection {
-    /// The machine.
-    pub vm: VmId,
     /// Team it belongs to.
     pub team: Option<TeamId>,
     /// Effective policy.
@@ -95,12 +92,13 @@ pub struct Protection {
     pub newest_point: Option<Timestamp>,
     /// Number of usable recovery points.
     pub points: u64,
-    /// What no backup of it will contain.
-    pub not_contained: Vec<Gap>,
 }
 
+/// How the VMs of an estate are protected.
+pub type Protections = HashMap<VmId, Protection>;
+
 /// A machine with everything its page shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VmView {
     /// Estate it belongs to, for names of networks, repositories, servers.
     pub estate: EstateView,
@@ -108,6 +106,8 @@ pub struct VmView {
     pub vm: Vm,
     /// Its protection.
     pub protection: Protection,
+    /// What no backup of it will contain.
+    pub not_contained: Vec<Gap>,
     /// Recovery points, newest first.
     pub points: Vec<PointSummary>,
     /// Runs, newest first.
@@ -136,6 +136,8 @@ pub trait EstateService: Send + Sync {
     async fn managers(&self, actor: &Actor) -> Answer<Vec<ManagerView>>;
     /// The newest revision of one Manager's estate.
     async fn estate(&self, actor: &Actor, manager: &ManagerId) -> Answer<EstateView>;
+    /// How each VM of that estate is protected.
+    async fn protection(&self, actor: &Actor, manager: &ManagerId) -> Answer<Protections>;
     /// One machine.
     async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView>;
     /// The team of an object, also of one that the newest revision does not have.
@@ -231,7 +233,7 @@ pub enum Changed<T> {
 pub struct PointFilter {
     /// Only of this object.
     pub subject: Option<SubjectRef>,
-    /// Only where this text is in the subject's name or id, the policy's name or the point's id.
+    /// Only where this text is in the subject's name or id or the policy's name, or begins the point's id.
     pub text: Option<String>,
     /// Only older ones than those before this place.
     pub before: Option<Cursor>,
@@ -259,7 +261,7 @@ pub trait CatalogueService: Send + Sync {
 pub struct RunFilter {
     /// Only in this state.
     pub state: Option<RunState>,
-    /// Only where this text is in kind, subject, person, message, id or plan hash.
+    /// Only where this text is in subject, kind or person, or begins the run's id or its plan hash.
     pub text: Option<String>,
     /// Only older ones than those before this place.
     pub before: Option<Cursor>,

@@ -5,10 +5,10 @@ use crate::context;
 use crate::format;
 use crate::link;
 use crate::listing::{Query, search};
-use crate::pages::estate::{machines_by_name, unread};
+use crate::pages::estate::{Protected, unread};
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
-use domain::services::{EstateView, Protection};
+use domain::services::Protection;
 use leptos::prelude::*;
 use ovm::estate::{Vm, VmState};
 use ovm::script::Scope;
@@ -35,8 +35,8 @@ pub fn HandbookPage() -> impl IntoView {
         actor.require_somewhere(Permission::DownloadArtefacts)?;
         let mut sections = Vec::new();
         for manager in backend.estate.managers(&actor).await? {
-            sections.push(match backend.estate.estate(&actor, &manager.id).await {
-                Ok(view) => section(&actor, view, query.text.as_deref()),
+            sections.push(match Protected::read(&actor, &backend, &manager.id).await {
+                Ok(estate) => section(&actor, &estate, query.text.as_deref()),
                 Err(error) => unread(
                     manager,
                     "The handbook of this estate cannot be created",
@@ -70,16 +70,12 @@ pub fn HandbookPage() -> impl IntoView {
     })
 }
 
-fn section(actor: &Actor, view: EstateView, query: Option<&str>) -> AnyView {
-    let EstateView {
-        manager,
-        estate,
-        revision,
-        taken_at,
-        protection,
-    } = view;
+fn section(actor: &Actor, protected: &Protected, query: Option<&str>) -> AnyView {
+    let view = &protected.view;
+    let (manager, estate) = (&view.manager, &view.estate);
+    let (revision, taken_at) = (view.revision, view.taken_at);
     let name = manager.name.clone();
-    let machines = machines_by_name(estate.vms.clone(), protection);
+    let machines = protected.machines_by_name();
     // What spans machines of all teams is for those who may download from all of them.
     let wide = actor.may(Permission::DownloadArtefacts, None).then(|| {
         let whole = row(&manager.id, &Scope::Estate, "The whole estate".into(), &machines);
@@ -87,7 +83,7 @@ fn section(actor: &Actor, view: EstateView, query: Option<&str>) -> AnyView {
             let members = machines
                 .iter()
                 .filter(|(vm, _)| vm.pool.as_ref() == Some(&pool.id))
-                .cloned();
+                .copied();
             row(
                 &manager.id,
                 &Scope::Pool(pool.id.clone()),
@@ -114,11 +110,11 @@ fn section(actor: &Actor, view: EstateView, query: Option<&str>) -> AnyView {
 }
 
 /// A machine that could not come back from the backup target. Templates are rebuilt by hand.
-fn is_bare((vm, protection): &(Vm, Protection)) -> bool {
+fn is_bare((vm, protection): &(&Vm, &Protection)) -> bool {
     vm.state != VmState::Template && protection.points == 0
 }
 
-fn row(manager: &ManagerId, scope: &Scope, title: String, machines: &[(Vm, Protection)]) -> AnyView {
+fn row(manager: &ManagerId, scope: &Scope, title: String, machines: &[(&Vm, &Protection)]) -> AnyView {
     let bare = match machines.iter().filter(|machine| is_bare(machine)).count() {
         0 => view! { <Status tone=Tone::Good word="none"/> }.into_any(),
         count => view! { <Status tone=Tone::Danger word=format::count(count, "VM")/> }.into_any(),
@@ -142,7 +138,7 @@ fn downloads(manager: &ManagerId, scope: &Scope, title: &str) -> AnyView {
     view! { <span class="words">{link("HTML", "handbook.html")} {link("ZIP", "handbook.zip")}</span> }.into_any()
 }
 
-fn single(actor: &Actor, manager: &ManagerId, machines: Vec<(Vm, Protection)>, query: Option<&str>) -> AnyView {
+fn single(actor: &Actor, manager: &ManagerId, machines: Vec<(&Vm, &Protection)>, query: Option<&str>) -> AnyView {
     let wanted = query.map(str::to_lowercase);
     let fits = |text: &str| {
         wanted

@@ -5,14 +5,14 @@ use crate::context;
 use crate::format;
 use crate::islands::Live;
 use crate::link;
-use crate::pages::estate::{machines_by_name, of_policy};
+use crate::pages::estate::{Protected, of_policy};
 use crate::pages::restores::to_decide;
 use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
 use domain::request::Request;
 use domain::run::{RunState, RunSummary};
-use domain::services::{Answer, Backend, EstateView, PointFilter, Protection, RunFilter};
+use domain::services::{Answer, Backend, PointFilter, Protection, RunFilter};
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use ovm::estate::{Vm, VmState};
@@ -96,27 +96,28 @@ impl Coverage {
                     .problems
                     .push(format!("{}: {}", manager.name, say::say(&problem)));
             }
-            match backend.estate.estate(actor, &manager.id).await {
-                Ok(view) => coverage.add(view),
+            match Protected::read(actor, backend, &manager.id).await {
+                Ok(estate) => coverage.add(&estate),
                 Err(error) => coverage.problems.push(format!("{}: {error}", manager.name)),
             }
         }
         Ok(coverage)
     }
 
-    fn add(&mut self, view: EstateView) {
-        let machines = machines_by_name(view.estate.vms, view.protection);
-        for (vm, protection) in machines.into_iter().filter(|(vm, _)| vm.state != VmState::Template) {
+    fn add(&mut self, estate: &Protected) {
+        let manager = &estate.view.manager.id;
+        let machines = estate.machines_by_name().into_iter();
+        for (vm, protection) in machines.filter(|(vm, _)| vm.state != VmState::Template) {
             match protection {
-                Protection { policy: None, .. } => self.unprotected.push((view.manager.id.clone(), vm)),
+                Protection { policy: None, .. } => self.unprotected.push((manager.clone(), vm.clone())),
                 Protection { newest_point: None, .. } => self.without_point += 1,
                 Protection {
                     newest_point: Some(newest),
                     ..
                 } => {
                     self.protected += 1;
-                    if self.stalest.as_ref().is_none_or(|(oldest, ..)| newest < *oldest) {
-                        self.stalest = Some((newest, view.manager.id.clone(), vm));
+                    if self.stalest.as_ref().is_none_or(|(oldest, ..)| newest < oldest) {
+                        self.stalest = Some((*newest, manager.clone(), vm.clone()));
                     }
                 }
             }

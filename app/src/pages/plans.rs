@@ -32,7 +32,7 @@ pub fn PlanPage() -> impl IntoView {
             say::say(&header.purpose.kind()).to_lowercase(),
             subject.name
         );
-        let around = context::surroundings(&actor, &backend, &subject.at()).await;
+        let around = context::surroundings(&actor, &backend, &subject.at()).await?;
         let stage = Stage::of(&actor, &backend, &draft).await?;
         let next = stage.next(&actor, &draft, around.team.as_ref(), &flash);
         let experience = backend.runs.experience(&actor, &draft.hash).await?;

@@ -11,7 +11,7 @@ use domain::error::ServiceError;
 use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TeamId, UserId};
-use domain::list::{Cursor, Listed, Part};
+use domain::list::{Cursor, Part};
 use domain::news::News;
 use domain::plan::{PlanHash, Said};
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
@@ -117,6 +117,12 @@ impl EstateService for Fake {
             None => Ok(estate::view_with(*self.0.crowd.lock().unwrap())),
         }
     }
+    async fn protection(&self, _: &Actor, _: &ManagerId) -> Answer<Protections> {
+        match self.0.undiscovered.lock().unwrap().clone() {
+            Some(error) => Err(error),
+            None => Ok(estate::protections(*self.0.crowd.lock().unwrap())),
+        }
+    }
     async fn vm(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<VmView> {
         match self.0.undiscovered.lock().unwrap().clone() {
             Some(error) => Err(error),
@@ -124,10 +130,7 @@ impl EstateService for Fake {
         }
     }
     async fn team(&self, _: &Actor, of: &SubjectRef) -> Answer<Option<TeamId>> {
-        let of = estate::view()
-            .protection
-            .into_iter()
-            .find(|protection| Some(&protection.vm) == of.object.vm());
+        let of = of.object.vm().and_then(|vm| estate::protections(0).remove(vm));
         Ok(of.and_then(|protection| protection.team))
     }
     async fn revisions(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<RevisionHead>> {
@@ -248,7 +251,7 @@ impl CatalogueService for Fake {
     async fn points(&self, _: &Actor, filter: &PointFilter) -> Answer<Part<PointSummary>> {
         let wanted = filter.text.clone().unwrap_or_default();
         let mut points = vec![estate::point().summary()];
-        points.retain(|point| point.mentions(&wanted));
+        points.retain(|point| mentions(point, &wanted));
         Ok(self.0.part(points))
     }
     async fn point(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
@@ -299,7 +302,7 @@ impl RunService for Fake {
         let state = *self.0.run_state.lock().unwrap();
         let mut runs: Vec<_> = state.map(|state| self.0.run(state).summary).into_iter().collect();
         let wanted = filter.text.clone().unwrap_or_default();
-        runs.retain(|run| filter.state.is_none_or(|state| run.state == state) && run.mentions(&wanted));
+        runs.retain(|run| filter.state.is_none_or(|state| run.state == state) && mentions(run, &wanted));
         Ok(self.0.part(runs))
     }
     async fn get(&self, _: &Actor, id: &RunId) -> Answer<RunDetail> {
@@ -357,7 +360,7 @@ impl RestoreService for Fake {
         let wanted = filter.text.clone().unwrap_or_default();
         let whose = filter.requested_by.as_ref();
         requests
-            .retain(|request| whose.is_none_or(|person| request.requested_by == *person) && request.mentions(&wanted));
+            .retain(|request| whose.is_none_or(|person| request.requested_by == *person) && mentions(request, &wanted));
         Ok(self.0.part(requests))
     }
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {
@@ -486,4 +489,9 @@ impl AccountService for Fake {
         self.0.change(format!("team {name}"))?;
         Ok(TeamId::new(name))
     }
+}
+
+/// A search that looks everywhere.
+fn mentions(row: &impl std::fmt::Debug, wanted: &str) -> bool {
+    format!("{row:?}").to_lowercase().contains(&wanted.to_lowercase())
 }

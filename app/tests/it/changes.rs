@@ -38,7 +38,7 @@ async fn a_request_for_a_change_says_what_is_different_afterwards() {
     assert!(text.contains("Change of the protection policy Gold"), "{text}");
     assert!(text.contains("A restore needs no approval instead of one approval."));
     assert!(text.contains("Commit within: 48 h instead of 1 h."), "{text}");
-    assert!(text.contains("needs the approval of one person who did not request it"));
+    assert!(text.contains("needs four-eyes approval by one person"));
     assert!(!text.contains("Steps</h2>") && !text.contains("<form method=\"post\" action=\"/fn/restores"));
     for (state, says) in [
         (RequestState::Approved, "The change was made with the last approval."),

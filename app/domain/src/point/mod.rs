@@ -127,14 +127,6 @@ impl Listed for PointSummary {
             id: self.point.to_string(),
         }
     }
-
-    fn texts(&self) -> Vec<&str> {
-        let subject = self.subject.texts();
-        subject
-            .into_iter()
-            .chain([self.policy.as_str(), self.point.as_str()])
-            .collect()
-    }
 }
 
 impl RecoveryPoint {

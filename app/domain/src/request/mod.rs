@@ -10,8 +10,6 @@ use crate::actor::{Actor, Permission};
 use crate::error::ServiceError;
 use crate::ids::{RequestId, RunId, TeamId, UserId};
 use crate::list::{Cursor, Listed};
-use crate::plan::PlanHash;
-use crate::subject::Subject;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -180,14 +178,6 @@ impl Listed for Request {
             at: self.requested_at,
             id: self.id.to_string(),
         }
-    }
-
-    fn texts(&self) -> Vec<&str> {
-        let ticket = self.ticket.as_deref().unwrap_or_default();
-        let words = [self.asked.name(), &self.requested_by_name, &self.reason, ticket];
-        let ids = [Some(self.id.as_str()), self.asked.plan().map(PlanHash::as_str)];
-        let subject = self.asked.subject().map(Subject::texts).into_iter().flatten();
-        subject.chain(words).chain(ids.into_iter().flatten()).collect()
     }
 }
 

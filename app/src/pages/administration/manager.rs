@@ -28,8 +28,10 @@ pub fn ManagerPage() -> impl IntoView {
         let manager = manager.ok_or_else(|| ServiceError::not_found("Manager", &id))?;
         let administers = actor.may(Permission::Administer, None);
         let servers = match backend.estate.estate(&actor, &id).await {
-            Ok(view) => view.estate.servers,
-            Err(_) => Vec::new(),
+            Ok(view) => view.estate.servers.clone(),
+            // Never discovered: the page offers to do that.
+            Err(ServiceError::Conflict { .. }) => Vec::new(),
+            Err(error) => return Err(error),
         };
         let access = backend.estate.servers(&actor, &id).await?;
         let refresh = administers.then(|| {

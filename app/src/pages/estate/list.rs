@@ -2,7 +2,7 @@
 
 use super::machine_table::{POLICY, machines};
 use super::pools::Infrastructure;
-use super::{refresh, unread};
+use super::{Protected, refresh, unread};
 use crate::components::{Alert, Empty, PageHead, Table, Time, Tone, page};
 use crate::context;
 use crate::form::Flash;
@@ -22,10 +22,10 @@ pub fn EstateList() -> impl IntoView {
     page(async move {
         let (actor, backend) = context::caller()?;
         let flash = Flash::read().await;
-        let (mut views, mut unknown) = (Vec::new(), Vec::new());
+        let (mut estates, mut unknown) = (Vec::new(), Vec::new());
         for manager in backend.estate.managers(&actor).await? {
-            match backend.estate.estate(&actor, &manager.id).await {
-                Ok(view) => views.push(view),
+            match Protected::read(&actor, &backend, &manager.id).await {
+                Ok(estate) => estates.push(estate),
                 Err(error) => {
                     let way_out = refresh(&actor, &manager.id, "/estate".to_owned());
                     unknown.push(unread(
@@ -38,12 +38,12 @@ pub fn EstateList() -> impl IntoView {
             }
         }
         let head = view! { <PageHead title="Estate" lead="Everything the Managers report." flash/> };
-        if views.is_empty() && unknown.is_empty() {
+        if estates.is_empty() && unknown.is_empty() {
             return Ok(view! { {head} {nothing(actor.may(Permission::Administer, None))} }.into_any());
         }
-        let notes: Vec<_> = views.iter().map(note).collect();
-        let machines = (!views.is_empty()).then(|| machines(&query, &views));
-        let sections: Vec<_> = views.into_iter().map(section).collect();
+        let notes: Vec<_> = estates.iter().map(|estate| note(&estate.view)).collect();
+        let machines = (!estates.is_empty()).then(|| machines(&query, &estates));
+        let sections: Vec<_> = estates.into_iter().map(|estate| section(estate.view)).collect();
         Ok(view! { {head} {notes} {machines} {unknown} {sections} }.into_any())
     })
 }

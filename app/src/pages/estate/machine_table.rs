@@ -1,12 +1,13 @@
 //! The machines of all Managers as one table.
 
+use super::Protected;
 use crate::components::{Empty, Status, Time, Tone, vm_status};
 use crate::format;
 use crate::link;
 use crate::listing::{Column, Listing, Query, row_link};
 use domain::enrolment::ManagerView;
 use domain::ids::{ManagerId, PolicyId};
-use domain::services::{EstateView, Protection};
+use domain::services::Protection;
 use leptos::prelude::*;
 use ovm::estate::{Estate, MappedStorage, VirtualDisk, Vm, VmState};
 use ovm::ids::DiskId;
@@ -37,20 +38,17 @@ struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     /// All of them by name. Names are not unique, so the id decides between equals.
-    fn all(views: &'a [EstateView]) -> Vec<Self> {
-        let of = |view: &'a EstateView| {
-            view.estate
-                .vms
-                .iter()
-                .zip(&view.protection)
-                .map(|(vm, protection)| Self {
-                    manager: &view.manager,
-                    estate: &view.estate,
-                    vm,
-                    protection,
-                })
+    fn all(estates: &'a [Protected]) -> Vec<Self> {
+        let of = |estate: &'a Protected| {
+            let Protected { view, .. } = estate;
+            estate.machines().map(|(vm, protection)| Self {
+                manager: &view.manager,
+                estate: &view.estate,
+                vm,
+                protection,
+            })
         };
-        let mut machines: Vec<_> = views.iter().flat_map(of).collect();
+        let mut machines: Vec<_> = estates.iter().flat_map(of).collect();
         machines.sort_by_cached_key(|machine| (machine.vm.name.to_lowercase(), &machine.vm.id));
         machines
     }
@@ -103,14 +101,14 @@ impl<'a> Machine<'a> {
 struct Disks<'a>(HashMap<(&'a ManagerId, &'a DiskId), &'a VirtualDisk>);
 
 impl<'a> Disks<'a> {
-    fn of_all(views: &'a [EstateView]) -> Self {
-        let of = |view: &'a EstateView| {
+    fn of_all(estates: &'a [Protected]) -> Self {
+        let of = |Protected { view, .. }: &'a Protected| {
             view.estate
                 .disks
                 .iter()
                 .map(|disk| ((&view.manager.id, &disk.id), disk))
         };
-        Self(views.iter().flat_map(of).collect())
+        Self(estates.iter().flat_map(of).collect())
     }
 
     fn of(&self, machine: &Machine<'a>) -> impl Iterator<Item = &'a VirtualDisk> {
@@ -131,16 +129,16 @@ impl<'a> Disks<'a> {
 }
 
 /// The machines that the address asks for.
-pub fn machines(query: &Query, views: &[EstateView]) -> AnyView {
-    let disks = Disks::of_all(views);
-    let all = Machine::all(views);
+pub fn machines(query: &Query, estates: &[Protected]) -> AnyView {
+    let disks = Disks::of_all(estates);
+    let all = Machine::all(estates);
     let policies = policies(query, &all);
     let asked = |machine: &Machine<'_>| {
         query.kept(POLICY).is_none_or(|policy| machine.fits(policy))
             && query.wanted().is_none_or(|wanted| machine.mentions(&disks, &wanted))
     };
     let machines: Vec<_> = all.into_iter().filter(asked).collect();
-    let listing = Listing::new(query.clone(), "VM", columns(&disks, views.len() > 1)).usually_by("machine", false);
+    let listing = Listing::new(query.clone(), "VM", columns(&disks, estates.len() > 1)).usually_by("machine", false);
     let content = if machines.is_empty() {
         let sentence = match &query.text {
             Some(text) => format!("No VM matches “{text}” by name, ID, address, disk or policy."),

@@ -4,10 +4,11 @@ use crate::components::{Id, Status, Table, Tone};
 use crate::format;
 use leptos::prelude::*;
 use ovm::estate::{Estate, Network, Repository, RepositoryKind, Server};
+use std::sync::Arc;
 
 /// Servers, repositories and networks of one Manager.
 #[component]
-pub fn Infrastructure(estate: Estate) -> impl IntoView {
+pub fn Infrastructure(estate: Arc<Estate>) -> impl IntoView {
     let servers: Vec<_> = estate
         .servers
         .iter()

@@ -12,6 +12,7 @@ use crate::islands::Live;
 use crate::link;
 use crate::say;
 use domain::ids::ManagerId;
+use domain::plan::Gap;
 use domain::point::PointSummary;
 use domain::request::Request;
 use domain::run::RunSummary;
@@ -32,12 +33,13 @@ pub fn VmPage() -> impl IntoView {
         let (actor, backend) = context::caller()?;
         let flash = Flash::read().await;
         let view = backend.estate.vm(&actor, &manager, &vm).await?;
-        let policies = backend.policies.list(&actor).await.unwrap_or_default();
-        let teams = backend.accounts.teams(&actor).await.unwrap_or_default();
+        let policies = backend.policies.list(&actor).await?;
+        let teams = backend.accounts.teams(&actor).await?;
         let VmView {
             estate,
             vm,
             protection,
+            not_contained,
             points,
             runs,
             requests,
@@ -54,6 +56,7 @@ pub fn VmPage() -> impl IntoView {
             <Actions actor manager flash vm=vm.clone() protection=protection.clone() policies teams=teams.clone()/>
             <section id="vm-protection" data-live="">
                 <h2>"Protection"</h2>
+                {missing(&not_contained)}
                 {protection_facts(protection, &teams)}
             </section>
             <section id="vm-points" data-live="">
@@ -77,6 +80,14 @@ pub fn VmPage() -> impl IntoView {
     })
 }
 
+/// What a backup leaves out.
+fn missing(gaps: &[Gap]) -> Option<AnyView> {
+    let sentences = say::each(gaps);
+    (!sentences.is_empty()).then(|| {
+        view! { <Alert tone=Tone::Danger title="Not included in backups"><Sentences sentences/></Alert> }.into_any()
+    })
+}
+
 fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
     let team = match &protection.team {
         Some(id) => teams
@@ -85,13 +96,6 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
             .map_or_else(|| id.to_string(), |team| team.name.clone()),
         None => "none; only roles for everything apply to it".into(),
     };
-    let missing = (!protection.not_contained.is_empty()).then(|| {
-        view! {
-            <Alert tone=Tone::Danger title="Not included in backups">
-                <Sentences sentences=say::each(&protection.not_contained)/>
-            </Alert>
-        }
-    });
     let policy = match protection.policy {
         None => view! {
             <dd>
@@ -117,7 +121,6 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
         None => "none yet".into_any(),
     };
     view! {
-        {missing}
         <dl class="facts">
             <dt>"Effective policy"</dt>
             {policy}

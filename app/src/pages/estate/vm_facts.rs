@@ -4,10 +4,11 @@ use crate::components::{Code, Id, Status, Table, Tone};
 use crate::format;
 use leptos::prelude::*;
 use ovm::estate::{DiskMapping, Estate, MappedStorage, Vm, Vnic};
+use std::sync::Arc;
 
 /// Memory, processors and the like.
 #[component]
-pub fn Attributes(vm: Vm, estate: Estate) -> impl IntoView {
+pub fn Attributes(vm: Vm, estate: Arc<Estate>) -> impl IntoView {
     let named = |name: Option<String>| name.unwrap_or_else(|| "none".into());
     let pool = vm
         .pool
@@ -57,7 +58,7 @@ fn amount(now: u64, most: u64, print: impl Fn(u64) -> String) -> String {
 
 /// What is in its slots.
 #[component]
-pub fn Disks(vm: Vm, estate: Estate) -> impl IntoView {
+pub fn Disks(vm: Vm, estate: Arc<Estate>) -> impl IntoView {
     let rows: Vec<_> = vm
         .mappings
         .iter()
@@ -157,7 +158,7 @@ fn disk_row(estate: &Estate, vm: &Vm, mapping: &DiskMapping) -> AnyView {
 
 /// Its network cards.
 #[component]
-pub fn Cards(vm: Vm, estate: Estate) -> impl IntoView {
+pub fn Cards(vm: Vm, estate: Arc<Estate>) -> impl IntoView {
     let rows: Vec<_> = vm.vnics.iter().map(|card| card_row(&estate, card)).collect();
     view! { <Table caption="Network cards" columns=vec!["MAC address", "Network"]>{rows}</Table> }
 }

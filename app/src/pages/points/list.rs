@@ -39,7 +39,7 @@ pub fn Points() -> impl IntoView {
                 lead="Each recovery point holds a VM’s disks, its vm.cfg and a rebuild script, stored outside the \
                     estate."
             />
-            {listing.controls("Find by VM, policy or ID")}
+            {listing.controls("Find by VM, policy or the start of an ID")}
             {content}
         };
         Ok(view.into_any())

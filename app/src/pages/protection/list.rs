@@ -4,8 +4,9 @@ use crate::components::{Empty, PageHead, Status, Table, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
-use crate::pages::estate::{machines_by_name, of_policy};
+use crate::pages::estate::{Protected, of_policy};
 use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
 use domain::ids::PolicyId;
 use domain::services::{Answer, Backend, PolicyView};
 use leptos::prelude::*;
@@ -85,12 +86,14 @@ async fn unprotected(actor: &Actor, backend: &Backend) -> Answer<AnyView> {
     let mut bare = Vec::new();
     for manager in backend.estate.managers(actor).await? {
         // A Manager whose estate was never read has nothing to list; the estate page says why.
-        let Ok(view) = backend.estate.estate(actor, &manager.id).await else {
-            continue;
+        let estate = match Protected::read(actor, backend, &manager.id).await {
+            Ok(estate) => estate,
+            Err(ServiceError::Conflict { .. }) => continue,
+            Err(error) => return Err(error),
         };
-        let machines = machines_by_name(view.estate.vms, view.protection).into_iter();
+        let machines = estate.machines_by_name().into_iter();
         let machines = machines.filter(|(vm, protection)| protection.policy.is_none() && vm.state != VmState::Template);
-        bare.extend(machines.map(|(vm, _)| (link::vm(&manager.id, &vm.id), vm.name)));
+        bare.extend(machines.map(|(vm, _)| (link::vm(&manager.id, &vm.id), vm.name.clone())));
     }
     if bare.is_empty() {
         let words = "None: every VM you have access to has a policy.";

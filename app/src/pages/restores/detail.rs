@@ -67,7 +67,7 @@ async fn what(actor: &Actor, backend: &Backend, view: &RequestView) -> Answer<Wh
     };
     let purpose = plan.header.purpose.clone();
     let duration = open.then(|| view! { <PlanDuration experience purpose/> });
-    let around = context::surroundings(actor, backend, &subject.at()).await;
+    let around = context::surroundings(actor, backend, &subject.at()).await?;
     let head = view! {
         <PlanHead plan=plan.clone() hash=hash.clone()>{duration}</PlanHead>
         <PlanFacts plan=plan.clone()/>

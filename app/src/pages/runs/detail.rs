@@ -26,7 +26,7 @@ pub fn RunPage() -> impl IntoView {
         let (actor, backend) = context::caller()?;
         let flash = Flash::read().await;
         let run = backend.runs.get(&actor, &id).await?;
-        let around = context::surroundings(&actor, &backend, &run.summary.subject.at()).await;
+        let around = context::surroundings(&actor, &backend, &run.summary.subject.at()).await?;
         let summary = &run.summary;
         let view = view! {
             <PageHead

@@ -41,7 +41,7 @@ pub fn Runs() -> impl IntoView {
         let view = view! {
             <PageHead title="Runs" lead="Current and past runs, and their outcomes."/>
             {states(&query, state)}
-            {listing.controls("Find by VM, person, kind, ID, plan or message")}
+            {listing.controls("Find by VM, person, kind, or the start of a run ID or plan hash")}
             <div id="runs" data-live="">{content}</div>
             <Live run=None/>
         };

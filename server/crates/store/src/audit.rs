@@ -1,5 +1,6 @@
 //! The audit trail. Writers take turns, so each row follows the one that was last when it was written.
 
+use crate::asked::asked;
 use crate::entity::audit;
 use crate::value::{clean, from_json, to_json};
 use crate::{Store, StoreError, Tx};
@@ -67,9 +68,8 @@ impl Store {
             .apply_if(before, |rows, before| rows.filter(C::Seq.lt(before)))
             .apply_if(text, |rows, text| rows.filter(anywhere(text)))
             .order_by_desc(C::Seq)
-            .limit(limit)
-            .all(&self.db)
-            .await?;
+            .limit(limit);
+        let rows = asked(rows.all(&self.db)).await?;
         Ok(rows.into_iter().map(from_row).collect())
     }
 

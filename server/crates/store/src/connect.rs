@@ -1,5 +1,6 @@
 //! The connection, and the transaction in which everything is written.
 
+use crate::asked::heed;
 use crate::entity::session;
 use crate::put::put;
 use crate::{Revision, StoreError, upgrade};
@@ -149,8 +150,11 @@ fn sqlite(url: &str) -> Result<(ConnectOptions, PathBuf), StoreError> {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
     });
-    options
-        .map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(has_no_transaction(connection))));
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_connect(|connection, _| Box::pin(heed(connection)))
+            .before_acquire(|connection, _| Box::pin(async { heed(connection).await.map(|()| true) }))
+            .after_release(|connection, _| Box::pin(has_no_transaction(connection)))
+    });
     Ok((options, parsed.get_filename().to_owned()))
 }
 

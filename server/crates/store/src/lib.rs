@@ -10,6 +10,7 @@
 //! databases in `tests`.
 
 mod accounts;
+mod asked;
 mod attempts;
 mod audit;
 mod connect;
@@ -20,9 +21,11 @@ mod holds;
 mod journal;
 mod leases;
 mod leftovers;
+mod listing;
 mod managers;
 mod news;
 mod older;
+mod packed;
 mod plans;
 mod points;
 mod policies;
@@ -34,6 +37,7 @@ mod runs;
 mod sessions;
 mod targets;
 mod tickets;
+mod topics;
 mod upgrade;
 mod value;
 
@@ -44,6 +48,7 @@ pub use error::StoreError;
 pub use estate::Revision;
 pub use leases::Claim;
 pub use leftovers::Leftover;
+pub use listing::Wanted;
 pub use managers::{ManagerRow, ServerAccessRow};
 pub use news::Told;
 pub use plans::StoredPlan;

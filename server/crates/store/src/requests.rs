@@ -1,14 +1,16 @@
 //! Requests and the votes on them.
 
+use crate::asked::asked;
 use crate::entity::{restore_request, vote};
 use crate::error::{broken_rule, changed};
+use crate::listing::{List, Wanted};
 use crate::older::from_new_to_old;
+use crate::topics::of_policy;
 use crate::value::{clean, from_json, from_word, ms, number, subject_at, to_json, to_word, window};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{PointId, RequestId, RunId, TeamId, UserId};
-use domain::list::Cursor;
 use domain::plan::PlanHash;
-use domain::request::{Asked, AskedHash, CastVote, Request, RequestState, Vote};
+use domain::request::{Asked, AskedHash, CastVote, Change, Request, RequestState, Vote};
 use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use restore_request::Column as C;
@@ -17,6 +19,15 @@ use sea_orm::sea_query::Expr;
 use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::{Insert, QueryOrder, QuerySelect, QueryTrait};
 use std::collections::HashMap;
+
+/// The list of requests. Each has words of its own, its ids among them.
+pub(crate) const REQUESTS: List<restore_request::Entity> = List {
+    name: "restore_request",
+    at: C::RequestedAt,
+    id: C::Id,
+    topic: C::Topic,
+    ids: &[],
+};
 
 impl Tx {
     /// Stores a request; its votes are not stored, for it can have none yet.
@@ -30,6 +41,7 @@ impl Tx {
             Asked::Change(change) => (None, Some(to_json("change", change)?)),
         };
         let row = restore_request::Model {
+            topic: self.topic_of_request(request).await?,
             id: request.id.to_string(),
             state: request.state.key().to_owned(),
             manager: subject.map(|subject| subject.manager.to_string()),
@@ -52,6 +64,27 @@ impl Tx {
         };
         Insert::one(row).exec_without_returning(&self.db).await?;
         Ok(())
+    }
+
+    /// By what a request is found, and whose it is: that of its object, or of the policy that it changes.
+    async fn topic_of_request(&self, request: &Request) -> Result<i64, StoreError> {
+        let plan = request.asked.plan().map(PlanHash::as_str).unwrap_or_default();
+        let words = [
+            request.requested_by_name.as_str(),
+            &request.reason,
+            request.ticket.as_deref().unwrap_or_default(),
+            request.id.as_str(),
+            plan,
+        ];
+        match &request.asked {
+            Asked::Change(Change::Policy { from, .. }) => {
+                let named = [&[from.rules.name.as_str()], words.as_slice()].concat();
+                self.topic_at(REQUESTS.name, "", &of_policy(&from.id), &named).await
+            }
+            Asked::Plan { subject, .. } | Asked::Change(Change::Assignment { subject, .. }) => {
+                self.topic(REQUESTS.name, subject, &words).await
+            }
+        }
     }
 
     /// The request for a plan, if it was requested.
@@ -174,19 +207,21 @@ impl Store {
         request_of_plan(&self.db, plan).await
     }
 
-    /// Requests with their votes, newest first: all, or those in one state, of those behind the cursor.
+    /// Requests with their votes, newest first, of those that are wanted: all, or those in one state, or of one person.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn requests(
         &self,
         state: Option<RequestState>,
-        before: Option<Cursor>,
-        limit: u64,
+        requested_by: Option<&UserId>,
+        wanted: &Wanted<'_>,
     ) -> Result<Vec<Request>, StoreError> {
-        let all = restore_request::Entity::find();
-        let in_state = all.apply_if(state, |all, state| all.filter(C::State.eq(state.key())));
-        newest(&self.db, in_state.limit(limit), before).await
+        let rows = restore_request::Entity::find()
+            .apply_if(state, |all, state| all.filter(C::State.eq(state.key())))
+            .apply_if(requested_by, |all, by| all.filter(C::RequestedBy.eq(by.as_str())));
+        let found = asked(REQUESTS.find(&self.db, rows, wanted)).await?;
+        newest(&self.db, restore_request::Entity::find().filter(C::Id.is_in(found))).await
     }
 
     /// Requests for one subject with their votes, newest first.
@@ -197,7 +232,7 @@ impl Store {
         let of_subject = restore_request::Entity::find()
             .filter(C::Manager.eq(subject.manager.as_str()))
             .filter(C::Subject.eq(subject.object.key()));
-        newest(&self.db, of_subject.limit(limit), None).await
+        newest(&self.db, of_subject.limit(limit)).await
     }
 
     /// Requests that still wait although their time is over.
@@ -208,13 +243,13 @@ impl Store {
         let expired = restore_request::Entity::find()
             .filter(C::State.eq(RequestState::Pending.key()))
             .filter(C::ExpiresAt.lte(now.0));
-        newest(&self.db, expired, None).await
+        newest(&self.db, expired).await
     }
 }
 
 async fn request(db: &impl ConnectionTrait, id: &RequestId) -> Result<Option<Request>, StoreError> {
     let found = restore_request::Entity::find_by_id(id.as_str());
-    Ok(newest(db, found, None).await?.pop())
+    Ok(newest(db, found).await?.pop())
 }
 
 async fn request_of_plan(db: &impl ConnectionTrait, plan: &PlanHash) -> Result<Option<RequestId>, StoreError> {
@@ -225,9 +260,8 @@ async fn request_of_plan(db: &impl ConnectionTrait, plan: &PlanHash) -> Result<O
 async fn newest(
     db: &impl ConnectionTrait,
     requests: Select<restore_request::Entity>,
-    before: Option<Cursor>,
 ) -> Result<Vec<Request>, StoreError> {
-    let rows = from_new_to_old(requests, C::RequestedAt, C::Id, before).all(db).await?;
+    let rows = from_new_to_old(requests, C::RequestedAt, C::Id, None).all(db).await?;
     let votes = vote::Entity::find()
         .filter(vote::Column::Request.is_in(rows.iter().map(|row| row.id.as_str())))
         .order_by_asc(vote::Column::At)
@@ -247,7 +281,7 @@ fn restore_request(votes: Vec<CastVote>, row: restore_request::Model) -> Result<
     Ok(Request {
         id: RequestId::new(&row.id),
         state: RequestState::from_key(&row.state).ok_or_else(|| StoreError::unreadable("request state", &row.state))?,
-        asked: asked(&row)?,
+        asked: what(&row)?,
         team: row.team.map(TeamId::new),
         requested_by: UserId::new(row.requested_by),
         requested_by_name: row.requested_by_name,
@@ -261,7 +295,8 @@ fn restore_request(votes: Vec<CastVote>, row: restore_request::Model) -> Result<
     })
 }
 
-fn asked(row: &restore_request::Model) -> Result<Asked, StoreError> {
+/// What is requested in a row.
+fn what(row: &restore_request::Model) -> Result<Asked, StoreError> {
     if let Some(change) = &row.change {
         return Ok(Asked::Change(from_json("change", change)?));
     }

@@ -1,15 +1,16 @@
 //! Job runs: queueing them, reading them, and what people wish of them. What the worker of a run writes is in
 //! [`crate::leases`] and [`crate::journal`].
 
+use crate::asked::asked;
 use crate::entity::run;
 use crate::error::{changed, taken};
 use crate::holds::{Hold, touches, waiting_for};
 use crate::leases::is_unclaimed;
+use crate::listing::{List, Wanted};
 use crate::older::from_new_to_old;
 use crate::value::{clean, from_json_or_null, from_word, ms, subject_at, to_json, to_word, window};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{PointId, RequestId, RunId};
-use domain::list::Cursor;
 use domain::plan::{PlanHash, Said};
 use domain::request::Window;
 use domain::run::{Decision, Message, RunKind, RunState, RunSummary};
@@ -19,6 +20,15 @@ use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{Insert, QueryOrder, QuerySelect, QueryTrait, UpdateMany};
 use std::collections::HashMap;
+
+/// The list of runs.
+pub(crate) const RUNS: List<run::Entity> = List {
+    name: "run",
+    at: run::Column::QueuedAt,
+    id: run::Column::Id,
+    topic: run::Column::Topic,
+    ids: &[run::Column::Id, run::Column::PlanHash],
+};
 
 /// A run to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +101,10 @@ impl Tx {
             point: new.point.as_ref().map(ToString::to_string),
             not_before: ms(new.window.not_before),
             not_after: ms(new.window.not_after),
+            topic: self
+                .topic(RUNS.name, &new.subject, &[&words(new.kind), &new.started_by])
+                .await?,
+            worked_ms: None,
         };
         let what = format!("The run {} is queued already.", new.id);
         Insert::one(row)
@@ -139,6 +153,15 @@ impl Tx {
             self.set_hold(id, Hold::Past).await?;
         }
         Ok(ended)
+    }
+
+    /// Notes how long the program worked on a run that has succeeded.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub async fn set_worked(&self, id: &RunId, millis: i64) -> Result<(), StoreError> {
+        let update = run_update(id).col_expr(run::Column::WorkedMs, Expr::value(millis));
+        changed(update.exec(&self.db).await?.rows_affected, "run", id)
     }
 
     /// Notes that a person wants the run cancelled.
@@ -211,19 +234,31 @@ impl Store {
         run(&self.db, id).await
     }
 
-    /// Runs, newest first: all, or those in one state, of those behind the cursor.
+    /// Runs, newest first, of those that are wanted: all, or those in one state.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn runs(
-        &self,
-        state: Option<RunState>,
-        before: Option<Cursor>,
-        limit: u64,
-    ) -> Result<Vec<RunSummary>, StoreError> {
+    pub async fn runs(&self, state: Option<RunState>, wanted: &Wanted<'_>) -> Result<Vec<RunSummary>, StoreError> {
         let all = run::Entity::find();
         let in_state = all.apply_if(state, |runs, state| runs.filter(run::Column::State.eq(state.key())));
-        self.newest_runs(in_state, before, limit).await
+        let found = asked(RUNS.find(&self.db, in_state, wanted)).await?;
+        self.newest_runs(run::Entity::find().filter(run::Column::Id.is_in(found)))
+            .await
+    }
+
+    /// How long the newest runs of this kind for a subject worked that have succeeded, in milliseconds.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn worked(&self, subject: &SubjectRef, kind: RunKind, limit: u64) -> Result<Vec<i64>, StoreError> {
+        let of_kind = run::Entity::find()
+            .filter(run::Column::Manager.eq(subject.manager.as_str()))
+            .filter(run::Column::Subject.eq(subject.object.key()))
+            .filter(run::Column::Kind.eq(kind.key()))
+            .filter(run::Column::WorkedMs.is_not_null());
+        let newest = from_new_to_old(of_kind, run::Column::QueuedAt, run::Column::Id, None).limit(limit);
+        let worked = newest.select_only().column(run::Column::WorkedMs).into_tuple();
+        Ok(worked.all(&self.db).await?)
     }
 
     /// Queued runs that can begin no more, because their window has closed.
@@ -252,20 +287,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn runs_of(&self, subject: &SubjectRef, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
-        self.newest_runs(run::Entity::find().filter(touches(subject)), None, limit)
+        self.newest_runs(run::Entity::find().filter(touches(subject)).limit(limit))
             .await
     }
 
-    async fn newest_runs(
-        &self,
-        runs: Select<run::Entity>,
-        before: Option<Cursor>,
-        limit: u64,
-    ) -> Result<Vec<RunSummary>, StoreError> {
-        let newest = from_new_to_old(runs, run::Column::QueuedAt, run::Column::Id, before).limit(limit);
+    async fn newest_runs(&self, runs: Select<run::Entity>) -> Result<Vec<RunSummary>, StoreError> {
+        let newest = from_new_to_old(runs, run::Column::QueuedAt, run::Column::Id, None);
         let rows = read(&self.db, newest.all(&self.db).await?).await?;
         Ok(rows.into_iter().map(|row| row.summary).collect())
     }
+}
+
+/// The words by which runs of a kind are found.
+fn words(kind: RunKind) -> String {
+    kind.key().replace('_', " ")
 }
 
 fn state_of(word: &str) -> Result<RunState, StoreError> {

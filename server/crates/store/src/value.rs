@@ -5,6 +5,8 @@ use domain::ids::ManagerId;
 use domain::request::Window;
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
+use sea_orm::prelude::*;
+use sea_orm::sea_query::LikeExpr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -62,6 +64,12 @@ pub(crate) fn clean(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
+/// That a column holds this text. Both sides are as they are to be compared.
+pub(crate) fn like<C: ColumnTrait>(column: C, text: &str) -> Expr {
+    let wild = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    column.like(LikeExpr::new(format!("%{wild}%")).escape('!'))
+}
+
 /// The object of an estate behind a row's `manager` and `subject`.
 pub(crate) fn subject_at(manager: String, subject: &str) -> Result<SubjectRef, StoreError> {
     let object = Object::from_key(subject).ok_or_else(|| StoreError::unreadable("subject", subject))?;
@@ -80,4 +88,32 @@ pub(crate) fn window(not_before: Option<i64>, not_after: Option<i64>) -> Window 
 /// Milliseconds of a point in time that may not be known.
 pub(crate) fn ms(at: Option<Timestamp>) -> Option<i64> {
     at.map(|at| at.0)
+}
+
+/// For tests of how a query is answered.
+#[cfg(test)]
+pub(crate) mod tests {
+    use crate::Store;
+    use sea_orm::sea_query::SelectStatement;
+    use sea_orm::{ConnectionTrait, DbBackend, Statement};
+    use tempfile::TempDir;
+
+    /// A data base with nothing in it.
+    pub(crate) async fn empty() -> (TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("holdfast.db").display());
+        let store = Store::connect(&url).await.unwrap();
+        (folder, store)
+    }
+
+    /// How SQLite would answer, a line for each thing that it does.
+    pub(crate) async fn way(store: &Store, query: &SelectStatement) -> Vec<String> {
+        let query = DbBackend::Sqlite.build(query);
+        let explain = Statement {
+            sql: format!("EXPLAIN QUERY PLAN {}", query.sql),
+            ..query
+        };
+        let rows = store.db.query_all_raw(explain).await.unwrap();
+        rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect()
+    }
 }

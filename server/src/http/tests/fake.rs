@@ -48,6 +48,8 @@ pub struct Fake {
     pub logouts: AtomicI64,
     /// What the next export of the trail yields; without it nobody may have one.
     pub trail: Mutex<Vec<Answer<Vec<TrailLine>>>>,
+    /// When set, a search of the runs has no end; it keeps this meanwhile.
+    pub endless: Mutex<Option<Arc<()>>>,
     /// Why it cannot work.
     pub not_ready: Mutex<Option<NotReady>>,
 }
@@ -194,6 +196,10 @@ impl RunService for Fake {
         nothing("plan")
     }
     async fn list(&self, _: &Actor, _: &RunFilter) -> Answer<Part<RunSummary>> {
+        let endless = self.endless.lock().unwrap().clone();
+        if let Some(_kept) = endless {
+            std::future::pending::<()>().await;
+        }
         Ok(Part::beginning(Vec::new()))
     }
     async fn get(&self, _: &Actor, _: &RunId) -> Answer<RunDetail> {
@@ -232,6 +238,9 @@ impl EstateService for Fake {
         Ok(Vec::new())
     }
     async fn estate(&self, _: &Actor, _: &ManagerId) -> Answer<EstateView> {
+        nothing("Manager")
+    }
+    async fn protection(&self, _: &Actor, _: &ManagerId) -> Answer<Protections> {
         nothing("Manager")
     }
     async fn vm(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<VmView> {

@@ -8,6 +8,7 @@ mod outbox;
 mod rhythm;
 mod running;
 mod seal;
+mod seen;
 mod target;
 mod tickets;
 
@@ -33,6 +34,7 @@ use domain::run::{RunEvent, RunNews};
 use domain::time::{Clock, Timestamp};
 use outbox::Outbox;
 use running::Running;
+use seen::SeenEstates;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Store, StoreError};
@@ -187,6 +189,8 @@ pub struct Core {
     /// Calls for a look at what others want of this process, and at what it has to give back.
     pub(crate) look: Notify,
     dropped_tickets: tickets::Dropped,
+    /// What those see of estates who do not see all of them.
+    pub(crate) seen: SeenEstates,
     /// Recovery points that are read back at the same time: they hold up no machine, so they have places of their own.
     pub(crate) verifying: Semaphore,
     /// Password hashes that are computed at the same time: each takes 64 MiB.
@@ -220,6 +224,7 @@ impl Core {
             wake: Notify::new(),
             look: Notify::new(),
             dropped_tickets: tickets::Dropped::default(),
+            seen: SeenEstates::default(),
             verifying: Semaphore::new(2),
             hashing: Semaphore::new(2),
         })

@@ -6,7 +6,7 @@ use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::time::{Clock, Timestamp};
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
-use store::{BackupTarget, KeyCopy, Store, StoreError, Tx};
+use store::{BackupTarget, KeyCopy, Store, StoreError, Tx, Wanted};
 use vault::{KeyFile, Vault, VaultError, VaultOptions};
 
 /// What came of [`adopt_target`].
@@ -31,7 +31,7 @@ pub(super) async fn open_target(
     now: Timestamp,
 ) -> Result<Vault, EngineError> {
     let recorded = store.backup_target().await?;
-    let may_be_made = recorded.is_none() && store.points(None, None, 1).await?.is_empty();
+    let may_be_made = recorded.is_none() && store.points(None, &Wanted::newest(1)).await?.is_empty();
     let kept = store.key_copy().await?;
     let vault = match open(folder, password, may_be_made).await {
         Err(EngineError::BackupTarget {

@@ -12,6 +12,7 @@ use super::{Effect, StepError, vm_state};
 use crate::core::{Core, Moment, Ticket};
 use crate::estate::Reach;
 use domain::audit::{AuditEvent, AuditSubject, Detail, OfRun};
+use domain::experience::worked_millis;
 use domain::fault::{Fault, MadeFault, PlanFault, StepFault};
 use domain::note::Note;
 use domain::plan::{
@@ -399,6 +400,10 @@ impl Execution {
         }
         let tx = self.core.store.begin().await?;
         tx.audit(&self.end_event(state, message.clone())).await?;
+        if state == RunState::Succeeded {
+            let worked = worked_millis(self.plan(), self.journal.entries());
+            tx.set_worked(&self.run.summary.id, worked).await?;
+        }
         self.journal.set_state_in(tx, state, message, None).await
     }
 

@@ -188,7 +188,7 @@ impl Execution {
     async fn rebuild_script(&self, vm: &Vm) -> Result<String, StepError> {
         let header = &self.plan().header;
         let revision = self.core.store.latest_revision(&header.subject.manager).await?;
-        let mut estate = revision.map_or_else(Estate::default, |revision| revision.estate.clone());
+        let mut estate = revision.map_or_else(Estate::default, |revision| Estate::clone(&revision.estate));
         estate.vms.retain(|other| other.id != vm.id);
         estate.vms.push(vm.clone());
         estate.sort();

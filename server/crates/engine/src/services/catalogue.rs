@@ -1,6 +1,6 @@
 //! Recovery points: what there is, their files, and whether the stored disks are still what they were.
 
-use super::access::{Sight, fits, part, record, team_of, visible};
+use super::access::{record, team_of, visible, wanted};
 use crate::core::{Core, from_store, internal};
 use crate::run::{StepError, blocking, see_that_target_opens, verify};
 use crate::transfer::Meter;
@@ -22,11 +22,11 @@ pub(crate) struct Catalogue(pub(crate) Arc<Core>);
 #[async_trait]
 impl CatalogueService for Catalogue {
     async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Part<PointSummary>> {
-        let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
-        let points = |before, limit| self.0.store.points(filter.subject.as_ref(), before, limit);
-        let is_wanted =
-            |point: &PointSummary| sight.reaches(&point.subject.at()) && fits(point, filter.text.as_deref());
-        part(filter.before.clone(), points, is_wanted).await
+        actor.require_somewhere(Permission::ViewEstate)?;
+        let reach = actor.reach(Permission::ViewEstate);
+        let wanted = wanted(&reach, filter.text.as_deref(), filter.before.as_ref());
+        let points = self.0.store.points(filter.subject.as_ref(), &wanted).await;
+        points.map(Part::beginning).map_err(from_store)
     }
 
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {

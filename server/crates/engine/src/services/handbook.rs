@@ -14,7 +14,7 @@ use domain::error::ServiceError;
 use domain::handbook::{Chapter, Handbook, Sheet, file_name};
 use domain::ids::ManagerId;
 use domain::point::RecoveryPoint;
-use domain::services::{Answer, EstateService, EstateView, HandbookService};
+use domain::services::{Answer, EstateService, EstateView, HandbookService, Protections};
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::estate::{Estate, Vm};
@@ -34,6 +34,7 @@ impl HandbookService for Handbooks {
         require_download(core, actor, manager, scope).await?;
         let view = Estates(core.clone()).estate(actor, manager).await?;
         let subject = subject(scope, &view.estate)?;
+        let protection = view::protections(core, manager, &view.estate).await?;
         let servers = core.store.server_accesses(manager).await.map_err(from_store)?;
         let part = scope.part_of(&view.estate);
         let counts = core.store.point_counts(manager).await.map_err(from_store)?;
@@ -48,6 +49,7 @@ impl HandbookService for Handbooks {
             newest: self.newest_points(manager, &part, &counts).await?,
             target: core.vault.target().display().to_string(),
             view,
+            protection,
             part,
             counts,
         };
@@ -109,6 +111,7 @@ struct Source {
     /// Number and hash of the newest row of the audit trail.
     audit: Option<(i64, String)>,
     view: EstateView,
+    protection: Protections,
     part: Estate,
     servers: Vec<ServerAccess>,
     counts: HashMap<Object, PointCount>,
@@ -168,7 +171,7 @@ impl Source {
 
     fn chapter(&self, facts: Facts<'_>, vm: &Vm, script: Result<String, String>) -> Chapter {
         let (count, newest) = (self.counts.get(&Object::Vm(vm.id.clone())), self.newest.get(&vm.id));
-        let protection = self.view.protection.iter().find(|protection| protection.vm == vm.id);
+        let protection = self.protection.get(&vm.id);
         let words = script.as_ref().map(String::as_str).map_err(String::as_str);
         Chapter {
             procedure: vm_lost(facts, vm, newest, words),
@@ -178,7 +181,7 @@ impl Source {
             protected_since: count.map(|count| count.oldest),
             points: count.map_or(0, |count| count.points),
             newest: newest.cloned(),
-            not_contained: protection.map(|it| it.not_contained.clone()).unwrap_or_default(),
+            not_contained: plan::not_contained(&self.view.estate, vm),
             vm: vm.clone(),
             script,
         }

@@ -13,6 +13,7 @@ use domain::request::Change;
 use domain::services::{Answer, Changed, PolicyService, PolicyView};
 use domain::subject::{Subject, SubjectRef};
 use ovm::estate::{Vm, VmState};
+use ovm::ids::VmId;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use store::{Revision, Tx};
@@ -116,18 +117,18 @@ impl Policies {
     /// What is under all policies, as far as the actor may see it.
     async fn subjects(&self, actor: &Actor) -> Answer<Subjects> {
         let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
-        let mut estates: HashMap<ManagerId, Option<Arc<Revision>>> = HashMap::new();
+        let mut estates: HashMap<ManagerId, HashMap<VmId, String>> = HashMap::new();
         let mut subjects = Subjects::new();
         for (subject, policy) in self.0.store.protections().await.map_err(from_store)? {
             if !sight.reaches(&subject) {
                 continue;
             }
             if !estates.contains_key(&subject.manager) {
-                estates.insert(subject.manager.clone(), self.newest(&subject.manager).await?);
+                estates.insert(subject.manager.clone(), self.names(&subject.manager).await?);
             }
-            let known = estates.get(&subject.manager).and_then(Option::as_ref);
-            let known = known.and_then(|revision| revision.estate.vm(subject.object.vm()?));
-            let name = known.map_or_else(|| subject.object.id().unwrap_or_default(), |known| &known.name);
+            let known = estates.get(&subject.manager).zip(subject.object.vm());
+            let known = known.and_then(|(names, vm)| names.get(vm));
+            let name = known.map_or_else(|| subject.object.id().unwrap_or_default(), String::as_str);
             let named = subject.clone().named(name);
             subjects.entry(policy).or_default().push(named);
         }
@@ -152,6 +153,13 @@ impl Policies {
         let known = known.and_then(|(revision, vm)| revision.estate.vm(vm));
         let name = known.map_or_else(|| subject.object.id().unwrap_or_default(), |known| &known.name);
         Ok(subject.clone().named(name))
+    }
+
+    /// The names of the VMs that the newest estate has.
+    async fn names(&self, manager: &ManagerId) -> Answer<HashMap<VmId, String>> {
+        let newest = self.newest(manager).await?;
+        let vms = newest.iter().flat_map(|revision| &revision.estate.vms);
+        Ok(vms.map(|vm| (vm.id.clone(), vm.name.clone())).collect())
     }
 
     async fn require_machine(&self, subject: &SubjectRef) -> Answer<()> {

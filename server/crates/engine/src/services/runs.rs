@@ -1,6 +1,6 @@
 //! Backups and job runs.
 
-use super::access::{Sight, fits, part, require_for, team_of};
+use super::access::{require_for, team_of, wanted};
 use super::known_requests::visible_request;
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back, of_run};
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::error::ServiceError;
-use domain::experience::{Experience, LOOK_BACK, worked_millis};
+use domain::experience::{Experience, LOOK_BACK};
 use domain::ids::{ManagerId, PointId, RunId, TeamId};
 use domain::list::Part;
 use domain::news::News;
@@ -23,9 +23,6 @@ use ovm::estate::Estate;
 use std::sync::Arc;
 use store::{NewRun, RunRow, StoredPlan, Tx};
 use tokio_stream::wrappers::BroadcastStream;
-
-/// Runs of a machine among which those are looked for that a plan is like.
-const RUNS_LOOKED_AT: u64 = 100;
 
 pub(crate) struct Runs(pub(crate) Arc<Core>);
 
@@ -62,25 +59,11 @@ impl RunService for Runs {
     }
 
     async fn experience(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<Experience>> {
-        let store = &self.0.store;
         let stored = stored_plan(&self.0, actor, hash, Permission::ViewRuns).await?;
         let header = &stored.sealed.plan().header;
-        let runs = store
-            .runs_of(&header.subject.at(), RUNS_LOOKED_AT)
-            .await
-            .map_err(from_store)?;
-        let kind = header.purpose.kind();
-        let alike = runs
-            .into_iter()
-            .filter(|run| run.state == RunState::Succeeded && run.kind == kind);
-        let mut worked = Vec::new();
-        for run in alike.take(LOOK_BACK) {
-            if let Some(plan) = store.plan(&run.plan_hash).await.map_err(from_store)? {
-                let journal = store.journal(&run.id).await.map_err(from_store)?;
-                worked.push(worked_millis(plan.sealed.plan(), &journal));
-            }
-        }
-        Ok(Experience::of(worked))
+        let (subject, kind) = (header.subject.at(), header.purpose.kind());
+        let worked = self.0.store.worked(&subject, kind, LOOK_BACK).await;
+        worked.map(Experience::of).map_err(from_store)
     }
 
     async fn start_backup(&self, actor: &Actor, hash: &PlanHash) -> Answer<RunId> {
@@ -108,10 +91,11 @@ impl RunService for Runs {
     }
 
     async fn list(&self, actor: &Actor, filter: &RunFilter) -> Answer<Part<RunSummary>> {
-        let sight = Sight::read(&self.0, actor, Permission::ViewRuns).await?;
-        let runs = |before, limit| self.0.store.runs(filter.state, before, limit);
-        let is_wanted = |run: &RunSummary| sight.reaches(&run.subject.at()) && fits(run, filter.text.as_deref());
-        part(filter.before.clone(), runs, is_wanted).await
+        actor.require_somewhere(Permission::ViewRuns)?;
+        let reach = actor.reach(Permission::ViewRuns);
+        let wanted = wanted(&reach, filter.text.as_deref(), filter.before.as_ref());
+        let runs = self.0.store.runs(filter.state, &wanted).await;
+        runs.map(Part::beginning).map_err(from_store)
     }
 
     async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail> {
@@ -314,7 +298,7 @@ pub(super) async fn stored_plan(
 }
 
 /// What the planners need beside the subject: the newest estate, and who is reached how.
-pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) -> Answer<(Estate, plan::Context)> {
+pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) -> Answer<(Arc<Estate>, plan::Context)> {
     let row = core.store.manager(manager).await.map_err(from_store)?;
     let row = row.ok_or_else(|| ServiceError::not_found("Manager", manager))?;
     let revision = core.store.latest_revision(manager).await.map_err(from_store)?;

@@ -188,7 +188,7 @@ async fn decide(world: &World, run: &RunId, decision: Decision) {
 
 async fn discovered(world: &World) -> Estate {
     let (estates, admin) = (&world.backend.estate, &world.people.admin);
-    estates.estate(admin, &world.manager).await.unwrap().estate
+    Estate::clone(&estates.estate(admin, &world.manager).await.unwrap().estate)
 }
 
 /// The lines in order: the Manager writes those of `vm.cfg` in any.

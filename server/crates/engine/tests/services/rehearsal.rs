@@ -87,7 +87,7 @@ impl Stage {
         };
         let id = self.house.backend.estate.enrol(&administrator, new).await.unwrap();
         let view = self.house.backend.estate.estate(&administrator, &id).await.unwrap();
-        (id, view.estate)
+        (id, Estate::clone(&view.estate))
     }
 }
 

@@ -31,6 +31,7 @@ const RESTORE_OPERATOR: &[Role] = &[Role::RestoreOperator];
 const TABLE: &[(&str, &[Role])] = &[
     ("estate.managers", ALL),
     ("estate.estate", ALL),
+    ("estate.protection", ALL),
     ("estate.vm", ALL),
     ("estate.team", ALL),
     ("estate.servers", ALL),
@@ -128,6 +129,7 @@ async fn estate(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
     match method {
         "estate.managers" => b.estate.managers(a).await.err(),
         "estate.estate" => b.estate.estate(a, &manager()).await.err(),
+        "estate.protection" => b.estate.protection(a, &manager()).await.err(),
         "estate.vm" => b.estate.vm(a, &manager(), &vm("free")).await.err(),
         "estate.team" => b.estate.team(a, &at("free")).await.err(),
         "estate.servers" => b.estate.servers(a, &manager()).await.err(),

@@ -10,8 +10,9 @@ use domain::request::Vote;
 use domain::say::{Language, Say};
 use domain::services::{Backend, PointFilter, RequestFilter};
 use domain::time::Timestamp;
-use ovm::estate::Server;
+use ovm::estate::{Estate, Server};
 use ovm::ids::ServerId;
+use std::sync::Arc;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_estate_is_reduced_to_the_machines_of_the_team() {
@@ -26,8 +27,14 @@ async fn the_estate_is_reduced_to_the_machines_of_the_team() {
         seen.estate.problems.is_empty(),
         "no names of machines that could not be read"
     );
-    assert_eq!(seen.protection.len(), 1);
-    assert_eq!(seen.protection[0].team, Some(team(BLUE)));
+    let again = estates
+        .estate(&of_team(Role::Approver, BLUE), &manager())
+        .await
+        .unwrap();
+    assert!(Arc::ptr_eq(&seen.estate, &again.estate), "it was reduced anew");
+    let protection = estates.protection(&blue, &manager()).await.unwrap();
+    assert_eq!(protection.keys().collect::<Vec<_>>(), [&vm(BLUE)]);
+    assert_eq!(protection[&vm(BLUE)].team, Some(team(BLUE)));
 
     assert_eq!(estates.vm(&blue, &manager(), &vm(BLUE)).await.unwrap().vm.id, vm(BLUE));
     for hidden in [RED, "free"] {
@@ -35,9 +42,16 @@ async fn the_estate_is_reduced_to_the_machines_of_the_team() {
         assert_eq!(unseen, Err(ServiceError::not_found("VM", vm(hidden))));
     }
     let all = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap();
+    assert_eq!((all.estate.vms.len(), all.estate.problems.len()), (4, 1));
+    let again = estates.estate(&of_all(Role::Auditor), &manager()).await.unwrap();
+    assert!(Arc::ptr_eq(&all.estate, &again.estate), "it was copied");
     assert_eq!(
-        (all.estate.vms.len(), all.protection.len(), all.estate.problems.len()),
-        (4, 4, 1)
+        estates
+            .protection(&of_all(Role::Viewer), &manager())
+            .await
+            .unwrap()
+            .len(),
+        4
     );
     let elsewhere = estates.estate(&blue, &ManagerId::new("m2")).await.map(|_| ());
     assert_eq!(elsewhere, Err(ServiceError::not_found("Manager", "m2")));
@@ -153,7 +167,8 @@ async fn a_machine_under_a_policy_of_its_team_stays_in_the_team() {
 async fn a_machine_that_the_estate_has_lost_keeps_its_team() {
     let house = House::furnished().await;
     let estates = &house.backend.estate;
-    let mut rest = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap().estate;
+    let view = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap();
+    let mut rest = Estate::clone(&view.estate);
     rest.vms.retain(|known| known.id != vm(BLUE));
     let tx = house.store.begin().await.unwrap();
     tx.insert_revision(&manager(), Timestamp(2000), &rest).await.unwrap();
@@ -169,7 +184,8 @@ async fn a_machine_that_the_estate_has_lost_keeps_its_team() {
 async fn shared_objects_do_not_tell_of_other_teams() {
     let house = House::furnished().await;
     let estates = &house.backend.estate;
-    let mut estate = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap().estate;
+    let view = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap();
+    let mut estate = Estate::clone(&view.estate);
     let told = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     estate.servers.push(Server {
         id: ServerId::new("s1"),

@@ -164,7 +164,7 @@ async fn a_point_is_not_damaged_because_it_is_not_in_another_target() {
     std::fs::create_dir(house.target()).unwrap();
     is_not_damaged(&house, "elsewhere", "There is no backup target in").await;
     make(&house.target());
-    is_not_damaged(&house, "elsewhere", "the backup target").await;
+    is_not_damaged(&house, "elsewhere", "The backup target").await;
     std::fs::remove_dir_all(house.target()).unwrap();
     std::fs::rename(&aside, house.target()).unwrap();
 
@@ -244,7 +244,7 @@ async fn nothing_is_called_good_while_nobody_could_open_the_target() {
     lose_keys(&house.target());
     std::fs::write(house.target().join("keys"), "no folder").unwrap();
     let refused = is_verified(&house).await.unwrap_err().to_string();
-    assert!(refused.contains("The check was not made"), "{refused}");
+    assert!(refused.contains("The integrity check was not made"), "{refused}");
     let fault = house
         .backend
         .catalogue

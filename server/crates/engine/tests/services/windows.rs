@@ -293,7 +293,7 @@ async fn what_has_begun_is_neither_withdrawn_nor_vetoed() {
         assert!(
             refused
                 .to_string()
-                .contains(&format!("Run {run} of this request has begun")),
+                .contains(&format!("Run {run} of this request has started")),
             "{refused}"
         );
     }

@@ -12,6 +12,7 @@ pub struct Model {
     pub subject_name: String,
     pub run: String,
     pub policy_name: String,
+    pub topic: i64,
     pub taken_at: i64,
     pub consistency: String,
     pub disks: i64,
@@ -20,7 +21,6 @@ pub struct Model {
     pub snapshot: String,
     pub verified_at: i64,
     pub damaged: Option<String>,
-    pub manifest: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -25,6 +25,7 @@ pub struct Model {
     pub approvals_needed: i32,
     pub expires_at: i64,
     pub run: Option<String>,
+    pub topic: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -26,6 +26,8 @@ pub struct Model {
     pub point: Option<String>,
     pub not_before: Option<i64>,
     pub not_after: Option<i64>,
+    pub topic: i64,
+    pub worked_ms: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -7,7 +7,7 @@ use domain::point::RecoveryPoint;
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
-use store::{PointCount, StoreError};
+use store::{PointCount, StoreError, Wanted};
 
 on_both!(
     a_point_comes_back_with_its_manifest,
@@ -29,7 +29,11 @@ async fn publish(fixture: &Fixture, points: &[RecoveryPoint]) {
 
 async fn listed(fixture: &Fixture, of: Option<&SubjectRef>, before: Option<&str>, limit: u64) -> Vec<String> {
     let before = before.map(|cursor| cursor.parse().unwrap());
-    let points = fixture.store.points(of, before, limit).await.unwrap();
+    let wanted = Wanted {
+        before,
+        ..Wanted::newest(limit)
+    };
+    let points = fixture.store.points(of, &wanted).await.unwrap();
     points.into_iter().map(|point| point.point.to_string()).collect()
 }
 
@@ -86,7 +90,10 @@ async fn a_list_goes_on_where_a_part_has_ended(fixture: &Fixture) {
 async fn a_list_says_what_the_manifest_says(fixture: &Fixture) {
     let whole = point("p1", 10);
     publish(fixture, std::slice::from_ref(&whole)).await;
-    assert_eq!(fixture.store.points(None, None, 9).await.unwrap(), [whole.summary()]);
+    assert_eq!(
+        fixture.store.points(None, &Wanted::newest(9)).await.unwrap(),
+        [whole.summary()]
+    );
 }
 
 async fn only_undamaged_points_count(fixture: &Fixture) {

@@ -123,7 +123,7 @@ async fn the_newest_estate_counts(fixture: &Fixture) {
     assert!(second > first);
     let newest = store.latest_revision(&manager_id()).await.unwrap().unwrap();
     assert_eq!(
-        (newest.id, newest.taken_at, &newest.estate),
+        (newest.id, newest.taken_at, &*newest.estate),
         (second, Timestamp(10), &estate)
     );
     assert_eq!(
@@ -171,8 +171,8 @@ async fn an_estate_that_did_not_change_is_stored_once(fixture: &Fixture) {
     assert_eq!(fixture.number(contents).await, 3);
     let third = store.revision(&manager_id(), numbers[2]).await.unwrap().unwrap();
     assert_eq!(
-        (third.id, third.taken_at, third.estate),
-        (numbers[2], Timestamp(3), estate)
+        (third.id, third.taken_at, &*third.estate),
+        (numbers[2], Timestamp(3), &estate)
     );
     assert_eq!(
         store.revision(&ManagerId::new("other"), numbers[2]).await.unwrap(),

@@ -10,7 +10,7 @@ use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::ids::{PoolId, VmId};
 use std::sync::atomic::{AtomicU32, Ordering};
-use store::{NewRun, Store};
+use store::{NewRun, Store, Wanted};
 
 on_both!(
     runs_for_one_subject_are_done_one_after_the_other,
@@ -79,7 +79,7 @@ async fn runs_for_one_subject_are_done_one_after_the_other(fixture: &Fixture) {
     set(store, "r1", 1, RunState::Succeeded).await;
     assert_eq!(waits_for(store, "r2").await, [""; 0]);
     assert_eq!(next(store).await, Some(("r2".into(), 1)));
-    let all = store.runs(None, None, 9).await.unwrap();
+    let all = store.runs(None, &Wanted::newest(9)).await.unwrap();
     assert!(all.iter().all(|run| run.waiting_for.is_empty()), "{all:?}");
 }
 

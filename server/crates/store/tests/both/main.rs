@@ -17,6 +17,7 @@ mod full_disk;
 mod harness;
 mod holds;
 mod leases;
+mod lists;
 mod processes;
 mod requests;
 mod runs;

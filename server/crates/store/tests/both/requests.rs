@@ -1,4 +1,4 @@
-//! Requests and votes, and the rule that nobody decides on his own request.
+//! Requests and votes, and the rule that nobody decides on their own request.
 
 use crate::harness::{Fixture, on_both};
 use crate::samples::{ANNA, OLGA, one_queued_run, plan, point, policy, request, subject, vote};
@@ -9,7 +9,7 @@ use domain::request::{Asked, CastVote, Change, Request, RequestState, Vote};
 use domain::time::Timestamp;
 use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::{DbErr, RuntimeErr};
-use store::StoreError;
+use store::{StoreError, Wanted};
 
 on_both!(
     a_request_comes_back_with_its_votes,
@@ -92,11 +92,14 @@ async fn requests_are_listed_newest_first(fixture: &Fixture) {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    let all = store.requests(None, None, 10).await.unwrap();
+    let all = store.requests(None, None, &Wanted::newest(10)).await.unwrap();
     assert_eq!(ids(&all), ["q2", "q1"]);
     assert_eq!((all[0].votes.len(), all[1].votes.len()), (0, 1));
     assert_eq!(
-        ids(&store.requests(Some(RequestState::Vetoed), None, 10).await.unwrap()),
+        ids(&store
+            .requests(Some(RequestState::Vetoed), None, &Wanted::newest(10))
+            .await
+            .unwrap()),
         ["q1"]
     );
     assert_eq!(ids(&store.requests_of(&subject().at(), 1).await.unwrap()), ["q2"]);
@@ -121,7 +124,7 @@ async fn nobody_votes_on_his_own_request(fixture: &Fixture) {
     let own = vote(OLGA, Vote::Approve, &hash);
     let tx = fixture.store.begin().await.unwrap();
     let refused = tx.insert_vote(&id, &UserId::new(OLGA), &own).await.unwrap_err();
-    assert_eq!(refused.to_string(), "Nobody decides on his own request.");
+    assert_eq!(refused.to_string(), "Nobody decides on their own request.");
     drop(tx);
     // Saying that somebody else asked does not help.
     let tx = fixture.store.begin().await.unwrap();

@@ -9,7 +9,7 @@ use domain::run::{Decision, Message, Outcome, Phase, RunState, Settled};
 use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use ovm::ids::VmId;
-use store::{Claim, Store, StoreError, Tx};
+use store::{Claim, Store, StoreError, Tx, Wanted};
 
 on_both!(
     a_plan_comes_back_byte_for_byte,
@@ -46,10 +46,16 @@ async fn a_plan_comes_back_byte_for_byte(fixture: &Fixture) {
 
 async fn a_changed_plan_is_refused(fixture: &Fixture) {
     one_queued_run(&fixture.store).await;
-    fixture
-        .sql("UPDATE plan SET canonical = replace(canonical, 'olga', 'eve')")
-        .await
-        .unwrap();
+    let tx = fixture.store.begin().await.unwrap();
+    let other = plan("r2");
+    tx.insert_plan(&other, &UserId::new(OLGA), Timestamp(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let (hash, another) = (plan("r1").hash().to_string(), other.hash().to_string());
+    let exchange = format!(
+        "UPDATE plan SET body = (SELECT body FROM plan WHERE hash = '{another}'),
+         base = (SELECT base FROM plan WHERE hash = '{another}') WHERE hash = '{hash}'"
+    );
+    fixture.sql(&exchange).await.unwrap();
     let refused = fixture.store.plan(plan("r1").hash()).await.unwrap_err();
     assert!(matches!(refused, StoreError::Plan(_)));
 }
@@ -73,13 +79,17 @@ async fn runs_are_listed_newest_first(fixture: &Fixture) {
     .unwrap();
     tx.commit().await.unwrap();
     let ids = |runs: Vec<domain::run::RunSummary>| runs.into_iter().map(|run| run.id.to_string()).collect::<Vec<_>>();
-    assert_eq!(ids(store.runs(None, None, 10).await.unwrap()), ["r2", "r1"]);
-    assert_eq!(ids(store.runs(None, None, 1).await.unwrap()), ["r2"]);
+    assert_eq!(ids(store.runs(None, &Wanted::newest(10)).await.unwrap()), ["r2", "r1"]);
+    assert_eq!(ids(store.runs(None, &Wanted::newest(1)).await.unwrap()), ["r2"]);
+    let rest = Wanted {
+        before: Some("20-r2".parse().unwrap()),
+        ..Wanted::newest(9)
+    };
+    assert_eq!(ids(store.runs(None, &rest).await.unwrap()), ["r1"]);
     assert_eq!(
-        ids(store.runs(None, Some("20-r2".parse().unwrap()), 9).await.unwrap()),
+        ids(store.runs(Some(RunState::Queued), &Wanted::newest(10)).await.unwrap()),
         ["r1"]
     );
-    assert_eq!(ids(store.runs(Some(RunState::Queued), None, 10).await.unwrap()), ["r1"]);
     assert_eq!(ids(store.runs_of(&subject().at(), 10).await.unwrap()), ["r1"]);
     let failed = store
         .runs_of(&SubjectRef::vm(&manager_id(), &other), 10)

@@ -2,7 +2,6 @@
 
 mod console;
 mod enrol;
-mod seen;
 pub(super) mod view;
 
 use super::access::{commit, missing, require_own, require_team, seen, team_of};
@@ -15,7 +14,7 @@ use domain::console::RawAnswer;
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
-use domain::services::{Answer, EstateService, EstateView, RevisionHead, VmView};
+use domain::services::{Answer, EstateService, EstateView, Protections, RevisionHead, VmView};
 use domain::subject::SubjectRef;
 use ovm::estate::{Change, difference};
 use ovm::ids::VmId;
@@ -48,29 +47,28 @@ impl EstateService for Estates {
         view::estate(&self.0, actor, row, &revision).await
     }
 
+    async fn protection(&self, actor: &Actor, manager: &ManagerId) -> Answer<Protections> {
+        let view = self.estate(actor, manager).await?;
+        view::protections(&self.0, manager, &view.estate).await
+    }
+
     async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView> {
         let subject = SubjectRef::vm(manager, vm);
-        seen(actor, team_of(&self.0, &subject).await?.as_ref(), &subject)?;
+        let team = team_of(&self.0, &subject).await?;
+        seen(actor, team.as_ref(), &subject)?;
         let estate = self.estate(actor, manager).await?;
-        let known = estate
-            .estate
-            .vms
-            .iter()
-            .zip(&estate.protection)
-            .find(|(known, _)| known.id == *vm);
-        let (known, protection) = known.ok_or_else(|| ServiceError::not_found("VM", vm))?;
+        let known = estate.estate.vm(vm).ok_or_else(|| missing(&subject))?;
         let store = &self.0.store;
         let mut requests = store.requests_of(&subject, LIST_OF_VM).await.map_err(from_store)?;
         for request in &mut requests {
-            request.team.clone_from(&protection.team);
+            request.team.clone_from(&team);
         }
+        let points = store.points_of(&subject, LIST_OF_VM).await.map_err(from_store)?;
         Ok(VmView {
             vm: known.clone(),
-            protection: protection.clone(),
-            points: store
-                .points(Some(&subject), None, LIST_OF_VM)
-                .await
-                .map_err(from_store)?,
+            not_contained: plan::not_contained(&estate.estate, known),
+            protection: view::protection_of(&self.0, &subject, team).await?,
+            points,
             runs: store.runs_of(&subject, LIST_OF_VM).await.map_err(from_store)?,
             requests,
             estate,

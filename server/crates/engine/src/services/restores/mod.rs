@@ -2,7 +2,7 @@
 
 mod vote;
 
-use super::access::{accounts, fits, part, require_for};
+use super::access::{accounts, require_for, wanted};
 use super::known_requests::{Owners, show_what_counts, visible_request};
 use super::request_events::request_event;
 use super::runs::{fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
@@ -77,22 +77,17 @@ impl RestoreService for Restores {
 
     async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<Request>> {
         actor.require_somewhere(Permission::ViewRuns)?;
-        let (owners, accounts) = (&Owners::read(&self.0).await?, &accounts(&self.0).await?);
-        let requests = |before, limit| async move {
-            let mut requests = self.0.store.requests(filter.state, before, limit).await?;
-            for request in &mut requests {
-                request.team = owners.of(&request.asked);
-                show_what_counts(request, accounts);
-            }
-            Ok(requests)
-        };
-        let is_wanted = |request: &Request| {
-            let whose = filter.requested_by.as_ref();
-            actor.may(Permission::ViewRuns, request.team.as_ref())
-                && whose.is_none_or(|person| request.requested_by == *person)
-                && fits(request, filter.text.as_deref())
-        };
-        part(filter.before.clone(), requests, is_wanted).await
+        let (owners, accounts) = (Owners::read(&self.0).await?, accounts(&self.0).await?);
+        let reach = actor.reach(Permission::ViewRuns);
+        let wanted = wanted(&reach, filter.text.as_deref(), filter.before.as_ref());
+        let by = filter.requested_by.as_ref();
+        let requests = self.0.store.requests(filter.state, by, &wanted).await;
+        let mut part = Part::beginning(requests.map_err(from_store)?);
+        for request in &mut part.rows {
+            request.team = owners.of(&request.asked);
+            show_what_counts(request, &accounts);
+        }
+        Ok(part)
     }
 
     async fn of_plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<RequestId>> {
