@@ -122,7 +122,6 @@ pub(crate) fn query(name: &str) -> Option<String> {
 pub(crate) type ServerNames = BTreeMap<ServerId, String>;
 
 /// What a page about an object wants to know of the estate around it.
-#[derive(Default)]
 pub(crate) struct Surroundings {
     /// The object's team, which decides what the actor may do to it.
     pub team: Option<TeamId>,
@@ -131,11 +130,14 @@ pub(crate) struct Surroundings {
 }
 
 /// The surroundings of an object, as far as the actor may see them.
-pub(crate) async fn surroundings(actor: &Actor, backend: &Backend, of: &SubjectRef) -> Surroundings {
-    let estate = backend.estate.estate(actor, &of.manager).await.map(|view| view.estate);
-    let servers = estate.map(|estate| estate.servers).unwrap_or_default().into_iter();
-    Surroundings {
-        team: backend.estate.team(actor, of).await.unwrap_or_default(),
-        servers: servers.map(|server| (server.id, server.name)).collect(),
-    }
+///
+/// # Errors
+/// When they cannot be read: a page that said "no team" instead would offer the wrong things.
+pub(crate) async fn surroundings(actor: &Actor, backend: &Backend, of: &SubjectRef) -> Answer<Surroundings> {
+    let view = backend.estate.estate(actor, &of.manager).await?;
+    let servers = view.estate.servers.iter();
+    Ok(Surroundings {
+        team: backend.estate.team(actor, of).await?,
+        servers: servers.map(|server| (server.id.clone(), server.name.clone())).collect(),
+    })
 }

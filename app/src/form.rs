@@ -12,6 +12,7 @@ pub use notice::Notice;
 use crate::link;
 use domain::error::ServiceError;
 use domain::services::Answer;
+use domain::time::Timestamp;
 use leptos::prelude::ServerFnError;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -103,7 +104,21 @@ pub async fn finish(sent: Sent, work: impl Future<Output = Answer<Done>>) -> Res
 pub fn number<T: std::str::FromStr>(field: &str, text: &str) -> Answer<T> {
     text.trim()
         .parse()
-        .map_err(|_| ServiceError::invalid(field, "Give a whole number."))
+        .map_err(|_| ServiceError::invalid(field, "Enter a whole number."))
+}
+
+/// Reads a time from a field for date and time, which has no zone: it is taken to be UTC. None for an empty field.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] when it is no time.
+pub fn time(field: &str, text: &str) -> Answer<Option<Timestamp>> {
+    let Some(text) = chosen(text) else {
+        return Ok(None);
+    };
+    let read = Timestamp::from_date_and_time(text);
+    let read =
+        read.ok_or_else(|| ServiceError::invalid(field, "Give date and time in UTC, for example 2026-11-30 03:00."));
+    read.map(Some)
 }
 
 /// Makes sure that the name of the thing was typed which the action destroys or replaces.
@@ -116,7 +131,7 @@ pub fn confirmed(typed: &str, name: &str) -> Answer<()> {
     } else {
         Err(ServiceError::invalid(
             "confirm",
-            format!("Type the machine's name exactly as shown: {name}"),
+            format!("Type the VM’s name exactly as shown: {name}"),
         ))
     }
 }

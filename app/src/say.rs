@@ -12,6 +12,11 @@ pub(crate) fn say(value: &impl Say) -> String {
     value.say(language())
 }
 
+/// The words of values that follow each other, as one text.
+pub(crate) fn together<T: Say>(values: &[T]) -> String {
+    domain::say::together(values, language())
+}
+
 /// The words of all of them.
 pub(crate) fn each<T: Say>(values: &[T]) -> Vec<String> {
     domain::say::each(values, language())

@@ -15,7 +15,7 @@ test('a stranger is led to the login and back', async ({ page, demo }) => {
   await page.getByLabel('Name').fill('viewer');
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Log in' }).click();
-  await expect(page.getByText('The name or the password is not right.')).toBeVisible();
+  await expect(page.getByText('Incorrect name or password.')).toBeVisible();
   await expect(page.getByLabel('Name')).toHaveValue('viewer');
   await page.getByLabel('Password').fill(demo.accounts.find(({ name }) => name === 'viewer')!.password);
   await page.getByRole('button', { name: 'Log in' }).click();

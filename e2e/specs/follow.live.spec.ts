@@ -47,7 +47,7 @@ test('a page that follows a run gets over refreshes that fail', async ({ page, d
 test('a refresh leaves the filter and the focus where they are', async ({ page, demo, alive }) => {
   test.setTimeout(180_000);
   await logIn(page, demo, 'operator');
-  await backUp(page, 'web01', 'Test');
+  await backUp(page, 'web01', 'Production');
   await page.goto('/runs');
   await alive();
   // From here on each refresh brings one row that the page has not seen before.
@@ -112,7 +112,7 @@ test('a page of a request shows what others do to it, and leaves alone what is b
   await logIn(approver, demo, 'approver');
   await approver.goto(address);
   await expect(approver.locator('html[data-hydrated]')).toBeAttached();
-  const remark = approver.getByLabel('Remark (optional)');
+  const remark = approver.getByLabel('Comment (optional)');
   await remark.fill('I am still reading');
   // Another request is news that decides nothing here.
   const refreshed = approver.waitForResponse((answer) => answer.request().resourceType() === 'fetch');

@@ -1,6 +1,7 @@
 // The main job, as a person does it: protect a machine, back it up, lose its disk, get it back with the consent of a
 // second person, and keep it or go back. Bytes are compared behind the program's back.
 import { ctl, expect, logIn, test, type Demo } from '../fixtures/index.ts';
+import { putUnderTest } from '../fixtures/policy.ts';
 import type { Page } from '@playwright/test';
 
 test.describe.configure({ mode: 'serial' });
@@ -21,11 +22,8 @@ async function untilRunSays(page: Page, words: string): Promise<void> {
   }).toPass({ timeout: 180_000, intervals: [1_000] });
 }
 
-async function backUp(page: Page, demo: Demo, name: string, policy: string): Promise<void> {
-  await logIn(page, demo, 'operator');
+async function backUp(page: Page, name: string): Promise<void> {
   await openMachine(page, name);
-  await page.getByLabel('Protection policy').selectOption({ label: policy });
-  await page.getByRole('button', { name: 'Set policy' }).click();
   await page.getByRole('button', { name: 'Back up now' }).click();
   await expect(page.getByRole('heading', { name: 'Steps' })).toBeVisible();
   await page.getByRole('button', { name: `Back up ${name} now` }).click();
@@ -48,11 +46,15 @@ const hashes = (demo: Demo, name: string, slots: number[]) =>
 test('a machine with disks in two repositories comes back after approval and is committed', async ({ page, demo }) => {
   const [name, slots] = ['erp-app01', [0, 1]];
   const before = hashes(demo, name, slots);
-  await backUp(page, demo, name, 'Production');
+  await logIn(page, demo, 'operator');
+  await openMachine(page, name);
+  await page.getByLabel('Protection policy').selectOption({ label: 'Production' });
+  await page.getByRole('button', { name: 'Set policy' }).click();
+  await backUp(page, name);
 
   await page.getByRole('link', { name: 'Recovery points' }).first().click();
   await page.getByRole('row', { name }).locator('a[href^="/points/"]').first().click();
-  await expect(page.getByText('Not contained', { exact: true })).toBeVisible();
+  await expect(page.getByText('Not included', { exact: true })).toBeVisible();
   for (const file of ['vm.cfg', 'rebuild.ovmcli', 'manifest.json']) {
     const response = await page.request.get(await page.getByRole('link', { name: file }).getAttribute('href') as string);
     expect(response.status()).toBe(200);
@@ -96,7 +98,8 @@ test('a machine with disks in two repositories comes back after approval and is 
 
 test('a restore that is rolled back leaves the overwritten bytes', async ({ page, demo }) => {
   const name = 'web01';
-  await backUp(page, demo, name, 'Test');
+  await putUnderTest(page, demo, name);
+  await backUp(page, name);
   ctl(demo, 'scribble', name, '0');
   const overwritten = hashes(demo, name, [0]);
   await requestRestore(page, name);

@@ -86,7 +86,7 @@ test('the pages of the estate explorer', async ({ page, demo }) => {
   await expect(page.getByText('may change something')).toBeVisible();
   await look(page, 'console-refused');
   await page.getByLabel('Command').fill('list Vm');
-  await page.getByRole('button', { name: 'Ask' }).click();
+  await page.getByRole('button', { name: 'Send' }).click();
   await expect(page.locator('#answer')).toContainText('db01');
   await look(page, 'console');
   // What somebody does at the Manager, so that two revisions differ.
@@ -101,7 +101,7 @@ test('the pages of the estate explorer', async ({ page, demo }) => {
   await page.goto('/administration');
   await page.getByRole('link', { name: 'Demo Manager', exact: true }).click();
   await page.getByRole('button', { name: 'Refresh the estate' }).click();
-  await expect(page.getByText('The estate was discovered anew')).toBeVisible();
+  await expect(page.getByText('Estate refreshed')).toBeVisible();
   await page.goto('/estate');
   await page.getByRole('link', { name: 'Demo Manager', exact: true }).click();
   await expect(page.getByText(/changes since revision/)).toBeVisible();
@@ -127,7 +127,7 @@ test('the pages of the estate explorer', async ({ page, demo }) => {
   await look(page, 'object');
   await page.goto(`${explorer}/revisions`);
   await look(page, 'revisions');
-  await page.getByRole('button', { name: 'Show what changed' }).click();
+  await page.getByRole('button', { name: 'Compare' }).click();
   await expect(page.getByText(/Memory .*of VM pxe-install changed/)).toBeVisible();
   await look(page, 'difference');
   await page.getByLabel('Find anything').first().fill('db01');

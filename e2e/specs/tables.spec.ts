@@ -68,7 +68,7 @@ test('a long table is turned page by page', async ({ page, demo }) => {
   await page.getByRole('link', { name: 'Demo Manager', exact: true }).first().click();
   const estate = page.url();
   await page.getByRole('button', { name: 'Refresh the estate' }).click();
-  await expect(page.getByText('The estate was discovered anew')).toBeVisible();
+  await expect(page.getByText('Estate refreshed')).toBeVisible();
   await page.goto(`${estate}/objects/Tag`);
   const pages = page.getByRole('navigation', { name: 'Pages of the table' });
   const first = await names(page);

@@ -1,9 +1,9 @@
-//! The data base schema, as numbered migrations for SQLite and PostgreSQL alike. The crate `store` applies them when it
+//! The database schema, as numbered migrations for SQLite and PostgreSQL alike. The crate `store` applies them when it
 //! connects; nothing else does.
 //!
 //! Conventions: ids and enumerations are text, points in time are milliseconds since 1970 in UTC, structured values are
 //! JSON kept as text (what was hashed must come back byte for byte). Tables are named in the singular. An account is
-//! not called `user`, because that word means the data base's own user in PostgreSQL, in a `CHECK` too.
+//! not called `user`, because that word means the database's own user in PostgreSQL, in a `CHECK` too.
 //!
 //! To change the schema: add a migration with the next number. One that was released is never edited.
 
@@ -28,7 +28,11 @@ mod m0014_key_copy;
 mod m0015_subjects;
 mod m0016_processes;
 mod m0017_run_holds;
-mod m0020_targets;
+mod m0019_requests;
+mod m0020_lists;
+mod m0021_packed_texts;
+mod m0022_values;
+mod m0023_targets;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -53,7 +57,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_subjects::Migration),
             Box::new(m0016_processes::Migration),
             Box::new(m0017_run_holds::Migration),
-            Box::new(m0020_targets::Migration),
+            Box::new(m0019_requests::Migration),
+            Box::new(m0020_lists::Migration),
+            Box::new(m0021_packed_texts::Migration),
+            Box::new(m0022_values::Migration),
+            Box::new(m0023_targets::Migration),
         ]
     }
 }

@@ -32,7 +32,7 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut refers("account", "account"))
             .foreign_key(&mut refers("team", "team"))
             .take();
-        // `id` is the SHA-256 of the session's id: whoever reads the data base cannot take a session over.
+        // `id` is the SHA-256 of the session's id: whoever reads the database cannot take a session over.
         let session = table("session")
             .col(text("id").primary_key())
             .col(text("data"))

@@ -1,4 +1,4 @@
-//! The backup target that belongs to the data base, and who keeps house in it.
+//! The backup target that belongs to the database, and who keeps house in it.
 
 use crate::{drop_tables, table};
 use sea_orm_migration::prelude::*;

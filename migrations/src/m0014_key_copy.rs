@@ -9,7 +9,7 @@ use sea_orm_migration::schema::text_null;
 pub(crate) struct Migration;
 
 const TARGET: &str = "backup_target";
-/// Name of the key file, and what it holds: it is encrypted with the password, which does not lie in the data base.
+/// Name of the key file, and what it holds: it is encrypted with the password, which does not lie in the database.
 const KEY_FILE: [&str; 2] = ["key_name", "key_content"];
 
 /// Name, table and columns of those that there were; lists are sorted by the id, too, where rows are as old as each other.

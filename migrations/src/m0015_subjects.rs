@@ -50,7 +50,7 @@ impl MigrationTrait for Migration {
         Ok(())
     }
 
-    /// Only for a data base that has no other objects than virtual machines.
+    /// Only for a database that has no other objects than virtual machines.
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, before, after, last) in INDEXES {
             drop_index(manager, table, after).await?;

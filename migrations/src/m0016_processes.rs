@@ -1,4 +1,4 @@
-//! Any number of processes on one data base: who lives, who has a place where only a few may be, and what all of them
+//! Any number of processes on one database: who lives, who has a place where only a few may be, and what all of them
 //! have to hear of.
 
 use crate::{drop_tables, index, table};

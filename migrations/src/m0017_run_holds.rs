@@ -35,7 +35,7 @@ impl MigrationTrait for Migration {
         manager.drop_index(one_per_subject).await
     }
 
-    /// Only for a data base in which no two runs for one subject are under way or queued.
+    /// Only for a database in which no two runs for one subject are under way or queued.
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let not_over = UNDER_WAY.into_iter().chain(["queued"]);
         let mut one_per_subject = index(ONE_PER_SUBJECT, "run", ["manager", "subject"]);

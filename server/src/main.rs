@@ -1,4 +1,4 @@
-//! The program `holdfast`: the composition root. It reads the settings, puts data base, engine, pages and HTTP together
+//! The program `holdfast`: the composition root. It reads the settings, puts database, engine, pages and HTTP together
 //! and starts them; what they do is decided in the crates below.
 //!
 //! Where things are: `cli` is what a person types; `config` the settings; `startup` puts the parts together; `http` is

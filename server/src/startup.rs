@@ -1,4 +1,4 @@
-//! Puts the parts together: data base, backup target, engine, pages, HTTP.
+//! Puts the parts together: database, backup target, engine, pages, HTTP.
 
 use crate::config::Settings;
 use crate::config::secret::{self, Secret};
@@ -20,14 +20,17 @@ use tower_sessions::ExpiredDeletion;
 /// How long open requests may go on after the program was told to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often sessions that have ended are removed from the data base.
+/// How often sessions that have ended are removed from the database.
 const CLEAN_EVERY: Duration = Duration::from_secs(3600);
 
 /// Why Holdfast does not start.
 #[derive(Debug, Error)]
 pub enum StartupError {
     /// The port cannot be had.
-    #[error("Cannot listen on {address}: {reason}. Is another Holdfast running? `--listen` takes another address.")]
+    #[error(
+        "Cannot listen on {address}: {reason}. Check whether another Holdfast is running, or choose another \
+        address with `--listen`."
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -35,7 +38,7 @@ pub enum StartupError {
         reason: io::Error,
     },
     /// A file or folder cannot be used.
-    #[error("Cannot use {}: {reason}. Holdfast keeps its things there; see `holdfast config`.", path.display())]
+    #[error("Cannot use {}: {reason}. Holdfast stores its data there; see `holdfast config`.", path.display())]
     Path {
         /// The file or folder.
         path: PathBuf,
@@ -53,16 +56,16 @@ pub enum StartupError {
         remedy: &'static str,
     },
     /// The program was built without the browser's part.
-    #[error("This binary holds no browser assets. Build them first (`cargo xtask web`), then the program again.")]
+    #[error("This binary contains no browser assets. Build them (`cargo xtask web`), then rebuild the program.")]
     NoAssets,
-    /// The data base.
+    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// Serving ended with an error.
-    #[error("Serving ended: {0}")]
+    #[error("The web server stopped: {0}")]
     Serve(io::Error),
 }
 
@@ -82,7 +85,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, StartupError> {
         .map_err(|reason| StartupError::Listen { address, reason })
 }
 
-/// Opens the data base, with its folder when it lies in the data folder.
+/// Opens the database, with its folder when it lies in the data folder.
 pub async fn open_store(settings: &Settings) -> Result<Store, StartupError> {
     let path = || settings.data_dir.clone();
     std::fs::create_dir_all(&settings.data_dir).map_err(|reason| StartupError::Path { path: path(), reason })?;
@@ -90,7 +93,7 @@ pub async fn open_store(settings: &Settings) -> Result<Store, StartupError> {
 }
 
 impl Program {
-    /// Opens data base and backup target and starts the engine, which takes up interrupted runs.
+    /// Opens database and backup target and starts the engine, which takes up interrupted runs.
     pub async fn open(settings: &Settings) -> Result<Self, StartupError> {
         check_assets()?;
         warn(settings);
@@ -122,7 +125,7 @@ impl Program {
         self.engine.backend()
     }
 
-    /// The data base.
+    /// The database.
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -158,7 +161,7 @@ impl Program {
 async fn clean(sessions: impl ExpiredDeletion, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if let Err(error) = sessions.delete_expired().await {
-            tracing::warn!("ended sessions could not be removed from the data base: {error}");
+            tracing::warn!("expired sessions could not be removed from the database: {error}");
         }
         tokio::select! {
             () = stop.cancelled() => {}
@@ -181,11 +184,11 @@ fn check_assets() -> Result<(), StartupError> {
 
 fn warn(settings: &Settings) {
     if settings.insecure_http {
-        tracing::warn!("insecure_http is on: passwords and sessions travel unencrypted. Only for a lab.");
+        tracing::warn!("insecure_http is on: passwords and sessions are sent unencrypted. Only for a lab.");
     }
 }
 
-/// The key that seals secrets in the data base, which is made when it is not there.
+/// The key that seals secrets in the database, which is made when it is not there.
 pub fn seal_key(settings: &Settings) -> Result<SealKey, StartupError> {
     let path = &settings.seal_key_file;
     let key = secret::read_or_make(path, || SealKey::generate().to_hex());
@@ -196,8 +199,9 @@ pub fn seal_key(settings: &Settings) -> Result<SealKey, StartupError> {
     let unusable = |fault| StartupError::Secret {
         path: path.clone(),
         fault,
-        remedy: "It seals the passwords of Managers and servers. If any was entered, put your copy of the file in its \
-                 place. If none was, nothing was sealed with it: remove the file, and the next start makes a new one.",
+        remedy: "It encrypts the passwords of Managers and servers. If any have been entered, put your copy of the \
+            file in its place. If none have, nothing was encrypted with it: remove the file, and the next start \
+            generates a new one.",
     };
     if key.reveal().is_empty() {
         return Err(unusable("is empty"));
@@ -220,8 +224,8 @@ pub fn backup_target_password(settings: &Settings) -> Result<Secret, StartupErro
         return Err(StartupError::Secret {
             path,
             fault: "is empty",
-            remedy: "It opens the backup target. If there is a backup target, put your copy of the password in the file. \
-                     If there is none, remove the file, and the next start makes a new one.",
+            remedy: "It opens the backup target. If there is a backup target, put your copy of the password in the \
+                file. If there is none, remove the file, and the next start generates a new one.",
         });
     }
     Ok(password)

@@ -23,6 +23,34 @@ pub fn queue() -> Result<()> {
     run("queue")
 }
 
+/// What the main pages take in a large installation, or in one of these sizes: recovery points, runs and VMs.
+pub fn pages(sizes: &[String]) -> Result<()> {
+    let size = |at: usize, usual: &str| sizes.get(at).map_or_else(|| usual.to_owned(), String::clone);
+    let (points, runs, vms) = (size(0, "1000000"), size(1, "200000"), size(2, "2000"));
+    let bench = |name: &str, arguments: &[&str]| {
+        let packages = [
+            "bench",
+            "--locked",
+            "--package",
+            "server",
+            "--package",
+            "store",
+            "--bench",
+            name,
+        ];
+        steps::run(cargo().args(packages).args(arguments))
+    };
+    step("Build the benchmark for release", || {
+        bench("pages", &["--bench", "multiply", "--no-run"])
+    })?;
+    let folder = tempfile::Builder::new().prefix("holdfast-pages-").tempdir()?;
+    let place = folder.path().display().to_string();
+    step("Fill a database", || bench("pages", &["--", "fill", &place, &vms]))?;
+    let database = format!("{place}/holdfast.db");
+    step("Multiply it", || bench("multiply", &["--", &database, &points, &runs]))?;
+    bench("pages", &["--", "measure", &place])
+}
+
 /// A benchmark of the engine, built for release.
 fn run(name: &str) -> Result<()> {
     let bench = |arguments: &[&str]| {

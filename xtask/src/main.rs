@@ -27,6 +27,9 @@ Commands:
   bench vault        Time a backup and a restore of a large disk beside ssh+tar and restic.
   bench estate       Time discovery, rebuild scripts and rehearsals of 50, 500 and 2,000 machines.
   bench queue        Time pages while nothing is queued and while 2,000 runs are.
+  bench pages [POINTS RUNS VMS]
+                     Time the main pages over HTTP, with 1,000,000 recovery points, 200,000 runs and 2,000 VMs, or as
+                     many as given.
   dist               Make one release binary with everything embedded: target/dist/holdfast
   web                Build the browser's assets only: target/site
 
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         ("bench", [what]) if what == "vault" => bench::vault(),
         ("bench", [what]) if what == "estate" => bench::estate(),
         ("bench", [what]) if what == "queue" => bench::queue(),
+        ("bench", [what, sizes @ ..]) if what == "pages" => bench::pages(sizes),
         ("dist", []) => dist::run(),
         ("web", []) => web::build(wasm::Use::Release),
         ("help" | "--help" | "-h", _) => {

@@ -16,7 +16,7 @@ use crate::steps::{cargo, command, root, run as run_command, shown, step, target
 use crate::wasm::Use;
 use crate::{suites, tools, web};
 
-/// Programs that tests run: a browser and its letters, an old SSH server, a data base server, the Python of an auditor, a
+/// Programs that tests run: a browser and its letters, an old SSH server, a database server, the Python of an auditor, a
 /// stock restic.
 const TEST_PACKAGES: [&str; 6] = [
     "chromium",

@@ -13,14 +13,15 @@ pub const PASSWORD_LENGTH: RangeInclusive<usize> = 12..=128;
 /// What a login name is, for a person.
 pub fn name_rule() -> String {
     let (shortest, longest) = NAME_LENGTH.into_inner();
-    format!("A name has {shortest} to {longest} characters: small letters, digits, dot, hyphen, underscore.")
+    format!("A name has {shortest} to {longest} characters: lowercase letters, digits, dots, hyphens and underscores.")
 }
 
 /// What a password is, for a person.
 pub fn password_rule() -> String {
     let (shortest, longest) = PASSWORD_LENGTH.into_inner();
     format!(
-        "A password has {shortest} to {longest} characters; a sentence does well. It must not contain the login name."
+        "A password has {shortest} to {longest} characters; a passphrase works well. It must not contain the login \
+         name."
     )
 }
 
@@ -81,7 +82,7 @@ mod tests {
         let refused = check_name("O").unwrap_err().to_string();
         assert_eq!(
             refused,
-            "name: A name has 2 to 40 characters: small letters, digits, dot, hyphen, underscore."
+            "name: A name has 2 to 40 characters: lowercase letters, digits, dots, hyphens and underscores."
         );
         let refused = check_password("new", "olga", "short").unwrap_err().to_string();
         assert_eq!(refused, format!("new: {}", password_rule()));

@@ -52,23 +52,24 @@ impl Role {
     /// What it is for, as a sentence. Every role also sees what a viewer sees.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Viewer => "Sees machines, policies, recovery points, restore requests and job runs.",
+            Self::Viewer => "Sees VMs, policies, recovery points, restore requests and job runs.",
             Self::BackupOperator => {
-                "Runs and cancels backups, refreshes the estate, rehearses rebuild scripts, checks recovery points."
+                "Runs and cancels backups, refreshes the estate, rehearses rebuild scripts, runs integrity checks."
             }
             Self::RestoreOperator => {
                 "Plans and requests restores, commits them or rolls them back, downloads handbooks, rebuild scripts and the files of recovery points."
             }
-            Self::PolicyOwner => "Writes protection policies and puts machines under them.",
-            Self::Approver => "Approves or vetoes the restore requests of others.",
-            Self::Auditor => "Reads everything, the audit trail and the accounts included; changes nothing.",
+            Self::PolicyOwner => "Writes protection policies and assigns them to VMs.",
+            Self::Approver => "Approves or vetoes other people’s restore requests.",
+            Self::Auditor => "Reads everything, including the audit trail and the accounts; changes nothing.",
             Self::Administrator => {
-                "Enrols Managers and servers, keeps accounts, roles and teams, settles runs of unknown outcome; backs up, restores and approves nothing."
+                "Enrols Managers and servers, manages accounts, roles and teams, settles runs with an unknown \
+                 outcome; cannot back up, restore or approve."
             }
         }
     }
 
-    /// The name in forms, command lines and the data base.
+    /// The name in forms, command lines and the database.
     pub fn key(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
@@ -174,7 +175,7 @@ impl Permission {
             Self::ReadAudit => "read the audit trail",
             Self::ViewAccounts => "see accounts",
             Self::Administer => "administer Holdfast",
-            Self::SettleRuns => "settle a run of unknown outcome",
+            Self::SettleRuns => "settle a run with an unknown outcome",
         }
     }
 
@@ -206,6 +207,15 @@ pub struct Grant {
     pub scope: Scope,
 }
 
+/// Of whose objects somebody sees a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Of everybody, also those that no team has.
+    Everything,
+    /// Only of these teams; of nobody when there are none.
+    Teams(Vec<TeamId>),
+}
+
 /// The one who asks. Read anew for every request, so that a withdrawn role ends at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
@@ -232,6 +242,18 @@ impl Actor {
     /// Whether the actor may do it somewhere at all; decides which pages and buttons are shown.
     pub fn may_somewhere(&self, permission: Permission) -> bool {
         self.grants.iter().any(|grant| grant.role.allows(permission))
+    }
+
+    /// Where the actor may do it: [`Actor::may`] for a whole list.
+    pub fn reach(&self, permission: Permission) -> Reach {
+        let grants = self.grants.iter().filter(|grant| grant.role.allows(permission));
+        let teams: Option<Vec<TeamId>> = grants
+            .map(|grant| match &grant.scope {
+                Scope::All => None,
+                Scope::Team(team) => Some(team.clone()),
+            })
+            .collect();
+        teams.map_or(Reach::Everything, Reach::Teams)
     }
 
     /// [`Actor::may`] as a guard.
@@ -305,13 +327,24 @@ mod tests {
     }
 
     #[test]
+    fn a_list_reaches_as_far_as_the_roles_that_allow_it() {
+        let blue = TeamId::new("blue");
+        let mut somebody = actor(Role::Viewer, Scope::Team(blue.clone()));
+        assert_eq!(somebody.reach(Permission::ViewRuns), Reach::Teams(vec![blue.clone()]));
+        assert_eq!(somebody.reach(Permission::RunBackup), Reach::Teams(vec![]));
+        somebody.grants.extend(actor(Role::BackupOperator, Scope::All).grants);
+        assert_eq!(somebody.reach(Permission::ViewRuns), Reach::Everything);
+        assert_eq!(somebody.reach(Permission::RequestRestore), Reach::Teams(vec![]));
+    }
+
+    #[test]
     fn a_refusal_names_the_role_that_would_do() {
         let refusal = actor(Role::Viewer, Scope::All)
             .require(Permission::RequestRestore, None)
             .unwrap_err();
         assert_eq!(
             refusal.to_string(),
-            "You may not request restores. It needs the role Restore Operator; ask an administrator."
+            "You may not request restores. This needs the role Restore Operator; ask an administrator."
         );
     }
 
@@ -322,15 +355,16 @@ mod tests {
         let red = TeamId::new("red");
         assert_eq!(
             told(Permission::RunBackup, Some(&red)),
-            "You may not run backups. It needs the role Backup Operator for everything, or for the team it belongs to; ask an administrator."
+            "You may not run backups. This needs the role Backup Operator for everything, or for the team it belongs \
+             to; ask an administrator."
         );
         assert_eq!(
             told(Permission::ViewEstate, None),
-            "You may not see this. It needs the role Viewer for everything; ask an administrator."
+            "You may not see this. This needs the role Viewer for everything; ask an administrator."
         );
         assert_eq!(
             told(Permission::ReadAudit, Some(&red)),
-            "You may not read the audit trail. It needs the role Auditor; ask an administrator."
+            "You may not read the audit trail. This needs the role Auditor; ask an administrator."
         );
     }
 

@@ -33,7 +33,7 @@ pub const QUESTIONS: [Question; 12] = [
     question(
         "getVmCfgFileContent",
         "getVmCfgFileContent Vm id=ID",
-        "the text of a machine's vm.cfg",
+        "the text of a VM’s vm.cfg",
     ),
     question("getManagerTime", "getManagerTime", "the Manager's clock"),
     question(
@@ -75,15 +75,16 @@ pub fn admit(line: &str) -> Result<Command, ServiceError> {
     }
     if line.contains(';') {
         return Err(invalid(
-            "A semicolon would begin a second command. Address an object whose name holds one by its id.".into(),
+            "A semicolon would start a second command. If the name of an object contains one, address it by its ID."
+                .into(),
         ));
     }
-    let command = Command::parse(line).map_err(|error| invalid(format!("The line is no command: {error}.")))?;
+    let command = Command::parse(line).map_err(|error| invalid(format!("This is not a valid command: {error}.")))?;
     if QUESTIONS.iter().any(|question| command.is(question.verb)) {
         return Ok(command);
     }
     Err(invalid(format!(
-        "`{}` may change something, so the console does not send it. What it sends is listed on its page.",
+        "`{}` may change something, so the console does not send it. The commands it sends are listed on its page.",
         command.verb
     )))
 }
@@ -124,7 +125,7 @@ mod tests {
     #[test]
     fn a_second_command_cannot_ride_along() {
         assert!(reason("list Vm;delete Vm id=1").contains("semicolon"));
-        assert!(reason("show Vm name=\"a;b\"").contains("by its id"));
+        assert!(reason("show Vm name=\"a;b\"").contains("by its ID"));
         for line in [
             "list Vm\ndelete Vm id=1",
             "list Vm\r",
@@ -134,6 +135,6 @@ mod tests {
             assert!(reason(line).contains("control characters"), "{line:?}");
         }
         assert!(reason("  ").contains("Type a command"));
-        assert!(reason("show Vm \"id=1").contains("no command"));
+        assert!(reason("show Vm \"id=1").contains("not a valid command"));
     }
 }

@@ -1,6 +1,8 @@
 //! Enrolled Managers and how their servers are reached: what an administrator gives, and what is shown of it.
 
+use crate::fault::HostFault;
 use crate::ids::ManagerId;
+use crate::plan::Said;
 use crate::time::Timestamp;
 use ovm::ids::ServerId;
 use serde::{Deserialize, Serialize};
@@ -57,7 +59,7 @@ impl fmt::Display for HostKey {
 
 /// The text is no host key as [`HostKey`] writes it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no host key")]
+#[error("`{0}` is not a host key")]
 pub struct InvalidHostKey(String);
 
 impl FromStr for HostKey {
@@ -94,7 +96,7 @@ pub struct ManagerView {
     /// Number and time of the newest estate revision.
     pub revision: Option<(i64, Timestamp)>,
     /// Why the newest discovery failed, if it did.
-    pub problem: Option<String>,
+    pub problem: Option<Said<HostFault>>,
 }
 
 /// What an administrator gives to enrol a Manager.

@@ -11,7 +11,7 @@ pub enum ServiceError {
     #[error("You are not logged in. Log in and try again.")]
     NotLoggedIn,
     /// The actor's roles do not allow it.
-    #[error("You may not {action}. It needs the role {role}; ask an administrator.")]
+    #[error("You may not {action}. This needs the role {role}; ask an administrator.")]
     Forbidden {
         /// What was tried, as a verb phrase.
         action: String,
@@ -58,7 +58,8 @@ pub enum ServiceError {
     },
     /// A fault of Holdfast itself.
     #[error(
-        "Something failed inside Holdfast. An administrator finds the details in the log under the reference {reference}."
+        "Something failed inside Holdfast. An administrator can find the details in the log under the reference \
+         {reference}."
     )]
     Internal {
         /// Key into the log.

@@ -6,7 +6,7 @@ use crate::run::{JournalEntry, Phase};
 use serde::{Deserialize, Serialize};
 
 /// Runs that are looked back at.
-pub const LOOK_BACK: usize = 5;
+pub const LOOK_BACK: u64 = 5;
 
 /// How long plans of one kind took for one machine, without the time in which a person decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ ovm::opaque_ids! {
     PointId;
     /// A job run. Names of everything a run makes in the estate carry it, see [`RunId::tag`].
     RunId;
-    /// A restore request.
+    /// A request.
     RequestId;
     /// A backup target: the short name that it was given when it was added.
     TargetId;

@@ -21,7 +21,7 @@ pub struct Cursor {
 
 /// The text is not that of a [`Cursor`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("this is no place in a list")]
+#[error("not a position in a list")]
 pub struct NoCursor;
 
 impl fmt::Display for Cursor {
@@ -46,16 +46,6 @@ impl FromStr for Cursor {
 pub trait Listed {
     /// The place behind it.
     fn cursor(&self) -> Cursor;
-
-    /// What a search looks through.
-    fn texts(&self) -> Vec<&str>;
-
-    /// Whether it has the text, in any case.
-    fn mentions(&self, text: &str) -> bool {
-        let wanted = text.trim().to_lowercase();
-        let mut texts = self.texts().into_iter();
-        texts.any(|text| text.to_lowercase().contains(&wanted))
-    }
 }
 
 /// A part of a list.
@@ -90,10 +80,6 @@ mod tests {
                 id: format!("row-{}", self.0),
             }
         }
-
-        fn texts(&self) -> Vec<&str> {
-            vec!["Machine DB", "ticket 7"]
-        }
     }
 
     #[test]
@@ -113,12 +99,5 @@ mod tests {
         let part = Part::beginning((0..LIST_LIMIT + 1).map(Row).collect());
         assert_eq!(part.rows.len(), LIST_LIMIT);
         assert_eq!(part.older, Some(Row(LIST_LIMIT - 1).cursor()));
-    }
-
-    #[test]
-    fn a_search_is_without_case_and_outer_blanks() {
-        assert!(Row(0).mentions(" machine db "));
-        assert!(Row(0).mentions(""));
-        assert!(!Row(0).mentions("db ticket"));
     }
 }

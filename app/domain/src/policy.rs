@@ -29,7 +29,7 @@ impl BackupMethod {
         }
     }
 
-    /// The name in forms and the data base.
+    /// The name in forms and the database.
     pub fn key(self) -> &'static str {
         match self {
             Self::ManagerClone => "manager_clone",
@@ -58,12 +58,31 @@ pub enum RestoreGate {
 }
 
 impl RestoreGate {
+    /// What a restore of something under this policy needs. Under none it is what most need: nobody has said that it is
+    /// not production.
+    pub fn under(policy: Option<&Policy>) -> Self {
+        policy.map_or_else(|| PolicyRules::usual().restore_gate, |policy| policy.rules.restore_gate)
+    }
+
+    /// How many people have to approve a restore.
+    pub fn approvals(self) -> u8 {
+        match self {
+            Self::Free => 0,
+            Self::Approval { approvers } => approvers,
+        }
+    }
+
+    /// Whether fewer people have to approve a restore than under the other.
+    pub fn is_looser_than(self, other: Self) -> bool {
+        self.approvals() < other.approvals()
+    }
+
     /// What a restore needs, in the words that follow "A restore".
     pub fn in_words(self) -> String {
         match self {
             Self::Free => "needs no approval".into(),
-            Self::Approval { approvers: 1 } => "needs the approval of one person who did not ask for it".into(),
-            Self::Approval { approvers } => format!("needs the approval of {approvers} people who did not ask for it"),
+            Self::Approval { approvers: 1 } => "needs four-eyes approval by one person".into(),
+            Self::Approval { approvers } => format!("needs four-eyes approval by {approvers} people"),
         }
     }
 
@@ -147,7 +166,7 @@ fn within(field: &str, value: u32, low: u32, high: u32, unit: &str) -> Result<()
     } else {
         Err(ServiceError::invalid(
             field,
-            format!("Give {low} to {high} {unit}; {value} is outside."),
+            format!("Enter {low} to {high} {unit}; {value} is out of range."),
         ))
     }
 }
@@ -185,8 +204,8 @@ mod tests {
     #[test]
     fn a_gate_is_told_in_words_that_fit_its_number() {
         let of = |approvers| RestoreGate::Approval { approvers }.in_words();
-        assert_eq!(of(1), "needs the approval of one person who did not ask for it");
-        assert_eq!(of(2), "needs the approval of 2 people who did not ask for it");
+        assert_eq!(of(1), "needs four-eyes approval by one person");
+        assert_eq!(of(2), "needs four-eyes approval by 2 people");
         assert_eq!(RestoreGate::Free.in_words(), "needs no approval");
     }
 }

@@ -22,7 +22,7 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// Its name in the data base: different for different resources.
+    /// Its name in the database: different for different resources.
     pub fn key(&self) -> String {
         match self {
             Self::Transfer => "transfer".into(),

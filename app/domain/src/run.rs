@@ -1,9 +1,12 @@
 //! Job runs: a plan being executed, its journal, and what it tells the world while it runs.
 
+use crate::fault::{Fault, Left, OtherHost};
 use crate::ids::{PointId, RunId};
 use crate::list::{Cursor, Listed};
-use crate::plan::{Bindings, Plan, PlanHash};
-use crate::request::RestoreRequest;
+use crate::note::Note;
+use crate::plan::{Bindings, Plan, PlanHash, Said, StepTitle};
+use crate::request::{Request, VoidApproval, Window};
+use crate::resource::Resource;
 use crate::subject::Subject;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,13 +31,15 @@ pub enum RunState {
     Failed,
     /// A person cancelled it; everything was undone.
     Cancelled,
+    /// Its window closed before it could begin. Nothing was done.
+    Missed,
     /// The outcome of a step or of an undo is not known or not good; a person has to look.
     NeedsOperator,
 }
 
 impl RunState {
     /// All states.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Queued,
         Self::Running,
         Self::Waiting,
@@ -43,10 +48,11 @@ impl RunState {
         Self::RolledBack,
         Self::Failed,
         Self::Cancelled,
+        Self::Missed,
         Self::NeedsOperator,
     ];
 
-    /// The name in the data base and in links.
+    /// The name in the database and in links.
     pub fn key(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -57,6 +63,7 @@ impl RunState {
             Self::RolledBack => "rolled_back",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Missed => "missed",
             Self::NeedsOperator => "needs_operator",
         }
     }
@@ -72,11 +79,12 @@ impl RunState {
             Self::Queued => "Queued",
             Self::Running => "Running",
             Self::Waiting => "Waiting for a decision",
-            Self::RollingBack => "Rolling back",
+            Self::RollingBack => "Undoing",
             Self::Succeeded => "Succeeded",
             Self::RolledBack => "Rolled back",
             Self::Failed => "Failed, undone",
             Self::Cancelled => "Cancelled, undone",
+            Self::Missed => "Window missed",
             Self::NeedsOperator => "Needs an administrator",
         }
     }
@@ -85,9 +93,106 @@ impl RunState {
     pub fn is_over(self) -> bool {
         matches!(
             self,
-            Self::Succeeded | Self::RolledBack | Self::Failed | Self::Cancelled
+            Self::Succeeded | Self::RolledBack | Self::Failed | Self::Cancelled | Self::Missed
         )
     }
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// Makes a recovery point.
+    Backup,
+    /// Puts disks of a recovery point in the place of the present ones.
+    RestoreInPlace,
+}
+
+impl RunKind {
+    /// All kinds.
+    pub const ALL: [Self; 2] = [Self::Backup, Self::RestoreInPlace];
+
+    /// The name in the database and in links.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Backup => "backup",
+            Self::RestoreInPlace => "restore_in_place",
+        }
+    }
+
+    /// The kind with this [`RunKind::key`].
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+}
+
+/// Why a run is as it is: what it waits for, what stopped it, what is left to do. Several of them follow each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "message", content = "of", rename_all = "snake_case")]
+pub enum Message {
+    /// A step was not done.
+    StepFailed {
+        /// The step.
+        title: Said<StepTitle>,
+        /// Why.
+        fault: Fault,
+    },
+    /// A step was not undone.
+    UndoFailed {
+        /// The step.
+        title: Said<StepTitle>,
+        /// Why.
+        fault: Fault,
+    },
+    /// The run cannot be taken up.
+    Stopped(Fault),
+    /// A person has cancelled it; what was done is undone.
+    Cancelled,
+    /// A person has cancelled it before anything was begun.
+    CancelledInTime,
+    /// The restore is rolled back.
+    RolledBack,
+    /// A person has to decide.
+    Undecided {
+        /// The step that waits.
+        title: Said<StepTitle>,
+        /// When it is rolled back without a decision.
+        until: Timestamp,
+    },
+    /// Somebody has settled it.
+    Settled(Settled),
+    /// Something could not be removed yet.
+    LeftBehind,
+    /// Hosts were enrolled with other keys since the plan was made.
+    OtherHosts {
+        /// The hosts.
+        hosts: Vec<OtherHost>,
+        /// The run has changed something, so that a person has to say how it goes on.
+        asks: bool,
+    },
+    /// Too few approvals still counted when it was to begin.
+    ApprovalVoid(VoidApproval),
+    /// Its window closed before it had begun.
+    Missed {
+        /// When.
+        closed: Option<Timestamp>,
+    },
+    /// Its request was withdrawn or vetoed before it had begun.
+    TakenBack,
+    /// It waits for its turn with something that runs share.
+    WaitsFor(Resource),
+}
+
+/// How a run goes on that somebody has settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settled {
+    /// It is looked up and taken up again.
+    GoesOn,
+    /// Everything is undone.
+    GoesBack,
+    /// It had begun to undo; the rest is undone.
+    UndoesRest,
 }
 
 /// Direction in which a step is taken.
@@ -144,8 +249,10 @@ pub struct JournalEntry {
     pub ended_at: Option<Timestamp>,
     /// The outcome; none while it is under way.
     pub outcome: Option<Outcome>,
-    /// What was observed: the raw answer, or a sentence.
+    /// What a host has answered, as it came. Lines of releases before plan format 2 have sentences here as well.
     pub observed: String,
+    /// What was found and done.
+    pub notes: Vec<Note>,
     /// Bytes moved, for steps that move bytes.
     pub bytes: Option<u64>,
     /// Values learned in this step.
@@ -157,8 +264,8 @@ pub struct JournalEntry {
 pub struct RunSummary {
     /// Id.
     pub id: RunId,
-    /// `Backup`, `Restore in place`.
-    pub kind: String,
+    /// What it is for.
+    pub kind: RunKind,
     /// State.
     pub state: RunState,
     /// What it is about.
@@ -171,10 +278,12 @@ pub struct RunSummary {
     pub ended_at: Option<Timestamp>,
     /// Hash of its plan.
     pub plan_hash: PlanHash,
-    /// Why it ended as it did, or what it waits for: a sentence.
-    pub message: Option<String>,
+    /// Why it ended as it did, or what it waits for.
+    pub message: Vec<Said<Message>>,
     /// Runs that it waits for while it is queued: they hold something that it touches, or were queued before it for that.
     pub waiting_for: Vec<RunId>,
+    /// When it may begin. Until its window opens it stands in nobody's way.
+    pub window: Window,
 }
 
 impl Listed for RunSummary {
@@ -183,13 +292,6 @@ impl Listed for RunSummary {
             at: self.queued_at,
             id: self.id.to_string(),
         }
-    }
-
-    fn texts(&self) -> Vec<&str> {
-        let message = self.message.as_deref().unwrap_or_default();
-        let words = [self.kind.as_str(), &self.started_by, message];
-        let ids = [self.id.as_str(), self.plan_hash.as_str()];
-        self.subject.texts().into_iter().chain(words).chain(ids).collect()
     }
 }
 
@@ -203,15 +305,15 @@ pub struct RunDetail {
     /// The journal so far.
     pub journal: Vec<JournalEntry>,
     /// The request behind it, for restores.
-    pub request: Option<RestoreRequest>,
+    pub request: Option<Request>,
     /// The recovery point that it has published, for backups.
     pub point: Option<PointId>,
     /// When it is rolled back unless somebody commits it before.
     pub decide_before: Option<Timestamp>,
     /// A person has asked for the cancellation; it takes effect at the next safe place.
     pub cancelling: bool,
-    /// What it made in the estate and could not remove yet, each as a sentence.
-    pub leftovers: Vec<String>,
+    /// What it made in the estate and could not remove yet.
+    pub leftovers: Vec<Said<Left>>,
     /// What somebody who settles it can choose; empty unless it needs that. [`Settlement::GoBack`] alone means that
     /// undoing has begun, [`Settlement::GoOn`] alone that what cannot be undone has.
     pub settlements: Vec<Settlement>,
@@ -254,8 +356,8 @@ pub enum RunNews {
     State {
         /// New state.
         state: RunState,
-        /// Sentence, if any.
-        message: Option<String>,
+        /// Why, see [`RunSummary::message`].
+        message: Vec<Said<Message>>,
     },
     /// A journal line was written or completed.
     Journal {

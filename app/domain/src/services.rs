@@ -15,7 +15,7 @@ use crate::news::News;
 use crate::plan::{Gap, Plan, PlanHash};
 use crate::point::{Artefact, PointSummary, RecoveryPoint};
 use crate::policy::{Policy, PolicyRules};
-use crate::request::{RequestState, RestoreRequest, Vote};
+use crate::request::{AskedHash, Request, RequestState, Vote, Window};
 use crate::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
 use crate::subject::{Subject, SubjectRef};
 use crate::target::{Locations, NewTarget, TargetView};
@@ -26,6 +26,7 @@ use ovm::estate::{Change, Estate, Kind, Vm};
 use ovm::ids::VmId;
 use ovm::script::Scope;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Points, runs and requests that a [`VmView`] has at most of each: the newest.
@@ -49,7 +50,7 @@ pub struct Backend {
     pub targets: Arc<dyn TargetService>,
     /// Backups, and all job runs.
     pub runs: Arc<dyn RunService>,
-    /// Restore requests and approvals.
+    /// Restores, and requests of all kinds with their approval.
     pub restores: Arc<dyn RestoreService>,
     /// The disaster recovery handbook.
     pub handbooks: Arc<dyn HandbookService>,
@@ -71,25 +72,21 @@ pub struct Draft {
 }
 
 /// The estate of one Manager at its newest revision, reduced to what the actor may see.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EstateView {
     /// The Manager.
     pub manager: ManagerView,
-    /// The estate.
-    pub estate: Estate,
+    /// The estate, shared by all who see the same of it: one of thousands of VMs is not copied for a page.
+    pub estate: Arc<Estate>,
     /// Number of the revision.
     pub revision: i64,
     /// When it was discovered.
     pub taken_at: Timestamp,
-    /// Protection of each machine in the estate, in the order of `estate.vms`.
-    pub protection: Vec<Protection>,
 }
 
 /// How a machine is protected, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protection {
-    /// The machine.
-    pub vm: VmId,
     /// Team it belongs to.
     pub team: Option<TeamId>,
     /// Effective policy.
@@ -98,12 +95,13 @@ pub struct Protection {
     pub newest_point: Option<Timestamp>,
     /// Number of usable recovery points.
     pub points: u64,
-    /// What no backup of it will contain.
-    pub not_contained: Vec<Gap>,
 }
 
+/// How the VMs of an estate are protected.
+pub type Protections = HashMap<VmId, Protection>;
+
 /// A machine with everything its page shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VmView {
     /// Estate it belongs to, for names of networks, repositories, servers.
     pub estate: EstateView,
@@ -111,12 +109,14 @@ pub struct VmView {
     pub vm: Vm,
     /// Its protection.
     pub protection: Protection,
+    /// What no backup of it will contain.
+    pub not_contained: Vec<Gap>,
     /// Recovery points, newest first.
     pub points: Vec<PointSummary>,
     /// Runs, newest first.
     pub runs: Vec<RunSummary>,
     /// Requests, newest first.
-    pub requests: Vec<RestoreRequest>,
+    pub requests: Vec<Request>,
 }
 
 /// One discovery of an estate.
@@ -139,6 +139,8 @@ pub trait EstateService: Send + Sync {
     async fn managers(&self, actor: &Actor) -> Answer<Vec<ManagerView>>;
     /// The newest revision of one Manager's estate.
     async fn estate(&self, actor: &Actor, manager: &ManagerId) -> Answer<EstateView>;
+    /// How each VM of that estate is protected.
+    async fn protection(&self, actor: &Actor, manager: &ManagerId) -> Answer<Protections>;
     /// One machine.
     async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView>;
     /// The team of an object, also of one that the newest revision does not have.
@@ -199,16 +201,34 @@ pub trait PolicyService: Send + Sync {
     async fn list(&self, actor: &Actor) -> Answer<Vec<PolicyView>>;
     /// One policy.
     async fn get(&self, actor: &Actor, id: &PolicyId) -> Answer<PolicyView>;
-    /// Creates (`id` none) or changes a policy.
+    /// Creates (`id` none) or changes a policy. A change by which fewer people have to approve a restore is not done at
+    /// once: it becomes a request, for which `reason` says why.
     async fn save(
         &self,
         actor: &Actor,
         id: Option<PolicyId>,
         team: Option<TeamId>,
         rules: PolicyRules,
-    ) -> Answer<PolicyId>;
-    /// Puts an object under a policy, or under none.
-    async fn assign(&self, actor: &Actor, subject: &SubjectRef, policy: Option<PolicyId>) -> Answer<()>;
+        reason: &str,
+    ) -> Answer<Changed<PolicyId>>;
+    /// Puts an object under a policy, or under none. As with [`PolicyService::save`], restores of it are made easier by a
+    /// request only.
+    async fn assign(
+        &self,
+        actor: &Actor,
+        subject: &SubjectRef,
+        policy: Option<PolicyId>,
+        reason: &str,
+    ) -> Answer<Changed<()>>;
+}
+
+/// What came of a wish to change something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed<T> {
+    /// It is changed.
+    Now(T),
+    /// It waits for the approval of others in this request.
+    Requested(RequestId),
 }
 
 /// What to show of the catalogue.
@@ -216,7 +236,7 @@ pub trait PolicyService: Send + Sync {
 pub struct PointFilter {
     /// Only of this object.
     pub subject: Option<SubjectRef>,
-    /// Only where this text is in the subject's name or id, the policy's name or the point's id.
+    /// Only where this text is in the subject's name or id or the policy's name, or begins the point's id.
     pub text: Option<String>,
     /// Only older ones than those before this place.
     pub before: Option<Cursor>,
@@ -244,7 +264,7 @@ pub trait CatalogueService: Send + Sync {
 pub struct RunFilter {
     /// Only in this state.
     pub state: Option<RunState>,
-    /// Only where this text is in kind, subject, person, message, id or plan hash.
+    /// Only where this text is in subject, kind or person, or begins the run's id or its plan hash.
     pub text: Option<String>,
     /// Only older ones than those before this place.
     pub before: Option<Cursor>,
@@ -280,11 +300,15 @@ pub trait RunService: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestView {
     /// The request.
-    pub request: RestoreRequest,
-    /// The plan that will run.
-    pub plan: Plan,
-    /// Whether the actor may vote on it, and if not, why not: a sentence.
-    pub may_vote: Result<(), String>,
+    pub request: Request,
+    /// The plan that will run, where it asks for one.
+    pub plan: Option<Plan>,
+    /// Whether the actor may approve it, and if not, why not: a sentence.
+    pub may_approve: Result<(), String>,
+    /// Whether the actor may veto it.
+    pub may_veto: bool,
+    /// Whether the actor may withdraw it.
+    pub may_withdraw: bool,
     /// Login names of those whose vote it waits for.
     pub approvers: Vec<String>,
 }
@@ -313,29 +337,38 @@ pub struct RequestFilter {
     pub before: Option<Cursor>,
 }
 
-/// Restore requests and approvals.
+/// Restores, and requests of all kinds with their approval.
 #[async_trait]
 pub trait RestoreService: Send + Sync {
     /// Plans an in-place restore of a point. Nothing happens in the estate.
     async fn plan(&self, actor: &Actor, point: &PointId, options: &RestoreOptions) -> Answer<Draft>;
-    /// Requests the restore with this plan. Without a gate it starts at once.
-    async fn submit(&self, actor: &Actor, hash: &PlanHash, reason: &str, ticket: Option<String>) -> Answer<RequestId>;
+    /// Requests the restore with this plan, to begin in this window. Without a gate it needs no approval.
+    async fn submit(
+        &self,
+        actor: &Actor,
+        hash: &PlanHash,
+        reason: &str,
+        ticket: Option<String>,
+        window: Window,
+    ) -> Answer<RequestId>;
     /// Requests that the actor may see.
-    async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>>;
+    async fn list(&self, actor: &Actor, filter: &RequestFilter) -> Answer<Part<Request>>;
     /// The request for a plan, if it was requested.
     async fn of_plan(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<RequestId>>;
     /// One request.
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView>;
-    /// Votes. With the last approval that is needed, the run starts.
+    /// Votes. With the last approval that is needed, the run may begin in its window, or the change is done; it is
+    /// [`RequestState::Void`] instead when there is something else by now than what it was to change. A veto also stops an
+    /// approved plan whose run has not begun.
     async fn vote(
         &self,
         actor: &Actor,
         id: &RequestId,
-        seen: &PlanHash,
+        seen: &AskedHash,
         vote: Vote,
         reason: &str,
     ) -> Answer<RequestState>;
-    /// Withdraws one's own request.
+    /// Withdraws one's own request, also an approved one whose run has not begun.
     async fn withdraw(&self, actor: &Actor, id: &RequestId) -> Answer<()>;
 }
 
@@ -452,7 +485,7 @@ pub trait TargetService: Send + Sync {
 /// Why Holdfast cannot do its work; what lies behind it, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotReady {
-    /// Nothing can be stored in the data base.
+    /// Nothing can be stored in the database.
     DataBase(String),
     /// Nobody could open the backup target, or it does not answer.
     BackupTarget(String),

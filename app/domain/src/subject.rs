@@ -65,7 +65,7 @@ impl Object {
     /// What kind of object it is, in words within a sentence.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Vm(_) => "machine",
+            Self::Vm(_) => "VM",
             Self::Server(_) => "server",
             Self::Pool(_) => "server pool",
             Self::PoolFileSystem(_) => "pool file system",
@@ -97,7 +97,7 @@ impl From<Object> for String {
 
 /// A word that names no kind of object that this release knows.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{0}` names no kind of object that this release knows")]
+#[error("`{0}` is not a kind of object that this release knows")]
 pub struct UnknownObject(String);
 
 impl TryFrom<String> for Object {

@@ -23,6 +23,13 @@ impl Timestamp {
         self.format("%Y-%m-%dT%H:%M:%S%.3fZ")
     }
 
+    /// Reads `2026-11-30T03:00` or `2026-11-30 03:00`, with or without seconds, as a time in UTC.
+    pub fn from_date_and_time(text: &str) -> Option<Self> {
+        let time: jiff::civil::DateTime = text.trim().parse().ok()?;
+        let utc = time.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(Self(utc.timestamp().as_millisecond()))
+    }
+
     fn format(self, pattern: &str) -> String {
         match jiff::Timestamp::from_millisecond(self.0) {
             Ok(time) => time.strftime(pattern).to_string(),
@@ -51,5 +58,18 @@ mod tests {
     fn an_exact_time_tells_its_milliseconds() {
         assert_eq!(Timestamp(1_766_000_000_050).exact(), "2025-12-17T19:33:20.050Z");
         assert_eq!(Timestamp(1_766_000_000_000).exact(), "2025-12-17T19:33:20.000Z");
+    }
+
+    #[test]
+    fn a_date_and_a_time_are_read_as_utc() {
+        let at = Some(Timestamp(1_766_000_000_000));
+        for text in ["2025-12-17T19:33:20", " 2025-12-17 19:33:20 "] {
+            assert_eq!(Timestamp::from_date_and_time(text), at, "{text}");
+        }
+        let to_the_minute = Timestamp::from_date_and_time("2025-12-17T19:33");
+        assert_eq!(to_the_minute, Some(Timestamp(1_765_999_980_000)));
+        for text in ["", "tomorrow", "2025-02-30T00:00", "19:33"] {
+            assert_eq!(Timestamp::from_date_and_time(text), None, "{text}");
+        }
     }
 }

@@ -41,7 +41,7 @@ pub fn FlashAlert(flash: Flash) -> impl IntoView {
         ServiceError::Invalid { reason, .. } => reason.clone(),
         other => other.to_string(),
     };
-    Some(view! { <Alert tone=Tone::Danger title="That was not done">{sentence}</Alert> })
+    Some(view! { <Alert tone=Tone::Danger title="This could not be done">{sentence}</Alert> })
 }
 
 /// Sentences as a list, or nothing.

@@ -130,6 +130,23 @@ pub fn TextField(
     }
 }
 
+/// A field for a date and a time in UTC; it may stay empty. A browser that has no such field shows one for a line.
+#[component]
+pub fn TimeField(
+    /// What the form shows.
+    filled: Filled,
+    /// Name of the field.
+    name: &'static str,
+    /// Its label, with the zone.
+    #[prop(into)]
+    label: String,
+    /// What to write.
+    #[prop(into)]
+    help: String,
+) -> impl IntoView {
+    view! { <TextField filled name label help kind="datetime-local" required=false/> }
+}
+
 /// A pattern that matches this text only. Names are not unique in what they may hold, so every sign is escaped that has
 /// a meaning in patterns.
 fn literal_pattern(text: &str) -> String {

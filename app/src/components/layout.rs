@@ -110,7 +110,7 @@ fn Account(name: String, id: &'static str) -> impl IntoView {
         <div class="account" data-place=id>
             <p class="account-name">"Logged in as " <a href="/account">{name}</a></p>
             <form method="post" action=SetTheme::url() class="themes" aria-labelledby=labelled_by>
-                <span id=label class="account-label">"Colours"</span>
+                <span id=label class="account-label">"Theme"</span>
                 <input type="hidden" name="page" value=context::requested()/>
                 {themes}
             </form>

@@ -24,7 +24,7 @@ mod time;
 pub use alert::{Alert, Sentences};
 pub use code::Code;
 pub use empty::Empty;
-pub use field::{CheckField, PostForm, SelectField, TextField};
+pub use field::{CheckField, PostForm, SelectField, TextField, TimeField};
 pub use grant::grant_words;
 pub use id::Id;
 pub use layout::{Frame, Layout};
@@ -32,8 +32,8 @@ pub use next::{plan_again, somebody_can};
 pub use page::{ErrorPage, PageHead, page};
 pub use plan::{PlanDuration, PlanFacts, PlanHead, PlanLink, Procedure};
 pub use points::{PointTable, point_columns};
-pub use requests::{RequestTable, request_columns};
-pub use runs::{RunTable, run_columns, waits_for};
+pub use requests::{RequestTable, opening, request_columns};
+pub use runs::{RunTable, begins, run_columns, waits_for};
 pub use script::Script;
 pub use status::{
     Status, Tone, consistency_tone, outcome_tone, point_status, request_status, risk_tone, run_status, vm_status,

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 /// for example `start it`.
 pub fn somebody_can(permission: Permission, what: &str) -> AnyView {
     let role = permission.first_role().title();
-    view! { <p>{format!("Somebody with the role {role} can {what}.")}</p> }.into_any()
+    view! { <p>{format!("A user with the role {role} can {what}.")}</p> }.into_any()
 }
 
 /// The way from a plan that has come to nothing to a new one of the same kind.
@@ -20,7 +20,7 @@ pub fn plan_again(actor: &Actor, team: Option<&TeamId>, header: &Header) -> AnyV
         Purpose::RestoreInPlace { point, .. } => (Permission::RequestRestore, link::point(point)),
     };
     match actor.may(permission, team) {
-        true => view! { <p><a class="button" href=begins_at>"Plan it again"</a></p> }.into_any(),
+        true => view! { <p><a class="button" href=begins_at>"Plan again"</a></p> }.into_any(),
         false => somebody_can(permission, "plan it again"),
     }
 }

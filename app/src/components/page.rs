@@ -46,7 +46,7 @@ pub fn PageHead(
         .map(|(address, name)| view! { <li><a href=address>{name}</a></li> })
         .collect();
     let trail =
-        (!above.is_empty()).then(|| view! { <nav class="trail" aria-label="Where this is"><ol>{above}</ol></nav> });
+        (!above.is_empty()).then(|| view! { <nav class="trail" aria-label="Breadcrumb"><ol>{above}</ol></nav> });
     view! {
         <Title text=format!("{} · Holdfast", escaped(&title))/>
         {flash.map(|flash| view! { <FlashAlert flash/> })}
@@ -65,20 +65,20 @@ pub fn ErrorPage(error: ServiceError) -> impl IntoView {
         response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     }
     let (title, tone) = match &error {
-        ServiceError::NotLoggedIn => ("Please log in", Tone::Attention),
-        ServiceError::Forbidden { .. } => ("You may not see this", Tone::Attention),
+        ServiceError::NotLoggedIn => ("Log in first", Tone::Attention),
+        ServiceError::Forbidden { .. } => ("Access denied", Tone::Attention),
         ServiceError::NotFound { .. } => ("Not found", Tone::Attention),
-        ServiceError::Invalid { .. } => ("The address cannot be understood", Tone::Attention),
-        ServiceError::Conflict { .. } => ("Not possible now", Tone::Attention),
+        ServiceError::Invalid { .. } => ("Invalid address", Tone::Attention),
+        ServiceError::Conflict { .. } => ("Not possible right now", Tone::Attention),
         ServiceError::TooMany { .. } => ("Too many attempts", Tone::Attention),
         ServiceError::Estate { .. } => ("The estate did not answer", Tone::Danger),
-        ServiceError::Internal { .. } => ("Something failed inside Holdfast", Tone::Danger),
+        ServiceError::Internal { .. } => ("Internal error", Tone::Danger),
     };
     let next = match &error {
         ServiceError::NotLoggedIn => (link::with_query("/login", "next", &context::requested()), "Log in"),
         // It may have been deleted: what was kept of it is found by its id.
-        ServiceError::NotFound { what, id } if what == "machine" => {
-            (link::with_query("/points", "q", id), "Look for its recovery points")
+        ServiceError::NotFound { what, id } if what == "VM" => {
+            (link::with_query("/points", "q", id), "Find its recovery points")
         }
         _ => ("/".to_owned(), "Go to the overview"),
     };

@@ -29,7 +29,7 @@ pub fn point_columns() -> Vec<Column<'static, PointSummary>> {
     let size = |point: &PointSummary| format::bytes(point.size_bytes).into_any();
     let stored = |point: &PointSummary| format::bytes(point.stored_bytes).into_any();
     vec![
-        Column::new("machine", "Machine", machine).by(|point: &PointSummary| point.subject.name.clone()),
+        Column::new("machine", "VM", machine).by(|point: &PointSummary| point.subject.name.clone()),
         Column::new("taken", "Taken", taken).by(|point: &PointSummary| point.taken_at),
         Column::new("disks", "Disks", |point: &PointSummary| point.disks.into_any())
             .by(|point| point.disks)
@@ -39,15 +39,15 @@ pub fn point_columns() -> Vec<Column<'static, PointSummary>> {
             .by(|point| point.stored_bytes)
             .number(),
         Column::new("consistency", "Consistency", consistency).by(|point| point.consistency.title()),
-        Column::new("checked", "Checked", |point: &PointSummary| {
-            point_status(point.damaged.as_deref())
+        Column::new("checked", "Integrity check", |point: &PointSummary| {
+            point_status(point.damaged.is_some())
         })
         .by(|point| point.verified_at),
         Column::new("policy", "Policy", |point: &PointSummary| {
             point.policy.clone().into_any()
         })
         .by(|point| point.policy.clone()),
-        Column::new("id", "Id", |point: &PointSummary| {
+        Column::new("id", "ID", |point: &PointSummary| {
             view! { <Id id=point.point.as_str()/> }.into_any()
         })
         .by(|point| point.point.to_string()),

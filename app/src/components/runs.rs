@@ -1,12 +1,13 @@
 //! Job runs as rows.
 
-use super::{PlanLink, Time, run_status};
+use super::{PlanLink, Time, opening, run_status};
 use crate::context;
 use crate::format;
 use crate::link;
 use crate::listing::{Column, plain, row_link};
+use crate::say;
 use domain::ids::RunId;
-use domain::run::RunSummary;
+use domain::run::{RunState, RunSummary};
 use leptos::prelude::*;
 
 /// A few runs, newest first.
@@ -27,10 +28,10 @@ pub fn run_columns() -> Vec<Column<'static, RunSummary>> {
     let took = move |run: &RunSummary| run.ended_at.unwrap_or(now).0.saturating_sub(run.queued_at.0);
     vec![
         Column::new("run", "Run", |run: &RunSummary| {
-            row_link(link::run(&run.id), format!("{} {}", run.kind, run.id))
+            row_link(link::run(&run.id), named(run))
         })
-        .by(|run| format!("{} {}", run.kind, run.id)),
-        Column::new("machine", "Machine", |run: &RunSummary| {
+        .by(named),
+        Column::new("machine", "VM", |run: &RunSummary| {
             view! { <a href=link::subject(&run.subject.at())>{run.subject.name.clone()}</a> }.into_any()
         })
         .by(|run| run.subject.name.clone()),
@@ -41,7 +42,7 @@ pub fn run_columns() -> Vec<Column<'static, RunSummary>> {
             view! { <Time at=run.queued_at/> }.into_any()
         })
         .by(|run| run.queued_at),
-        Column::new("took", "Took", move |run| format::duration(took(run)).into_any())
+        Column::new("took", "Duration", move |run| format::duration(took(run)).into_any())
             .by(took)
             .number(),
         Column::new("plan", "Plan", |run: &RunSummary| {
@@ -50,13 +51,22 @@ pub fn run_columns() -> Vec<Column<'static, RunSummary>> {
     ]
 }
 
+/// `Backup 7q2k`.
+fn named(run: &RunSummary) -> String {
+    format!("{} {}", say::say(&run.kind), run.id)
+}
+
 fn state(run: &RunSummary) -> AnyView {
-    let message = run
-        .message
-        .clone()
-        .map(|message| view! { <span class="under">{message}</span> });
+    let message = (!run.message.is_empty()).then(|| view! { <span class="under">{say::together(&run.message)}</span> });
     let waits = waits_for(run).map(|whom| view! { <span class="under">{whom}</span> });
-    view! { {run_status(run.state)} {message} {waits} }.into_any()
+    let begins = begins(run).map(|when| view! { <span class="under">{when}</span> });
+    view! { {run_status(run.state)} {message} {waits} {begins} }.into_any()
+}
+
+/// When a queued run may begin; nothing for one that may at any time.
+pub fn begins(run: &RunSummary) -> Option<String> {
+    let queued = run.state == RunState::Queued && !run.window.is_always();
+    queued.then(|| format!("May begin: {}.", opening(run.window)))
 }
 
 /// Whom a queued run waits for; nothing for one that waits for nobody.
@@ -66,5 +76,5 @@ pub fn waits_for(run: &RunSummary) -> Option<AnyView> {
         view! { {joint} <a href=link::run(id)>"run " {id.to_string()}</a> }
     };
     let all: Vec<_> = run.waiting_for.iter().enumerate().map(ahead).collect();
-    (!all.is_empty()).then(|| view! { "Waits for " {all} "." }.into_any())
+    (!all.is_empty()).then(|| view! { "Waiting for " {all} "." }.into_any())
 }

@@ -17,7 +17,8 @@ pub fn Script(
     let lines: Vec<_> = text.lines().take(SHOWN).map(line).collect();
     let left = all.saturating_sub(SHOWN);
     let left = (left > 0).then(|| {
-        view! { <p class="note">{crate::format::thousands(left)} " more lines are not shown here. Copying takes them, too."</p> }
+        view! { <p class="note">{crate::format::thousands(left)} " more lines are not shown here. Copying includes \
+        them."</p> }
     });
     view! {
         <div class="code script">

@@ -74,7 +74,7 @@ pub fn run_status(state: RunState) -> AnyView {
         RunState::Running | RunState::RollingBack => Tone::Running,
         RunState::Waiting => Tone::Held,
         RunState::Succeeded => Tone::Good,
-        RunState::RolledBack | RunState::Cancelled => Tone::Attention,
+        RunState::RolledBack | RunState::Cancelled | RunState::Missed => Tone::Attention,
         RunState::Failed => Tone::Danger,
         RunState::NeedsOperator => Tone::Unknown,
     };
@@ -87,6 +87,7 @@ pub fn request_status(state: RequestState) -> AnyView {
         RequestState::Pending => Tone::Held,
         RequestState::Approved => Tone::Good,
         RequestState::Vetoed | RequestState::Void => Tone::Danger,
+        RequestState::Missed => Tone::Attention,
         RequestState::Expired | RequestState::Withdrawn => Tone::Quiet,
     };
     view! { <Status tone word=state.title()/> }.into_any()
@@ -105,11 +106,11 @@ pub fn vm_status(state: &VmState) -> AnyView {
 }
 
 /// How sure a recovery point is; `damaged` as in [`domain::point::RecoveryPoint`].
-pub fn point_status(damaged: Option<&str>) -> AnyView {
-    if damaged.is_some() {
+pub fn point_status(is_damaged: bool) -> AnyView {
+    if is_damaged {
         view! { <Status tone=Tone::Danger word="Damaged"/> }.into_any()
     } else {
-        view! { <Status tone=Tone::Good word="Read back, hashes match"/> }.into_any()
+        view! { <Status tone=Tone::Good word="Passed"/> }.into_any()
     }
 }
 

@@ -68,8 +68,8 @@ impl Flash {
 
     fn lost() -> Self {
         let error = ServiceError::conflict(
-            "What you sent was not carried out, or its result is no longer kept.",
-            "Look at the facts on this page, then send the form again if it is still needed.",
+            "Your input was not processed, or its result is no longer available.",
+            "Check this page, then submit the form again if it is still needed.",
         );
         Self::new("", Some(error), BTreeMap::new())
     }

@@ -36,31 +36,38 @@ macro_rules! notices {
 }
 
 notices! {
-    PolicyAssigned "policy-assigned" "The machine's protection policy is changed. It holds from the next backup on.";
-    PolicySaved "policy-saved" "The protection policy is saved.";
-    TeamSet "team-set" "The machine's team is changed.";
-    BackupStarted "backup-started" "The backup was started. This page follows it.";
-    Verified "verified" "All stored disks were read back now and their hashes match.";
-    VerifyFailed "verify-failed" "The stored copy does not match. The recovery point is not offered for restore any more.";
-    RestoreRequested "restore-requested" "The request is made.";
-    Approved "approved" "Your approval is recorded, for exactly this plan.";
-    Vetoed "vetoed" "Your veto is recorded. The plan will not run.";
-    Withdrawn "withdrawn" "The request is withdrawn.";
-    Cancelling "cancelling" "The run stops at the next safe place and undoes what it did.";
-    Committing "committing" "The restored disks are kept; the replaced files are being removed.";
-    RollingBack "rolling-back" "The replaced disks are being put back.";
-    Settled "settled" "Your decision is recorded; the run carries on from there.";
-    Enrolled "enrolled" "The Manager is enrolled and its estate was discovered.";
-    Refreshed "refreshed" "The estate was discovered anew.";
-    RehearsedEqual "rehearsed-equal" "The script was rehearsed: what it made is equal to the original.";
-    RehearsedDifferent "rehearsed-different" "The script was rehearsed: what it made differs from the original. The differences stand below.";
-    KeyShown "key-shown" "The host has shown its key. Compare it with the fingerprint read on the host itself.";
-    AccessSet "access-set" "The server can be reached; its host key is pinned.";
-    TeamCreated "team-created" "The team is created.";
-    UserCreated "user-created" "The account is created. Hand the password over on a safe way; it is not shown again.";
-    RolesChanged "roles-changed" "The roles are changed. They hold from the next click of that user on.";
-    UserDisabled "user-disabled" "The account is disabled; its sessions have ended.";
-    UserEnabled "user-enabled" "The account is enabled.";
-    PasswordSet "password-set" "The new password holds; all sessions of the account have ended. Hand it over on a safe way; it is not shown again.";
-    PasswordChanged "password-changed" "Your password is changed; your other sessions have ended.";
+    PolicyAssigned "policy-assigned" "Protection policy changed. It applies from the next backup.";
+    PolicySaved "policy-saved" "Protection policy saved.";
+    TeamSet "team-set" "Team changed.";
+    BackupStarted "backup-started" "Backup started. This page shows its progress.";
+    Verified "verified" "Integrity check passed: all stored disks match their hashes.";
+    VerifyFailed "verify-failed" "Integrity check failed: the stored data does not match its hashes. This recovery \
+        point is no longer offered for restore.";
+    RestoreRequested "restore-requested" "Restore requested.";
+    ChangeRequested "change-requested" "Nothing is changed yet. The change is requested and takes effect once enough people \
+        have approved it.";
+    Approved "approved" "Your approval is recorded, for exactly what is shown here.";
+    ApprovalVoid "approval-void" "Your approval is recorded, but nothing was changed: something else had changed since \
+        this was requested.";
+    Vetoed "vetoed" "Your veto is recorded. What was requested will not be done.";
+    Withdrawn "withdrawn" "Request withdrawn.";
+    Cancelling "cancelling" "Cancelling: the run stops at the next safe point and undoes what it did.";
+    Committing "committing" "Restore committed. The replaced files are being removed.";
+    RollingBack "rolling-back" "Rolling back. The replaced disks are being put back.";
+    Settled "settled" "Your decision is recorded; the run continues.";
+    Enrolled "enrolled" "Manager enrolled and its estate discovered.";
+    Refreshed "refreshed" "Estate refreshed.";
+    RehearsedEqual "rehearsed-equal" "Rehearsal finished: the result matches the original.";
+    RehearsedDifferent "rehearsed-different" "Rehearsal finished: the result differs from the original. See the \
+        differences below.";
+    KeyShown "key-shown" "The host presented its key. Compare it with the fingerprint read on the host itself.";
+    AccessSet "access-set" "Server connected; its host key is pinned.";
+    TeamCreated "team-created" "Team created.";
+    UserCreated "user-created" "Account created. Pass the password on securely; it is not shown again.";
+    RolesChanged "roles-changed" "Roles changed. They apply from this user’s next request.";
+    UserDisabled "user-disabled" "Account disabled; its sessions have ended.";
+    UserEnabled "user-enabled" "Account enabled.";
+    PasswordSet "password-set" "Password reset; all sessions of the account have ended. Pass the new password on \
+        securely; it is not shown again.";
+    PasswordChanged "password-changed" "Password changed; your other sessions have ended.";
 }

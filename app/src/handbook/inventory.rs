@@ -14,14 +14,14 @@ pub(super) fn all(handbook: &Handbook) -> impl IntoView {
     view! {
         {section("inventory", "Inventory", inventory(&handbook.estate))}
         {section("protection", "What is protected, and what is not", protection(&handbook.chapters))}
-        {section("order", "Order of recovery", order(&handbook.chapters))}
+        {section("order", "Recovery order", order(&handbook.chapters))}
         {section("identity", "WWIDs and UUIDs", identity(handbook))}
-        {section("restic", "Without Holdfast: reading the backup target", restic(handbook))}
+        {section("restic", "Reading the backup target without Holdfast", restic(handbook))}
     }
 }
 
 fn text(value: Option<&str>) -> String {
-    value.unwrap_or("not known").to_owned()
+    value.unwrap_or("unknown").to_owned()
 }
 
 fn inventory(estate: &Estate) -> impl IntoView + use<> {
@@ -32,7 +32,7 @@ fn inventory(estate: &Estate) -> impl IntoView + use<> {
     let servers = estate.servers.iter().map(|server| {
         let size = server
             .memory_mb
-            .map_or_else(|| "not known".into(), crate::format::megabytes);
+            .map_or_else(|| "unknown".into(), crate::format::megabytes);
         vec![
             server.name.clone(),
             text(server.ip_address.as_deref()),
@@ -41,7 +41,7 @@ fn inventory(estate: &Estate) -> impl IntoView + use<> {
             size,
             server
                 .processors
-                .map_or_else(|| "not known".into(), |count| count.to_string()),
+                .map_or_else(|| "unknown".into(), |count| count.to_string()),
         ]
     });
     let networks = estate
@@ -53,7 +53,7 @@ fn inventory(estate: &Estate) -> impl IntoView + use<> {
         let kind = match repository.kind {
             RepositoryKind::Ocfs2 => "OCFS2",
             RepositoryKind::Nfs => "NFS",
-            RepositoryKind::Unknown => "not known",
+            RepositoryKind::Unknown => "unknown",
         };
         vec![
             repository.name.clone(),
@@ -69,10 +69,10 @@ fn inventory(estate: &Estate) -> impl IntoView + use<> {
             &["Name", "Address", "Server pool", "Version", "Memory", "Processors"],
             servers.collect(),
         )}
-        {table("Networks", &["Name", "Roles", "Id (bridge)"], networks.collect())}
+        {table("Networks", &["Name", "Roles", "ID (bridge)"], networks.collect())}
         {table(
             "Storage repositories",
-            &["Name", "Kind", "File system", "Presented to", "Id (folder)"],
+            &["Name", "Kind", "File system", "Presented to", "ID (folder)"],
             repositories.collect(),
         )}
     }
@@ -91,12 +91,12 @@ fn protection(chapters: &[Chapter]) -> impl IntoView + use<> {
         ]
     };
     let heads = [
-        "Machine",
+        "VM",
         "Policy",
         "Protected since",
-        "Newest point",
-        "Points",
-        "Not contained",
+        "Newest recovery point",
+        "Recovery points",
+        "Not included",
     ];
     let (good, bad): (Vec<_>, Vec<_>) = chapters.iter().partition(|chapter| chapter.newest.is_some());
     view! {
@@ -112,8 +112,8 @@ fn order(chapters: &[Chapter]) -> impl IntoView + use<> {
         .collect();
     view! {
         <p>
-            "Machines with high availability first, then those that were running, then the others, templates last; by name in
-            each group. Change the order on paper where services depend on each other."
+            "VMs with high availability first, then running VMs, then the others, templates last; by name within each \
+             group. Change the order by hand where services depend on each other."
         </p>
         <ol>{items}</ol>
     }
@@ -144,12 +144,12 @@ fn identity(handbook: &Handbook) -> impl IntoView + use<> {
         .repositories
         .iter()
         .map(|it| ("Storage repository", &it.name, it.id.to_string()));
-    let vms = estate.vms.iter().map(|it| ("Machine", &it.name, it.id.to_string()));
+    let vms = estate.vms.iter().map(|it| ("VM", &it.name, it.id.to_string()));
     let ids = pools.chain(servers).chain(repositories).chain(vms);
     let ids = ids.map(|(kind, name, id)| vec![kind.to_owned(), name.clone(), id]);
     view! {
         {table("Physical disks", &["Name", "WWID", "Size", "Mapped by"], luns.collect())}
-        {table("UUIDs and ids", &["Type", "Name", "Id"], ids.collect())}
+        {table("UUIDs and IDs", &["Type", "Name", "ID"], ids.collect())}
     }
 }
 
@@ -179,11 +179,11 @@ fn restic(handbook: &Handbook) -> impl IntoView + use<> {
         .collect();
     view! {
         <p>
-            "The backup target is an ordinary restic repository. Any restic from 0.14 on reads it; put its password into a file
-            and name that in RESTIC_PASSWORD_FILE. The chapter of each machine has the commands that turn its newest
-            recovery point into image files."
+            "The backup target is an ordinary restic repository, readable with restic 0.14 or newer. Put its password \
+             into a file and set RESTIC_PASSWORD_FILE to its path. Each VM’s chapter has the commands that turn its \
+             newest recovery point into image files."
         </p>
         {code(snapshots.join("\n"))}
-        {table("Newest recovery points", &["Machine", "Taken", "Id in restic", "Disks"], points)}
+        {table("Newest recovery points", &["VM", "Taken", "ID in restic", "Disks"], points)}
     }
 }

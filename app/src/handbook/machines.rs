@@ -28,7 +28,7 @@ fn machine(handbook: &Handbook, chapter: &Chapter) -> impl IntoView + use<> {
         .map(|sentence| view! { <li>{sentence}</li> })
         .collect();
     let warnings = (!warnings.is_empty())
-        .then(|| view! { <p>"Its recovery points do not contain:"</p><ul class="warnings">{warnings}</ul> });
+        .then(|| view! { <p>"Its recovery points do not include:"</p><ul class="warnings">{warnings}</ul> });
     let images = newest.map(|point| images(handbook, point));
     let definition = vm.vm_cfg.clone().map(|text| view! { <h3>"vm.cfg"</h3> {code(text)} });
     view! {
@@ -53,12 +53,12 @@ fn what_it_is(chapter: &Chapter, estate: &Estate) -> Vec<(&'static str, String)>
     let repository = vm.repository.as_ref().and_then(|id| estate.repository(id));
     let newest = chapter.newest.as_ref();
     vec![
-        ("Id", vm.id.to_string()),
+        ("ID", vm.id.to_string()),
         ("Description", vm.description.clone()),
-        ("Server pool", pool.unwrap_or_else(|| "not known".into())),
+        ("Server pool", pool.unwrap_or_else(|| "unknown".into())),
         (
             "Storage repository of vm.cfg",
-            repository.map_or_else(|| "not known".into(), |it| it.name.clone()),
+            repository.map_or_else(|| "unknown".into(), |it| it.name.clone()),
         ),
         (
             "Memory",
@@ -82,7 +82,7 @@ fn what_it_is(chapter: &Chapter, estate: &Estate) -> Vec<(&'static str, String)>
         (
             "Newest recovery point",
             newest.map_or_else(
-                || "NONE: only the empty machine can be rebuilt".into(),
+                || "NONE: only an empty VM can be rebuilt".into(),
                 |point| {
                     format!(
                         "{}, {}",
@@ -105,10 +105,10 @@ fn disk(estate: &Estate, mapping: &DiskMapping) -> Vec<String> {
             |disk| {
                 let repository = disk.repository.as_ref().and_then(|id| estate.repository(id));
                 format!(
-                    "virtual disk {} ({}) in the repository {}, {id}",
+                    "virtual disk {} ({}) in the storage repository {}, {id}",
                     disk.name,
-                    disk.size_bytes.map_or_else(|| "size not known".into(), bytes),
-                    repository.map_or("not known", |it| it.name.as_str())
+                    disk.size_bytes.map_or_else(|| "size unknown".into(), bytes),
+                    repository.map_or("unknown", |it| it.name.as_str())
                 )
             },
         ),
@@ -118,7 +118,7 @@ fn disk(estate: &Estate, mapping: &DiskMapping) -> Vec<String> {
                 format!(
                     "physical disk {}, WWID {}",
                     disk.name,
-                    disk.wwid.as_deref().unwrap_or("not known")
+                    disk.wwid.as_deref().unwrap_or("unknown")
                 )
             },
         ),
@@ -136,7 +136,7 @@ fn disk(estate: &Estate, mapping: &DiskMapping) -> Vec<String> {
 fn cards(estate: &Estate, vm: &Vm) -> Vec<Vec<String>> {
     let network = |vnic: &ovm::estate::Vnic| {
         let network = vnic.network.as_ref().and_then(|id| estate.network(id));
-        network.map_or_else(|| "not known".into(), |network| network.name.clone())
+        network.map_or_else(|| "unknown".into(), |network| network.name.clone())
     };
     let mac = |vnic: &ovm::estate::Vnic| vnic.mac.clone().unwrap_or_else(|| vnic.name.clone());
     vm.vnics.iter().map(|vnic| vec![mac(vnic), network(vnic)]).collect()
@@ -150,8 +150,8 @@ fn images(handbook: &Handbook, point: &RecoveryPoint) -> impl IntoView + use<> {
         .iter()
         .map(|disk| vec![disk.slot.to_string(), disk.size_bytes.to_string(), disk.sha256.clone()]);
     view! {
-        <h3>"Its disks as image files, with stock restic"</h3>
+        <h3>"Its disks as image files, using stock restic"</h3>
         {code(plan::procedure::read_with_restic(&handbook.targets, point).join("\n"))}
-        {table("What the files must be", &["Slot", "Bytes", "SHA-256"], hashes.collect())}
+        {table("Expected files", &["Slot", "Bytes", "SHA-256"], hashes.collect())}
     }
 }

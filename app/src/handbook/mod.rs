@@ -44,11 +44,7 @@ fn cover(handbook: &Handbook, title: String) -> impl IntoView {
         ("Version", handbook.estate.version.clone()),
         (
             "UUID of the Manager",
-            handbook
-                .estate
-                .manager_uuid
-                .clone()
-                .unwrap_or_else(|| "not known".into()),
+            handbook.estate.manager_uuid.clone().unwrap_or_else(|| "unknown".into()),
         ),
         ("Host key of the Manager", manager.fingerprint.clone()),
         (
@@ -57,11 +53,11 @@ fn cover(handbook: &Handbook, title: String) -> impl IntoView {
         ),
         (
             "This edition",
-            format!("made {} by {}", handbook.made_at.display(), handbook.made_by),
+            format!("created {} by {}", handbook.made_at.display(), handbook.made_by),
         ),
         ("Backup target", located.join(", ")),
         (
-            "Machines and templates",
+            "VMs and templates",
             format!(
                 "{}, {} of them without a usable recovery point",
                 handbook.chapters.len(),
@@ -73,16 +69,16 @@ fn cover(handbook: &Handbook, title: String) -> impl IntoView {
         handbook
             .audit
             .as_ref()
-            .map(|(number, hash)| ("Newest audit row", format!("{number}, {hash}"))),
+            .map(|(number, hash)| ("Newest audit entry", format!("{number}, {hash}"))),
     );
     view! {
         <header>
             <p class="product">"Holdfast"</p>
             <h1>{title}</h1>
             <p>
-                "This document works with the lights off. It needs the files of its package, a copy of the backup target with
-                its password, and stock restic. Keep it where the disaster cannot reach it, and replace it when the estate
-                changes."
+                "This document works without Holdfast and without the Manager. All it needs is the files of its \
+                 package, a copy of the backup target with its password, and stock restic. Keep it where the disaster \
+                 cannot reach it, and replace it whenever the estate changes."
             </p>
             {facts(rows)}
         </header>
@@ -98,9 +94,9 @@ fn contents(handbook: &Handbook) -> impl IntoView {
     let fixed = [
         ("inventory", "Inventory"),
         ("protection", "What is protected, and what is not"),
-        ("order", "Order of recovery"),
+        ("order", "Recovery order"),
         ("identity", "WWIDs and UUIDs"),
-        ("restic", "Without Holdfast: reading the backup target"),
+        ("restic", "Reading the backup target without Holdfast"),
     ];
     let fixed = fixed.map(|(anchor, title)| (anchor.to_owned(), title.to_owned()));
     let machines = handbook

@@ -38,7 +38,7 @@ fn step(step: &Instruction) -> impl IntoView + use<> {
             <p class="place">{format!("Where: {}", step.place)}</p>
             {text}
             {lines}
-            <p class="check">{format!("Then: {}", step.check)}</p>
+            <p class="check">{format!("Expected: {}", step.check)}</p>
         </li>
     }
 }
@@ -60,9 +60,9 @@ fn sheet(sheet: &Sheet) -> impl IntoView + use<> {
 /// Whether the script is known to work.
 fn rehearsal(sheet: &Sheet) -> AnyView {
     match &sheet.rehearsed {
-        None => view! { <strong class="badge warn">"Never rehearsed in this form"</strong> }.into_any(),
+        None => view! { <strong class="badge warn">"Not rehearsed in its current form"</strong> }.into_any(),
         Some((at, differences)) if differences.is_empty() => {
-            let text = format!("Rehearsed on {}, equal", at.display());
+            let text = format!("Rehearsed on {}, no differences", at.display());
             view! { <strong class="badge good">{text}</strong> }.into_any()
         }
         Some((at, differences)) => {

@@ -57,7 +57,7 @@ impl<T> Listing<'_, T> {
                 </select>
             </div>
             <div class="field">
-                <label for="rows">"Rows on a page"</label>
+                <label for="rows">"Rows per page"</label>
                 <select id="rows" name=ROWS>{rows.to_vec()}</select>
             </div>
         }

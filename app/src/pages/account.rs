@@ -23,9 +23,9 @@ pub fn Account() -> impl IntoView {
                 view! { <li>{grant_words(grant, &teams)} <span class="under">{meaning}</span></li> }
             })
             .collect();
-        let nothing = roles
-            .is_empty()
-            .then(|| view! { <p class="note">"No role yet: there is nothing to see. Ask an administrator."</p> });
+        let nothing = roles.is_empty().then(
+            || view! { <p class="note">"You have no role yet, so there is nothing to see. Ask an administrator."</p> },
+        );
         let filled = flash.filled("password");
         let view = view! {
             <PageHead title="My account" lead=format!("You are logged in as {}.", actor.name) flash/>
@@ -38,7 +38,7 @@ pub fn Account() -> impl IntoView {
                 <h2>"Change password"</h2>
                 <PostForm to=ChangePassword::url()>
                     <TextField
-                        filled=filled.clone() name="old" label="Present password" kind="password"
+                        filled=filled.clone() name="old" label="Current password" kind="password"
                         autocomplete="current-password"
                     />
                     <TextField
@@ -46,7 +46,7 @@ pub fn Account() -> impl IntoView {
                         length=account::PASSWORD_LENGTH help=account::password_rule()
                     />
                     <TextField
-                        filled name="again" label="New password again" kind="password" autocomplete="new-password"
+                        filled name="again" label="Repeat the new password" kind="password" autocomplete="new-password"
                         length=account::PASSWORD_LENGTH
                     />
                     <p class="field-help">"Ends all your other sessions."</p>
@@ -68,10 +68,7 @@ pub async fn change_password(
     finish(Sent::new("password", "/account"), async {
         let (actor, backend) = context::caller()?;
         if new != again {
-            return Err(ServiceError::invalid(
-                "again",
-                "This is not the same as the new password.",
-            ));
+            return Err(ServiceError::invalid("again", "The passwords do not match."));
         }
         context::go_on_as(backend.accounts.change_password(&actor, &old, &new).await?);
         Ok(Done::to("/account").saying(Notice::PasswordChanged))

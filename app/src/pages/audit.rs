@@ -4,6 +4,7 @@ use crate::components::{Alert, Empty, PageHead, PlanLink, Time, Tone, page};
 use crate::context;
 use crate::link;
 use crate::listing::{Column, Listing, Query};
+use crate::say;
 use domain::audit::AuditRow;
 use domain::plan::PlanHash;
 use domain::services::{AuditFilter, AuditPage};
@@ -25,15 +26,16 @@ pub fn Audit() -> impl IntoView {
             .paged_elsewhere()
             .going_on_at(older(&trail));
         let content = if trail.rows.is_empty() {
-            view! { <Empty><p>"No row fits. The trail begins with the first login."</p></Empty> }.into_any()
+            view! { <Empty><p>"No matching entries."</p></Empty> }.into_any()
         } else {
             listing.table(trail.rows)
         };
         let view = view! {
-            <PageHead title="Audit" lead="Who did what, when, to what, under which plan. Rows are only ever added."/>
+            <PageHead title="Audit" lead="Who did what, when, to what, and under which plan. Entries can only be \
+                added."/>
             {chain}
             {export()}
-            {listing.controls("Find in actor, event, subject, plan hash or detail")}
+            {listing.controls("Search actor, event, subject, plan hash or detail")}
             {content}
         };
         Ok(view.into_any())
@@ -43,12 +45,13 @@ pub fn Audit() -> impl IntoView {
 fn chain(broken_at: Option<i64>) -> AnyView {
     match broken_at {
         None => view! {
-            <Alert tone=Tone::Good>"The chain is whole: every row fits the hash of the one before."</Alert>
+            <Alert tone=Tone::Good>"The chain is intact: every entry matches the hash of the one before it."</Alert>
         }
         .into_any(),
         Some(number) => view! {
-            <Alert tone=Tone::Danger title="The trail was changed">
-                "Row " {number} " does not fit the row before it. What comes after cannot be relied on; compare with a backup of the data base."
+            <Alert tone=Tone::Danger title="The audit trail has been altered">
+                "Entry " {number} " does not match the one before it. Nothing after it can be trusted; compare with a \
+                    backup of the database."
             </Alert>
         }
         .into_any(),
@@ -59,8 +62,8 @@ fn export() -> AnyView {
     view! {
         <p><a class="button" href=link::TRAIL>"Download the whole trail"</a></p>
         <p class="note">
-            "One row of JSON a line, the oldest first, with what its hash is made of: the README shows how to follow the chain
-            without Holdfast. The download itself is the last row."
+            "One JSON entry per line, oldest first, with everything its hash covers; the README shows how to verify \
+             the chain without Holdfast. The download itself is the last entry."
         </p>
     }
     .into_any()
@@ -79,10 +82,13 @@ fn columns() -> Vec<Column<'static, AuditRow>> {
         }),
         Column::new("subject", "Subject", subject).prose(),
         Column::new("plan", "Plan", plan),
-        Column::new("detail", "Detail", |row: &AuditRow| row.event.detail.clone().into_any()).prose(),
+        Column::new("detail", "Detail", |row: &AuditRow| {
+            say::say(&row.event.detail).into_any()
+        })
+        .prose(),
         // Only logins and their failures have it.
-        Column::new("from", "From", |row: &AuditRow| row.event.address.clone().into_any()).on_demand(),
-        Column::new("hash", "Hash of the row", |row: &AuditRow| {
+        Column::new("from", "Address", |row: &AuditRow| row.event.address.clone().into_any()).on_demand(),
+        Column::new("hash", "Entry hash", |row: &AuditRow| {
             view! { <code title=row.hash.clone()>{short(&row.hash)}</code> }.into_any()
         })
         .on_demand(),

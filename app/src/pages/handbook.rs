@@ -5,10 +5,10 @@ use crate::context;
 use crate::format;
 use crate::link;
 use crate::listing::{Query, search};
-use crate::pages::estate::{machines_by_name, unread};
+use crate::pages::estate::{Protected, unread};
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
-use domain::services::{EstateView, Protection};
+use domain::services::Protection;
 use leptos::prelude::*;
 use ovm::estate::{Vm, VmState};
 use ovm::script::Scope;
@@ -18,12 +18,12 @@ const SHOWN: usize = 50;
 
 /// What a handbook holds.
 const CONTENT: [&str; 6] = [
-    "What there is: servers, storage, networks and machines, with their WWIDs and UUIDs.",
-    "What is protected how and since when, and what is not.",
-    "The order of recovery, and what to do when a machine, the Manager or everything is lost, with the values of this estate.",
-    "Rebuild scripts, and whether their rehearsal was equal.",
+    "The inventory: servers, storage, networks and VMs, with their WWIDs and UUIDs.",
+    "What is protected, how and since when, and what is not.",
+    "The recovery order, and what to do if a VM, the Manager or everything is lost, with the values of this estate.",
+    "Rebuild scripts and their rehearsal results.",
     "How to restore with plain restic when Holdfast is gone.",
-    "In the ZIP beside the document: the scripts, vm.cfg files, manifests and checksums.",
+    "In the ZIP, alongside the document: the scripts, vm.cfg files, manifests and checksums.",
 ];
 
 /// The handbook's page.
@@ -35,21 +35,20 @@ pub fn HandbookPage() -> impl IntoView {
         actor.require_somewhere(Permission::DownloadArtefacts)?;
         let mut sections = Vec::new();
         for manager in backend.estate.managers(&actor).await? {
-            sections.push(match backend.estate.estate(&actor, &manager.id).await {
-                Ok(view) => section(&actor, view, query.text.as_deref()),
+            sections.push(match Protected::read(&actor, &backend, &manager.id).await {
+                Ok(estate) => section(&actor, &estate, query.text.as_deref()),
                 Err(error) => unread(
                     manager,
-                    "No handbook of this estate can be made",
+                    "The handbook of this estate cannot be created",
                     error.to_string(),
                     None,
                 ),
             });
         }
         let content = if sections.is_empty() {
-            view! { <Empty><p>"With the first enrolled Manager there will be something to write down."</p></Empty> }
-                .into_any()
+            view! { <Empty><p>"Once a Manager is enrolled, its handbook is available here."</p></Empty> }.into_any()
         } else {
-            view! { {search(&query, "Find a machine by name or id", false)} {sections} }.into_any()
+            view! { {search(&query, "Find a VM by name or ID", false)} {sections} }.into_any()
         };
         let items: Vec<_> = CONTENT
             .into_iter()
@@ -58,10 +57,11 @@ pub fn HandbookPage() -> impl IntoView {
         let view = view! {
             <PageHead
                 title="Handbook"
-                lead="The document with which somebody rebuilds machines when Holdfast and the Manager are gone. Keep a fresh copy where the disaster cannot reach it."
+                lead="The document for rebuilding VMs when Holdfast and the Manager are gone. Keep an up-to-date copy \
+                    where the disaster cannot reach it."
             />
             <section>
-                <h2>"What is in it"</h2>
+                <h2>"Contents"</h2>
                 <ul class="sentences">{items}</ul>
             </section>
             {content}
@@ -70,16 +70,12 @@ pub fn HandbookPage() -> impl IntoView {
     })
 }
 
-fn section(actor: &Actor, view: EstateView, query: Option<&str>) -> AnyView {
-    let EstateView {
-        manager,
-        estate,
-        revision,
-        taken_at,
-        protection,
-    } = view;
+fn section(actor: &Actor, protected: &Protected, query: Option<&str>) -> AnyView {
+    let view = &protected.view;
+    let (manager, estate) = (&view.manager, &view.estate);
+    let (revision, taken_at) = (view.revision, view.taken_at);
     let name = manager.name.clone();
-    let machines = machines_by_name(estate.vms.clone(), protection);
+    let machines = protected.machines_by_name();
     // What spans machines of all teams is for those who may download from all of them.
     let wide = actor.may(Permission::DownloadArtefacts, None).then(|| {
         let whole = row(&manager.id, &Scope::Estate, "The whole estate".into(), &machines);
@@ -87,7 +83,7 @@ fn section(actor: &Actor, view: EstateView, query: Option<&str>) -> AnyView {
             let members = machines
                 .iter()
                 .filter(|(vm, _)| vm.pool.as_ref() == Some(&pool.id))
-                .cloned();
+                .copied();
             row(
                 &manager.id,
                 &Scope::Pool(pool.id.clone()),
@@ -96,15 +92,15 @@ fn section(actor: &Actor, view: EstateView, query: Option<&str>) -> AnyView {
             )
         });
         let rows: Vec<_> = std::iter::once(whole).chain(pools).collect();
-        let columns = vec!["About", "Machines#", "Without a usable point", "Handbook"];
-        view! { <Table caption="Handbooks of many machines" columns>{rows}</Table> }
+        let columns = vec!["Scope", "VMs#", "Without a usable recovery point", "Handbook"];
+        view! { <Table caption="Handbooks of several VMs" columns>{rows}</Table> }
     });
     let single = single(actor, &manager.id, machines, query);
     view! {
         <section>
             <h2>{name}</h2>
             <p class="note">
-                "A handbook made now describes revision " {revision} ", discovered " <Time at=taken_at/> "."
+                "A handbook created now describes revision " {revision} ", discovered " <Time at=taken_at/> "."
             </p>
             {wide}
             {single}
@@ -114,20 +110,20 @@ fn section(actor: &Actor, view: EstateView, query: Option<&str>) -> AnyView {
 }
 
 /// A machine that could not come back from the backup target. Templates are rebuilt by hand.
-fn is_bare((vm, protection): &(Vm, Protection)) -> bool {
+fn is_bare((vm, protection): &(&Vm, &Protection)) -> bool {
     vm.state != VmState::Template && protection.points == 0
 }
 
-fn row(manager: &ManagerId, scope: &Scope, title: String, machines: &[(Vm, Protection)]) -> AnyView {
+fn row(manager: &ManagerId, scope: &Scope, title: String, machines: &[(&Vm, &Protection)]) -> AnyView {
     let bare = match machines.iter().filter(|machine| is_bare(machine)).count() {
         0 => view! { <Status tone=Tone::Good word="none"/> }.into_any(),
-        count => view! { <Status tone=Tone::Danger word=format::count(count, "machine")/> }.into_any(),
+        count => view! { <Status tone=Tone::Danger word=format::count(count, "VM")/> }.into_any(),
     };
     view! {
         <tr>
-            <td data-label="About">{title.clone()}</td>
-            <td data-label="Machines" class="number">{format::thousands(machines.len())}</td>
-            <td data-label="Without a usable point">{bare}</td>
+            <td data-label="Scope">{title.clone()}</td>
+            <td data-label="VMs" class="number">{format::thousands(machines.len())}</td>
+            <td data-label="Without a usable recovery point">{bare}</td>
             <td data-label="Handbook">{downloads(manager, scope, &title)}</td>
         </tr>
     }
@@ -142,7 +138,7 @@ fn downloads(manager: &ManagerId, scope: &Scope, title: &str) -> AnyView {
     view! { <span class="words">{link("HTML", "handbook.html")} {link("ZIP", "handbook.zip")}</span> }.into_any()
 }
 
-fn single(actor: &Actor, manager: &ManagerId, machines: Vec<(Vm, Protection)>, query: Option<&str>) -> AnyView {
+fn single(actor: &Actor, manager: &ManagerId, machines: Vec<(&Vm, &Protection)>, query: Option<&str>) -> AnyView {
     let wanted = query.map(str::to_lowercase);
     let fits = |text: &str| {
         wanted
@@ -155,12 +151,12 @@ fn single(actor: &Actor, manager: &ManagerId, machines: Vec<(Vm, Protection)>, q
         .filter(|(vm, _)| fits(&vm.name) || fits(vm.id.as_str()))
         .collect();
     if machines.is_empty() {
-        return view! { <Empty><p>"No machine here fits."</p></Empty> }.into_any();
+        return view! { <Empty><p>"No matching VMs."</p></Empty> }.into_any();
     }
     let caption = match machines.len() {
-        all if all <= SHOWN => "Handbooks of single machines".to_owned(),
+        all if all <= SHOWN => "Handbooks of single VMs".to_owned(),
         all => format!(
-            "Handbooks of single machines, the first {SHOWN} of {}; search for the others",
+            "Handbooks of single VMs, the first {SHOWN} of {}; search for the others",
             format::thousands(all)
         ),
     };
@@ -175,15 +171,15 @@ fn single(actor: &Actor, manager: &ManagerId, machines: Vec<(Vm, Protection)>, q
             };
             view! {
                 <tr>
-                    <td data-label="Machine">
+                    <td data-label="VM">
                         <a href=link::vm(manager, &vm.id)>{vm.name.clone()}</a>
                         <span class="under"><code title=vm.id.to_string()>{format::short_id(vm.id.as_str())}</code></span>
                     </td>
-                    <td data-label="Newest usable point">{newest}</td>
+                    <td data-label="Newest usable recovery point">{newest}</td>
                     <td data-label="Handbook">{downloads(manager, &Scope::Vm(vm.id.clone()), &vm.name)}</td>
                 </tr>
             }
         })
         .collect();
-    view! { <Table caption columns=vec!["Machine", "Newest usable point", "Handbook"]>{rows}</Table> }.into_any()
+    view! { <Table caption columns=vec!["VM", "Newest usable recovery point", "Handbook"]>{rows}</Table> }.into_any()
 }

@@ -9,7 +9,7 @@ use leptos_meta::Title;
 use percent_encoding::percent_decode_str;
 
 /// The cookie that holds the name after a failure: an address is read by others, and a session would cost a row of the
-/// data base for every guess.
+/// database for every guess.
 const NAME_COOKIE: &str = "login-name";
 
 /// Longest name in characters.
@@ -33,7 +33,7 @@ fn failure() -> Option<String> {
             format!("Too many attempts. Wait {time}, then try again.")
         }
         ("limited", None) => "Too many attempts. Wait a few minutes, then try again.".into(),
-        _ => "The name or the password is not right.".into(),
+        _ => "Incorrect name or password.".into(),
     };
     Some(sentence)
 }
@@ -53,7 +53,7 @@ pub fn Login() -> impl IntoView {
         <Title text="Log in · Holdfast"/>
         <main id="main" class="login" tabindex="-1">
             <h1>"Holdfast"</h1>
-            <p class="lead">"Backup and recovery for Oracle VM. Every change is a plan that you can read first."</p>
+            <p class="lead">"Backup and recovery for Oracle VM. Every change is a plan you can read first."</p>
             {failed.map(|sentence| view! { <Alert tone=Tone::Danger>{sentence}</Alert> })}
             <form method="post" action="/login" class="form">
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
@@ -82,7 +82,7 @@ pub fn Login() -> impl IntoView {
                         autocomplete="current-password"
                         aria-describedby="password-help"
                     />
-                    <p class="field-help" id="password-help">"Forgotten? An administrator sets a new one."</p>
+                    <p class="field-help" id="password-help">"Forgotten it? An administrator can reset it."</p>
                 </div>
                 <button type="submit" class="button primary">"Log in"</button>
             </form>

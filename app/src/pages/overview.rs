@@ -5,16 +5,18 @@ use crate::context;
 use crate::format;
 use crate::islands::Live;
 use crate::link;
-use crate::pages::estate::{machines_by_name, of_policy};
+use crate::pages::estate::{Protected, of_policy};
 use crate::pages::restores::to_decide;
+use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::run::{RunState, RunSummary};
-use domain::services::{Answer, Backend, EstateView, PointFilter, Protection, RunFilter};
+use domain::services::{Answer, Backend, PointFilter, Protection, RunFilter};
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use ovm::estate::{Vm, VmState};
+use std::cmp::Reverse;
 
 /// How many of each list are shown.
 const SHOWN: usize = 5;
@@ -29,23 +31,24 @@ pub fn Overview() -> impl IntoView {
         let requests = to_decide(&actor, &backend).await?;
         let mut held = runs_in(&actor, &backend, RunState::NeedsOperator).await?;
         held.extend(runs_in(&actor, &backend, RunState::Waiting).await?);
-        let failed_runs = runs_in(&actor, &backend, RunState::Failed).await?;
+        let mut failed_runs = runs_in(&actor, &backend, RunState::Failed).await?;
+        failed_runs.extend(runs_in(&actor, &backend, RunState::Missed).await?);
         let mut points = backend.catalogue.points(&actor, &PointFilter::default()).await?.rows;
         points.truncate(SHOWN);
         let newest = if points.is_empty() {
-            view! { <Empty><p>"No recovery point yet. Open a machine, put it under a policy and back it up."</p></Empty> }
+            view! { <Empty><p>"No recovery points yet. Open a VM, assign a policy and back it up."</p></Empty> }
                 .into_any()
         } else {
             view! { <PointTable caption="Newest recovery points" points/> }.into_any()
         };
         let view = view! {
-            <PageHead title="Overview" lead="Are we protected, what failed, and what waits for somebody?"/>
+            <PageHead title="Overview" lead="Protection, open decisions and recent failures."/>
             {target_fault.map(unopened)}
             {coverage.draw()}
             {waiting(held, requests)}
             {failed(failed_runs)}
             <section id="newest" data-live="">
-                <h2>"What we can go back to"</h2>
+                <h2>"Recovery points"</h2>
                 {newest}
             </section>
             <Live run=None/>
@@ -58,7 +61,7 @@ pub fn Overview() -> impl IntoView {
 fn unopened(why: String) -> impl IntoView {
     view! {
         <Alert tone=Tone::Danger title="The backup target cannot be opened">
-            {format!("No recovery point can be used until that is mended: {why}.")}
+            {format!("No recovery point can be used until this is fixed: {why}.")}
         </Alert>
     }
 }
@@ -89,29 +92,32 @@ impl Coverage {
         };
         for manager in managers {
             if let Some(problem) = manager.problem {
-                coverage.problems.push(format!("{}: {problem}", manager.name));
+                coverage
+                    .problems
+                    .push(format!("{}: {}", manager.name, say::say(&problem)));
             }
-            match backend.estate.estate(actor, &manager.id).await {
-                Ok(view) => coverage.add(view),
+            match Protected::read(actor, backend, &manager.id).await {
+                Ok(estate) => coverage.add(&estate),
                 Err(error) => coverage.problems.push(format!("{}: {error}", manager.name)),
             }
         }
         Ok(coverage)
     }
 
-    fn add(&mut self, view: EstateView) {
-        let machines = machines_by_name(view.estate.vms, view.protection);
-        for (vm, protection) in machines.into_iter().filter(|(vm, _)| vm.state != VmState::Template) {
+    fn add(&mut self, estate: &Protected) {
+        let manager = &estate.view.manager.id;
+        let machines = estate.machines_by_name().into_iter();
+        for (vm, protection) in machines.filter(|(vm, _)| vm.state != VmState::Template) {
             match protection {
-                Protection { policy: None, .. } => self.unprotected.push((view.manager.id.clone(), vm)),
+                Protection { policy: None, .. } => self.unprotected.push((manager.clone(), vm.clone())),
                 Protection { newest_point: None, .. } => self.without_point += 1,
                 Protection {
                     newest_point: Some(newest),
                     ..
                 } => {
                     self.protected += 1;
-                    if self.stalest.as_ref().is_none_or(|(oldest, ..)| newest < *oldest) {
-                        self.stalest = Some((newest, view.manager.id.clone(), vm));
+                    if self.stalest.as_ref().is_none_or(|(oldest, ..)| newest < oldest) {
+                        self.stalest = Some((*newest, manager.clone(), vm.clone()));
                     }
                 }
             }
@@ -130,10 +136,10 @@ impl Coverage {
         view! {
             {problems}
             <section id="coverage" data-live="">
-                <h2>"Are we protected?"</h2>
+                <h2>"Protection"</h2>
                 <ul class="figures">
                     {figure(self.protected, "protected", "A policy and at least one recovery point", Tone::Good)}
-                    {figure(self.without_point, "without a recovery point", "A policy, but nothing to go back to yet", Tone::Attention)}
+                    {figure(self.without_point, "without a recovery point", "A policy, but no recovery point yet", Tone::Attention)}
                     {figure(self.unprotected.len(), "not protected", "No policy", Tone::Danger)}
                 </ul>
                 {self.stalest.map(stalest)}
@@ -148,7 +154,7 @@ fn no_manager(may_enrol: bool) -> AnyView {
     let how = if may_enrol {
         view! { <p><a class="button primary" href="/administration/managers/new">"Enrol a Manager"</a></p> }.into_any()
     } else {
-        view! { <p>"An administrator enrols the first Oracle VM Manager."</p> }.into_any()
+        view! { <p>"Ask an administrator to enrol the first Oracle VM Manager."</p> }.into_any()
     };
     view! {
         <Empty>
@@ -194,7 +200,7 @@ fn unprotected(machines: Vec<(ManagerId, Vm)>) -> AnyView {
         .map(|(manager, vm)| {
             view! {
                 <tr>
-                    <td data-label="Machine"><a href=link::vm(&manager, &vm.id)>{vm.name.clone()}</a></td>
+                    <td data-label="VM"><a href=link::vm(&manager, &vm.id)>{vm.name.clone()}</a></td>
                     <td data-label="Disks" class="number">{vm.mappings.len()}</td>
                     <td data-label="Memory" class="number">{format::megabytes(vm.memory_mb)}</td>
                 </tr>
@@ -202,7 +208,7 @@ fn unprotected(machines: Vec<(ManagerId, Vm)>) -> AnyView {
         })
         .collect();
     view! {
-        <Table caption="Machines without a policy" columns=vec!["Machine", "Disks#", "Memory#"]>{rows}</Table>
+        <Table caption="VMs without a policy" columns=vec!["VM", "Disks#", "Memory#"]>{rows}</Table>
         {more}
     }
     .into_any()
@@ -217,31 +223,32 @@ async fn runs_in(actor: &Actor, backend: &Backend, state: RunState) -> Answer<Ve
 }
 
 /// Runs that wait for a person, and requests that this actor can decide.
-fn waiting(held: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
+fn waiting(held: Vec<RunSummary>, requests: Vec<Request>) -> AnyView {
     let nothing = (requests.is_empty() && held.is_empty()).then(|| {
-        view! { <Empty><p>"Nothing. Requests that you can decide and runs that wait for a person stand here."</p></Empty> }
+        view! { <Empty><p>"Nothing is waiting. Requests and runs that need you will appear here."</p></Empty> }
     });
     view! {
         <section id="waiting" data-live="">
-            <h2>"What waits for a person?"</h2>
+            <h2>"Waiting for you"</h2>
             {nothing}
-            {(!requests.is_empty()).then(|| view! { <RequestTable caption="Requests that you can decide" requests/> })}
-            {(!held.is_empty()).then(|| view! { <RunTable caption="Runs that wait" runs=held/> })}
+            {(!requests.is_empty()).then(|| view! { <RequestTable caption="Requests you can decide" requests/> })}
+            {(!held.is_empty()).then(|| view! { <RunTable caption="Runs waiting for a person" runs=held/> })}
         </section>
     }
     .into_any()
 }
 
 fn failed(mut runs: Vec<RunSummary>) -> AnyView {
+    runs.sort_by_key(|run| Reverse(run.queued_at));
     runs.truncate(SHOWN);
     let content = if runs.is_empty() {
-        view! { <Empty><p>"No run has failed."</p></Empty> }.into_any()
+        view! { <Empty><p>"No failed runs."</p></Empty> }.into_any()
     } else {
-        view! { <RunTable caption="Newest failed runs" runs/> }.into_any()
+        view! { <RunTable caption="Latest failed runs" runs/> }.into_any()
     };
     view! {
         <section id="failed" data-live="">
-            <h2>"What failed?"</h2>
+            <h2>"Recent failures"</h2>
             {content}
         </section>
     }

@@ -1,16 +1,17 @@
 //! A plan before anybody has decided on it: every command, and the one thing to do next.
 
 use crate::components::{
-    Alert, PageHead, PlanDuration, PlanFacts, PlanHead, PostForm, Procedure, TextArea, TextField, Tone, page,
-    somebody_can,
+    Alert, PageHead, PlanDuration, PlanFacts, PlanHead, PostForm, Procedure, TextArea, TextField, TimeField, Tone,
+    page, somebody_can,
 };
 use crate::context;
-use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, confirmed, finish};
+use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, confirmed, finish, time};
 use crate::link;
+use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::ids::{RequestId, RunId, TeamId};
 use domain::plan::{PlanHash, Purpose};
-use domain::request::checked_reason;
+use domain::request::{Window, checked_reason};
 use domain::services::{Answer, Backend, Draft};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -26,8 +27,12 @@ pub fn PlanPage() -> impl IntoView {
         let header = &draft.plan.header;
         let subject = header.subject.clone();
         let above = vec![(link::subject(&subject.at()), subject.name.clone())];
-        let title = format!("Plan: {} of {}", header.purpose.title().to_lowercase(), subject.name);
-        let around = context::surroundings(&actor, &backend, &subject.at()).await;
+        let title = format!(
+            "Plan: {} of {}",
+            say::say(&header.purpose.kind()).to_lowercase(),
+            subject.name
+        );
+        let around = context::surroundings(&actor, &backend, &subject.at()).await?;
         let stage = Stage::of(&actor, &backend, &draft).await?;
         let next = stage.next(&actor, &draft, around.team.as_ref(), &flash);
         let experience = backend.runs.experience(&actor, &draft.hash).await?;
@@ -40,7 +45,7 @@ pub fn PlanPage() -> impl IntoView {
             </PlanHead>
             <PlanFacts plan=plan.clone()/>
             <section class="next">
-                <h2>"What next"</h2>
+                <h2>"Next step"</h2>
                 {next}
             </section>
             <section>
@@ -71,19 +76,21 @@ impl Stage {
 
     fn lead(&self) -> &'static str {
         match self {
-            Self::Draft => "This is all that would run. Nothing has happened yet.",
-            Self::Requested(_) => "This is all that runs once it is approved.",
-            Self::Started(_) => "This is all that runs, or ran.",
+            Self::Draft => "This is everything that would run. Nothing has happened yet.",
+            Self::Requested(_) => "This is everything that will run once it is approved.",
+            Self::Started(_) => "This is everything that runs or has run.",
         }
     }
 
     /// The one thing that can be done with the plan now.
     fn next(&self, actor: &Actor, draft: &Draft, team: Option<&TeamId>, flash: &Flash) -> AnyView {
         match (self, &draft.plan.header.purpose) {
-            (Self::Started(run), _) => pointer("This plan was started. ", link::run(run), "See its run"),
-            (Self::Requested(request), _) => {
-                pointer("This plan was requested. ", link::request(request), "See the request")
-            }
+            (Self::Started(run), _) => pointer("This plan has been started. ", link::run(run), "See its run"),
+            (Self::Requested(request), _) => pointer(
+                "This plan has been requested. ",
+                link::request(request),
+                "See the request",
+            ),
             (Self::Draft, Purpose::Backup { .. }) => backup_button(actor, team, draft),
             (Self::Draft, Purpose::RestoreInPlace { .. }) => request_form(actor, team, draft, flash.filled("request")),
         }
@@ -118,11 +125,19 @@ fn request_form(actor: &Actor, team: Option<&TeamId>, draft: &Draft, filled: Fil
                 filled=filled.clone()
                 name="reason"
                 label="Reason"
-                help="Why the disks have to be overwritten. The approver and later an auditor read it."
+                help="Why the disks have to be overwritten. Approvers and auditors will read it."
                 required=true
                 minlength=10
             />
             <TextField filled=filled.clone() name="ticket" label="Ticket (optional)" required=false/>
+            <TimeField
+                filled=filled.clone() name="not_before" label="Not before (optional, UTC)"
+                help="The restore does not begin earlier, even when it is approved. Until then it does not hold up backups."
+            />
+            <TimeField
+                filled=filled.clone() name="not_after" label="Not after (optional, UTC)"
+                help="If it has not begun by then, it does not run at all. It must be approved by then as well."
+            />
             <TextField
                 filled
                 name="confirm"
@@ -153,12 +168,16 @@ pub async fn submit_request(
     #[server(default)] plan: String,
     #[server(default)] reason: String,
     #[server(default)] ticket: String,
+    #[server(default)] not_before: String,
+    #[server(default)] not_after: String,
     #[server(default)] confirm: String,
 ) -> Result<(), ServerFnError> {
     let hash = PlanHash::new(plan);
     let sent = Sent::new("request", link::plan(&hash))
         .with("reason", &reason)
         .with("ticket", &ticket)
+        .with("not_before", &not_before)
+        .with("not_after", &not_after)
         .with("confirm", &confirm);
     finish(sent, async {
         let (actor, backend) = context::caller()?;
@@ -166,7 +185,11 @@ pub async fn submit_request(
         let draft = backend.runs.plan(&actor, &hash).await?;
         confirmed(&confirm, &draft.plan.header.subject.name)?;
         let ticket = chosen(&ticket).map(str::to_owned);
-        let id = backend.restores.submit(&actor, &hash, &reason, ticket).await?;
+        let window = Window {
+            not_before: time("not_before", &not_before)?,
+            not_after: time("not_after", &not_after)?,
+        };
+        let id = backend.restores.submit(&actor, &hash, &reason, ticket, window).await?;
         Ok(Done::to(link::request(&id)).saying(Notice::RestoreRequested))
     })
     .await

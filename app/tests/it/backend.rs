@@ -11,13 +11,14 @@ use domain::error::ServiceError;
 use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId, UserId};
-use domain::list::{Cursor, Listed, Part};
+use domain::list::{Cursor, Part};
 use domain::news::News;
-use domain::plan::PlanHash;
+use domain::plan::{PlanHash, Said};
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
-use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::request::{AskedHash, Request, RequestState, Vote, Window};
 use domain::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
+use domain::say::{Language, Say};
 use domain::services::*;
 use domain::subject::SubjectRef;
 use domain::target::{Locations, NewTarget, TargetView};
@@ -25,6 +26,7 @@ use futures::stream::BoxStream;
 use ovm::estate::Change;
 use ovm::ids::VmId;
 use ovm::ovmcli::Status;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 /// What the tests put in and look at.
@@ -43,7 +45,9 @@ pub struct Facts {
     /// How the one run can be settled.
     pub settlements: Mutex<Vec<Settlement>>,
     /// All requests; the first is that of the one run.
-    pub requests: Mutex<Vec<RestoreRequest>>,
+    pub requests: Mutex<Vec<Request>>,
+    /// The run of an approved request has not begun.
+    pub not_begun: AtomicBool,
     /// Who can approve restores.
     pub approvers: Mutex<Vec<String>>,
     /// Policies beside the usual one.
@@ -115,6 +119,12 @@ impl EstateService for Fake {
             None => Ok(estate::view_with(*self.0.crowd.lock().unwrap())),
         }
     }
+    async fn protection(&self, _: &Actor, _: &ManagerId) -> Answer<Protections> {
+        match self.0.undiscovered.lock().unwrap().clone() {
+            Some(error) => Err(error),
+            None => Ok(estate::protections(*self.0.crowd.lock().unwrap())),
+        }
+    }
     async fn vm(&self, _: &Actor, _: &ManagerId, vm: &VmId) -> Answer<VmView> {
         match self.0.undiscovered.lock().unwrap().clone() {
             Some(error) => Err(error),
@@ -122,10 +132,7 @@ impl EstateService for Fake {
         }
     }
     async fn team(&self, _: &Actor, of: &SubjectRef) -> Answer<Option<TeamId>> {
-        let of = estate::view()
-            .protection
-            .into_iter()
-            .find(|protection| Some(&protection.vm) == of.object.vm());
+        let of = of.object.vm().and_then(|vm| estate::protections(0).remove(vm));
         Ok(of.and_then(|protection| protection.team))
     }
     async fn revisions(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<RevisionHead>> {
@@ -209,13 +216,35 @@ impl PolicyService for Fake {
             ..estate::policy_view()
         })
     }
-    async fn save(&self, _: &Actor, id: Option<PolicyId>, _: Option<TeamId>, rules: PolicyRules) -> Answer<PolicyId> {
-        self.0.change(format!("save {id:?} {}", rules.name))?;
-        Ok(PolicyId::new("gold"))
+    async fn save(
+        &self,
+        _: &Actor,
+        id: Option<PolicyId>,
+        _: Option<TeamId>,
+        rules: PolicyRules,
+        reason: &str,
+    ) -> Answer<Changed<PolicyId>> {
+        let what = format!("save {id:?} {} {reason}", rules.name);
+        self.0.change(what.trim_end().to_owned())?;
+        Ok(match reason {
+            "" => Changed::Now(PolicyId::new("gold")),
+            _ => Changed::Requested(RequestId::new("r2")),
+        })
     }
-    async fn assign(&self, _: &Actor, subject: &SubjectRef, policy: Option<PolicyId>) -> Answer<()> {
+    async fn assign(
+        &self,
+        _: &Actor,
+        subject: &SubjectRef,
+        policy: Option<PolicyId>,
+        reason: &str,
+    ) -> Answer<Changed<()>> {
         let policy = policy.map_or_else(|| "none".into(), |policy| policy.to_string());
-        self.0.change(format!("assign {} {policy}", subject.object))
+        let what = format!("assign {} {policy} {reason}", subject.object);
+        self.0.change(what.trim_end().to_owned())?;
+        Ok(match reason {
+            "" => Changed::Now(()),
+            _ => Changed::Requested(RequestId::new("r2")),
+        })
     }
 }
 
@@ -224,7 +253,7 @@ impl CatalogueService for Fake {
     async fn points(&self, _: &Actor, filter: &PointFilter) -> Answer<Part<PointSummary>> {
         let wanted = filter.text.clone().unwrap_or_default();
         let mut points = vec![estate::point().summary()];
-        points.retain(|point| point.mentions(&wanted));
+        points.retain(|point| mentions(point, &wanted));
         Ok(self.0.part(points))
     }
     async fn point(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
@@ -288,7 +317,7 @@ impl RunService for Fake {
         let state = *self.0.run_state.lock().unwrap();
         let mut runs: Vec<_> = state.map(|state| self.0.run(state).summary).into_iter().collect();
         let wanted = filter.text.clone().unwrap_or_default();
-        runs.retain(|run| filter.state.is_none_or(|state| run.state == state) && run.mentions(&wanted));
+        runs.retain(|run| filter.state.is_none_or(|state| run.state == state) && mentions(run, &wanted));
         Ok(self.0.part(runs))
     }
     async fn get(&self, _: &Actor, id: &RunId) -> Answer<RunDetail> {
@@ -324,36 +353,54 @@ impl RestoreService for Fake {
             .change(format!("plan restore of {point} slots {:?}", options.slots))?;
         Ok(plans::restore())
     }
-    async fn submit(&self, _: &Actor, hash: &PlanHash, reason: &str, _: Option<String>) -> Answer<RequestId> {
-        self.0.change(format!("submit {} {reason}", hash.short()))?;
+    async fn submit(
+        &self,
+        _: &Actor,
+        hash: &PlanHash,
+        reason: &str,
+        _: Option<String>,
+        window: Window,
+    ) -> Answer<RequestId> {
+        let when = window.say(Language::En);
+        self.0.change(format!("submit {} {reason}{when}", hash.short()))?;
         Ok(RequestId::new("r1"))
     }
     async fn of_plan(&self, _: &Actor, hash: &PlanHash) -> Answer<Option<RequestId>> {
         let requests = self.0.requests.lock().unwrap();
-        let asked = requests.iter().find(|request| request.plan_hash == *hash);
+        let asked = requests.iter().find(|request| request.asked.plan() == Some(hash));
         Ok(asked.map(|request| request.id.clone()))
     }
-    async fn list(&self, _: &Actor, filter: &RequestFilter) -> Answer<Part<RestoreRequest>> {
+    async fn list(&self, _: &Actor, filter: &RequestFilter) -> Answer<Part<Request>> {
         let mut requests = self.0.requests.lock().unwrap().clone();
         let wanted = filter.text.clone().unwrap_or_default();
         let whose = filter.requested_by.as_ref();
         requests
-            .retain(|request| whose.is_none_or(|person| request.requested_by == *person) && request.mentions(&wanted));
+            .retain(|request| whose.is_none_or(|person| request.requested_by == *person) && mentions(request, &wanted));
         Ok(self.0.part(requests))
     }
     async fn get(&self, actor: &Actor, id: &RequestId) -> Answer<RequestView> {
         let requests = self.0.requests.lock().unwrap();
         let request = requests.iter().find(|request| request.id == *id).cloned();
+        let request = request.unwrap_or_else(plans::request);
+        let may = actor.require_somewhere(Permission::DecideRequests);
+        let (pending, stoppable) = match request.state {
+            RequestState::Pending => (true, true),
+            RequestState::Approved => (false, self.0.not_begun.load(Relaxed)),
+            _ => (false, false),
+        };
         Ok(RequestView {
-            request: request.unwrap_or_else(plans::request),
             approvers: self.0.approvers.lock().unwrap().clone(),
-            plan: plans::restore().plan,
-            may_vote: actor
-                .require_somewhere(Permission::DecideRequests)
-                .map_err(|error| error.to_string()),
+            plan: request.asked.plan().map(|_| plans::restore().plan),
+            may_approve: match pending {
+                true => may.clone().map_err(|error| error.to_string()),
+                false => Err("The request is not waiting any more.".into()),
+            },
+            may_veto: stoppable && may.is_ok(),
+            may_withdraw: stoppable && request.requested_by == actor.id,
+            request,
         })
     }
-    async fn vote(&self, _: &Actor, id: &RequestId, seen: &PlanHash, vote: Vote, _: &str) -> Answer<RequestState> {
+    async fn vote(&self, _: &Actor, id: &RequestId, seen: &AskedHash, vote: Vote, _: &str) -> Answer<RequestState> {
         self.0.change(format!("{vote:?} {id} {}", seen.short()))?;
         Ok(RequestState::Approved)
     }
@@ -379,7 +426,7 @@ impl AuditService for Fake {
             event: "backup.started.v1".into(),
             subject: AuditSubject::Told("vm 0004fb".into()),
             plan_hash: Some("ab".repeat(32)),
-            detail: "<b>not markup</b>".into(),
+            detail: Said::Text("<b>not markup</b>".into()),
             address: Some("192.0.2.7".into()),
         };
         let row = AuditRow {
@@ -457,4 +504,9 @@ impl AccountService for Fake {
         self.0.change(format!("team {name}"))?;
         Ok(TeamId::new(name))
     }
+}
+
+/// A search that looks everywhere.
+fn mentions(row: &impl std::fmt::Debug, wanted: &str) -> bool {
+    format!("{row:?}").to_lowercase().contains(&wanted.to_lowercase())
 }

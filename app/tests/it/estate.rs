@@ -7,12 +7,13 @@ use domain::ids::{ManagerId, PointId, PolicyId, RunId, TargetId, TeamId};
 use domain::plan::{Gap, Said};
 use domain::point::{Consistency, Content, Manifest, PointCopy, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
-use domain::services::{Answer, EstateView, PolicyView, Protection, RevisionHead, VmView};
+use domain::services::{Answer, EstateView, PolicyView, Protection, Protections, RevisionHead, VmView};
 use domain::subject::Subject;
 use domain::time::Timestamp;
 use ovm::estate::*;
 use ovm::ids::*;
 use ovm::script::Scope;
+use std::sync::Arc;
 
 /// When the recovery point was taken.
 pub const TAKEN: Timestamp = Timestamp(1_790_000_000_000);
@@ -110,18 +111,21 @@ pub fn policy_view() -> PolicyView {
     }
 }
 
-fn protection(vm: &str, policy: Option<Policy>) -> Protection {
+fn protection(policy: Option<Policy>) -> Protection {
     Protection {
-        vm: VmId::new(vm),
         team: Some(TeamId::new("blue")),
         newest_point: policy.as_ref().map(|_| TAKEN),
         points: policy.iter().count() as u64,
-        not_contained: vec![Gap::CdImage {
-            name: "install.iso".into(),
-            slot: 3,
-        }],
         policy,
     }
+}
+
+/// One machine under a policy, all others under none.
+pub fn protections(crowd: usize) -> Protections {
+    let policy = |vm: &Vm| (vm.id.as_str() == SLOT).then(policy);
+    let view = view_with(crowd);
+    let vms = view.estate.vms.iter();
+    vms.map(|vm| (vm.id.clone(), protection(policy(vm)))).collect()
 }
 
 /// The server is reached under an account of its own.
@@ -211,23 +215,22 @@ pub fn view() -> EstateView {
     };
     EstateView {
         manager: manager(),
-        estate,
+        estate: Arc::new(estate),
         revision: 7,
         taken_at: TAKEN,
-        protection: vec![protection(SLOT, Some(policy())), protection(BARE, None)],
     }
 }
 
 /// With so many more machines, `crowd001` and so on, under no policy; memory grows with the number.
 pub fn view_with(crowd: usize) -> EstateView {
     let mut view = view();
+    let estate = Arc::make_mut(&mut view.estate);
     for number in 1..=crowd {
         let id = format!("0004fb00000600001111{number:012}");
-        view.estate.vms.push(Vm {
+        estate.vms.push(Vm {
             memory_mb: 1024 * number as u64,
             ..vm(&id, &format!("crowd{number:03}"))
         });
-        view.protection.push(protection(&id, None));
     }
     view
 }
@@ -235,10 +238,14 @@ pub fn view_with(crowd: usize) -> EstateView {
 pub fn vm_view(id: &VmId) -> Answer<VmView> {
     let estate = view();
     let at = estate.estate.vms.iter().position(|vm| vm.id == *id);
-    let at = at.ok_or_else(|| ServiceError::not_found("machine", id))?;
+    let at = at.ok_or_else(|| ServiceError::not_found("VM", id))?;
     Ok(VmView {
         vm: estate.estate.vms[at].clone(),
-        protection: estate.protection[at].clone(),
+        protection: protection((at == 0).then(policy)),
+        not_contained: vec![Gap::CdImage {
+            name: "install.iso".into(),
+            slot: 3,
+        }],
         estate,
         points: vec![point().summary()],
         runs: vec![],

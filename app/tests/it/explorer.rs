@@ -66,25 +66,25 @@ async fn a_table_is_searched_and_sorted_by_its_address() {
     let found = site.text("/estate/m1/objects/Vnic?q=00:21:F6").await;
     assert!(found.contains("/estate/m1/objects/Vnic/nic1"));
     let none = site.text("/estate/m1/objects/Vm?q=zebra").await;
-    assert!(none.contains("Nothing here has “zebra”"));
+    assert!(none.contains("Nothing here matches “zebra”"));
 }
 
 #[tokio::test]
 async fn revisions_are_listed_and_their_difference_is_told_in_groups() {
     let mut site = viewer();
     let list = site.text("/estate/m1/revisions").await;
-    assert!(list.contains("equal to revision 7") && list.contains("changed since revision 5"));
+    assert!(list.contains("identical to revision 7") && list.contains("changed since revision 5"));
     assert!(list.contains("1 server, 2 VMs"));
     let told = site.text("/estate/m1/revisions/difference?from=5&to=7").await;
     let place = |what: &str| told.find(what).unwrap_or_else(|| panic!("{what} is not told"));
-    assert!(place("2 changes, and 1 in what changes by itself.") < place("<h2>Added</h2>"));
+    assert!(place("2 changes, and 1 in values that vary in normal operation.") < place("<h2>Added</h2>"));
     assert!(place("gained vNIC") < place("<h2>Changed</h2>"));
     assert!(
         place("id=\"volatile\"") < place("from stopped to running"),
         "folded away, at the end"
     );
     let equal = site.text("/estate/m1/revisions/difference?from=7&to=8").await;
-    assert!(equal.contains("The two are equal in every attribute."));
+    assert!(equal.contains("The two revisions are identical."));
     let page = site.get("/estate/m1/revisions/difference?from=x&to=8").await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
@@ -110,7 +110,11 @@ async fn the_search_in_the_frame_finds_whatever_something_says_of_itself() {
             "{query}"
         );
     }
-    assert!(site.text("/search?q=zebra").await.contains("Nothing that you may see"));
+    assert!(
+        site.text("/search?q=zebra")
+            .await
+            .contains("Nothing you have access to matches")
+    );
     assert!(site.text("/search").await.contains("at least two characters"));
     assert!(site.text("/runs").await.contains("action=\"/search\""));
 }
@@ -139,7 +143,7 @@ async fn the_handbook_is_offered_to_those_who_may_download_it() {
     let text = Site::of(&[Role::RestoreOperator]).text("/handbook").await;
     assert!(text.contains("/handbook/m1/estate/handbook.zip"));
     assert!(text.contains(&format!("/handbook/m1/vm-{SLOT}/handbook.html")));
-    assert!(text.contains("1 machine"), "the machine without a point is counted");
+    assert!(text.contains("1 VM"), "the machine without a point is counted");
     assert_eq!(viewer().get("/handbook").await.status, StatusCode::FORBIDDEN);
     assert!(!viewer().text("/").await.contains("href=\"/handbook\""));
 }
@@ -152,7 +156,7 @@ async fn the_console_sends_what_asks_and_refuses_the_rest_at_the_field() {
     assert!(text.contains("name:&lt;/code&gt;"), "the answer is shown as it came");
     for (line, reason) in [
         ("delete+Vm+id%3D1", "`delete` may change something"),
-        ("list+Vm%3Bexit", "A semicolon would begin"),
+        ("list+Vm%3Bexit", "A semicolon would start"),
     ] {
         let text = site
             .text(&format!("/administration/console?manager=m1&line={line}"))
@@ -177,7 +181,9 @@ async fn a_script_shows_its_language_its_limits_and_its_rehearsal() {
     assert!(text.contains("<span class=\"s-verb\">create </span>"));
     assert!(!text.contains("<script>alert"), "values of a script are text");
     assert!(text.contains("Passwords are not in the script."));
-    assert!(text.contains("1 difference") && text.contains("gained vNIC") && text.contains("Of an older script"));
+    assert!(
+        text.contains("1 difference") && text.contains("gained vNIC") && text.contains("Rehearsal of an older script")
+    );
     assert!(!text.contains("rebuild.ovmcli") && !text.contains("Rehearse now"));
     let operator = Site::of(&[Role::RestoreOperator]).text(&address).await;
     assert!(operator.contains(&format!("{address}/rebuild.ovmcli")));
@@ -202,5 +208,5 @@ async fn a_rehearsal_is_held_by_those_who_may_and_says_what_came_of_it() {
         .post("/fn/scripts/rehearse", &[("manager", "m1"), ("scope", "estate")])
         .await;
     assert_eq!(site.facts.asked(), ["rehearse estate"]);
-    assert!(site.text(&to).await.contains("what it made differs from the original"));
+    assert!(site.text(&to).await.contains("the result differs from the original"));
 }

@@ -18,7 +18,7 @@ async fn a_backup_is_planned_shown_and_started() {
         .await;
     assert_eq!(run, "/runs/7q2k?notice=backup-started");
     *site.facts.run_state.lock().unwrap() = Some(RunState::Running);
-    assert!(site.text(&run).await.contains("The backup was started."));
+    assert!(site.text(&run).await.contains("Backup started."));
     let asked = site.facts.asked();
     assert_eq!(
         asked,
@@ -62,11 +62,7 @@ async fn a_request_needs_the_machines_name_and_a_reason_and_loses_nothing() {
     let back = site.post("/fn/restores/submit", &fields).await;
     assert!(back.starts_with(&format!("/plans/{plan}?flash=")), "{back}");
     let text = site.text(&back).await;
-    assert!(
-        text.contains("Type the machine&#x27;s name exactly as shown: slot011")
-            || text.contains("Type the machine's name exactly as shown: slot011"),
-        "{text}"
-    );
+    assert!(text.contains("Type the VM’s name exactly as shown: slot011"), "{text}");
     assert!(text.contains("The disk &lt;/textarea&gt;&lt;script&gt; was overwritten."));
     assert!(!text.contains("</textarea><script>"));
     assert!(text.contains("value=\"CH-17\""));
@@ -104,7 +100,7 @@ async fn a_flash_belongs_to_one_session_and_few_are_kept() {
         }
     }
     let text = site.text(&first).await;
-    assert!(!text.contains("Reason 1.") && text.contains("its result is no longer kept"));
+    assert!(!text.contains("Reason 1.") && text.contains("its result is no longer available"));
     let stranger = Site::of(&[Role::BackupOperator])
         .text(&first.replace("flash=1", "flash=7"))
         .await;
@@ -125,7 +121,9 @@ async fn a_policy_with_a_wrong_number_comes_back_filled_with_the_error_at_its_fi
     ];
     let back = site.post("/fn/policies/save", &fields).await;
     let text = site.text(&back).await;
-    assert!(text.contains("id=\"policy-approvers-error\"") && text.contains(">Give 1 to 5 people; 9 is outside.</p>"));
+    assert!(
+        text.contains("id=\"policy-approvers-error\"") && text.contains(">Enter 1 to 5 people; 9 is out of range.</p>")
+    );
     assert!(text.contains("value=\"Silver\"") && text.contains("value=\"48\""));
     assert!(text.contains("<option value=\"reflink\" selected"));
     let mut right = fields;
@@ -174,7 +172,11 @@ async fn votes_carry_the_hash_that_was_on_the_screen() {
         "/restores/r1?notice=approved"
     );
     let back = site.post("/fn/restores/vote", &vote("veto")).await;
-    assert!(site.text(&back).await.contains("Say why in 10 to 1000 characters"));
+    assert!(
+        site.text(&back)
+            .await
+            .contains("Give a reason of 10 to 1000 characters")
+    );
     assert_eq!(site.facts.asked(), [format!("Approve r1 {}", hash.short())]);
 }
 
@@ -225,7 +227,7 @@ async fn a_manager_is_enrolled_after_its_key_was_compared_and_the_password_is_no
     let second = site.post("/fn/managers/probe", &probe).await;
     let text = site.text(&second).await;
     assert!(text.contains("SHA256:shown-by-the-host") && text.contains("Fingerprint as read on the host"));
-    assert!(text.contains("the two must be equal"));
+    assert!(text.contains("the two must match"));
     assert!(
         text.contains("data-copy=\"ssh-keyscan -t dsa -p 10000 localhost | awk"),
         "{text}"
@@ -264,7 +266,7 @@ async fn the_estate_is_refreshed_on_its_page_by_those_who_run_backups_too() {
     let refresh = |page| [("manager", "m1"), ("page", page)];
     let done = site.post("/fn/managers/refresh", &refresh("/estate/m1")).await;
     assert_eq!(done, "/estate/m1?notice=refreshed");
-    assert!(site.text(&done).await.contains("The estate was discovered anew."));
+    assert!(site.text(&done).await.contains("Estate refreshed."));
     let elsewhere = site.post("/fn/managers/refresh", &refresh("//evil.example")).await;
     assert_eq!(elsewhere, "/estate/m1?notice=refreshed");
     let refusal = ServiceError::conflict("The Manager does not answer.", "Try again.");
@@ -303,7 +305,7 @@ async fn a_changed_host_key_is_settled_by_enrolling_the_manager_anew() {
     let page = site.text("/administration/managers/m1").await;
     assert!(page.contains("SHA256:changed") && page.contains("/administration/managers/new?manager=m1"));
     let text = site.text("/administration/managers/new?manager=m1").await;
-    assert!(text.contains("<h1>Enrol Manager One anew</h1>") && text.contains("value=\"manager.example\""));
+    assert!(text.contains("<h1>Re-enrol Manager One</h1>") && text.contains("value=\"manager.example\""));
     let probe = [("manager", "m1"), ("host", "manager.example"), ("port", "10000")];
     let second = site.post("/fn/managers/probe", &probe).await;
     assert!(
@@ -336,13 +338,11 @@ async fn a_forgotten_password_is_set_anew_and_not_kept() {
     let mut site = Site::of(&[Role::Administrator]);
     let page = "/administration/users/u7";
     let text = site.text(page).await;
-    assert!(text.contains("Set a new first password of bert") && text.contains("the audit trail says who has set it"));
+    assert!(text.contains("Reset the password of bert") && text.contains("the audit trail records who reset it"));
     let own = site.text("/administration/users/anna").await;
-    assert!(
-        !own.contains("Set a new first password") && own.contains("change its password under <a href=\"/account\">")
-    );
+    assert!(!own.contains("Reset the password of") && own.contains("change its password under <a href=\"/account\">"));
     let auditor = Site::of(&[Role::Auditor]).text(page).await;
-    assert!(!auditor.contains("Set a new first password"));
+    assert!(!auditor.contains("Reset the password of"));
 
     let fields = [("user", "u7"), ("password", "do-not-keep-me")];
     let refusal = ServiceError::invalid("password", domain::account::password_rule());
@@ -398,7 +398,7 @@ async fn access_to_a_server_is_changed_under_its_known_account() {
     let second = site.post("/fn/servers/probe", &probe).await;
     let text = site.text(&second).await;
     assert!(text.contains("value=\"holdfast\"") && !text.contains("value=\"root\""));
-    assert!(text.contains("the two must be equal") && text.contains("SHA256:shown-by-the-host"));
+    assert!(text.contains("the two must match") && text.contains("SHA256:shown-by-the-host"));
     assert!(text.contains(" /etc/ssh/ssh_host_dsa_key.pub | base64 -d"), "{text}");
     assert!(text.contains("old ones allowed") && is_ticked(&text, "legacy_algorithms"));
 }

@@ -29,7 +29,7 @@ async fn a_large_estate_comes_page_by_page() {
     let mut site = crowded(118);
     let first = site.text("/estate").await;
     assert_eq!(rows(&first).len(), 50);
-    assert!(first.contains("<caption>120 machines, 1 to 50</caption>"));
+    assert!(first.contains("<caption>120 VMs, 1 to 50</caption>"));
     assert!(first.contains("href=\"/estate?page=2\" rel=\"next\""));
     assert!(!first.contains("rel=\"prev\"") && first.contains("href=\"/estate?page=3\""));
     let last = site.text("/estate?page=3").await;
@@ -86,7 +86,7 @@ async fn a_filter_keeps_the_order_and_begins_at_the_first_page() {
     let mut site = crowded(60);
     let found = site.text("/estate?q=CROWD05&sort=memory&order=down").await;
     assert_eq!(names(&found)[0], "crowd059");
-    assert!(found.contains("<caption>10 machines</caption>"));
+    assert!(found.contains("<caption>10 VMs</caption>"));
     assert!(found.contains("type=\"hidden\" name=\"sort\" value=\"memory\""));
     assert!(
         found.contains("type=\"hidden\" name=\"q\" value=\"CROWD05\""),
@@ -94,7 +94,7 @@ async fn a_filter_keeps_the_order_and_begins_at_the_first_page() {
     );
     assert!(found.contains("Show all") && found.contains("href=\"/estate?sort=memory&amp;order=down\""));
     let bare = site.text("/estate?policy=none&page=2").await;
-    assert!(bare.contains("Not protected 61") && bare.contains("<caption>61 machines, 51 to 61</caption>"));
+    assert!(bare.contains("Not protected 61") && bare.contains("<caption>61 VMs, 51 to 61</caption>"));
     assert!(bare.contains("type=\"hidden\" name=\"policy\" value=\"none\""));
     let gold = site.text("/estate?policy=gold").await;
     assert_eq!(names(&gold), ["slot011"]);
@@ -105,12 +105,10 @@ async fn a_filter_keeps_the_order_and_begins_at_the_first_page() {
 async fn a_short_text_is_not_looked_for_in_ids() {
     let mut site = crowded(9);
     assert!(
-        site.text("/estate?q=0600")
-            .await
-            .contains("<caption>11 machines</caption>"),
+        site.text("/estate?q=0600").await.contains("<caption>11 VMs</caption>"),
         "all ids hold it"
     );
-    assert!(site.text("/estate?q=060").await.contains("No machine here has"));
+    assert!(site.text("/estate?q=060").await.contains("No VM matches"));
 }
 
 #[tokio::test]
@@ -142,12 +140,12 @@ async fn the_trail_leads_to_what_it_names_and_can_be_taken_away() {
         !text.contains("download="),
         "browsers save whatever answers such a link"
     );
-    assert!(!rows(&text).concat().contains("data-label=\"From\""));
+    assert!(!rows(&text).concat().contains("data-label=\"Address\""));
     let chosen = site.text("/audit?column=number&column=from").await;
     assert!(
         rows(&chosen)
             .concat()
-            .contains("data-label=\"From\" class=\"\">192.0.2.7<"),
+            .contains("data-label=\"Address\" class=\"\">192.0.2.7<"),
         "{chosen}"
     );
 }
@@ -194,7 +192,7 @@ async fn every_list_has_the_same_controls() {
     }
     let runs = site.text("/runs?state=waiting&q=zebra").await;
     assert!(
-        runs.contains("No run here has “zebra”") && runs.contains("type=\"hidden\" name=\"state\" value=\"waiting\"")
+        runs.contains("No run matches “zebra”") && runs.contains("type=\"hidden\" name=\"state\" value=\"waiting\"")
     );
     assert!(site.text("/runs?q=SLOT011").await.contains("<caption>1 run</caption>"));
     assert!(
@@ -205,7 +203,7 @@ async fn every_list_has_the_same_controls() {
     assert!(
         site.text("/restores?whose=mine")
             .await
-            .contains("You have requested nothing yet."),
+            .contains("You have not requested a restore yet."),
         "it is somebody else's"
     );
 }

@@ -6,6 +6,7 @@
 )]
 
 mod backend;
+mod changes;
 mod estate;
 mod explorer;
 mod forms;

@@ -123,12 +123,12 @@ async fn what_is_missing_forbidden_or_nobodys_has_its_status() {
         (
             "/audit",
             StatusCode::FORBIDDEN,
-            "You may not read the audit trail. It needs the role Auditor",
+            "You may not read the audit trail. This needs the role Auditor",
         ),
         (
             "/protection/new",
             StatusCode::FORBIDDEN,
-            "It needs the role Policy Owner",
+            "This needs the role Policy Owner",
         ),
     ] {
         let page = viewer.get(path).await;
@@ -200,20 +200,20 @@ async fn roles_are_explained_where_they_are_given_and_where_they_are_held() {
     }
     let own = site.text("/account").await;
     assert!(own.contains(Role::Administrator.meaning()) && !own.contains(Role::Approver.meaning()));
-    assert!(Site::of(&[]).text("/account").await.contains("No role yet"));
+    assert!(Site::of(&[]).text("/account").await.contains("You have no role yet"));
 }
 
 #[tokio::test]
 async fn the_login_says_what_helps_whoever_has_forgotten_the_password() {
     let text = Site::of_nobody().text("/login").await;
-    assert!(text.contains("Forgotten? An administrator sets a new one."));
+    assert!(text.contains("Forgotten it? An administrator can reset it."));
 }
 
 #[tokio::test]
 async fn a_snapshot_is_only_what_storage_takes() {
     let text = Site::of(&[Role::Viewer]).text("/points/p1").await;
     assert!(
-        text.contains("<dt>Id in restic</dt>") && !text.contains("Snapshot"),
+        text.contains("<dt>ID in restic</dt>") && !text.contains("Snapshot"),
         "{text}"
     );
 }
@@ -227,18 +227,14 @@ async fn where_a_button_is_missing_stands_who_has_it() {
             Role::BackupOperator,
             "Backup Operator can back it up.",
         ),
-        (
-            &bare,
-            Role::PolicyOwner,
-            "Policy Owner can put it under a protection policy.",
-        ),
+        (&bare, Role::PolicyOwner, "Policy Owner can assign a protection policy."),
         (
             "/points/p1",
             Role::RestoreOperator,
             "Restore Operator can plan a restore.",
         ),
     ] {
-        let sentence = format!("Somebody with the role {sentence}");
+        let sentence = format!("A user with the role {sentence}");
         let viewer = Site::of(&[Role::Viewer]).text(path).await;
         assert!(viewer.contains(&sentence), "{path}: {viewer}");
         let own = Site::of(&[role]).text(path).await;
@@ -270,13 +266,9 @@ async fn a_policy_warns_before_its_approvers_are_missed() {
         let mut site = Site::of(&[Role::PolicyOwner]);
         *site.facts.approvers.lock().unwrap() = approvers.iter().map(ToString::to_string).collect();
         let text = site.text("/protection/gold").await;
-        assert_eq!(
-            text.contains("Restores may wait in vain"),
-            warned,
-            "{approvers:?}: {text}"
-        );
+        assert_eq!(text.contains("Not enough approvers"), warned, "{approvers:?}: {text}");
         let list = site.text("/protection").await;
-        assert_eq!(list.contains("Too few Approvers"), warned, "{approvers:?}");
+        assert_eq!(list.contains("Not enough approvers"), warned, "{approvers:?}");
     }
     let text = Site::of(&[Role::Viewer]).text("/protection/gold").await;
     assert!(text.contains("The role Approver is held by nobody here"), "{text}");
@@ -295,14 +287,14 @@ async fn a_file_that_cannot_be_had_shows_why_instead_of_being_saved() {
     }
     let text = site.text("/points/p2").await;
     assert!(!text.contains("files/vm.cfg") && text.contains("files/manifest.json"));
-    assert!(text.contains("There is no vm.cfg here, because the Manager did not print one."));
+    assert!(text.contains("There is no vm.cfg, because the Manager did not print one."));
 }
 
 #[tokio::test]
 async fn a_machine_that_is_gone_is_brought_back_by_commands_that_stand_on_the_page() {
     let mut site = Site::of(&[Role::RestoreOperator]);
     assert!(site.text("/points/p1").await.contains("Restore in place"));
-    *site.facts.undiscovered.lock().unwrap() = Some(ServiceError::not_found("machine", "slot011"));
+    *site.facts.undiscovered.lock().unwrap() = Some(ServiceError::not_found("VM", "slot011"));
     let text = site.text("/points/p1").await;
     assert!(text.contains("restic --repo /backup/holdfast dump") && text.contains("sha256sum slot-0.img"));
     assert!(!text.contains("Restore in place"));
@@ -322,7 +314,7 @@ async fn a_plan_shows_its_commands_its_hash_and_where_there_is_no_way_back() {
     let line = text.find("Point of no return").unwrap();
     assert!(text.find("Commit or roll back").unwrap() < line && line < text.find("Delete the replaced files").unwrap());
     assert!(
-        text.contains("The Manager still shows the VM stopped."),
+        text.contains("The Manager still shows the VM as stopped."),
         "a guard is shown"
     );
     let backup = plans::backup();
@@ -336,7 +328,7 @@ async fn a_plan_shows_its_commands_its_hash_and_where_there_is_no_way_back() {
 #[tokio::test]
 async fn a_policy_is_told_in_words_that_fit_its_numbers() {
     let text = Site::of(&[Role::Viewer]).text("/protection/gold").await;
-    assert!(text.contains("needs the approval of one person who did not ask for it"));
+    assert!(text.contains("needs four-eyes approval by one person"));
     assert!(text.contains(">1 hour<") && text.contains("300 seconds"), "{text}");
 }
 
@@ -345,15 +337,15 @@ async fn a_plan_says_how_long_it_will_take_going_by_history() {
     let mut site = Site::of(&[Role::RestoreOperator]);
     let (backup, restore) = (plans::backup(), plans::restore());
     let text = site.text(&format!("/plans/{}", backup.hash)).await;
-    assert!(text.contains("no history yet: no backup of this machine has succeeded"));
+    assert!(text.contains("not known yet: no backup of this VM has succeeded so far"));
     let minutes = |number: i64| number * 60_000;
     *site.facts.experience.lock().unwrap() = Experience::of(vec![minutes(4), minutes(9), minutes(3)]);
     let text = site.text(&format!("/plans/{}", backup.hash)).await;
-    assert!(text.contains("about 4 min; the last 3 backups of this machine took 3 min to 9 min"));
+    assert!(text.contains("about 4 min; the last 3 backups of this VM took 3 min to 9 min"));
     *site.facts.experience.lock().unwrap() = Experience::of(vec![minutes(2)]);
     let text = site.text(&format!("/plans/{}", restore.hash)).await;
-    assert!(text.contains("about 2 min, as the last restore of this machine"));
-    assert!(text.contains("beside the time until somebody decides"));
+    assert!(text.contains("about 2 min, based on the last restore of this VM"));
+    assert!(text.contains("plus the time until someone decides"));
 }
 
 #[tokio::test]
@@ -382,7 +374,7 @@ async fn the_search_finds_machines_by_what_people_look_for() {
         );
     }
     let text = site.text("/estate?q=zebra").await;
-    assert!(text.contains("No machine here has “zebra”") && !text.contains(">slot011</a>"));
+    assert!(text.contains("No VM matches “zebra”") && !text.contains(">slot011</a>"));
 }
 
 #[tokio::test]
@@ -395,7 +387,7 @@ async fn an_address_cannot_put_words_into_a_page() {
     assert!(
         site.text("/login?failed=Call+me&next=//evil.example")
             .await
-            .contains("The name or the password is not right.")
+            .contains("Incorrect name or password.")
     );
     assert!(!site.text("/login?next=//evil.example").await.contains("evil.example"));
 }

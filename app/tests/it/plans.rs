@@ -5,8 +5,8 @@ use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId, UserId};
 use domain::plan::*;
 use domain::policy::BackupMethod;
-use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
-use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunState, RunSummary};
+use domain::request::{Asked, CastVote, Request, RequestState, Vote, Window};
+use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunKind, RunState, RunSummary};
 use domain::services::{Answer, Draft};
 use domain::subject::Subject;
 use ovm::ids::VmId;
@@ -106,14 +106,17 @@ pub fn by_hash(hash: &PlanHash) -> Answer<Draft> {
         .ok_or_else(|| ServiceError::not_found("plan", hash))
 }
 
-pub fn request() -> RestoreRequest {
-    RestoreRequest {
+pub fn request() -> Request {
+    Request {
         id: RequestId::new("r1"),
         state: RequestState::Pending,
-        subject: estate::subject(),
+        asked: Asked::Plan {
+            hash: restore().hash,
+            point: estate::point().manifest.point,
+            subject: estate::subject(),
+            window: Window::default(),
+        },
         team: Some(TeamId::new("blue")),
-        point: estate::point().manifest.point,
-        plan_hash: restore().hash,
         requested_by: UserId::new("olga"),
         requested_by_name: "olga".into(),
         requested_at: TAKEN,
@@ -134,7 +137,7 @@ pub fn approval(name: &str) -> CastVote {
         vote: Vote::Approve,
         reason: String::new(),
         at: TAKEN,
-        plan_hash: restore().hash,
+        seen: (&restore().hash).into(),
     }
 }
 
@@ -148,21 +151,23 @@ pub fn run(state: RunState) -> RunDetail {
         ended_at: outcome.map(|_| TAKEN.plus_seconds(2)),
         outcome,
         observed: "Status: Success".into(),
+        notes: vec![],
         bytes: Some(4 << 30),
         learned: Bindings::default(),
     };
     RunDetail {
         summary: RunSummary {
             id: RunId::new("7q2k"),
-            kind: "Restore in place".into(),
+            kind: RunKind::RestoreInPlace,
             state,
             subject: estate::subject(),
             started_by: "olga".into(),
             queued_at: TAKEN,
             ended_at: None,
             plan_hash: draft.hash,
-            message: None,
+            message: vec![],
             waiting_for: vec![],
+            window: Window::default(),
         },
         plan: draft.plan,
         journal: vec![entry(1, "stop", Some(Outcome::Done)), entry(2, "wait", None)],

@@ -3,18 +3,18 @@
 use crate::plans;
 use crate::site::Site;
 use domain::actor::Role;
-use domain::request::{RequestState, RestoreRequest};
+use domain::request::{Request, RequestState};
 
 /// The page of a request, as somebody with this role reads it.
-async fn page(role: Role, request: RestoreRequest, approvers: &[&str]) -> String {
+async fn page(role: Role, request: Request, approvers: &[&str]) -> String {
     let mut site = Site::of(&[role]);
     *site.facts.requests.lock().unwrap() = vec![request];
     *site.facts.approvers.lock().unwrap() = approvers.iter().map(ToString::to_string).collect();
     site.text("/restores/r1").await
 }
 
-fn in_state(state: RequestState) -> RestoreRequest {
-    RestoreRequest {
+fn in_state(state: RequestState) -> Request {
+    Request {
         state,
         ..plans::request()
     }
@@ -22,36 +22,33 @@ fn in_state(state: RequestState) -> RestoreRequest {
 
 #[tokio::test]
 async fn a_request_says_who_can_give_the_approvals_that_are_missing() {
-    let two = RestoreRequest {
+    let two = Request {
         approvals_needed: 2,
         ..plans::request()
     };
     let enough = page(Role::RestoreOperator, two.clone(), &["anna", "ben"]).await;
-    assert!(enough.contains("2 approvals still needed, none of them by olga."));
+    assert!(enough.contains("2 approvals still needed, from someone other than olga."));
     assert!(
         enough.contains("Can be given by: ") && enough.contains("anna, ben"),
         "{enough}"
     );
-    assert!(!enough.contains("Too few people"));
+    assert!(!enough.contains("Not enough approvers"));
 
     let too_few = page(Role::RestoreOperator, two.clone(), &["anna"]).await;
-    assert!(
-        too_few.contains("Too few people hold the role Approver here"),
-        "{too_few}"
-    );
-    assert!(too_few.contains("2 approvals still needed, and can be given by: anna. An administrator must give"));
+    assert!(too_few.contains("Not enough approvers"), "{too_few}");
+    assert!(too_few.contains("2 approvals still needed, and can be given by: anna. An administrator must grant"));
 
-    let one_more = RestoreRequest {
+    let one_more = Request {
         votes: vec![plans::approval("anna")],
         ..two
     };
     let nobody = page(Role::RestoreOperator, one_more.clone(), &[]).await;
     assert!(nobody.contains("1 approval still needed, and can be given by: nobody."));
     let one = page(Role::RestoreOperator, one_more, &["ben"]).await;
-    assert!(one.contains("Can be given by: ") && !one.contains("Too few people"));
+    assert!(one.contains("Can be given by: ") && !one.contains("Not enough approvers"));
 
     let decided = page(Role::RestoreOperator, in_state(RequestState::Vetoed), &[]).await;
-    assert!(!decided.contains("Can be given by") && !decided.contains("Too few people"));
+    assert!(!decided.contains("Can be given by") && !decided.contains("Not enough approvers"));
 }
 
 #[tokio::test]
@@ -77,7 +74,7 @@ async fn a_request_expires_only_as_long_as_it_waits() {
 
 #[tokio::test]
 async fn a_request_that_came_to_nothing_leads_to_a_new_one() {
-    let again = "<a href=\"/points/p1\" class=\"button\">Plan it again</a>";
+    let again = "<a href=\"/points/p1\" class=\"button\">Plan again</a>";
     for (state, offered) in [
         (RequestState::Pending, false),
         (RequestState::Approved, false),
@@ -90,7 +87,7 @@ async fn a_request_that_came_to_nothing_leads_to_a_new_one() {
     }
     let text = page(Role::Viewer, in_state(RequestState::Vetoed), &[]).await;
     assert!(!text.contains(again));
-    assert!(text.contains("Somebody with the role Restore Operator can plan it again."));
+    assert!(text.contains("A user with the role Restore Operator can plan it again."));
 }
 
 /// The part of the page with this id.
@@ -102,11 +99,11 @@ fn part<'a>(page: &'a str, id: &str) -> &'a str {
 /// A page that follows the news replaces the parts that changed: the forms stand in one that changes only with the decision.
 #[tokio::test]
 async fn the_vote_of_another_changes_the_votes_and_leaves_the_forms_as_they_are() {
-    let waits = RestoreRequest {
+    let waits = Request {
         approvals_needed: 3,
         ..plans::request()
     };
-    let voted = RestoreRequest {
+    let voted = Request {
         votes: vec![plans::approval("ben")],
         ..waits.clone()
     };

@@ -4,7 +4,7 @@ use crate::plans;
 use crate::site::Site;
 use domain::actor::Role;
 use domain::ids::RunId;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::run::{RunState, Settlement};
 
 const RUN: &str = "/runs/7q2k";
@@ -18,12 +18,12 @@ fn site(role: Role, state: RunState) -> Site {
 #[tokio::test]
 async fn a_run_that_stands_still_offers_only_what_will_be_done() {
     let buttons = [
-        "Go on with slot011",
+        "Resume the run on slot011",
         "Undo everything on slot011",
-        "Go on undoing on slot011",
+        "Resume the undo on slot011",
     ];
-    let unknown = "Nobody knows how a step ended.";
-    let (stuck, past) = ("Undoing did not come to its end.", "cannot be undone any more.");
+    let unknown = "The outcome of a step is unknown.";
+    let (stuck, past) = ("The undo did not finish.", "past its point of no return.");
     for (settlements, offered, why) in [
         (vec![Settlement::GoOn, Settlement::GoBack], [true, true, false], unknown),
         (vec![Settlement::GoOn], [true, false, false], past),
@@ -42,12 +42,12 @@ async fn a_run_that_stands_still_offers_only_what_will_be_done() {
 #[tokio::test]
 async fn a_queued_run_says_whom_it_waits_for() {
     let mut site = site(Role::Viewer, RunState::Queued);
-    assert!(!site.get(RUN).await.text.contains("Waits for"));
+    assert!(!site.get(RUN).await.text.contains("Waiting for <"));
     *site.facts.waiting_for.lock().unwrap() = ["3x5a", "9b1c"].map(RunId::new).into();
     for page in [RUN, "/runs"] {
         let html = site.get(page).await.text;
         assert!(
-            html.contains("Waits for") && html.contains("href=\"/runs/9b1c\""),
+            html.contains("Waiting for <") && html.contains("href=\"/runs/9b1c\""),
             "{page}: {html}"
         );
     }
@@ -73,17 +73,17 @@ async fn who_may_not_go_on_reads_who_may() {
         (
             RunState::NeedsOperator,
             Role::RestoreOperator,
-            "Somebody with the role Administrator can say how it goes on.",
+            "A user with the role Administrator can decide how it continues.",
         ),
         (
             RunState::Waiting,
             Role::Administrator,
-            "Somebody with the role Restore Operator can commit it or roll it back.",
+            "A user with the role Restore Operator can commit it or roll it back.",
         ),
         (
             RunState::Failed,
             Role::Viewer,
-            "Somebody with the role Restore Operator can plan it again.",
+            "A user with the role Restore Operator can plan it again.",
         ),
     ];
     for (state, role, sentence) in cases {
@@ -94,7 +94,7 @@ async fn who_may_not_go_on_reads_who_may() {
             _ => Role::RestoreOperator,
         };
         let text = site(own, state).text(RUN).await;
-        assert!(!text.contains("Somebody with the role"), "{state:?} as {own:?}");
+        assert!(!text.contains("A user with the role"), "{state:?} as {own:?}");
     }
     let text = site(Role::Viewer, RunState::NeedsOperator).text("/runs").await;
     assert!(text.contains("Needs an administrator") && !text.contains("Needs an operator"));
@@ -102,7 +102,7 @@ async fn who_may_not_go_on_reads_who_may() {
 
 #[tokio::test]
 async fn a_run_that_was_in_vain_leads_to_a_new_plan() {
-    let again = "<a href=\"/points/p1\" class=\"button\">Plan it again</a>";
+    let again = "<a href=\"/points/p1\" class=\"button\">Plan again</a>";
     for (state, offered) in [
         (RunState::Running, false),
         (RunState::Succeeded, false),
@@ -119,7 +119,7 @@ async fn a_run_that_was_in_vain_leads_to_a_new_plan() {
 async fn a_restore_says_how_many_agreed_to_it() {
     let asked = async |approvals_needed, votes| {
         let mut site = site(Role::Viewer, RunState::Running);
-        let request = RestoreRequest {
+        let request = Request {
             approvals_needed,
             votes,
             ..plans::request()
@@ -128,7 +128,7 @@ async fn a_restore_says_how_many_agreed_to_it() {
         site.text(RUN).await
     };
     let free = asked(0, vec![]).await;
-    assert!(free.contains("Requested by olga; it needed no approval: "), "{free}");
+    assert!(free.contains("Requested by olga; no approval was needed: "), "{free}");
     assert!(free.contains("href=\"/restores/r1\""));
     let two = asked(2, vec![plans::approval("anna"), plans::approval("ben")]).await;
     assert!(two.contains("Requested by olga, with 2 approvals: "), "{two}");

@@ -11,24 +11,24 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  holdfast demo                      Everything lies in a temporary folder and is gone after Ctrl-C
-  holdfast demo --data demo-data     Keeps data base, backups, estate and passwords for the next time
+  holdfast demo                      Keeps everything in a temporary folder, removed after Ctrl-C
+  holdfast demo --data demo-data     Keeps database, backups, estate and passwords for next time
   holdfast demo --listen 127.0.0.1:0 --print-json
-                                     A free port, and one line for a program to read")]
+                                     Uses a free port and prints one line for a program to read")]
 pub struct Options {
-    /// Keep everything in this folder and go on from there the next time
+    /// Keep everything in this folder, and continue from it next time
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Address and port to listen on, plain HTTP; port 0 takes a free one
+    /// Address and port to listen on, plain HTTP; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Release that the simulated Manager plays: 3.2, 3.3 or 3.4; with kept data, the one that it was made with
+    /// Release of the simulated Manager: 3.2, 3.3 or 3.4; with kept data, the release it was created with
     #[arg(long, value_name = "RELEASE", default_value_t)]
     dialect: Version,
     /// Print address, accounts and the simulated estate as one line of JSON
     #[arg(long)]
     print_json: bool,
-    /// What is logged
+    /// Log filter
     #[arg(long, value_name = "FILTER", env = "HOLDFAST_LOG", default_value = "warn")]
     log: String,
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 const OVMCLI: &str = "\
 Prints {\"results\": [...]}: for each answer its command, status (success, failure or unknown), whether it is \
-truncated, time, job_id, error, items, properties and text. Any line ends are understood, and bytes that are not UTF-8. \
+truncated, time, job_id, error, items, properties and text. Any line ending is accepted, as are bytes that are not UTF-8. \
 An answer is truncated when no prompt follows it and it ends within a line, before its status and time, or with an \
 empty `Data:` that is not the one of a list.
 
@@ -16,9 +16,9 @@ Exit status: 0, or 2 when the input cannot be read.";
 
 const VMCFG: &str = "\
 Prints {\"keys\": {...}, \"disks\": [...], \"vifs\": [...], \"warnings\": [...]}. The file is read, never evaluated. \
-Lines that cannot be read are left out with a warning.
+Lines that cannot be read are skipped with a warning.
 
-Exit status: 0, 1 when the input is no vm.cfg, 2 when it cannot be read.";
+Exit status: 0, 1 when the input is not a vm.cfg, 2 when it cannot be read.";
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -31,14 +31,14 @@ enum What {
     /// Read output of the Manager's command line
     #[command(after_help = OVMCLI)]
     Ovmcli(Input),
-    /// Read the vm.cfg of a virtual machine
+    /// Read the vm.cfg of a VM
     #[command(after_help = VMCFG)]
     Vmcfg(Input),
 }
 
 #[derive(Args)]
 struct Input {
-    /// The file; `-` reads standard input
+    /// File to read; `-` reads standard input
     file: PathBuf,
 }
 

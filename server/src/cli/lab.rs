@@ -14,10 +14,10 @@ use std::path::PathBuf;
     after_help = "\
 Examples:
   holdfast lab --dir lab                          Runs an estate in the folder `lab`; Ctrl-C ends it
-  holdfast lab --dialect 3.2                      Runs one whose Manager is of release 3.2
-  holdfast lab --machines 2000                    A Manager with 2,000 machines and 6,000 disks, in memory
+  holdfast lab --dialect 3.2                      Runs one whose Manager has release 3.2
+  holdfast lab --machines 2000                    Runs a Manager with 2,000 VMs and 6,000 disks, in memory
   holdfast lab ctl --dir lab scribble slot011 0   Overwrites parts of a disk, as a broken guest would
-  holdfast lab ctl --dir lab orphans              What a program has left behind in the estate"
+  holdfast lab ctl --dir lab orphans              Prints what a program has left behind in the estate"
 )]
 pub struct Options {
     #[command(subcommand)]
@@ -28,43 +28,43 @@ pub struct Options {
 
 #[derive(Args)]
 struct Run {
-    /// Folder of the estate; what lies there is taken up again [default: a temporary one]
+    /// Folder of the estate; an estate already there is continued [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// Seed of ids and disk contents of a new estate
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Port of the Manager's command line; 0 takes a free one
+    /// Port of the Manager's command line; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     manager_port: u16,
-    /// Release that the Manager plays: 3.2, 3.3 or 3.4
+    /// Release of the Manager: 3.2, 3.3 or 3.4
     #[arg(long, value_name = "RELEASE", default_value_t)]
     dialect: Version,
-    /// Jobs of the Manager wait for `holdfast lab ctl push-jobs`
+    /// Hold the Manager's jobs until `holdfast lab ctl push-jobs`
     #[arg(long)]
     explicit: bool,
-    /// Instead of an estate with bytes: a Manager alone, in memory, with so many machines of three disks each. It needs no
-    /// root and no folder; there are no servers to copy from, so it is for discovery, scripts and rehearsals
+    /// Run only a Manager, in memory, with this many VMs of three disks each. It needs neither root nor a folder, but has
+    /// no servers to copy from: use it for discovery, scripts and rehearsals
     #[arg(long, value_name = "N", conflicts_with_all = ["dir", "seed", "explicit"])]
     machines: Option<usize>,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Reach into a running estate
+    /// Control a running estate
     Ctl(Ctl),
 }
 
 #[derive(Args)]
 struct Ctl {
-    /// Folder of the estate; of a demo, the folder `lab` in its data folder
+    /// Folder of the estate; for a demo, the folder `lab` in its data folder
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
     #[command(subcommand)]
     request: Request,
 }
 
-/// Machines are named by id, or by name when only one has it.
+/// VMs are given by ID, or by name if it is unique.
 #[derive(Subcommand)]
 enum Request {
     /// Print addresses, host keys and accounts
@@ -77,26 +77,26 @@ enum Request {
     Scribble { vm: String, slot: u32 },
     /// Print the SHA-256 of a disk
     DiskHash { vm: String, slot: u32 },
-    /// Let something go wrong, for example '{"kind":"cut_after","command":"clone"}'
+    /// Inject a fault, for example '{"kind":"cut_after","command":"clone"}'
     Fault {
         #[arg(value_parser = parse_fault)]
         fault: Fault,
     },
-    /// Take back all faults
+    /// Remove all faults
     Disarm,
-    /// Leave the lock of a dead server on a machine
+    /// Leave the lock of a dead server on a VM
     StaleLock { vm: String },
-    /// Let `manager`, or a server, show another host key from now on
+    /// Change the host key of `manager` or of a server
     ExchangeHostKey { host: String },
-    /// Restart the Manager: it forgets which keys may log in
+    /// Restart the Manager, which then forgets which keys may log in
     RestartManager,
-    /// Drop the connections to the Manager on which no command runs
+    /// Drop the Manager's idle connections
     DropIdle,
-    /// Fill a repository, named by id, until so many bytes are free
+    /// Fill a storage repository, given by ID, until this many bytes are free
     LeaveFree { repository: String, bytes: u64 },
-    /// Let waiting jobs make so many transitions
+    /// Let waiting jobs make this many transitions
     PushJobs { transitions: usize },
-    /// Run a command of the Manager
+    /// Run a Manager command
     Execute { line: String },
 }
 

@@ -17,19 +17,19 @@ use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-const ABOUT: &str = "Backs up and restores Oracle VM 3 virtual machines, from a browser";
+const ABOUT: &str = "Backup and recovery for Oracle VM 3, from a browser";
 
 const EXAMPLES: &str = "\
 Examples:
-  holdfast demo                          Look around in a simulated estate
-  holdfast config > holdfast.toml        Begin a configuration file with every setting in it
-  holdfast user create-admin anna        Make the first account
+  holdfast demo                          Explore a simulated estate
+  holdfast config > holdfast.toml        Start a configuration file with every setting in it
+  holdfast user create-admin anna        Create the first account
   holdfast serve                         Run Holdfast with ./holdfast.toml
   holdfast script check rebuild.ovmcli   Check a script of Manager commands before it runs
-  holdfast inspect vmcfg vm.cfg          Print the definition of a machine as JSON
+  holdfast inspect vmcfg vm.cfg          Print the definition of a VM as JSON
   HOLDFAST_LOG=debug holdfast serve --listen 127.0.0.1:9000
 
-Settings are read from a file, then from the environment, then from flags; what comes later wins.";
+Settings are read from a file, then from the environment, then from flags; later ones win.";
 
 #[derive(Parser)]
 #[command(name = "holdfast", version, about = ABOUT, after_help = EXAMPLES)]
@@ -42,19 +42,19 @@ struct Cli {
 enum Command {
     /// Run Holdfast
     Serve(crate::config::Sources),
-    /// Run Holdfast with a simulated estate to look around in
+    /// Run Holdfast with a simulated estate to explore
     Demo(demo::Options),
-    /// Run the simulated estate alone, or reach into one that runs
+    /// Run only the simulated estate, or control a running one
     Lab(lab::Options),
     /// Print the effective settings, where each came from, and what they mean
     Config(crate::config::Sources),
-    /// Keep accounts from the command line
+    /// Manage accounts
     User(user::Options),
-    /// Keep the backup target from the command line
+    /// Manage the backup target
     Target(target::Options),
-    /// Check scripts of the Manager's command line
+    /// Check scripts for the Manager's command line
     Script(script::Options),
-    /// Print output of the Manager, or a vm.cfg, as JSON
+    /// Print Manager output, or a vm.cfg, as JSON
     Inspect(inspect::Options),
 }
 
@@ -114,7 +114,7 @@ fn stop_on_signal() -> io::Result<CancellationToken> {
     let stopper = stop.clone();
     tokio::spawn(async move {
         signalled().await;
-        tracing::info!("stopping; a second signal ends it at once");
+        tracing::info!("stopping; a second signal ends Holdfast immediately");
         stopper.cancel();
         signalled().await;
         std::process::exit(130);

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const RULES: &str = "\
-Checked are commands, object types, attributes, values, ranges, quotes, and what the release knows. Prompts (`OVM> `), \
-blank lines, `;` between commands and lines that begin with `#` are understood.
+Checks commands, object types, attributes, values, ranges, quotes, and what the release supports. Prompts (`OVM> `), \
+blank lines, `;` between commands and lines that begin with `#` are accepted.
 
-References: objects are taken to exist in the estate already, unless the script says otherwise. It is a finding when \
-the script makes an object only after its use, or has deleted or renamed it before, or when it makes objects of the \
-same type, none of them has that name, and nothing shows that it works on others of that type too. Ids, and names that \
-the Manager gives by itself, are taken to exist. With --complete an object that no earlier line makes, and any id of \
-the old Manager, is a finding too.
+References: objects are assumed to exist in the estate unless the script shows otherwise. A reference is a finding if \
+the script creates the object only later, or has deleted or renamed it before, or if it creates objects of the same \
+type, none of them with that name, and nothing shows that it also works on others of that type. IDs, and names that \
+the Manager assigns itself, are assumed to exist. With --complete, an object that no earlier line creates, and any ID \
+of the old Manager, is also a finding.
 
 Exit status: 0 without findings, 1 with findings, 2 when the script cannot be read.";
 
@@ -35,13 +35,13 @@ enum Action {
 
 #[derive(Args)]
 struct CheckArguments {
-    /// The script; `-` reads standard input
+    /// Script file; `-` reads standard input
     file: PathBuf,
-    /// Release of Oracle VM Manager that is to run it: 3.2, 3.3 or 3.4 [default: 3.4, or an older one when the script
-    /// uses what only that knows]
+    /// Release of Oracle VM Manager that will run it: 3.2, 3.3 or 3.4 [default: 3.4, or an older one if the script
+    /// uses something only that release supports]
     #[arg(long)]
     version: Option<Version>,
-    /// The script must stand alone: it may use only what it makes and what servers report
+    /// Check that the script is self-contained: it may use only what it creates and what servers report
     #[arg(long)]
     complete: bool,
     /// Print {"version", "findings": [{"line", "column", "code", "message", "expected"}]}
@@ -104,7 +104,7 @@ fn for_people(file: &Path, report: &ScriptReport) -> String {
         counted(report.findings.len(), "finding")
     );
     if report.notes > 0 {
-        text += &format!("; {} for people, which must not be sent", counted(report.notes, "line"));
+        text += &format!("; {}, which must not be sent", counted(report.notes, "comment line"));
     }
     text.push('\n');
     text

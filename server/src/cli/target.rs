@@ -1,4 +1,4 @@
-//! `holdfast target`: the backup targets from the command line, for whoever has the right to the data base.
+//! `holdfast target`: the backup targets from the command line, for whoever has the right to the database.
 
 use super::{Failure, run_async, user::read_password};
 use crate::config::{Settings, Sources};
@@ -23,9 +23,9 @@ enum Command {
     /// Add a backup target: a folder, or a place in the bucket of an S3-compatible server
     #[command(after_help = ADD_HELP)]
     Add(Add),
-    /// See whether the password of a backup target opens it
+    /// Check that the password of a backup target opens it
     Check(Check),
-    /// Take the backup target in the configured folder for the first one of this database
+    /// Adopt the backup target in the configured folder as the first one of this database
     #[command(after_help = ADOPT_HELP)]
     Adopt(Adopt),
 }
@@ -40,19 +40,20 @@ Examples:
   holdfast target add cloud --s3 https://s3.example.com --bucket backups --prefix holdfast";
 
 const ADOPT_HELP: &str = "\
-Holdfast remembers which backup target holds its recovery points, and does not start when that is not in its folder: \
-mostly its file system is not mounted. This command is for one that is lost for good. The recovery points in it are \
-lost then, and are found to be damaged when they are verified. What was done is written to the audit trail.
+Holdfast remembers which backup target holds its recovery points and does not start if that target is not in its \
+folder, usually because its file system is not mounted. Use this command only if the target is lost for good. Its \
+recovery points are lost with it, and their next integrity check marks them as damaged. The change is recorded in the \
+audit trail.
 
 Examples:
-  holdfast target adopt          Takes another backup target that lies in the folder
-  holdfast target adopt --new    Makes a new one when there is none in the folder
+  holdfast target adopt          Adopts the backup target that is in the folder
+  holdfast target adopt --new    Creates a new one if there is none in the folder
 
-Start Holdfast again afterwards, wherever it runs on this data base.";
+Afterwards, restart every Holdfast that uses this database.";
 
 #[derive(Args)]
 struct Adopt {
-    /// Make a new backup target when there is none in the folder
+    /// Create a new backup target if there is none in the folder
     #[arg(long)]
     new: bool,
     #[command(flatten)]
@@ -174,12 +175,12 @@ fn adopt(make_new: bool, settings: &Settings) -> Result<(), Failure> {
         let folder = &settings.backup_target;
         let adopted = engine::adopt_target(&store, &SystemClock, folder, password.reveal(), make_new).await?;
         println!(
-            "The backup target {} in {} is the one of this data base.",
+            "The backup target {} in {} now belongs to this database.",
             adopted.id,
             folder.display()
         );
         if let Some(id) = adopted.instead_of {
-            println!("It was {id} before. Start Holdfast again, wherever it runs on this data base.");
+            println!("It replaces {id}. Restart every Holdfast that uses this database.");
         }
         Ok(())
     })

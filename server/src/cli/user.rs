@@ -1,4 +1,4 @@
-//! `holdfast user`: accounts from the command line, for whoever has the right to the data base.
+//! `holdfast user`: accounts from the command line, for whoever has the right to the database.
 
 use super::{Failure, run_async};
 use crate::config::{Secret, Sources};
@@ -19,7 +19,7 @@ pub struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make an account with the role Administrator, for everything
+    /// Create an account with the role Administrator, for everything
     #[command(after_help = CREATE_ADMIN_HELP)]
     CreateAdmin(Account),
     /// Set a new password for an account whose owner has forgotten it
@@ -32,15 +32,15 @@ Examples:
   holdfast user create-admin anna                      Generates a password and prints it once
   pass show holdfast | holdfast user create-admin anna --password-stdin
 
-The account can log in at once, also while Holdfast runs.";
+The account can log in immediately, even while Holdfast is running.";
 
 const SET_PASSWORD_HELP: &str = "\
 Examples:
   holdfast user set-password anna                      Generates a password and prints it once
   pass show holdfast | holdfast user set-password anna --password-stdin
 
-It holds at once, also while Holdfast runs; all sessions of the account end. The audit trail says that it was set here.
-Hand it over on a safe way; its owner changes it under “My account”.";
+It takes effect immediately, even while Holdfast is running; all sessions of the account end. The audit trail records
+that it was set here. Pass it on securely; the owner can change it under “My account”.";
 
 #[derive(Args)]
 struct Account {
@@ -68,13 +68,13 @@ pub fn run(options: Options) -> Result<(), Failure> {
         let name = &account.name;
         if is_new {
             engine::create_administrator(&store, &SystemClock, name, password.reveal()).await?;
-            println!("The account {name} was made; its role is Administrator.");
+            println!("The account {name} was created with the role Administrator.");
         } else {
             engine::set_password(&store, &SystemClock, name, password.reveal()).await?;
             println!("The account {name} has a new password; all its sessions have ended.");
         }
         if given.is_none() {
-            println!("Password, shown only now: {}", password.reveal());
+            println!("Password (shown only once): {}", password.reveal());
         }
         Ok(())
     })
@@ -82,7 +82,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
 
 pub(super) fn read_password() -> io::Result<Secret> {
     if io::stdin().is_terminal() {
-        eprint!("Password (it will be seen while you type): ");
+        eprint!("Password (visible while you type): ");
     }
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;

@@ -7,7 +7,7 @@ pub enum Key {
     Listen,
     /// Folder of everything that Holdfast keeps.
     DataDir,
-    /// The data base.
+    /// The database.
     DatabaseUrl,
     /// Cookies that travel over plain HTTP.
     InsecureHttp,
@@ -80,28 +80,28 @@ impl Key {
                 "listen",
                 "ADDR:PORT",
                 Kind::Value,
-                "Address and port to listen on; plain HTTP, meant to stand behind a reverse proxy that speaks HTTPS",
+                "Address and port to listen on; plain HTTP, to be placed behind a reverse proxy with HTTPS",
             ),
             Self::DataDir => (
                 "data_dir",
                 "data-dir",
                 "DIR",
                 Kind::Value,
-                "Folder for everything that Holdfast keeps",
+                "Folder for everything Holdfast stores",
             ),
             Self::DatabaseUrl => (
                 "database_url",
                 "database-url-file",
                 "FILE",
                 Kind::Secret,
-                "Data base, sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME; without it, SQLite in the data folder",
+                "Database, sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME; by default, SQLite in the data folder",
             ),
             Self::InsecureHttp => (
                 "insecure_http",
                 "insecure-http",
                 "BOOL",
                 Kind::Switch,
-                "Let browsers log in over plain HTTP: passwords and sessions can be read on the way. Only for a lab",
+                "Let browsers log in over plain HTTP: passwords and sessions can be read in transit. Only for a lab",
             ),
             Self::TrustedProxy => (
                 "trusted_proxy",
@@ -115,49 +115,52 @@ impl Key {
                 "backup-target",
                 "DIR",
                 Kind::Value,
-                "Folder of the backup target, an ordinary restic repository; without it, a folder in the data folder",
+                "Folder of the backup target, an ordinary restic repository; by default, a folder in the data folder",
             ),
             Self::BackupTargetPassword => (
                 "backup_target_password",
                 "backup-target-password-file",
                 "FILE",
                 Kind::Secret,
-                "Password of the backup target; without it, one is made at the first start and kept in the data folder",
+                "Password of the backup target; by default, one is generated at the first start and kept in the data \
+                 folder",
             ),
             Self::SealKeyFile => (
                 "seal_key_file",
                 "seal-key-file",
                 "FILE",
                 Kind::Value,
-                "File with the key that seals stored passwords; made at the first start when it is missing",
+                "File with the key that encrypts stored passwords; generated at the first start if missing",
             ),
             Self::SessionHours => (
                 "session_hours",
                 "session-hours",
                 "HOURS",
                 Kind::Value,
-                "Hours without a request after which a session ends, 1 to 24",
+                "Hours of inactivity after which a session ends, 1 to 24",
             ),
             Self::LeaseSeconds => (
                 "lease_seconds",
                 "lease-seconds",
                 "SECONDS",
                 Kind::Value,
-                "Seconds after which the job runs of a Holdfast that died are taken up again, 2 to 600",
+                "Seconds after which the job runs of a Holdfast that died are resumed, 2 to 600",
             ),
             Self::Workers => (
                 "workers",
                 "workers",
                 "COUNT",
                 Kind::Value,
-                "Job runs that this Holdfast works on at the same time, 1 to 64. Runs that wait for a person do not count",
+                "Job runs that this Holdfast works on at the same time, 1 to 64. Runs waiting for a person do not \
+                 count",
             ),
             Self::Transfers => (
                 "transfers",
                 "transfers",
                 "COUNT",
                 Kind::Value,
-                "Job runs that move disks at the same time, 1 to 64, counted over all Holdfasts on the data base: give each the same",
+                "Job runs that move disks at the same time, 1 to 64, counted across all Holdfasts on the database: \
+                 give each the same value",
             ),
             Self::Log => (
                 "log",

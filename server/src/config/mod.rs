@@ -38,7 +38,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Folder of everything that Holdfast keeps.
     pub data_dir: PathBuf,
-    /// The data base.
+    /// The database.
     pub database_url: Secret,
     /// Let browsers log in over plain HTTP.
     pub insecure_http: bool,
@@ -92,7 +92,7 @@ pub enum ConfigError {
         place: String,
     },
     /// A list or table stands where one value is expected.
-    #[error("{place}: `{name}` takes one text, number, true or false.")]
+    #[error("{place}: `{name}` takes a single text, number, true or false.")]
     NotSimple {
         /// The setting.
         name: String,
@@ -100,7 +100,7 @@ pub enum ConfigError {
         place: String,
     },
     /// A secret was given both itself and by its file.
-    #[error("{place}: `{name}` is given twice, itself and by a file. Take one of them out.")]
+    #[error("{place}: `{name}` is given twice, directly and by a file. Remove one of them.")]
     GivenTwice {
         /// The setting.
         name: &'static str,

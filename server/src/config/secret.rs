@@ -55,7 +55,7 @@ pub fn read_or_make(path: &Path, make: impl FnOnce() -> String) -> io::Result<Se
     }
     File::open(folder)?.sync_all()?;
     tracing::info!(
-        "made {}; keep a copy in a safe place: what it protects cannot be read without it",
+        "created {}; keep a copy in a safe place: what it protects cannot be read without it",
         path.display()
     );
     Ok(Secret(text))

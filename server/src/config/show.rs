@@ -8,7 +8,7 @@ use super::layers::Layers;
 pub fn show(settings: &Settings, layers: &Layers) -> String {
     let mut parts = vec![
         "# The effective settings of Holdfast. They are read from a file like this one, then from the environment,\n\
-         # then from flags; what comes later wins. What was not given, and secrets, are comments here.\n"
+         # then from flags; later ones win. Settings that were not given, and secrets, are comments here.\n"
             .to_owned(),
     ];
     parts.extend(Key::ALL.map(|key| {
@@ -60,7 +60,7 @@ fn line(key: Key, settings: &Settings) -> String {
     format!("{} = {value}", key.name())
 }
 
-/// The address of a data base without what opens it: the password before the host, and the parameters.
+/// The address of a database without what opens it: the password before the host, and the parameters.
 fn without_password(url: &str) -> String {
     let (address, parameters) = match url.split_once('?') {
         Some((address, _)) if !url.starts_with("sqlite:") => (address, "?********"),

@@ -150,7 +150,7 @@ fn a_complaint_names_the_place_and_the_setting() {
         ),
         (
             Try::file("log = [\"info\"]"),
-            "holdfast.toml: `log` takes one text, number, true or false.",
+            "holdfast.toml: `log` takes a single text, number, true or false.",
         ),
         (
             Try::file("").variable("HOLDFAST_LISTEN", "8080"),
@@ -166,7 +166,7 @@ fn a_complaint_names_the_place_and_the_setting() {
         ),
         (
             Try::file("database_url = \"a\"\ndatabase_url_file = \"b\""),
-            "holdfast.toml: `database_url` is given twice, itself and by a file. Take one of them out.",
+            "holdfast.toml: `database_url` is given twice, directly and by a file. Remove one of them.",
         ),
         (
             Try::file("").flag("--database-url-file=/nowhere/url"),

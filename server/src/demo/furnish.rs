@@ -92,7 +92,7 @@ async fn make_policies(backend: &Backend, owner: &Actor) -> Answer<()> {
     let known = backend.policies.list(owner).await?;
     for rules in policies() {
         if known.iter().all(|view| view.policy.rules.name != rules.name) {
-            backend.policies.save(owner, None, None, rules).await?;
+            backend.policies.save(owner, None, None, rules, "").await?;
         }
     }
     Ok(())

@@ -35,7 +35,7 @@ pub struct Options {
 #[derive(Debug, Error)]
 pub enum DemoError {
     /// Its folder cannot be used.
-    #[error("Cannot use {}: {reason}. `--data` takes another folder.", path.display())]
+    #[error("Cannot use {}: {reason}. Choose another folder with `--data`.", path.display())]
     Folder {
         /// The folder or file.
         path: PathBuf,
@@ -43,13 +43,13 @@ pub enum DemoError {
         reason: io::Error,
     },
     /// The simulated estate.
-    #[error("The simulated estate does not start: {0}.")]
+    #[error("The simulated estate could not be started: {0}.")]
     Lab(#[from] LabError),
     /// Holdfast itself.
     #[error(transparent)]
     Startup(#[from] StartupError),
     /// Something could not be furnished.
-    #[error("The demo could not be furnished. {0}")]
+    #[error("The demo could not be set up. {0}")]
     Service(#[from] ServiceError),
 }
 

@@ -24,21 +24,21 @@ impl Report {
     /// A page for a person. `again` says that the folder was used before, `kept` that it will stay.
     pub fn page(&self, again: bool, kept: bool) -> String {
         let passwords = if again {
-            "Passwords are those of the first start."
+            "The passwords are those of the first start."
         } else {
-            "Passwords are new and random."
+            "The passwords are new and random."
         };
         let end = if kept {
-            "keeps everything for the next time"
+            "keeps everything for next time"
         } else {
             "leaves nothing behind"
         };
         let accounts: String = self.accounts.iter().map(line).collect();
         let dir = self.lab.dir.display();
         format!(
-            "\nHoldfast runs on a simulated estate at {address}\n\n\
+            "\nHoldfast is running on a simulated estate at {address}\n\n\
              {name:<10} {password:<18} Roles\n{accounts}\n{passwords}\n\n\
-             Damage a disk as a guest would:  {program} lab ctl --dir {dir} scribble MACHINE SLOT\n\
+             Damage a disk as a guest would:  {program} lab ctl --dir {dir} scribble VM SLOT\n\
              Ctrl-C stops it and {end}.",
             program = program(),
             address = self.address,

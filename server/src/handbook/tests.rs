@@ -200,7 +200,7 @@ async fn that_shows(manager: &RehearsalManager, object_type: &str, value: &str) 
 }
 
 /// The estate of a Manager that is enrolled for this.
-async fn discovered(world: &World, manager: &ManagerDescription) -> Estate {
+async fn discovered(world: &World, manager: &ManagerDescription) -> Arc<Estate> {
     let new = NewManager {
         name: "rebuilt".into(),
         host: manager.address.clone(),

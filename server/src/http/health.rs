@@ -17,7 +17,7 @@ pub fn routes(health: Arc<dyn HealthService>) -> Router {
 async fn ready(State(health): State<Arc<dyn HealthService>>) -> (StatusCode, &'static str) {
     let (why, answer) = match health.ready().await {
         Ok(()) => return (StatusCode::OK, "ready\n"),
-        Err(NotReady::DataBase(why)) => (why, "the data base cannot be written to\n"),
+        Err(NotReady::DataBase(why)) => (why, "the database cannot be written to\n"),
         Err(NotReady::BackupTarget(why)) => (why, "the backup target cannot be opened\n"),
     };
     tracing::error!("not ready: {why}");

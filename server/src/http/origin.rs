@@ -15,8 +15,8 @@ pub async fn check(request: Request, next: Next) -> Response {
     tracing::warn!("refused a request that did not come from a page of Holdfast");
     errors::page(
         StatusCode::FORBIDDEN,
-        "This request did not come from a page of Holdfast, so nothing was done. Open Holdfast in this browser and try \
-         again there. Behind a reverse proxy, let the proxy pass on the header Host.",
+        "This request did not come from a page of Holdfast, so nothing was done. Open Holdfast in this browser and \
+         try again there. Behind a reverse proxy, make the proxy pass on the header Host.",
         request.headers(),
     )
 }

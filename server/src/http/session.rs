@@ -1,4 +1,4 @@
-//! Sessions: a random cookie on the browser's side, a row in the data base on ours. It holds who logged in, never what
+//! Sessions: a random cookie on the browser's side, a row in the database on ours. It holds who logged in, never what
 //! he may do: that is read anew for every request.
 
 use super::Web;

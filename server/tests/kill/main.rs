@@ -1,6 +1,6 @@
 //! `kill -9` of the real program in the middle of a backup and of a restore. The estate is another process and lives on;
 //! the program is started again on the same data, waits until the lease of the dead one is over, and goes on. And two
-//! programs on one data base, of which one is stopped past its lease and continued.
+//! programs on one database, of which one is stopped past its lease and continued.
 
 #![cfg(test)]
 

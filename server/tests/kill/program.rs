@@ -18,7 +18,7 @@ impl Program {
         Self::on(world, &Database::Sqlite)
     }
 
-    /// On the data base of the world, whichever that is.
+    /// On the database of the world, whichever that is.
     pub fn on(world: &World, database: &Database) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
         command.arg("serve").arg("--config").arg(settings(world, database));
@@ -32,7 +32,7 @@ impl Program {
     }
 
     /// SIGSTOP, as soon as the journal says that the step was begun. Not while the program writes: it would hold the turn
-    /// of all writers until the data base ends its connection.
+    /// of all writers until the database ends its connection.
     pub async fn stop_in(&self, world: &World, run: &RunId, step: &str) {
         Self::until_in(world, run, step, Phase::Forward).await;
         self.signal("STOP");

@@ -1,4 +1,4 @@
-//! Two programs on one data base. One is stopped (SIGSTOP) in the middle of a restore, longer than its lease lasts; the
+//! Two programs on one database. One is stopped (SIGSTOP) in the middle of a restore, longer than its lease lasts; the
 //! other takes the run over, and comes to the pause before the decision; then the first is continued. What changes the
 //! estate was commanded once, says the estate.
 

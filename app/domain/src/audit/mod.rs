@@ -1,10 +1,15 @@
 //! The audit trail: who did what, when, to what, under which plan. Rows are only ever added; each carries the hash of
 //! the one before, so that a removed or changed row is noticed.
 
+mod detail;
 mod subject;
 
+pub use detail::{
+    AskedFor, Detail, Enrolled, HostPlace, LoginRefusal, OfRequest, OfRun, PolicyForm, RequestStage, Voted,
+};
 pub use subject::AuditSubject;
 
+use crate::plan::Said;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -22,10 +27,25 @@ pub struct AuditEvent {
     pub subject: AuditSubject,
     /// Hash of the plan, when there is one.
     pub plan_hash: Option<String>,
-    /// Sentence with the details.
-    pub detail: String,
+    /// What happened, with its values; the sentence of a row of an early release.
+    pub detail: Said<Detail>,
     /// Network address of the actor, when known.
     pub address: Option<String>,
+}
+
+impl AuditEvent {
+    /// An event without plan and address. Its name is that of the detail.
+    pub fn new(at: Timestamp, actor: &str, subject: AuditSubject, detail: Detail) -> Self {
+        Self {
+            at,
+            actor: actor.to_owned(),
+            event: detail.event().to_owned(),
+            subject,
+            plan_hash: None,
+            detail: Said::Typed(detail),
+            address: None,
+        }
+    }
 }
 
 /// A row in its place.
@@ -130,7 +150,7 @@ mod tests {
                     event: "backup.started.v1".into(),
                     subject: AuditSubject::Told(format!("vm {seq}")),
                     plan_hash: None,
-                    detail: String::new(),
+                    detail: Said::Text(String::new()),
                     address: None,
                 };
                 let hash = chain_hash(&previous, &event);

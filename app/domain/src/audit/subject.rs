@@ -106,7 +106,7 @@ impl fmt::Display for AuditSubject {
             Self::Team(id) => write!(f, "Team {id}"),
             Self::Manager(id) => write!(f, "Manager {id}"),
             Self::Object(at) => match &at.object {
-                Object::Vm(id) => write!(f, "Virtual machine {id}"),
+                Object::Vm(id) => write!(f, "VM {id}"),
                 Object::Server(id) => write!(f, "Server {id}"),
                 Object::Pool(id) => write!(f, "Server pool {id}"),
                 Object::PoolFileSystem(id) => write!(f, "Pool file system of {id}"),

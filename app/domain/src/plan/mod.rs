@@ -28,6 +28,7 @@ pub use v1::undo_action as read_undo_action;
 
 use crate::ids::{PointId, PolicyId, RunId};
 use crate::policy::BackupMethod;
+use crate::run::RunKind;
 use crate::subject::Subject;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -83,11 +84,11 @@ impl Purpose {
         }
     }
 
-    /// The name a person reads.
-    pub fn title(&self) -> &'static str {
+    /// What its run is for.
+    pub fn kind(&self) -> RunKind {
         match self {
-            Self::Backup { .. } => "Backup",
-            Self::RestoreInPlace { .. } => "Restore in place",
+            Self::Backup { .. } => RunKind::Backup,
+            Self::RestoreInPlace { .. } => RunKind::RestoreInPlace,
         }
     }
 }
@@ -137,7 +138,7 @@ impl RiskClass {
     pub fn title(self) -> &'static str {
         match self {
             Self::Low => "Low",
-            Self::Interrupting => "Interrupts the machine",
+            Self::Interrupting => "Interrupts the VM",
             Self::Replacing => "Replaces data",
         }
     }

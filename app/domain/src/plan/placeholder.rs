@@ -11,7 +11,7 @@ pub struct Bindings(pub BTreeMap<String, String>);
 
 /// A step uses a value that no step before it has learned.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("The value {name} is not known yet: no step before has learned it.")]
+#[error("The value {name} is not known yet: no earlier step has learned it.")]
 pub struct UnboundPlaceholder {
     /// Name inside `${}`.
     pub name: String,

@@ -4,8 +4,10 @@ mod manifest;
 
 pub use manifest::{Content, Manifest, VmContent};
 
+use crate::fault::Damage;
 use crate::ids::{PointId, TargetId};
 use crate::list::{Cursor, Listed};
+use crate::plan::Said;
 use crate::policy::BackupMethod;
 use crate::subject::Subject;
 use crate::time::Timestamp;
@@ -37,7 +39,7 @@ impl Consistency {
     /// The label a person reads.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Stopped => "Consistent, machine stopped",
+            Self::Stopped => "Consistent, VM stopped",
             Self::CrashConsistent => "Crash-consistent",
             Self::CrashConsistentPerDisk => "Crash-consistent per disk",
         }
@@ -100,13 +102,13 @@ pub struct PointCopy {
     pub stored_bytes: u64,
     /// When the stored disks were last read back and matched.
     pub verified_at: Timestamp,
-    /// Set when a later check found the copy damaged: a sentence. Such a copy is not restored.
-    pub damaged: Option<String>,
+    /// Set when a later integrity check found the copy damaged. Such a copy is not restored.
+    pub damaged: Option<Said<Damage>>,
 }
 
-/// Why none of these copies can be restored, if that is so: a sentence.
-pub fn damage(copies: &[PointCopy]) -> Option<&str> {
-    let mut damages = copies.iter().map(|copy| copy.damaged.as_deref());
+/// Why none of these copies can be restored, if that is so.
+pub fn damage(copies: &[PointCopy]) -> Option<&Said<Damage>> {
+    let mut damages = copies.iter().map(|copy| copy.damaged.as_ref());
     match damages.clone().all(|damage| damage.is_some()) {
         true => damages.next().flatten(),
         false => None,
@@ -144,7 +146,7 @@ pub struct PointSummary {
     /// As [`verified_at`] of its copies.
     pub verified_at: Timestamp,
     /// As [`damage`] of its copies. Such a point is not offered for restore.
-    pub damaged: Option<String>,
+    pub damaged: Option<Said<Damage>>,
 }
 
 impl Listed for PointSummary {
@@ -153,14 +155,6 @@ impl Listed for PointSummary {
             at: self.taken_at,
             id: self.point.to_string(),
         }
-    }
-
-    fn texts(&self) -> Vec<&str> {
-        let subject = self.subject.texts();
-        subject
-            .into_iter()
-            .chain([self.policy.as_str(), self.point.as_str()])
-            .collect()
     }
 }
 
@@ -183,7 +177,7 @@ impl RecoveryPoint {
             size_bytes: self.size_bytes(),
             stored_bytes: self.stored_bytes(),
             verified_at: self.verified_at(),
-            damaged: self.damage().map(str::to_owned),
+            damaged: self.damage().cloned(),
         }
     }
 
@@ -200,7 +194,7 @@ impl RecoveryPoint {
     }
 
     /// [`damage`] of its copies.
-    pub fn damage(&self) -> Option<&str> {
+    pub fn damage(&self) -> Option<&Said<Damage>> {
         damage(&self.copies)
     }
 

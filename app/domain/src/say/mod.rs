@@ -5,9 +5,14 @@
 
 mod en;
 
+use crate::audit::Detail;
+use crate::fault::{Damage, Fault, HostFault, Left, StepFault, TargetFault};
+use crate::note::Note;
 use crate::plan::{
     Action, Bind, Check, Gap, Guard, NoReturn, Precondition, Probe, Remark, RiskReason, Said, StepTitle,
 };
+use crate::request::{Asked, Change, VoidApproval, Window};
+use crate::run::{Message, RunKind};
 
 /// A language that Holdfast speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -33,9 +38,41 @@ impl<T: Say> Say for Said<T> {
     }
 }
 
+/// Sentences that follow each other.
+pub fn together<T: Say>(values: &[T], language: Language) -> String {
+    each(values, language).join(" ")
+}
+
 /// All of them said, for lists.
 pub fn each<T: Say>(values: &[T], language: Language) -> Vec<String> {
     values.iter().map(|value| value.say(language)).collect()
+}
+
+impl Say for Asked {
+    /// What is asked for, as a title without a full stop.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::request::asked(self),
+        }
+    }
+}
+
+impl Say for Change {
+    /// What is different afterwards, a sentence for each thing.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::request::change(self),
+        }
+    }
+}
+
+impl Say for Window {
+    /// When it is open, as the end of a sentence that begins with a run. Nothing when it is always open.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::request::window(self),
+        }
+    }
 }
 
 impl Say for StepTitle {
@@ -124,6 +161,94 @@ impl Say for Action {
     fn say(&self, language: Language) -> String {
         match language {
             Language::En => en::step::action(self),
+        }
+    }
+}
+
+impl Say for RunKind {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::run::kind(*self).to_owned(),
+        }
+    }
+}
+
+impl Say for Message {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::run::message(self),
+        }
+    }
+}
+
+impl Say for Note {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::run::note(self),
+        }
+    }
+}
+
+impl Say for VoidApproval {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::request::approval_void(self),
+        }
+    }
+}
+
+impl Say for Fault {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::fault::fault(self),
+        }
+    }
+}
+
+impl Say for StepFault {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::fault::step_fault(self),
+        }
+    }
+}
+
+impl Say for HostFault {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::host::fault(self),
+        }
+    }
+}
+
+impl Say for TargetFault {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::target::fault(self),
+        }
+    }
+}
+
+impl Say for Damage {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::fault::damage(self),
+        }
+    }
+}
+
+impl Say for Left {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::fault::left(self),
+        }
+    }
+}
+
+impl Say for Detail {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::audit::detail(self),
         }
     }
 }

@@ -11,14 +11,14 @@ pub fn PlanFacts(plan: Plan) -> impl IntoView {
     let header = plan.header;
     let missing = (!header.not_contained.is_empty()).then(|| {
         view! {
-            <Alert tone=Tone::Danger title="Not contained">
+            <Alert tone=Tone::Danger title="Not included">
                 <Sentences sentences=say::each(&header.not_contained)/>
             </Alert>
         }
     });
     let remarks = (!header.remarks.is_empty()).then(|| {
         view! {
-            <Alert tone=Tone::Attention title="To know">
+            <Alert tone=Tone::Attention title="Remarks">
                 <Sentences sentences=say::each(&header.remarks)/>
             </Alert>
         }
@@ -29,10 +29,10 @@ pub fn PlanFacts(plan: Plan) -> impl IntoView {
         {remarks}
         <details class="fold" id="preconditions">
             <summary>
-                "Preflight check: " {format::count(facts.len(), "fact")} " that must still hold when it starts"
+                "Preflight check: " {format::count(facts.len(), "condition")} " that must still be true at the start"
             </summary>
             <Sentences sentences=facts/>
-            <p class="note">"If one of them does not hold, the plan is void and nothing is touched; plan again."</p>
+            <p class="note">"If any of them is no longer true, the plan is void and nothing is changed. Plan again."</p>
         </details>
     }
 }

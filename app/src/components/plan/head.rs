@@ -22,7 +22,7 @@ pub fn PlanHead(
     let id = subject.object.id().map(str::to_owned);
     view! {
         <dl class="facts">
-            <dt>"Machine"</dt>
+            <dt>"VM"</dt>
             <dd>
                 <a href=link::subject(&subject)>{name}</a>
                 " "
@@ -47,7 +47,8 @@ pub fn PlanHead(
                         <code>{hash.short().to_owned()}</code>
                     </summary>
                     <p>
-                        "SHA-256 of the whole plan. An approval holds for this hash, and only these bytes run."
+                        "SHA-256 of the whole plan. An approval applies to this hash only, and exactly these bytes \
+                         run."
                     </p>
                     <Code text=hash.as_str() what="hash"/>
                 </details>
@@ -66,18 +67,18 @@ pub fn PlanDuration(
 ) -> impl IntoView {
     let (kind, waits) = match purpose {
         Purpose::Backup { .. } => ("backup", None),
-        Purpose::RestoreInPlace { .. } => ("restore", Some(", beside the time until somebody decides")),
+        Purpose::RestoreInPlace { .. } => ("restore", Some(", plus the time until someone decides")),
     };
     let sentence = match experience {
-        None => format!("no history yet: no {kind} of this machine has succeeded"),
+        None => format!("not known yet: no {kind} of this VM has succeeded so far"),
         Some(it) if it.runs == 1 => {
             format!(
-                "about {}, as the last {kind} of this machine",
+                "about {}, based on the last {kind} of this VM",
                 format::duration(it.usual_millis)
             )
         }
         Some(it) => format!(
-            "about {}; the last {} of this machine took {} to {}",
+            "about {}; the last {} of this VM took {} to {}",
             format::duration(it.usual_millis),
             format::count(it.runs, kind),
             format::duration(it.shortest_millis),
@@ -85,7 +86,7 @@ pub fn PlanDuration(
         ),
     };
     view! {
-        <dt>"Will take"</dt>
+        <dt>"Expected duration"</dt>
         <dd>{sentence} {waits}</dd>
     }
 }
@@ -105,13 +106,13 @@ fn purpose(purpose: Purpose) -> AnyView {
         Purpose::RestoreInPlace { point, taken_at, .. } => view! {
             <dt>"Purpose"</dt>
             <dd>
-                "Puts back the disks of the "
+                "Replaces the VM’s disks with those of the "
                 <a href=link::point(&point)>"recovery point"</a>
                 " of "
                 {taken_at.display()}
                 " ("
                 <Time at=taken_at/>
-                "), in the place of the machine's own"
+                ")"
             </dd>
         }
         .into_any(),

@@ -19,7 +19,7 @@ pub fn StepRow(step: Step, server: Option<String>, trace: Option<Trace>) -> impl
     let stays = stays.map(|(_, words)| view! { <p class="step-note">{words}</p> });
     let always = step
         .always
-        .then(|| view! { <p class="step-note">"Runs after a failure too."</p> });
+        .then(|| view! { <p class="step-note">"Also runs after a failure."</p> });
     let under_way = trace.as_ref().is_some_and(Trace::is_under_way);
     let command = text.command.clone();
     let place = server.map_or_else(|| text.place.clone(), |name| format!("Server {name}"));

@@ -2,6 +2,8 @@
 
 use crate::components::{Status, Tone, outcome_tone};
 use crate::format;
+use crate::say;
+use domain::note::Note;
 use domain::run::{JournalEntry, Phase, RunDetail};
 use leptos::prelude::*;
 
@@ -73,7 +75,7 @@ const LONGEST_VALUE: usize = 160;
 fn Line(name: &'static str, step: String, entry: JournalEntry, open: bool) -> impl IntoView {
     let status = match entry.outcome {
         Some(outcome) => view! { <Status tone=outcome_tone(outcome) word=outcome.title()/> },
-        None if open => view! { <Status tone=Tone::Running word="Under way"/> },
+        None if open => view! { <Status tone=Tone::Running word="In progress"/> },
         None => view! { <Status tone=Tone::Unknown word="Interrupted"/> },
     };
     let took = entry.ended_at.map(|end| end.0.saturating_sub(entry.started_at.0));
@@ -100,6 +102,7 @@ fn Line(name: &'static str, step: String, entry: JournalEntry, open: bool) -> im
             {took.map(|took| view! { <span class="trace-fact">{format::duration(took)}</span> })}
             {amount}
         </div>
+        {notes(&entry.notes)}
         {answer(name, &step, entry.observed)}
         {learned}
     }
@@ -118,6 +121,12 @@ fn amount(bytes: u64, took: Option<i64>) -> String {
         }
         None => format::bytes(bytes),
     }
+}
+
+/// What was found and done, one line each.
+fn notes(notes: &[Note]) -> Vec<AnyView> {
+    let line = |said| view! { <p class="answer">{said}</p> }.into_any();
+    say::each(notes).into_iter().map(line).collect()
 }
 
 /// A sentence stands as it is; a long answer of a machine is folded.

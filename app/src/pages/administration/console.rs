@@ -26,10 +26,7 @@ pub fn Console() -> impl IntoView {
         actor.require(Permission::Administer, None)?;
         let managers = backend.estate.managers(&actor).await?;
         let content = match managers.first() {
-            None => {
-                view! { <Empty><p>"No Manager is enrolled. Enrolling one makes it possible to ask it."</p></Empty> }
-                    .into_any()
-            }
+            None => view! { <Empty><p>"No Manager is enrolled. Enrol one to use its console."</p></Empty> }.into_any(),
             Some(first) => {
                 let manager = manager.map_or_else(|| first.id.clone(), ManagerId::new);
                 asked(&actor, &backend, managers, manager, line).await
@@ -38,7 +35,8 @@ pub fn Console() -> impl IntoView {
         let view = view! {
             <PageHead
                 title="Console"
-                lead="Ask a Manager by hand and see its answer as it came. Only commands that read are sent; each is written into the audit trail."
+                lead="Send a command to a Manager and see its raw answer. Only read-only commands are sent; each one \
+                    is recorded in the audit trail."
                 above=vec![("/administration".into(), "Administration".into())]
             />
             {content}
@@ -77,7 +75,7 @@ fn form(managers: Vec<ManagerView>, filled: Filled) -> AnyView {
         <form method="get" action=link::CONSOLE class="form console">
             <SelectField filled=filled.clone() name="manager" label="Manager" options/>
             <TextField filled name="line" label="Command" help="One line, for example: list Vm"/>
-            <button type="submit" class="button primary">"Ask"</button>
+            <button type="submit" class="button primary">"Send"</button>
         </form>
     }
     .into_any()
@@ -88,9 +86,7 @@ fn outcome(answer: Answer<RawAnswer>) -> AnyView {
         Ok(answer) => shown(answer),
         // Stands at the field.
         Err(ServiceError::Invalid { .. }) => ().into_any(),
-        Err(error) => {
-            view! { <Alert tone=Tone::Danger title="There is no answer">{error.to_string()}</Alert> }.into_any()
-        }
+        Err(error) => view! { <Alert tone=Tone::Danger title="No answer">{error.to_string()}</Alert> }.into_any(),
     }
 }
 
@@ -98,14 +94,15 @@ fn shown(answer: RawAnswer) -> AnyView {
     let (tone, word) = match answer.status {
         ovmcli::Status::Success => (Tone::Good, "Success"),
         ovmcli::Status::Failure => (Tone::Danger, "Failure"),
-        ovmcli::Status::Unknown => (Tone::Unknown, "Says neither success nor failure"),
+        ovmcli::Status::Unknown => (Tone::Unknown, "Neither success nor failure"),
     };
     let lines = answer.text.lines().count();
     let text: String = answer.text.chars().take(SHOWN).collect();
     let cut = (text.len() < answer.text.len()).then(|| {
         view! {
             <Alert tone=Tone::Attention>
-                "The answer is longer than a page can show; this is its beginning. Ask for single objects to see the rest."
+                "The answer is too long for this page; only its beginning is shown. Query single objects to see the \
+                 rest."
             </Alert>
         }
     });
@@ -131,15 +128,15 @@ fn questions() -> AnyView {
             view! {
                 <tr>
                     <td data-label="Command"><code>{question.form}</code></td>
-                    <td data-label="Answers">{question.answers}</td>
+                    <td data-label="Returns">{question.answers}</td>
                 </tr>
             }
         })
         .collect();
     view! {
         <section>
-            <h2>"What can be asked"</h2>
-            <Table caption="Commands that the console sends" columns=vec!["Command", "Answers"]>{rows}</Table>
+            <h2>"Available commands"</h2>
+            <Table caption="Commands the console sends" columns=vec!["Command", "Returns"]>{rows}</Table>
         </section>
     }
     .into_any()

@@ -34,7 +34,7 @@ pub fn EnrolManager() -> impl IntoView {
         let managers = backend.estate.managers(&actor).await?;
         let known = managers.into_iter().find(|manager| known.as_ref() == Some(&manager.id));
         let title = match &known {
-            Some(manager) => format!("Enrol {} anew", manager.name),
+            Some(manager) => format!("Re-enrol {}", manager.name),
             None => "Enrol a Manager".into(),
         };
         let second =
@@ -42,7 +42,7 @@ pub fn EnrolManager() -> impl IntoView {
         let view = view! {
             <PageHead title flash above=vec![("/administration".into(), "Administration".into())]/>
             <section>
-                <h2>"1. Ask the host for its key"</h2>
+                <h2>"1. Read the host key"</h2>
                 <ProbeForm filled=filled.clone() known/>
             </section>
             {second}
@@ -72,10 +72,10 @@ fn ProbeForm(filled: Filled, known: Option<ManagerView>) -> impl IntoView {
         <PostForm to=ProbeManager::url() hidden=vec![("manager", id)]>
             <TextField
                 filled=filled.clone() name="host" label="Host name or address of the Manager" initial=host
-                help="Only the key is asked for. No password is sent."
+                help="Only the host key is read. No password is sent."
             />
             <TextField
-                filled name="port" label="Port of its command line" kind="number" range=(1, 65535)
+                filled name="port" label="Command line port" kind="number" range=(1, 65535)
                 initial=port.to_string()
             />
             <button type="submit" class="button">"Show the host key"</button>
@@ -99,22 +99,25 @@ pub fn ShownKey(
     command: String,
 ) -> impl IntoView {
     view! {
-        <Alert tone=Tone::Attention title="Compare before you go on">
+        <Alert tone=Tone::Attention title="Compare before you continue">
             <p>
-                "The host shows this fingerprint. Log in to the host by another way and run the command below it there: it prints the fingerprint of the host's own key, and the two must be equal."
+                "The host presents this fingerprint. Log in to the host another way and run the command below there: \
+                 it prints the fingerprint of the host’s own key, and the two must match."
             </p>
         </Alert>
         <Code text=fingerprint what="fingerprint"/>
         <p>{place}</p>
         <Code text=command what="command"/>
         <p class="note">
-            "The command leaves out SHA256: and puts a = at the end; neither counts. OpenSSH before 6.8, as on such hosts, prints only MD5 with ssh-keygen -l, which cannot be compared."
+            "The command omits the prefix SHA256: and appends a =; ignore both. OpenSSH older than 6.8, as on these \
+             hosts, prints only MD5 with ssh-keygen -l, which cannot be compared."
         </p>
     }
 }
 
 /// Help of the field for the fingerprint.
-pub const FINGERPRINT_HELP: &str = "As the command printed it, or as SHA256:... It is pinned: if the host ever shows another key, every job for it stops.";
+pub const FINGERPRINT_HELP: &str = "As the command printed it, or as SHA256:... The key is pinned: if the host ever \
+    presents another one, every job for it stops.";
 
 /// The setting that lets a host use old algorithms.
 #[component]
@@ -122,7 +125,8 @@ pub fn OldAlgorithms(filled: Filled, initial: bool) -> impl IntoView {
     view! {
         <CheckField
             filled name="legacy_algorithms" label=OLD_ALGORITHMS initial
-            help="Only for a host that offers nothing newer: DSA keys, SHA-1, CBC. Holdfast says so when it is needed."
+            help="Only for a host that supports nothing newer: DSA keys, SHA-1, CBC. Holdfast tells you when it is \
+                needed."
         />
     }
 }
@@ -141,7 +145,7 @@ fn EnrolForm(filled: Filled, known: Option<ManagerView>, shown: HostKey) -> impl
             <h2>"2. Compare, then enrol"</h2>
             <ShownKey
                 fingerprint=shown.fingerprint
-                place="On the host of the Manager, whose command line is not its sshd and has no key under /etc/ssh:"
+                place="On the Manager’s host (its command line is not sshd and has no key under /etc/ssh):"
                 command
             />
             <PostForm to=Enrol::url() hidden>
@@ -153,7 +157,7 @@ fn EnrolForm(filled: Filled, known: Option<ManagerView>, shown: HostKey) -> impl
                 <TextField filled=filled.clone() name="user" label="Account on the Manager" initial=user/>
                 <TextField
                     filled=filled.clone() name="password" label="Password of that account" kind="password"
-                    autocomplete="new-password" help="Sealed before it is stored."
+                    autocomplete="new-password" help="Encrypted before it is stored."
                 />
                 <OldAlgorithms filled initial=legacy/>
                 <button type="submit" class="button primary">"Enrol this Manager"</button>

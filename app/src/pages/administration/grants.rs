@@ -31,10 +31,11 @@ pub fn GrantFields(filled: Filled, teams: Vec<Team>) -> impl IntoView {
         .collect();
     view! {
         <SelectField
-            filled=filled.clone() name="role" label="Role" options=roles help="Every role also sees what a Viewer sees."
+            filled=filled.clone() name="role" label="Role" options=roles help="Every role includes what a Viewer can \
+                see."
         />
         {role_meanings()}
-        <SelectField filled name="scope" label="Holds for" options=scopes/>
+        <SelectField filled name="scope" label="Applies to" options=scopes/>
     }
 }
 
@@ -54,7 +55,7 @@ fn role_meanings() -> AnyView {
 /// [`ServiceError::Invalid`] when there is no such role.
 pub fn read_grant(role: &str, scope: &str) -> Answer<Grant> {
     Ok(Grant {
-        role: Role::from_key(role).ok_or_else(|| ServiceError::invalid("role", "Choose one of the roles."))?,
+        role: Role::from_key(role).ok_or_else(|| ServiceError::invalid("role", "Choose a role."))?,
         scope: chosen(scope).map_or(Scope::All, |team| Scope::Team(TeamId::new(team))),
     })
 }
@@ -67,7 +68,7 @@ pub fn Grants(user: UserView, teams: Vec<Team>, filled: Filled) -> impl IntoView
         .iter()
         .map(|grant| {
             let words = grant_words(grant, &teams);
-            let label = format!("Take away {words}");
+            let label = format!("Remove {words}");
             let scope = match &grant.scope {
                 Scope::All => String::new(),
                 Scope::Team(team) => team.to_string(),
@@ -81,7 +82,7 @@ pub fn Grants(user: UserView, teams: Vec<Team>, filled: Filled) -> impl IntoView
                 <li>
                     {words}
                     <PostForm to=Revoke::url() class="inline" hidden>
-                        <button type="submit" class="button quiet" aria-label=label>"Take away"</button>
+                        <button type="submit" class="button quiet" aria-label=label>"Remove"</button>
                     </PostForm>
                 </li>
             }
@@ -89,13 +90,13 @@ pub fn Grants(user: UserView, teams: Vec<Team>, filled: Filled) -> impl IntoView
         .collect();
     let nothing = rows
         .is_empty()
-        .then(|| view! { <p class="note">"No role: this account can log in and see nothing."</p> });
+        .then(|| view! { <p class="note">"No roles: this account can log in but sees nothing."</p> });
     view! {
         {nothing}
         <ul class="plain">{rows}</ul>
         <PostForm to=GrantRole::url() hidden=vec![("user", id)]>
             <GrantFields filled teams/>
-            <button type="submit" class="button">"Give this role"</button>
+            <button type="submit" class="button">"Grant role"</button>
         </PostForm>
     }
 }

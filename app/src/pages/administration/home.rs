@@ -57,8 +57,7 @@ fn manager_ways() -> AnyView {
 
 fn managers_table(managers: Vec<ManagerView>) -> AnyView {
     if managers.is_empty() {
-        return view! { <Empty><p>"No Manager is enrolled. Enrolling one makes its estate known."</p></Empty> }
-            .into_any();
+        return view! { <Empty><p>"No Manager is enrolled. Enrol one to discover its estate."</p></Empty> }.into_any();
     }
     let rows: Vec<_> = managers
         .into_iter()
@@ -84,7 +83,7 @@ pub fn manager_status(manager: &ManagerView) -> AnyView {
     let (tone, word) = if manager.changed_fingerprint.is_some() {
         (Tone::Danger, "Host key changed, stopped")
     } else if manager.problem.is_some() {
-        (Tone::Attention, "Newest discovery failed")
+        (Tone::Attention, "Last discovery failed")
     } else if manager.revision.is_none() {
         (Tone::Unknown, "Not discovered yet")
     } else {
@@ -122,7 +121,7 @@ fn users_table(users: Vec<UserView>, teams: &[Team]) -> AnyView {
 
 fn teams_list(teams: Vec<Team>) -> AnyView {
     if teams.is_empty() {
-        return view! { <Empty><p>"No team yet. A role can hold for one team; a machine belongs to at most one."</p></Empty> }
+        return view! { <Empty><p>"No teams yet. A role can be limited to one team; a VM belongs to at most one team."</p></Empty> }
             .into_any();
     }
     let names: Vec<_> = teams.into_iter().map(|team| view! { <li>{team.name}</li> }).collect();
@@ -145,7 +144,7 @@ pub async fn create_team(#[server(default)] name: String) -> Result<(), ServerFn
     finish(Sent::new("team", "/administration").with("name", &name), async {
         let (actor, backend) = context::caller()?;
         if name.trim().is_empty() {
-            return Err(ServiceError::invalid("name", "Give the team a name."));
+            return Err(ServiceError::invalid("name", "Enter a name for the team."));
         }
         backend.accounts.create_team(&actor, name.trim()).await?;
         Ok(Done::to("/administration").saying(Notice::TeamCreated))

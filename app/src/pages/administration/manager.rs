@@ -6,6 +6,7 @@ use crate::components::{Alert, Code, PageHead, PostForm, Status, Table, Time, To
 use crate::context;
 use crate::form::{Done, Flash, Notice, Sent, finish};
 use crate::link;
+use crate::say;
 use domain::actor::Permission;
 use domain::enrolment::{ManagerView, ServerAccess};
 use domain::error::ServiceError;
@@ -27,15 +28,17 @@ pub fn ManagerPage() -> impl IntoView {
         let manager = manager.ok_or_else(|| ServiceError::not_found("Manager", &id))?;
         let administers = actor.may(Permission::Administer, None);
         let servers = match backend.estate.estate(&actor, &id).await {
-            Ok(view) => view.estate.servers,
-            Err(_) => Vec::new(),
+            Ok(view) => view.estate.servers.clone(),
+            // Never discovered: the page offers to do that.
+            Err(ServiceError::Conflict { .. }) => Vec::new(),
+            Err(error) => return Err(error),
         };
         let access = backend.estate.servers(&actor, &id).await?;
         let refresh = administers.then(|| {
             let anew = enrol_link(id.as_str());
             view! {
                 <RefreshForm manager=id.clone() page=link::manager(&id)/>
-                <p><a class="button" href=anew>"Enrol it anew"</a></p>
+                <p><a class="button" href=anew>"Re-enrol"</a></p>
             }
         });
         let view = view! {
@@ -49,7 +52,8 @@ pub fn ManagerPage() -> impl IntoView {
             {refresh}
             <section>
                 <h2>"Servers"</h2>
-                <p class="note">"Disks are copied over SSH from a server, so each server that holds storage has to be reachable."</p>
+                <p class="note">"Disks are copied over SSH from a server, so every server with storage must be \
+                    reachable."</p>
                 {server_table(&id, servers, access, administers)}
             </section>
         };
@@ -61,7 +65,7 @@ fn facts(manager: ManagerView) -> AnyView {
     let state = manager_status(&manager);
     let problem = manager
         .problem
-        .map(|problem| view! { <dt>"Problem"</dt><dd>{problem}</dd> });
+        .map(|problem| view! { <dt>"Problem"</dt><dd>{say::say(&problem)}</dd> });
     let revision = match manager.revision {
         Some((number, at)) => view! { {number} ", " <Time at/> }.into_any(),
         None => "none yet".into_any(),
@@ -101,13 +105,14 @@ pub fn changed_key(host: &str, pinned: &str, changed: Option<String>) -> Option<
     let alert = view! {
         <Alert tone=Tone::Danger title="The host key has changed; every job for this host is stopped">
             <p>
-                "The host " {host} " shows a key that is not the pinned one. Either it was installed anew, or somebody stands in between. "
-                "Find out which before anything else. When the new key is right, it is pinned by comparing it again."
+                "The host " {host} " presents a key other than the pinned one. Either the host was reinstalled, or \
+                    someone is intercepting the connection. "
+                "Find out which before you do anything else. If the new key is genuine, compare and pin it again."
             </p>
             <p>"Pinned:"</p>
             <Code text=pinned what="pinned fingerprint"/>
-            <p>"Shown:"</p>
-            <Code text=changed what="shown fingerprint"/>
+            <p>"Presented:"</p>
+            <Code text=changed what="presented fingerprint"/>
         </Alert>
     };
     Some(alert.into_any())
@@ -128,7 +133,7 @@ fn server_table(manager: &ManagerId, servers: Vec<Server>, access: Vec<ServerAcc
                 let word = if known.is_some() {
                     "Change access"
                 } else {
-                    "Give access"
+                    "Grant access"
                 };
                 let label = format!("{word} to {}", server.name);
                 view! { <a href=link::server_access(manager, &server.id) aria-label=label>{word}</a> }

@@ -54,7 +54,7 @@ pub fn ServerAccessPage() -> impl IntoView {
             {changed}
             {facts}
             <section>
-                <h2>"1. Ask the server for its key"</h2>
+                <h2>"1. Read the host key"</h2>
                 <ProbeForm manager server known filled/>
             </section>
             {second}
@@ -91,7 +91,7 @@ fn ProbeForm(manager: ManagerId, server: Server, known: Option<ServerAccess>, fi
         <PostForm to=ProbeServer::url() hidden=vec![("manager", manager.to_string()), ("server", server.id.to_string())]>
             <TextField
                 filled=filled.clone() name="host" label="Host name or address for SSH" initial=host
-                help="Only the key is asked for. No password is sent."
+                help="Only the host key is read. No password is sent."
             />
             <TextField filled name="port" label="Port for SSH" kind="number" range=(1, 65535) initial=port/>
             <button type="submit" class="button">"Show the host key"</button>
@@ -114,7 +114,7 @@ fn AccessForm(
     let command = shown.read_on_server();
     view! {
         <section>
-            <h2>"2. Compare, then give access"</h2>
+            <h2>"2. Compare, then grant access"</h2>
             <ShownKey fingerprint=shown.fingerprint place="On the console of the server:" command/>
             <PostForm to=SetServerAccess::url() hidden>
                 <TextField
@@ -124,10 +124,10 @@ fn AccessForm(
                 <TextField filled=filled.clone() name="user" label="Account" initial=user/>
                 <TextField
                     filled=filled.clone() name="password" label="Password" kind="password" autocomplete="new-password"
-                    help="Sealed before it is stored."
+                    help="Encrypted before it is stored."
                 />
                 <OldAlgorithms filled initial=legacy/>
-                <button type="submit" class="button primary">"Connect and keep"</button>
+                <button type="submit" class="button primary">"Connect and save"</button>
             </PostForm>
         </section>
     }

@@ -32,7 +32,7 @@ pub fn NewUser() -> impl IntoView {
                     filled=filled.clone() name="name" label="Login name" length=account::NAME_LENGTH
                     help=account::name_rule()
                 />
-                <FirstPassword filled=filled.clone() label="First password"/>
+                <FirstPassword filled=filled.clone() label="Initial password"/>
                 <GrantFields filled teams/>
                 <button type="submit" class="button primary">"Create account"</button>
             </PostForm>
@@ -84,7 +84,7 @@ pub fn UserPage() -> impl IntoView {
 #[component]
 fn FirstPassword(filled: Filled, label: &'static str) -> impl IntoView {
     let help = format!(
-        "{} Hand it over on a safe way; the user changes it under “My account”.",
+        "{} Pass it on securely; the user can change it under “My account”.",
         account::password_rule()
     );
     view! {
@@ -100,13 +100,13 @@ fn password(user: &UserView, own: bool, filled: Filled) -> AnyView {
         view! { <p>"This is your own account: change its password under " <a href="/account">"My account"</a> "."</p> }
             .into_any()
     } else {
-        let word = format!("Set a new first password of {}", user.name);
+        let word = format!("Reset the password of {}", user.name);
         view! {
             <PostForm to=SetPassword::url() hidden=vec![("user", user.id.to_string())]>
-                <FirstPassword filled label="New first password"/>
+                <FirstPassword filled label="New password"/>
                 <p class="field-help">
-                    "For somebody who has forgotten the password. All sessions of the account end. Until the user has changed
-                    it, two people can act in this name: the audit trail says who has set it, and when."
+                    "For a user who has forgotten the password. All sessions of the account end. Until the user \
+                     changes it, two people can act under this name; the audit trail records who reset it, and when."
                 </p>
                 <button type="submit" class="button">{word}</button>
             </PostForm>

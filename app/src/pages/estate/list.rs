@@ -2,12 +2,13 @@
 
 use super::machine_table::{POLICY, machines};
 use super::pools::Infrastructure;
-use super::{refresh, unread};
+use super::{Protected, refresh, unread};
 use crate::components::{Alert, Empty, PageHead, Table, Time, Tone, page};
 use crate::context;
 use crate::form::Flash;
 use crate::link;
 use crate::listing::Query;
+use crate::say;
 use domain::actor::Permission;
 use domain::enrolment::ManagerView;
 use domain::services::EstateView;
@@ -21,10 +22,10 @@ pub fn EstateList() -> impl IntoView {
     page(async move {
         let (actor, backend) = context::caller()?;
         let flash = Flash::read().await;
-        let (mut views, mut unknown) = (Vec::new(), Vec::new());
+        let (mut estates, mut unknown) = (Vec::new(), Vec::new());
         for manager in backend.estate.managers(&actor).await? {
-            match backend.estate.estate(&actor, &manager.id).await {
-                Ok(view) => views.push(view),
+            match Protected::read(&actor, &backend, &manager.id).await {
+                Ok(estate) => estates.push(estate),
                 Err(error) => {
                     let way_out = refresh(&actor, &manager.id, "/estate".to_owned());
                     unknown.push(unread(
@@ -36,13 +37,13 @@ pub fn EstateList() -> impl IntoView {
                 }
             }
         }
-        let head = view! { <PageHead title="Estate" lead="What there is, as the Managers describe it." flash/> };
-        if views.is_empty() && unknown.is_empty() {
+        let head = view! { <PageHead title="Estate" lead="Everything the Managers report." flash/> };
+        if estates.is_empty() && unknown.is_empty() {
             return Ok(view! { {head} {nothing(actor.may(Permission::Administer, None))} }.into_any());
         }
-        let notes: Vec<_> = views.iter().map(note).collect();
-        let machines = (!views.is_empty()).then(|| machines(&query, &views));
-        let sections: Vec<_> = views.into_iter().map(section).collect();
+        let notes: Vec<_> = estates.iter().map(|estate| note(&estate.view)).collect();
+        let machines = (!estates.is_empty()).then(|| machines(&query, &estates));
+        let sections: Vec<_> = estates.into_iter().map(|estate| section(estate.view)).collect();
         Ok(view! { {head} {notes} {machines} {unknown} {sections} }.into_any())
     })
 }
@@ -51,7 +52,8 @@ fn nothing(may_enrol: bool) -> AnyView {
     let how = may_enrol.then(|| {
         view! { <p><a class="button primary" href="/administration/managers/new">"Enrol a Manager"</a></p> }
     });
-    view! { <Empty><p>"Pools, servers and machines of every enrolled Manager stand here."</p>{how}</Empty> }.into_any()
+    view! { <Empty><p>"The pools, servers and VMs of every enrolled Manager will appear here."</p>{how}</Empty> }
+        .into_any()
 }
 
 /// What is known of a Manager, and since when.
@@ -64,8 +66,9 @@ fn note(view: &EstateView) -> AnyView {
         ..
     } = view;
     let ManagerView { id, name, host, .. } = manager;
-    let problem = manager.problem.clone().map(|problem| {
-        view! { <Alert tone=Tone::Attention title=format!("The newest discovery of {name} failed")>{problem}</Alert> }
+    let problem = manager.problem.as_ref().map(|problem| {
+        let problem = say::say(problem);
+        view! { <Alert tone=Tone::Attention title=format!("The last discovery of {name} failed")>{problem}</Alert> }
     });
     view! {
         <p class="note">
@@ -81,7 +84,7 @@ fn section(view: EstateView) -> AnyView {
     let unreadable = unreadable(&view.estate);
     view! {
         <section>
-            <h2>{format!("What carries the machines of {}", view.manager.name)}</h2>
+            <h2>{format!("Infrastructure of {}", view.manager.name)}</h2>
             <Infrastructure estate=view.estate/>
             {unreadable}
         </section>
@@ -98,14 +101,14 @@ pub(super) fn unreadable(estate: &Estate) -> Option<AnyView> {
             view! {
                 <tr>
                     <td data-label="Object">{problem.object_type.clone()} " " {problem.name.clone()}</td>
-                    <td data-label="Id"><code>{problem.id.clone()}</code></td>
+                    <td data-label="ID"><code>{problem.id.clone()}</code></td>
                     <td data-label="Reason" class="prose">{problem.reason.clone()}</td>
                 </tr>
             }
         })
         .collect();
     (!rows.is_empty()).then(|| {
-        view! { <Table caption="Objects that could not be read" columns=vec!["Object", "Id", "Reason"]>{rows}</Table> }
+        view! { <Table caption="Objects that could not be read" columns=vec!["Object", "ID", "Reason"]>{rows}</Table> }
             .into_any()
     })
 }

@@ -1,12 +1,13 @@
 //! The machines of all Managers as one table.
 
+use super::Protected;
 use crate::components::{Empty, Status, Time, Tone, vm_status};
 use crate::format;
 use crate::link;
 use crate::listing::{Column, Listing, Query, row_link};
 use domain::enrolment::ManagerView;
 use domain::ids::{ManagerId, PolicyId};
-use domain::services::{EstateView, Protection};
+use domain::services::Protection;
 use leptos::prelude::*;
 use ovm::estate::{Estate, MappedStorage, VirtualDisk, Vm, VmState};
 use ovm::ids::DiskId;
@@ -37,20 +38,17 @@ struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     /// All of them by name. Names are not unique, so the id decides between equals.
-    fn all(views: &'a [EstateView]) -> Vec<Self> {
-        let of = |view: &'a EstateView| {
-            view.estate
-                .vms
-                .iter()
-                .zip(&view.protection)
-                .map(|(vm, protection)| Self {
-                    manager: &view.manager,
-                    estate: &view.estate,
-                    vm,
-                    protection,
-                })
+    fn all(estates: &'a [Protected]) -> Vec<Self> {
+        let of = |estate: &'a Protected| {
+            let Protected { view, .. } = estate;
+            estate.machines().map(|(vm, protection)| Self {
+                manager: &view.manager,
+                estate: &view.estate,
+                vm,
+                protection,
+            })
         };
-        let mut machines: Vec<_> = views.iter().flat_map(of).collect();
+        let mut machines: Vec<_> = estates.iter().flat_map(of).collect();
         machines.sort_by_cached_key(|machine| (machine.vm.name.to_lowercase(), &machine.vm.id));
         machines
     }
@@ -103,14 +101,14 @@ impl<'a> Machine<'a> {
 struct Disks<'a>(HashMap<(&'a ManagerId, &'a DiskId), &'a VirtualDisk>);
 
 impl<'a> Disks<'a> {
-    fn of_all(views: &'a [EstateView]) -> Self {
-        let of = |view: &'a EstateView| {
+    fn of_all(estates: &'a [Protected]) -> Self {
+        let of = |Protected { view, .. }: &'a Protected| {
             view.estate
                 .disks
                 .iter()
                 .map(|disk| ((&view.manager.id, &disk.id), disk))
         };
-        Self(views.iter().flat_map(of).collect())
+        Self(estates.iter().flat_map(of).collect())
     }
 
     fn of(&self, machine: &Machine<'a>) -> impl Iterator<Item = &'a VirtualDisk> {
@@ -131,20 +129,20 @@ impl<'a> Disks<'a> {
 }
 
 /// The machines that the address asks for.
-pub fn machines(query: &Query, views: &[EstateView]) -> AnyView {
-    let disks = Disks::of_all(views);
-    let all = Machine::all(views);
+pub fn machines(query: &Query, estates: &[Protected]) -> AnyView {
+    let disks = Disks::of_all(estates);
+    let all = Machine::all(estates);
     let policies = policies(query, &all);
     let asked = |machine: &Machine<'_>| {
         query.kept(POLICY).is_none_or(|policy| machine.fits(policy))
             && query.wanted().is_none_or(|wanted| machine.mentions(&disks, &wanted))
     };
     let machines: Vec<_> = all.into_iter().filter(asked).collect();
-    let listing = Listing::new(query.clone(), "machine", columns(&disks, views.len() > 1)).usually_by("machine", false);
+    let listing = Listing::new(query.clone(), "VM", columns(&disks, estates.len() > 1)).usually_by("machine", false);
     let content = if machines.is_empty() {
         let sentence = match &query.text {
-            Some(text) => format!("No machine here has “{text}” in its name, ids, addresses, disks or policy."),
-            None => "There is no such machine that you may see.".into(),
+            Some(text) => format!("No VM matches “{text}” by name, ID, address, disk or policy."),
+            None => "There are no matching VMs that you have access to.".into(),
         };
         view! { <Empty><p>{sentence}</p></Empty> }.into_any()
     } else {
@@ -152,7 +150,7 @@ pub fn machines(query: &Query, views: &[EstateView]) -> AnyView {
     };
     view! {
         {policies}
-        {listing.controls("Find a machine by name, id, MAC address, disk or policy")}
+        {listing.controls("Find a VM by name, ID, MAC address, disk or policy")}
         {content}
     }
     .into_any()
@@ -173,7 +171,7 @@ fn policies(query: &Query, all: &[Machine<'_>]) -> AnyView {
             .and_then(Machine::policy_name);
         link(
             Some(policy),
-            format!("Under {}", name.unwrap_or("a policy that no machine has")),
+            format!("Under {}", name.unwrap_or("a policy without VMs")),
         )
     });
     view! {
@@ -194,7 +192,7 @@ fn columns<'a>(disks: &'a Disks<'a>, several: bool) -> Vec<Column<'a, Machine<'a
     })
     .by(|machine| machine.manager.name.clone());
     vec![
-        Column::new("machine", "Machine", name).by(|machine| machine.vm.name.clone()),
+        Column::new("machine", "VM", name).by(|machine| machine.vm.name.clone()),
         Column::new("state", "State", |machine: &Machine<'_>| {
             vm_status(&machine.vm.state).into_any()
         })
@@ -237,14 +235,16 @@ fn columns<'a>(disks: &'a Disks<'a>, several: bool) -> Vec<Column<'a, Machine<'a
         .by(|machine| machine.vm.tags.join(" "))
         .on_demand(),
         Column::new("policy", "Policy", policy).by(Machine::policy_name),
-        Column::new("newest", "Newest point", |machine: &Machine<'_>| {
-            match machine.protection.newest_point {
+        Column::new(
+            "newest",
+            "Newest recovery point",
+            |machine: &Machine<'_>| match machine.protection.newest_point {
                 Some(at) => view! { <Time at/> }.into_any(),
                 None => "none".into_any(),
-            }
-        })
+            },
+        )
         .by(|machine| machine.protection.newest_point),
-        Column::new("points", "Points", |machine: &Machine<'_>| {
+        Column::new("points", "Recovery points", |machine: &Machine<'_>| {
             machine.protection.points.into_any()
         })
         .by(|machine| machine.protection.points)

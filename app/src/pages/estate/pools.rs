@@ -4,10 +4,11 @@ use crate::components::{Id, Status, Table, Tone};
 use crate::format;
 use leptos::prelude::*;
 use ovm::estate::{Estate, Network, Repository, RepositoryKind, Server};
+use std::sync::Arc;
 
 /// Servers, repositories and networks of one Manager.
 #[component]
-pub fn Infrastructure(estate: Estate) -> impl IntoView {
+pub fn Infrastructure(estate: Arc<Estate>) -> impl IntoView {
     let servers: Vec<_> = estate
         .servers
         .iter()
@@ -23,10 +24,10 @@ pub fn Infrastructure(estate: Estate) -> impl IntoView {
         <Table caption="Servers" columns=vec!["Server", "Status", "Pool", "Address", "Version", "Memory#", "CPUs#"]>
             {servers}
         </Table>
-        <Table caption="Storage repositories" columns=vec!["Repository", "Kind", "Free#", "Presented to", "Id"]>
+        <Table caption="Storage repositories" columns=vec!["Storage repository", "Kind", "Free#", "Presented to", "ID"]>
             {repositories}
         </Table>
-        <Table caption="Networks" columns=vec!["Network", "Roles", "Id"]>{networks}</Table>
+        <Table caption="Networks" columns=vec!["Network", "Roles", "ID"]>{networks}</Table>
     }
 }
 
@@ -73,11 +74,11 @@ fn repository_row(estate: &Estate, repository: &Repository) -> AnyView {
         .collect();
     view! {
         <tr>
-            <td data-label="Repository">{repository.name.clone()}</td>
+            <td data-label="Storage repository">{repository.name.clone()}</td>
             <td data-label="Kind">{kind}</td>
             <td data-label="Free" class="number">{format::bytes_or_unknown(repository.free_bytes)}</td>
             <td data-label="Presented to">{servers.join(", ")}</td>
-            <td data-label="Id"><Id id=repository.id.as_str()/></td>
+            <td data-label="ID"><Id id=repository.id.as_str()/></td>
         </tr>
     }
     .into_any()
@@ -88,7 +89,7 @@ fn network_row(network: &Network) -> AnyView {
         <tr>
             <td data-label="Network">{network.name.clone()}</td>
             <td data-label="Roles">{network.roles.join(", ")}</td>
-            <td data-label="Id"><Id id=network.id.as_str()/></td>
+            <td data-label="ID"><Id id=network.id.as_str()/></td>
         </tr>
     }
     .into_any()

@@ -25,14 +25,14 @@ pub fn Revisions() -> impl IntoView {
         let content = if revisions.len() < 2 {
             view! {
                 {table(&manager, &revisions)}
-                <Empty><p>"With the next discovery there will be something to compare with."</p></Empty>
+                <Empty><p>"After the next discovery there will be a revision to compare with."</p></Empty>
             }
             .into_any()
         } else {
             view! {
                 <form method="get" action=format!("{}/difference", link::revisions(&manager)) class="revisions">
                     {table(&manager, &revisions)}
-                    <button type="submit" class="button primary">"Show what changed between the two"</button>
+                    <button type="submit" class="button primary">"Compare"</button>
                 </form>
             }
             .into_any()
@@ -55,7 +55,7 @@ fn table(manager: &ManagerId, revisions: &[RevisionHead]) -> AnyView {
         .enumerate()
         .map(|(place, revision)| row(manager, place, revision, revisions.get(place + 1)))
         .collect();
-    let columns = vec!["Revision#", "Discovered", "What there was", "Content", "From", "To"];
+    let columns = vec!["Revision#", "Discovered", "Inventory", "Content", "From", "To"];
     view! { <Table caption="Discoveries, newest first" columns>{rows}</Table> }.into_any()
 }
 
@@ -66,7 +66,7 @@ fn row(manager: &ManagerId, place: usize, revision: &RevisionHead, before: Optio
         view! { <input type="radio" name=name value=number.to_string() checked=checked aria-label=label/> }
     };
     let content = match (revision.same_as, before) {
-        (Some(same), _) => format!("equal to revision {same}").into_any(),
+        (Some(same), _) => format!("identical to revision {same}").into_any(),
         (None, Some(before)) => {
             let words = format!("changed since revision {}", before.number);
             view! { <a href=link::difference(manager, before.number, number)>{words}</a> }.into_any()
@@ -79,7 +79,7 @@ fn row(manager: &ManagerId, place: usize, revision: &RevisionHead, before: Optio
             <td data-label="Discovered">
                 <Time at=revision.taken_at/> <span class="under">{revision.taken_at.display()}</span>
             </td>
-            <td data-label="What there was" class="prose">{counts(revision)}</td>
+            <td data-label="Inventory" class="prose">{counts(revision)}</td>
             <td data-label="Content">{content}</td>
             <td data-label="From">{choice("from", place == 1)}</td>
             <td data-label="To">{choice("to", place == 0)}</td>
@@ -129,18 +129,18 @@ pub fn Difference() -> impl IntoView {
 
 fn number(field: &str, text: Option<String>) -> Answer<i64> {
     let number = text.and_then(|text| text.parse().ok());
-    number.ok_or_else(|| ServiceError::invalid(field, "Give the number of a revision."))
+    number.ok_or_else(|| ServiceError::invalid(field, "Enter the number of a revision."))
 }
 
 fn summary(changes: &[Change]) -> String {
     let volatile = changes.iter().filter(|change| change.volatile).count();
     match (changes.len() - volatile, volatile) {
-        (0, 0) => "The two are equal in every attribute.".into(),
-        (0, _) => "No setting changed. Only what changes by itself while an estate works.".into(),
+        (0, 0) => "The two revisions are identical.".into(),
+        (0, _) => "No settings changed, only values that vary in normal operation.".into(),
         (settings, 0) => format!("{}.", format::count(settings, "change")),
         (settings, volatile) => {
             let settings = format::count(settings, "change");
-            format!("{settings}, and {volatile} in what changes by itself.")
+            format!("{settings}, and {volatile} in values that vary in normal operation.")
         }
     }
 }
@@ -168,7 +168,8 @@ fn difference(linked: Option<&ManagerId>, changes: &[Change]) -> AnyView {
         view! {
             <details class="fold" id="volatile">
                 <summary>
-                    {format::count(count, "change")} " of running state, place and free space, which happen by themselves"
+                    {format::count(count, "change")} " of running state, location and free space, as in normal \
+                        operation"
                 </summary>
                 {sentences}
             </details>

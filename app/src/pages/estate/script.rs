@@ -38,7 +38,8 @@ pub fn ScriptPage() -> impl IntoView {
         let view = view! {
             <PageHead
                 title=format!("Rebuild script of {}", script.name)
-                lead="Commands that make it again on a Manager that has none of it. Disks come back empty; a restore fills them."
+                lead="Commands that recreate it on a Manager that has none of it. Disks are recreated empty; a \
+                    restore fills them."
                 flash
                 above=above(&view)
             />
@@ -80,7 +81,8 @@ fn rehearse_form(manager: &ManagerId, scope: &Scope) -> AnyView {
     view! {
         <PostForm to=Rehearse::url() hidden>
             <p class="field-help">
-                "Runs the script on an empty Manager with the same servers and storage, inside Holdfast, and compares what it made. Nothing happens in the estate."
+                "Runs the script on an empty simulated Manager with the same servers and storage, and compares the \
+                 result. The estate is not touched."
             </p>
             <button type="submit" class="button">"Rehearse now"</button>
         </PostForm>
@@ -96,9 +98,9 @@ fn rehearsal(script: &ScriptView) -> AnyView {
     let revision = rehearsal.revision;
     let older = (rehearsal.script_hash != script.hash).then(|| {
         view! {
-            <Alert tone=Tone::Attention title="Of an older script">
+            <Alert tone=Tone::Attention title="Rehearsal of an older script">
                 "The estate has changed since revision " {revision}
-                ", and with it the script. What was rehearsed is not what stands here."
+                ", and the script with it. The script below has not been rehearsed."
             </Alert>
         }
     });
@@ -108,7 +110,7 @@ fn rehearsal(script: &ScriptView) -> AnyView {
 fn badge(rehearsal: &Rehearsal) -> AnyView {
     let outcome = &rehearsal.outcome;
     let (tone, word) = match (outcome.failures.len(), outcome.differences.len()) {
-        (0, 0) => (Tone::Good, "Equal".to_owned()),
+        (0, 0) => (Tone::Good, "No differences".to_owned()),
         (0, differences) => (Tone::Danger, format::count(differences, "difference")),
         (failures, _) => (Tone::Danger, format::count(failures, "refused command")),
     };
@@ -138,7 +140,7 @@ fn notes(notes: Vec<String>) -> Option<AnyView> {
     (!notes.is_empty()).then(|| {
         view! {
             <section>
-                <h2>"What it does not bring back, and what it relies on"</h2>
+                <h2>"Limitations and prerequisites"</h2>
                 <Sentences sentences=notes/>
             </section>
         }
@@ -151,7 +153,7 @@ fn downloads(manager: &ManagerId, scope: &Scope) -> AnyView {
     view! {
         <p class="ways">
             <a class="button" href=address(ScriptForm::Cli)>"Download for the command line"</a>
-            <a class="button" href=address(ScriptForm::People)>"Download for people"</a>
+            <a class="button" href=address(ScriptForm::People)>"Download with comments"</a>
         </p>
     }
     .into_any()
@@ -160,8 +162,8 @@ fn downloads(manager: &ManagerId, scope: &Scope) -> AnyView {
 fn origin(script: &ScriptView) -> AnyView {
     view! {
         <p class="note">
-            "Made from revision " {script.revision} ", discovered " <Time at=script.taken_at/>
-            ". Comments are for people: the command line knows none."
+            "Generated from revision " {script.revision} ", discovered " <Time at=script.taken_at/>
+            ". The command line does not accept comments."
         </p>
     }
     .into_any()

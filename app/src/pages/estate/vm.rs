@@ -12,8 +12,9 @@ use crate::islands::Live;
 use crate::link;
 use crate::say;
 use domain::ids::ManagerId;
+use domain::plan::Gap;
 use domain::point::PointSummary;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::run::RunSummary;
 use domain::services::{LIST_OF_VM, Protection, Team, VmView};
 use leptos::prelude::*;
@@ -32,12 +33,13 @@ pub fn VmPage() -> impl IntoView {
         let (actor, backend) = context::caller()?;
         let flash = Flash::read().await;
         let view = backend.estate.vm(&actor, &manager, &vm).await?;
-        let policies = backend.policies.list(&actor).await.unwrap_or_default();
-        let teams = backend.accounts.teams(&actor).await.unwrap_or_default();
+        let policies = backend.policies.list(&actor).await?;
+        let teams = backend.accounts.teams(&actor).await?;
         let VmView {
             estate,
             vm,
             protection,
+            not_contained,
             points,
             runs,
             requests,
@@ -53,19 +55,20 @@ pub fn VmPage() -> impl IntoView {
             {head}
             <Actions actor manager flash vm=vm.clone() protection=protection.clone() policies teams=teams.clone()/>
             <section id="vm-protection" data-live="">
-                <h2>"How it is protected, and why"</h2>
+                <h2>"Protection"</h2>
+                {missing(&not_contained)}
                 {protection_facts(protection, &teams)}
             </section>
             <section id="vm-points" data-live="">
-                <h2>"What it can go back to"</h2>
+                <h2>"Recovery points"</h2>
                 {points_of(&vm.id, points)}
             </section>
             <section id="vm-history" data-live="">
-                <h2>"What was done to it"</h2>
+                <h2>"History"</h2>
                 {history(&vm.id, runs, requests)}
             </section>
             <section>
-                <h2>"What it is"</h2>
+                <h2>"Configuration"</h2>
                 <Attributes vm=vm.clone() estate=estate.estate.clone()/>
                 <Disks vm=vm.clone() estate=estate.estate.clone()/>
                 <Cards vm=vm.clone() estate=estate.estate/>
@@ -77,21 +80,22 @@ pub fn VmPage() -> impl IntoView {
     })
 }
 
+/// What a backup leaves out.
+fn missing(gaps: &[Gap]) -> Option<AnyView> {
+    let sentences = say::each(gaps);
+    (!sentences.is_empty()).then(|| {
+        view! { <Alert tone=Tone::Danger title="Not included in backups"><Sentences sentences/></Alert> }.into_any()
+    })
+}
+
 fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
     let team = match &protection.team {
         Some(id) => teams
             .iter()
             .find(|team| team.id == *id)
             .map_or_else(|| id.to_string(), |team| team.name.clone()),
-        None => "none; only roles for everything reach it".into(),
+        None => "none; only roles for everything apply to it".into(),
     };
-    let missing = (!protection.not_contained.is_empty()).then(|| {
-        view! {
-            <Alert tone=Tone::Danger title="A backup will not contain">
-                <Sentences sentences=say::each(&protection.not_contained)/>
-            </Alert>
-        }
-    });
     let policy = match protection.policy {
         None => view! {
             <dd>
@@ -103,7 +107,7 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
         Some(policy) => view! {
             <dd>
                 <a href=link::policy(&policy.id)>{policy.rules.name}</a>
-                ", assigned to this machine. "
+                ", assigned to this VM. "
                 {policy.rules.method.title()}
                 ". A restore "
                 {policy.rules.restore_gate.in_words()}
@@ -117,9 +121,8 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
         None => "none yet".into_any(),
     };
     view! {
-        {missing}
         <dl class="facts">
-            <dt>"Policy"</dt>
+            <dt>"Effective policy"</dt>
             {policy}
             <dt>"Team"</dt>
             <dd>{team}</dd>
@@ -132,7 +135,7 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
 
 fn points_of(vm: &VmId, points: Vec<PointSummary>) -> AnyView {
     if points.is_empty() {
-        return view! { <Empty><p>"No recovery point yet. A backup makes one; it is shown once it was read back."</p></Empty> }
+        return view! { <Empty><p>"No recovery points yet. A backup creates one; it appears after its integrity check."</p></Empty> }
             .into_any();
     }
     let caption = format::count(points.len(), "recovery point");
@@ -144,20 +147,21 @@ fn points_of(vm: &VmId, points: Vec<PointSummary>) -> AnyView {
 fn older(page: &str, vm: &VmId, shown: usize) -> Option<AnyView> {
     let all = link::with_query(page, "q", vm.as_str());
     (shown >= LIST_OF_VM).then(|| {
-        view! { <p class="note">"Only the newest are listed. " <a href=all>"All of this machine"</a></p> }.into_any()
+        view! { <p class="note">"Only the newest are shown. " <a href=all>"All recovery points of this VM"</a></p> }
+            .into_any()
     })
 }
 
-fn history(vm: &VmId, runs: Vec<RunSummary>, requests: Vec<RestoreRequest>) -> AnyView {
+fn history(vm: &VmId, runs: Vec<RunSummary>, requests: Vec<Request>) -> AnyView {
     if runs.is_empty() && requests.is_empty() {
-        return view! { <Empty><p>"Nothing yet: no backup and no restore."</p></Empty> }.into_any();
+        return view! { <Empty><p>"No backups or restores yet."</p></Empty> }.into_any();
     }
     let older_runs = older("/runs", vm, runs.len());
     let older_requests = older("/restores", vm, requests.len());
     view! {
         {(!runs.is_empty()).then(|| view! { <RunTable caption="Job runs" runs/> })}
         {older_runs}
-        {(!requests.is_empty()).then(|| view! { <RequestTable caption="Restore requests" requests/> })}
+        {(!requests.is_empty()).then(|| view! { <RequestTable caption="Requests" requests/> })}
         {older_requests}
     }
     .into_any()

@@ -1,13 +1,13 @@
 //! What can be done to a machine: back it up, put it under a policy, put it under a team.
 
-use crate::components::{PostForm, SelectField, somebody_can};
+use crate::components::{PostForm, SelectField, TextArea, somebody_can};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish};
 use crate::link;
 use domain::actor::{Actor, Permission};
 use domain::ids::{ManagerId, PolicyId, TeamId};
 use domain::policy::Policy;
-use domain::services::{PolicyView, Protection, Team};
+use domain::services::{Changed, PolicyView, Protection, Team};
 use domain::subject::SubjectRef;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -36,7 +36,7 @@ pub fn Actions(
         Some(_) if actor.may(Permission::RunBackup, team) => Some(backup_form(hidden.clone())),
         Some(_) => Some(somebody_can(Permission::RunBackup, "back it up")),
         // Whoever may put it under one has the form for that.
-        None => (!may_protect).then(|| somebody_can(Permission::EditPolicies, "put it under a protection policy")),
+        None => (!may_protect).then(|| somebody_can(Permission::EditPolicies, "assign a protection policy")),
     });
     let backup = backup.flatten();
     let policy = (machine && may_protect).then(|| {
@@ -58,7 +58,7 @@ pub fn Actions(
     (backup.is_some() || policy.is_some() || team.is_some()).then(|| {
         view! {
             <section class="actions" aria-labelledby="actions">
-                <h2 id="actions">"What can be done"</h2>
+                <h2 id="actions">"Actions"</h2>
                 <div class="action-row">{backup} {policy} {team}</div>
             </section>
         }
@@ -84,7 +84,7 @@ fn options(none: &str, some: impl Iterator<Item = (String, String)>) -> Vec<(Str
 fn backup_form(hidden: Hidden) -> AnyView {
     view! {
         <PostForm to=PlanBackup::url() hidden>
-            <p class="field-help">"Makes the plan and shows it. Nothing runs before you start it."</p>
+            <p class="field-help">"Creates the plan and shows it. Nothing runs until you start it."</p>
             <button type="submit" class="button primary">"Back up now"</button>
         </PostForm>
     }
@@ -95,7 +95,11 @@ fn policy_form(hidden: Hidden, options: Vec<(String, String)>, current: Option<S
     let initial = current.unwrap_or_default();
     view! {
         <PostForm to=AssignPolicy::url() hidden>
-            <SelectField filled name="policy" label="Protection policy" options initial/>
+            <SelectField filled=filled.clone() name="policy" label="Protection policy" options initial/>
+            <TextArea
+                filled name="reason" label="Reason (only if fewer people would have to approve a restore)"
+                help="Such a change is made once others have approved it."
+            />
             <button type="submit" class="button">"Set policy"</button>
         </PostForm>
     }
@@ -134,17 +138,22 @@ pub async fn assign_policy(
     #[server(default)] manager: String,
     #[server(default)] vm: String,
     #[server(default)] policy: String,
+    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let (manager, vm) = (ManagerId::new(manager), VmId::new(vm));
     let page = link::vm(&manager, &vm);
-    finish(Sent::new("policy", &page).with("policy", &policy), async {
+    let sent = Sent::new("policy", &page)
+        .with("policy", &policy)
+        .with("reason", &reason);
+    finish(sent, async {
         let (actor, backend) = context::caller()?;
-        let policy = chosen(&policy).map(PolicyId::new);
-        backend
-            .policies
-            .assign(&actor, &SubjectRef::vm(&manager, &vm), policy)
-            .await?;
-        Ok(Done::to(&page).saying(Notice::PolicyAssigned))
+        let (policy, subject) = (chosen(&policy).map(PolicyId::new), SubjectRef::vm(&manager, &vm));
+        Ok(
+            match backend.policies.assign(&actor, &subject, policy, &reason).await? {
+                Changed::Now(()) => Done::to(&page).saying(Notice::PolicyAssigned),
+                Changed::Requested(request) => Done::to(link::request(&request)).saying(Notice::ChangeRequested),
+            },
+        )
     })
     .await
 }

@@ -4,10 +4,11 @@ use crate::components::{Code, Id, Status, Table, Tone};
 use crate::format;
 use leptos::prelude::*;
 use ovm::estate::{DiskMapping, Estate, MappedStorage, Vm, Vnic};
+use std::sync::Arc;
 
 /// Memory, processors and the like.
 #[component]
-pub fn Attributes(vm: Vm, estate: Estate) -> impl IntoView {
+pub fn Attributes(vm: Vm, estate: Arc<Estate>) -> impl IntoView {
     let named = |name: Option<String>| name.unwrap_or_else(|| "none".into());
     let pool = vm
         .pool
@@ -36,7 +37,7 @@ pub fn Attributes(vm: Vm, estate: Estate) -> impl IntoView {
         ("Boot order", vm.boot_order.join(", ")),
         ("Pool", named(pool)),
         ("Runs on", named(server)),
-        ("vm.cfg in repository", named(repository)),
+        ("Storage repository of vm.cfg", named(repository)),
         ("Description", vm.description),
         ("Tags", vm.tags.join(", ")),
     ]
@@ -57,13 +58,21 @@ fn amount(now: u64, most: u64, print: impl Fn(u64) -> String) -> String {
 
 /// What is in its slots.
 #[component]
-pub fn Disks(vm: Vm, estate: Estate) -> impl IntoView {
+pub fn Disks(vm: Vm, estate: Arc<Estate>) -> impl IntoView {
     let rows: Vec<_> = vm
         .mappings
         .iter()
         .map(|mapping| disk_row(&estate, &vm, mapping))
         .collect();
-    let columns = vec!["Slot#", "Disk", "Kind", "Size#", "Used#", "Repository", "Shared"];
+    let columns = vec![
+        "Slot#",
+        "Disk",
+        "Kind",
+        "Size#",
+        "Used#",
+        "Storage repository",
+        "Shared",
+    ];
     view! { <Table caption="Disks" columns>{rows}</Table> }
 }
 
@@ -140,7 +149,7 @@ fn disk_row(estate: &Estate, vm: &Vm, mapping: &DiskMapping) -> AnyView {
             <td data-label="Kind">{words.kind}</td>
             <td data-label="Size" class="number">{words.size.map(format::bytes)}</td>
             <td data-label="Used" class="number">{words.used.map(format::used)}</td>
-            <td data-label="Repository">{words.repository}</td>
+            <td data-label="Storage repository">{words.repository}</td>
             <td data-label="Shared">{shared}</td>
         </tr>
     }
@@ -149,7 +158,7 @@ fn disk_row(estate: &Estate, vm: &Vm, mapping: &DiskMapping) -> AnyView {
 
 /// Its network cards.
 #[component]
-pub fn Cards(vm: Vm, estate: Estate) -> impl IntoView {
+pub fn Cards(vm: Vm, estate: Arc<Estate>) -> impl IntoView {
     let rows: Vec<_> = vm.vnics.iter().map(|card| card_row(&estate, card)).collect();
     view! { <Table caption="Network cards" columns=vec!["MAC address", "Network"]>{rows}</Table> }
 }

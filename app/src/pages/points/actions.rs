@@ -33,17 +33,17 @@ pub fn RestoreForm(point: RecoveryPoint, filled: Filled) -> impl IntoView {
     view! {
         <PostForm to=PlanRestore::url() hidden=vec![("point", point.manifest.point.to_string())]>
             <fieldset>
-                <legend>"Disks to put back"</legend>
+                <legend>"Disks to restore"</legend>
                 {filled.problem("slots").map(|problem| view! { <p class="field-error">{problem}</p> })}
                 {disks}
             </fieldset>
             <CheckField
                 filled=filled.clone()
                 name="accept_other_size"
-                label="Put a disk back although it has another size by now"
+                label="Restore a disk even if its size has changed"
             />
-            <CheckField filled name="leave_stopped" label="Leave the machine stopped at the end"/>
-            <p class="field-help">"Makes the plan and shows it. Nothing is requested and nothing runs yet."</p>
+            <CheckField filled name="leave_stopped" label="Leave the VM stopped afterwards"/>
+            <p class="field-help">"Creates the plan and shows it. Nothing is requested and nothing runs yet."</p>
             <button type="submit" class="button primary">"Plan the restore"</button>
         </PostForm>
     }
@@ -57,7 +57,7 @@ pub fn VerifyForm(point: PointId) -> impl IntoView {
             <h2>"Integrity check"</h2>
             <PostForm to=VerifyPoint::url() hidden=vec![("point", point.to_string())]>
                 <p class="field-help">"Reads all stored disks back and compares their hashes. Large disks take a while."</p>
-                <button type="submit" class="button">"Verify now"</button>
+                <button type="submit" class="button">"Check integrity now"</button>
             </PostForm>
         </section>
     }

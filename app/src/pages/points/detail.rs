@@ -64,12 +64,13 @@ pub fn PointPage() -> impl IntoView {
 
 /// What makes this point less than a whole machine.
 fn limits(point: &RecoveryPoint) -> AnyView {
-    let damaged = point.damage().map(str::to_owned).map(|sentence| {
+    let damaged = point.damage().map(|damage| {
+        let sentence = say::say(damage);
         view! { <Alert tone=Tone::Danger title="Damaged, not offered for restore">{sentence}</Alert> }
     });
     let missing = say::each(&point.manifest.not_contained);
     let missing = (!missing.is_empty()).then(|| {
-        view! { <Alert tone=Tone::Danger title="Not contained"><Sentences sentences=missing/></Alert> }
+        view! { <Alert tone=Tone::Danger title="Not included"><Sentences sentences=missing/></Alert> }
     });
     view! { {damaged} {missing} }.into_any()
 }
@@ -80,7 +81,7 @@ fn facts(point: &RecoveryPoint) -> AnyView {
     let copies = point.copies.iter().map(copy).collect_view();
     view! {
         <dl class="facts">
-            <dt>"Machine"</dt>
+            <dt>"VM"</dt>
             <dd>
                 <a href=link::subject(&manifest.subject.at())>{manifest.subject.name.clone()}</a>
                 " "
@@ -92,15 +93,15 @@ fn facts(point: &RecoveryPoint) -> AnyView {
             <dd>{manifest.taken_at.display()} " (" <Time at=manifest.taken_at/> ")"</dd>
             <dt>"Consistency"</dt>
             <dd><Status tone=consistency_tone(machine.consistency) word=machine.consistency.title()/></dd>
-            <dt>"Checked"</dt>
-            <dd>{point_status(point.damage())} " " <Time at=point.verified_at()/></dd>
+            <dt>"Integrity check"</dt>
+            <dd>{point_status(point.damage().is_some())} " " <Time at=point.verified_at()/></dd>
             <dt>"Policy"</dt>
             <dd>{manifest.policy.clone()} ", " {machine.method.title()}</dd>
             <dt>"Size"</dt>
             <dd>{format::bytes(point.size_bytes())} ", stored " {format::bytes(point.stored_bytes())}</dd>
-            <dt>"Made by"</dt>
+            <dt>"Created by"</dt>
             <dd><a href=link::run(&manifest.run)>"run " {manifest.run.to_string()}</a></dd>
-            <dt>"Id"</dt>
+            <dt>"ID"</dt>
             <dd><Id id=manifest.point.as_str()/></dd>
             {copies}
         </dl>
@@ -125,7 +126,15 @@ fn disks(point: &RecoveryPoint, machine: Option<&VmView>) -> AnyView {
         .iter()
         .map(|disk| disk_row(disk, machine))
         .collect();
-    let columns = vec!["Slot#", "Disk", "Repository", "Size#", "Read#", "Stored#", "SHA-256"];
+    let columns = vec![
+        "Slot#",
+        "Disk",
+        "Storage repository",
+        "Size#",
+        "Read#",
+        "Stored#",
+        "SHA-256",
+    ];
     view! {
         <section>
             <h2>"Disks"</h2>
@@ -146,7 +155,7 @@ fn disk_row(disk: &PointDisk, machine: Option<&VmView>) -> AnyView {
         <tr>
             <td data-label="Slot" class="number">{disk.slot}</td>
             <td data-label="Disk">{disk.name.clone()} <span class="under"><Id id=disk.disk.as_str()/></span></td>
-            <td data-label="Repository">{repository}</td>
+            <td data-label="Storage repository">{repository}</td>
             <td data-label="Size" class="number">{format::bytes(disk.size_bytes)}</td>
             <td data-label="Read" class="number">{format::bytes(disk.read_bytes)}</td>
             <td data-label="Stored" class="number">{format::bytes(disk.stored_bytes)}</td>
@@ -164,9 +173,9 @@ fn downloads(point: &RecoveryPoint) -> AnyView {
         .filter(|artefact| defined || *artefact != Artefact::VmCfg)
         .map(|artefact| {
             let what = match artefact {
-                Artefact::VmCfg => "the definition as the server keeps it",
-                Artefact::RebuildScript => "OVMCLI commands that re-create the machine",
-                Artefact::Manifest => "what the point says about itself",
+                Artefact::VmCfg => "the definition as stored on the server",
+                Artefact::RebuildScript => "OVMCLI commands that recreate the VM",
+                Artefact::Manifest => "the description of this recovery point",
             };
             view! {
                 <li>
@@ -176,8 +185,8 @@ fn downloads(point: &RecoveryPoint) -> AnyView {
             }
         })
         .collect();
-    let missing = (!defined)
-        .then(|| view! { <p class="note">"There is no vm.cfg here, because the Manager did not print one."</p> });
+    let missing =
+        (!defined).then(|| view! { <p class="note">"There is no vm.cfg, because the Manager did not print one."</p> });
     view! {
         <section>
             <h2>"Files"</h2>
@@ -193,15 +202,18 @@ fn by_hand(point: &RecoveryPoint, targets: &Locations) -> AnyView {
     let commands = read_with_restic(targets, point).join("\n");
     view! {
         <section>
-            <h2>"Bring it back"</h2>
+            <h2>"Rebuild the VM"</h2>
             <p>
-                "The machine is not in the estate any more, so its disks cannot be put back in place. Its rebuild script makes it again, with empty disks."
+                "The VM is no longer in the estate, so its disks cannot be restored in place. Its rebuild script \
+                 recreates it with empty disks."
             </p>
-            <p>"On the host with the backup target, these commands read its disks into files, and print the hashes above:"</p>
+            <p>"On the host with the backup target, these commands extract its disks into files and print their \
+                hashes, which must match those above:"</p>
             <Code text=commands what="commands"/>
             <p>
-                "As long as the machine is stopped, each of them takes the place of the file of its new disk, on a server that has the storage repository: "
-                <code>"/OVS/Repositories/REPOSITORY/VirtualDisks/DISK"</code> ", with the ids that " <code>"show VirtualDisk"</code> " tells."
+                "While the VM is stopped, replace the file of each new disk with the extracted one, on a server with \
+                 the storage repository: "
+                <code>"/OVS/Repositories/REPOSITORY/VirtualDisks/DISK"</code> ", with the IDs printed by " <code>"show VirtualDisk"</code> "."
             </p>
         </section>
     }
@@ -211,7 +223,7 @@ fn by_hand(point: &RecoveryPoint, targets: &Locations) -> AnyView {
 /// The form of a restore, unless there can be none.
 fn in_place(point: &RecoveryPoint, form: AnyView) -> AnyView {
     let content = if point.damage().is_some() {
-        view! { <p>"A damaged recovery point is not restored. Choose another one of this machine."</p> }.into_any()
+        view! { <p>"A damaged recovery point cannot be restored. Choose another one of this VM."</p> }.into_any()
     } else {
         form
     };

@@ -24,8 +24,10 @@ pub fn Points() -> impl IntoView {
             .going_on_at(older.map(|place| place.to_string()));
         let content = if points.is_empty() {
             let sentence = match &query.text {
-                Some(text) => format!("No recovery point has “{text}” in its machine, policy or id."),
-                None => "No recovery point yet. A backup makes one; it stands here once it was read back.".into(),
+                Some(text) => format!("No recovery point matches “{text}” by VM, policy or ID."),
+                None => {
+                    "No recovery points yet. A backup creates one; it appears here after its integrity check.".into()
+                }
             };
             view! { <Empty><p>{sentence}</p></Empty> }.into_any()
         } else {
@@ -34,9 +36,10 @@ pub fn Points() -> impl IntoView {
         let view = view! {
             <PageHead
                 title="Recovery points"
-                lead="What can be gone back to. Each holds the disks, vm.cfg and a rebuild script, outside of the estate."
+                lead="Each recovery point holds a VM’s disks, its vm.cfg and a rebuild script, stored outside the \
+                    estate."
             />
-            {listing.controls("Find by machine, policy or id")}
+            {listing.controls("Find by VM, policy or the start of an ID")}
             {content}
         };
         Ok(view.into_any())

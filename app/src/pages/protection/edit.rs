@@ -5,7 +5,7 @@
     reason = "a server function takes one argument for each field of its form"
 )]
 
-use crate::components::{Alert, CheckField, PageHead, PostForm, SelectField, TextField, Tone, page};
+use crate::components::{Alert, CheckField, PageHead, PostForm, SelectField, TextArea, TextField, Tone, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish, number};
 use crate::format;
@@ -14,7 +14,7 @@ use domain::actor::{Actor, Permission};
 use domain::error::ServiceError;
 use domain::ids::{PolicyId, TargetId, TeamId};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
-use domain::services::{Answer, PolicyView, Team};
+use domain::services::{Answer, Changed, PolicyView, Team};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -62,8 +62,8 @@ pub fn EditPolicy() -> impl IntoView {
             {too_few}
             {rules}
             <section>
-                <h2>"Machines under it"</h2>
-                {(machines.is_empty()).then_some("None yet. A machine is put under a policy on its own page.")}
+                <h2>"VMs with this policy"</h2>
+                {(machines.is_empty()).then_some("None yet. Assign this policy on the page of a VM.")}
                 <ul class="plain">{machines}</ul>
             </section>
         };
@@ -75,21 +75,21 @@ pub fn EditPolicy() -> impl IntoView {
 fn too_few_approvers(view: &PolicyView) -> Option<AnyView> {
     let gate = view.policy.rules.restore_gate;
     let sentence = format!(
-        "A restore {}. The role Approver is held by {} here (where they are fewest), and nobody approves his own request. \
-         An administrator should give it to somebody else as well.",
+        "A restore {}. The role Approver is held by {} here, and nobody may approve their own request. An \
+         administrator should grant it to more people.",
         gate.in_words(),
         format::people(view.approvers)
     );
     gate.is_short_of(view.approvers)
-        .then(|| view! { <Alert tone=Tone::Attention title="Restores may wait in vain">{sentence}</Alert> }.into_any())
+        .then(|| view! { <Alert tone=Tone::Attention title="Not enough approvers">{sentence}</Alert> }.into_any())
 }
 
 fn read_only(rules: PolicyRules) -> AnyView {
     let unit = |number: u32, noun| format::count(usize::try_from(number).unwrap_or(usize::MAX), noun);
     let kill = if rules.may_kill {
-        "switched off"
+        "powered off"
     } else {
-        "left running, and an administrator has to look: it may stop later"
+        "left running, and an administrator must look into it: it may still stop later"
     };
     view! {
         <dl class="facts">
@@ -99,9 +99,9 @@ fn read_only(rules: PolicyRules) -> AnyView {
             <dd>{rules.restore_gate.in_words()}</dd>
             <dt>"Commit within"</dt>
             <dd>{unit(rules.commit_within_hours, "hour")}</dd>
-            <dt>"Patience"</dt>
-            <dd>"A machine gets " {unit(rules.patience_secs, "second")} " to shut down; after that it is " {kill}</dd>
-            <dt>"Free space floor"</dt>
+            <dt>"Shutdown timeout"</dt>
+            <dd>"A VM has " {unit(rules.patience_secs, "second")} " to shut down; after that it is " {kill}</dd>
+            <dt>"Minimum free space"</dt>
             <dd>{rules.free_space_floor_percent} " percent of each storage repository"</dd>
         </dl>
     }
@@ -125,8 +125,20 @@ fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Pol
     let methods = BackupMethod::ALL
         .map(|method| (method.key().to_owned(), method.title().to_owned()))
         .into();
-    let gates = [("approval", "Needs approval"), ("free", "Free, not production")];
+    let gates = [
+        ("approval", "Four-eyes approval"),
+        ("free", "No approval (not for production)"),
+    ];
     let gates = gates.map(|(key, word)| (key.to_owned(), word.to_owned())).into();
+    let gate_note = policy.as_ref().and_then(|_| needs_approval(rules.restore_gate));
+    let reason_field = gate_note.is_some().then(|| {
+        view! {
+            <TextArea
+                filled=filled.clone() name="reason" label="Reason (only if fewer people would have to approve a restore)"
+                help="Whoever approves the change, and later an auditor, reads it."
+            />
+        }
+    });
     let hidden = vec![("policy", policy.map(|policy| policy.id.to_string()).unwrap_or_default())];
     view! {
         <PostForm to=SavePolicy::url() hidden>
@@ -134,30 +146,33 @@ fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Pol
             <SelectField
                 filled=filled.clone() name="team" label="Team" options=team_options(&actor, teams)
                 initial=team.unwrap_or_default()
-                help="The policy belongs to this team; only its Policy Owners change it."
+                help="The policy belongs to this team; only its Policy Owners can change it."
             />
             <SelectField
-                filled=filled.clone() name="method" label="How the disks are taken" options=methods
+                filled=filled.clone() name="method" label="Backup method" options=methods
                 initial=rules.method.key()
-                help="The first two need an OCFS2 repository. Elsewhere the machine is stopped, and the plan says so."
+                help="The first two need a storage repository on OCFS2. Elsewhere the VM is stopped, and the plan \
+                    says so."
             />
-            <SelectField filled=filled.clone() name="gate" label="A restore over the machine" options=gates initial=gate/>
+            {gate_note.map(|note| view! { <p class="note" id="gate-note">{note}</p> })}
+            <SelectField filled=filled.clone() name="gate" label="In-place restores" options=gates initial=gate/>
             <TextField
                 filled=filled.clone() name="approvers" label="Approvers" kind="number" range=(1, 5)
                 initial=approvers.to_string()
-                help="How many people have to agree, none of whom asked for it. Not used when a restore is free."
+                help="How many people other than the requester must approve. Not used when no approval is needed."
             />
+            {reason_field}
             <TextField
                 filled=filled.clone() name="commit_within_hours" label="Commit within (hours)" kind="number" range=(1, 720)
                 initial=rules.commit_within_hours.to_string()
-                help="A restore that nobody commits in this time is rolled back."
+                help="A restore that is not committed within this time is rolled back."
             />
             <TextField
-                filled=filled.clone() name="patience_secs" label="Patience (seconds)" kind="number" range=(10, 3600)
-                initial=rules.patience_secs.to_string() help="What a machine gets to shut down by itself."
+                filled=filled.clone() name="patience_secs" label="Shutdown timeout (seconds)" kind="number" range=(10, 3600)
+                initial=rules.patience_secs.to_string() help="How long a VM may take to shut down."
             />
             <CheckField
-                filled=filled.clone() name="may_kill" label="Switch it off when it does not shut down in time"
+                filled=filled.clone() name="may_kill" label="Power the VM off if it does not shut down in time"
                 initial=rules.may_kill
             />
             <TextField
@@ -165,20 +180,32 @@ fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Pol
                 help="Where its recovery points are stored. The one in the configuration is called first."
             />
             <TextField
-                filled name="free_space_floor_percent" label="Free space floor (percent)" kind="number" range=(1, 90)
+                filled name="free_space_floor_percent" label="Minimum free space (percent)" kind="number" range=(1, 90)
                 initial=rules.free_space_floor_percent.to_string()
-                help="A backup starts only when every storage repository has this much free."
+                help="A backup starts only if every storage repository involved has this much free space."
             />
             <button type="submit" class="button primary">"Save policy"</button>
         </PostForm>
     }
 }
 
+/// What it takes to make restores easier than under this gate.
+fn needs_approval(gate: RestoreGate) -> Option<String> {
+    let approvals = gate.approvals();
+    (approvals > 0).then(|| {
+        format!(
+            "Now a restore {}. A change to fewer needs the approval of {} first, and is made with the last of them.",
+            gate.in_words(),
+            format::people(approvals.into())
+        )
+    })
+}
+
 /// The teams for which the actor may write policies.
 fn team_options(actor: &Actor, teams: Vec<Team>) -> Vec<(String, String)> {
     let all = actor
         .may(Permission::EditPolicies, None)
-        .then(|| (String::new(), "Everybody's".to_owned()));
+        .then(|| (String::new(), "All teams".to_owned()));
     let own = teams
         .into_iter()
         .filter(|team| actor.may(Permission::EditPolicies, Some(&team.id)))
@@ -200,6 +227,7 @@ pub async fn save_policy(
     #[server(default)] may_kill: String,
     #[server(default)] free_space_floor_percent: String,
     #[server(default)] target: String,
+    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let id = chosen(&policy).map(PolicyId::new);
     let sent = Sent::new(
@@ -215,13 +243,14 @@ pub async fn save_policy(
     .with("patience_secs", &patience_secs)
     .with("may_kill", &may_kill)
     .with("free_space_floor_percent", &free_space_floor_percent)
-    .with("target", &target);
+    .with("target", &target)
+    .with("reason", &reason);
     finish(sent, async {
         let (actor, backend) = context::caller()?;
         let rules = PolicyRules {
             name,
             method: BackupMethod::from_key(&method)
-                .ok_or_else(|| ServiceError::invalid("method", "Choose one of the methods."))?,
+                .ok_or_else(|| ServiceError::invalid("method", "Choose a method."))?,
             patience_secs: number("patience_secs", &patience_secs)?,
             may_kill: may_kill == "on",
             free_space_floor_percent: number("free_space_floor_percent", &free_space_floor_percent)?,
@@ -230,8 +259,14 @@ pub async fn save_policy(
             target: chosen(&target).map_or_else(TargetId::first, TargetId::new),
         };
         let team = chosen(&team).map(TeamId::new);
-        let id = backend.policies.save(&actor, id, team, rules.checked()?).await?;
-        Ok(Done::to(link::policy(&id)).saying(Notice::PolicySaved))
+        let saved = backend
+            .policies
+            .save(&actor, id, team, rules.checked()?, &reason)
+            .await?;
+        Ok(match saved {
+            Changed::Now(id) => Done::to(link::policy(&id)).saying(Notice::PolicySaved),
+            Changed::Requested(request) => Done::to(link::request(&request)).saying(Notice::ChangeRequested),
+        })
     })
     .await
 }
@@ -242,6 +277,9 @@ fn restore_gate(gate: &str, approvers: &str) -> Answer<RestoreGate> {
         "approval" => Ok(RestoreGate::Approval {
             approvers: number("approvers", approvers)?,
         }),
-        _ => Err(ServiceError::invalid("gate", "Choose what a restore needs.")),
+        _ => Err(ServiceError::invalid(
+            "gate",
+            "Choose whether a restore needs approval.",
+        )),
     }
 }

@@ -4,8 +4,9 @@ use crate::components::{Empty, PageHead, Status, Table, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
-use crate::pages::estate::{machines_by_name, of_policy};
+use crate::pages::estate::{Protected, of_policy};
 use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
 use domain::ids::PolicyId;
 use domain::services::{Answer, Backend, PolicyView};
 use leptos::prelude::*;
@@ -24,11 +25,12 @@ pub fn Policies() -> impl IntoView {
         let may_edit = actor.may_somewhere(Permission::EditPolicies);
         let new = may_edit.then(|| view! { <p><a class="button primary" href="/protection/new">"New policy"</a></p> });
         let view = view! {
-            <PageHead title="Protection" lead="A policy says how a machine is backed up and who must agree to a restore. People start the backups."/>
+            <PageHead title="Protection" lead="A policy defines how a VM is backed up and whose approval a restore \
+                needs. Backups are started by hand."/>
             {new}
             {table(policies)}
             <section id="unprotected">
-                <h2>"Machines without a policy"</h2>
+                <h2>"VMs without a policy"</h2>
                 {bare}
             </section>
         };
@@ -38,17 +40,17 @@ pub fn Policies() -> impl IntoView {
 
 fn table(policies: Vec<PolicyView>) -> AnyView {
     if policies.is_empty() {
-        return view! { <Empty><p>"No policy yet. A Policy Owner makes the first one."</p></Empty> }.into_any();
+        return view! { <Empty><p>"No policies yet. A Policy Owner creates the first one."</p></Empty> }.into_any();
     }
     let rows: Vec<_> = policies.into_iter().map(row).collect();
-    let columns = vec!["Policy", "Method", "Restore", "Commit within", "Machines"];
+    let columns = vec!["Policy", "Method", "Restore", "Commit within", "VMs"];
     view! { <Table caption="Protection policies" columns>{rows}</Table> }.into_any()
 }
 
 fn row(view: PolicyView) -> AnyView {
     let rules = view.policy.rules;
     let too_few = rules.restore_gate.is_short_of(view.approvers);
-    let too_few = too_few.then(|| view! { <Status tone=Tone::Attention word="Too few Approvers"/> });
+    let too_few = too_few.then(|| view! { <Status tone=Tone::Attention word="Not enough approvers"/> });
     let rest = rest(view.subjects.len(), Some(&view.policy.id));
     let machines: Vec<_> = view
         .subjects
@@ -67,7 +69,7 @@ fn row(view: PolicyView) -> AnyView {
             <td data-label="Method">{rules.method.title()}</td>
             <td data-label="Restore">{rules.restore_gate.in_words()} {too_few}</td>
             <td data-label="Commit within">{rules.commit_within_hours} " h"</td>
-            <td data-label="Machines">{machines}</td>
+            <td data-label="VMs">{machines}</td>
         </tr>
     }
     .into_any()
@@ -84,15 +86,17 @@ async fn unprotected(actor: &Actor, backend: &Backend) -> Answer<AnyView> {
     let mut bare = Vec::new();
     for manager in backend.estate.managers(actor).await? {
         // A Manager whose estate was never read has nothing to list; the estate page says why.
-        let Ok(view) = backend.estate.estate(actor, &manager.id).await else {
-            continue;
+        let estate = match Protected::read(actor, backend, &manager.id).await {
+            Ok(estate) => estate,
+            Err(ServiceError::Conflict { .. }) => continue,
+            Err(error) => return Err(error),
         };
-        let machines = machines_by_name(view.estate.vms, view.protection).into_iter();
+        let machines = estate.machines_by_name().into_iter();
         let machines = machines.filter(|(vm, protection)| protection.policy.is_none() && vm.state != VmState::Template);
-        bare.extend(machines.map(|(vm, _)| (link::vm(&manager.id, &vm.id), vm.name)));
+        bare.extend(machines.map(|(vm, _)| (link::vm(&manager.id, &vm.id), vm.name.clone())));
     }
     if bare.is_empty() {
-        let words = "None: every machine that you may see is under a policy.";
+        let words = "None: every VM you have access to has a policy.";
         return Ok(view! { <Empty><p>{words}</p></Empty> }.into_any());
     }
     let rest = rest(bare.len(), None);

@@ -6,7 +6,7 @@ use crate::context;
 use crate::islands::Live;
 use crate::listing::{Listing, Query};
 use domain::list::Part;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::services::RequestFilter;
 use leptos::prelude::*;
 
@@ -24,8 +24,8 @@ pub fn Restores() -> impl IntoView {
         let to_decide = (!to_decide.is_empty()).then(|| {
             view! {
                 <section>
-                    <h2>"To decide"</h2>
-                    <RequestTable caption="Requests that you can decide" requests=to_decide/>
+                    <h2>"Waiting for your decision"</h2>
+                    <RequestTable caption="Requests you can decide" requests=to_decide/>
                 </section>
             }
         });
@@ -37,7 +37,8 @@ pub fn Restores() -> impl IntoView {
         };
         let requests = backend.restores.list(&actor, &filter).await?;
         let view = view! {
-            <PageHead title="Restores" lead="A restore over a machine runs once enough people agreed to its plan."/>
+            <PageHead title="Restores" lead="A restore that overwrites a VM runs once enough people have approved its \
+                plan. A change after which fewer people would have to approve needs the same approvals."/>
             <div id="to-decide" data-live="">{to_decide}</div>
             {all(&query, requests)}
             <Live run=None/>
@@ -50,7 +51,7 @@ fn is_mine(query: &Query) -> bool {
     query.kept(WHOSE) == Some(MINE)
 }
 
-fn all(query: &Query, requests: Part<RestoreRequest>) -> AnyView {
+fn all(query: &Query, requests: Part<Request>) -> AnyView {
     let Part { rows, older } = requests;
     let listing = Listing::new(query.clone(), "request", request_columns())
         .usually_by("asked", true)
@@ -64,7 +65,7 @@ fn all(query: &Query, requests: Part<RestoreRequest>) -> AnyView {
         <section>
             <h2>"All requests"</h2>
             {whose(query)}
-            {listing.controls("Find by machine, person, reason or ticket")}
+            {listing.controls("Find by VM, person, reason or ticket")}
             <div id="requests" data-live="">{content}</div>
         </section>
     }
@@ -73,10 +74,10 @@ fn all(query: &Query, requests: Part<RestoreRequest>) -> AnyView {
 
 fn nothing(query: &Query) -> AnyView {
     let how = match (&query.text, is_mine(query)) {
-        (Some(text), _) => view! { <p>{format!("No request here has “{text}” in it.")}</p> }.into_any(),
-        (None, true) => view! { <p>"You have requested nothing yet."</p> }.into_any(),
+        (Some(text), _) => view! { <p>{format!("No request matches “{text}”.")}</p> }.into_any(),
+        (None, true) => view! { <p>"You have not requested a restore yet."</p> }.into_any(),
         (None, false) => view! {
-            <p>"No request yet. A restore begins on the page of a "<a href="/points">"recovery point"</a>"."</p>
+            <p>"No requests yet. Plan a restore on the page of a "<a href="/points">"recovery point"</a>"."</p>
         }
         .into_any(),
     };
@@ -89,6 +90,6 @@ fn whose(query: &Query) -> AnyView {
         let marked = (value.is_some() == mine).then_some("true");
         view! { <li><a href=query.keeping(WHOSE, value).address() aria-current=marked>{title}</a></li> }
     };
-    let links = [link(None, "Everybody’s"), link(Some(MINE), "Mine")];
+    let links = [link(None, "Everyone’s"), link(Some(MINE), "Mine")];
     view! { <nav aria-label="Whose requests"><ul class="filter">{links.to_vec()}</ul></nav> }.into_any()
 }

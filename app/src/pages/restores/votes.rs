@@ -6,38 +6,49 @@ use crate::form::{Done, Flash, Notice, Sent, confirmed, finish};
 use crate::link;
 use domain::error::ServiceError;
 use domain::ids::RequestId;
-use domain::plan::PlanHash;
-use domain::request::{RestoreRequest, Vote, checked_reason};
+use domain::request::{Asked, AskedHash, Request, RequestState, Vote, checked_reason};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-/// Both votes, each with the hash of the plan that is on the screen.
-#[component]
-pub fn VoteForms(request: RestoreRequest, flash: Flash) -> impl IntoView {
-    let hidden = vec![
+fn hidden(request: &Request) -> Vec<(&'static str, String)> {
+    vec![
         ("request", request.id.to_string()),
-        ("seen", request.plan_hash.to_string()),
-    ];
-    let (approval, veto) = (flash.filled("approve"), flash.filled("veto"));
-    let name = request.subject.name;
-    let approve = format!("Approve overwriting {name}’s disks");
+        ("seen", request.asked.hash().to_string()),
+    ]
+}
+
+/// Approves it, with the hash of what is on the screen.
+#[component]
+pub fn ApproveForm(request: Request, flash: Flash) -> impl IntoView {
+    let filled = flash.filled("approve");
+    let name = request.asked.name().to_owned();
+    let (label, button) = match &request.asked {
+        Asked::Plan { .. } => (
+            format!("Type {name} to confirm that its disks are overwritten"),
+            format!("Approve overwriting {name}’s disks"),
+        ),
+        Asked::Change(_) => (
+            format!("Type {name} to confirm that fewer people have to approve a restore"),
+            format!("Approve the change of {name}"),
+        ),
+    };
     view! {
-        <div class="action-row">
-            <PostForm to=CastVoteOn::url() class="danger" hidden=hidden.clone()>
-                <TextArea filled=approval.clone() name="reason" label="Remark (optional)"/>
-                <TextField
-                    filled=approval
-                    name="confirm"
-                    label=format!("Type {name} to confirm that its disks are overwritten")
-                    exactly=name
-                />
-                <button type="submit" name="vote" value="approve" class="button destructive">{approve}</button>
-            </PostForm>
-            <PostForm to=CastVoteOn::url() hidden>
-                <TextArea filled=veto name="reason" label="Reason of the veto" required=true minlength=10/>
-                <button type="submit" name="vote" value="veto" class="button">"Veto the request"</button>
-            </PostForm>
-        </div>
+        <PostForm to=CastVoteOn::url() class="danger" hidden=hidden(&request)>
+            <TextArea filled=filled.clone() name="reason" label="Comment (optional)"/>
+            <TextField filled name="confirm" label exactly=name/>
+            <button type="submit" name="vote" value="approve" class="button destructive">{button}</button>
+        </PostForm>
+    }
+}
+
+/// Vetoes it, with the hash of what is on the screen.
+#[component]
+pub fn VetoForm(request: Request, flash: Flash) -> impl IntoView {
+    view! {
+        <PostForm to=CastVoteOn::url() hidden=hidden(&request)>
+            <TextArea filled=flash.filled("veto") name="reason" label="Reason for the veto" required=true minlength=10/>
+            <button type="submit" name="vote" value="veto" class="button">"Veto the request"</button>
+        </PostForm>
     }
 }
 
@@ -66,19 +77,22 @@ pub async fn cast_vote_on(
     let sent = Sent::new(form, &page).with("reason", &reason).with("confirm", &confirm);
     finish(sent, async {
         let (actor, backend) = context::caller()?;
-        let (vote, reason, notice) = match vote.as_str() {
+        let (vote, reason) = match vote.as_str() {
             "approve" => {
                 let view = backend.restores.get(&actor, &id).await?;
-                confirmed(&confirm, &view.request.subject.name)?;
-                (Vote::Approve, reason.trim().to_owned(), Notice::Approved)
+                confirmed(&confirm, view.request.asked.name())?;
+                (Vote::Approve, reason.trim().to_owned())
             }
-            "veto" => (Vote::Veto, checked_reason(&reason)?, Notice::Vetoed),
+            "veto" => (Vote::Veto, checked_reason(&reason)?),
             _ => return Err(ServiceError::invalid("vote", "Approve the request or veto it.")),
         };
-        backend
-            .restores
-            .vote(&actor, &id, &PlanHash::new(seen), vote, &reason)
-            .await?;
+        let seen = AskedHash::new(seen);
+        let state = backend.restores.vote(&actor, &id, &seen, vote, &reason).await?;
+        let notice = match (state, vote) {
+            (RequestState::Void, _) => Notice::ApprovalVoid,
+            (_, Vote::Approve) => Notice::Approved,
+            (_, Vote::Veto) => Notice::Vetoed,
+        };
         Ok(Done::to(&page).saying(notice))
     })
     .await

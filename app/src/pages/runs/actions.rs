@@ -34,7 +34,7 @@ pub fn Actions(actor: Actor, team: Option<TeamId>, run: RunDetail, flash: Flash)
         }),
         RunState::NeedsOperator => Some(match actor.may(Permission::SettleRuns, team.as_ref()) {
             true => settle_forms(run, &flash),
-            false => somebody_can(Permission::SettleRuns, "say how it goes on"),
+            false => somebody_can(Permission::SettleRuns, "decide how it continues"),
         }),
         _ => None,
     }
@@ -66,15 +66,15 @@ fn DecisionForms(run: RunId, name: String, flash: Flash) -> impl IntoView {
         run,
         choice: ("decision", "roll_back"),
         filled: flash.filled("roll-back"),
-        meaning: "Stops the machine and puts the replaced disks back. What was written since the restore is lost.",
+        meaning: "Stops the VM and puts the replaced disks back. Everything written since the restore is lost.",
         button: format!("Roll back {name}’s disks"),
         name,
         destructive: false,
     };
     view! {
         <section aria-labelledby="decision">
-            <h2 id="decision">"Keep it or go back?"</h2>
-            <p class="lead">"Look at the machine first: does it run, and is the data what you expected?"</p>
+            <h2 id="decision">"Commit or roll back"</h2>
+            <p class="lead">"Check the VM first: make sure that it is running and its data is what you expect."</p>
             <div class="action-row">{ConfirmForm(commit)} {ConfirmForm(roll_back)}</div>
         </section>
     }
@@ -83,17 +83,17 @@ fn DecisionForms(run: RunId, name: String, flash: Flash) -> impl IntoView {
 /// Why the run stands still, and a button for each way that it can go.
 fn settle_forms(run: RunDetail, flash: &Flash) -> AnyView {
     let why = match run.settlements.as_slice() {
-        [Settlement::GoBack] => "Undoing did not come to its end.",
-        [Settlement::GoOn] => "A step did not work, and what was begun cannot be undone any more.",
-        _ => "Nobody knows how a step ended.",
+        [Settlement::GoBack] => "The undo did not finish.",
+        [Settlement::GoOn] => "A step failed, and the run is past its point of no return.",
+        _ => "The outcome of a step is unknown.",
     };
     let only = run.settlements.len() == 1;
     let form = |settlement| ConfirmForm(settlement_form(&run, settlement, only, flash));
     let forms: Vec<_> = run.settlements.iter().map(|settlement| form(*settlement)).collect();
     view! {
         <section aria-labelledby="settlement">
-            <h2 id="settlement">"What now?"</h2>
-            <p class="lead">{why} " Look at the estate: the steps below show what was tried and answered."</p>
+            <h2 id="settlement">"Decide how to continue"</h2>
+            <p class="lead">{why} " Check the estate: the steps below show what was tried and what the answer was."</p>
             <div class="action-row">{forms}</div>
         </section>
     }
@@ -107,14 +107,14 @@ fn settlement_form(run: &RunDetail, settlement: Settlement, only: bool, flash: &
         (Settlement::GoOn, _) => (
             "go_on",
             "go-on",
-            "Looks up what is done already and goes on where it stopped.",
-            format!("Go on with {name}"),
+            "Checks what is already done and resumes where the run stopped.",
+            format!("Resume the run on {name}"),
         ),
         (Settlement::GoBack, true) => (
             "go_back",
             "go-back",
-            "Tries the undo again where it stopped, and then undoes the rest.",
-            format!("Go on undoing on {name}"),
+            "Retries the undo where it stopped, then undoes the rest.",
+            format!("Resume the undo on {name}"),
         ),
         (Settlement::GoBack, false) => (
             "go_back",
@@ -223,7 +223,12 @@ pub async fn settle(
         let settlement = match settlement.as_str() {
             "go_on" => Settlement::GoOn,
             "go_back" => Settlement::GoBack,
-            _ => return Err(ServiceError::invalid("settlement", "Go on or go back.")),
+            _ => {
+                return Err(ServiceError::invalid(
+                    "settlement",
+                    "Choose whether to resume or to undo the run.",
+                ));
+            }
         };
         let detail = backend.runs.get(&actor, &id).await?;
         confirmed(&confirm, &detail.summary.subject.name)?;

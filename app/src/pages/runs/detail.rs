@@ -2,7 +2,8 @@
 
 use super::actions::Actions;
 use crate::components::{
-    Alert, PageHead, PlanFacts, PlanHead, Procedure, Sentences, Time, Tone, page, plan_again, run_status, waits_for,
+    Alert, PageHead, PlanFacts, PlanHead, Procedure, Sentences, Time, Tone, begins, page, plan_again, run_status,
+    waits_for,
 };
 use crate::context;
 use crate::form::Flash;
@@ -13,7 +14,7 @@ use crate::say;
 use domain::actor::Actor;
 use domain::ids::{RunId, TeamId};
 use domain::plan::Plan;
-use domain::request::RestoreRequest;
+use domain::request::Request;
 use domain::run::{JournalEntry, Phase, RunDetail, RunState};
 use leptos::prelude::*;
 
@@ -25,11 +26,11 @@ pub fn RunPage() -> impl IntoView {
         let (actor, backend) = context::caller()?;
         let flash = Flash::read().await;
         let run = backend.runs.get(&actor, &id).await?;
-        let around = context::surroundings(&actor, &backend, &run.summary.subject.at()).await;
+        let around = context::surroundings(&actor, &backend, &run.summary.subject.at()).await?;
         let summary = &run.summary;
         let view = view! {
             <PageHead
-                title=format!("{} of {}", summary.kind, summary.subject.name)
+                title=format!("{} of {}", say::say(&summary.kind), summary.subject.name)
                 flash=flash.clone()
                 above=vec![("/runs".into(), "Runs".into())]
             />
@@ -68,10 +69,10 @@ fn again(actor: &Actor, team: Option<&TeamId>, run: &RunDetail) -> Option<AnyVie
 }
 
 /// Who has asked for a restore, and who agreed.
-fn asked(request: &RestoreRequest) -> AnyView {
+fn asked(request: &Request) -> AnyView {
     let who = &request.requested_by_name;
     let sentence = match request.approvals_needed {
-        0 => format!("Requested by {who}; it needed no approval: "),
+        0 => format!("Requested by {who}; no approval was needed: "),
         _ => {
             let approvals = format::count(request.approvals(), "approval");
             format!("Requested by {who}, with {approvals}: ")
@@ -89,23 +90,28 @@ fn banner(run: &RunDetail, again: Option<AnyView>) -> AnyView {
     };
     let took = summary.ended_at.map(|end| {
         let took = format::duration(end.0.saturating_sub(summary.queued_at.0));
-        view! { <p>"It took " {took} "."</p> }
+        view! { <p>"Duration: " {took} "."</p> }
     });
-    let deadline = run.decide_before.filter(|_| summary.state == RunState::Waiting).map(|at| {
-        view! {
-            <p>"Unless somebody commits it before " {at.display()} " (" <Time at/> "), it is rolled back by itself."</p>
-        }
-    });
+    let deadline = run
+        .decide_before
+        .filter(|_| summary.state == RunState::Waiting)
+        .map(|at| {
+            view! {
+                <p>"Unless it is committed before " {at.display()} " (" <Time at/> "), it is rolled back \
+                    automatically."</p>
+            }
+        });
     let cancelling = (run.cancelling && !summary.state.is_over())
-        .then(|| view! { <p>"A person has asked to cancel it; it stops at the next safe place."</p> });
+        .then(|| view! { <p>"Cancellation was requested; the run stops at the next safe point."</p> });
     let point = run.point.as_ref().map(|point| {
         view! { <p><a class="button primary" href=link::point(point)>"See the recovery point"</a></p> }
     });
     view! {
         <section id="run-state" class="banner" data-live="" data-state=summary.state.key() data-announce=announced>
             <p class="banner-state">{run_status(summary.state)}</p>
-            {summary.message.clone().map(|message| view! { <p>{message}</p> })}
+            {(!summary.message.is_empty()).then(|| view! { <p>{say::together(&summary.message)}</p> })}
             {waits_for(summary).map(|whom| view! { <p>{whom}</p> })}
+            {begins(summary).map(|when| view! { <p>{when}</p> })}
             {(!summary.state.is_over()).then(|| position.map(|step| view! { <p>{step}</p> }))}
             {deadline}
             {cancelling}
@@ -134,11 +140,11 @@ fn position(plan: &Plan, journal: &[JournalEntry]) -> Option<String> {
 
 /// What could not be removed: shown until it is.
 fn leftovers(run: &RunDetail) -> AnyView {
-    let sentences = run.leftovers.clone();
+    let sentences = say::each(&run.leftovers);
     let content = (!sentences.is_empty()).then(|| {
         view! {
-            <Alert tone=Tone::Danger title="Still in the estate">
-                <p>"This run made these things and could not remove them yet. It goes on trying."</p>
+            <Alert tone=Tone::Danger title="Left behind in the estate">
+                <p>"This run could not remove these objects yet. Holdfast keeps trying."</p>
                 <Sentences sentences/>
             </Alert>
         }

@@ -30,18 +30,18 @@ pub fn Runs() -> impl IntoView {
             .going_on_at(older.map(|place| place.to_string()));
         let content = if runs.is_empty() {
             let sentence = match (&query.text, state) {
-                (Some(text), _) => format!("No run here has “{text}” in it."),
-                (None, Some(state)) => format!("No run in the state “{}”.", state.title()),
-                (None, None) => "No run yet. A backup is started from the page of a machine.".into(),
+                (Some(text), _) => format!("No run matches “{text}”."),
+                (None, Some(state)) => format!("No runs in the state “{}”.", state.title()),
+                (None, None) => "No runs yet. Start a backup from the page of a VM.".into(),
             };
             view! { <Empty><p>{sentence}</p></Empty> }.into_any()
         } else {
             listing.table(runs)
         };
         let view = view! {
-            <PageHead title="Runs" lead="What is running, what ran, and what came of it."/>
+            <PageHead title="Runs" lead="Current and past runs, and their outcomes."/>
             {states(&query, state)}
-            {listing.controls("Find by machine, person, kind, id, plan or message")}
+            {listing.controls("Find by VM, person, kind, or the start of a run ID or plan hash")}
             <div id="runs" data-live="">{content}</div>
             <Live run=None/>
         };

@@ -1,7 +1,7 @@
 //! The engine: runs plans against the estate with a journal, a lease and undo; discovers the estate; clears up what
 //! was left behind; and implements the service contracts of `domain`. It never prints and knows no HTTP.
 //!
-//! Where things are: [`core`] is what everything shares; `process` is this process among others on the same data base;
+//! Where things are: [`core`] is what everything shares; `process` is this process among others on the same database;
 //! `estate` reaches Managers and servers and discovers; `rehearsal` proves rebuild scripts; `transfer` moves disks between
 //! servers and the backup target; `run` executes plans; `services` implements the contracts.
 
@@ -35,11 +35,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the backup target, which it makes for a data base that has none yet, takes up interrupted runs and starts the
+    /// Opens the backup target, which it makes for a database that has none yet, takes up interrupted runs and starts the
     /// workers.
     ///
     /// # Errors
-    /// [`EngineError`] when the backup target cannot be opened, or is not the one of the data base.
+    /// [`EngineError`] when the backup target cannot be opened, or is not the one of the database.
     pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
         let core = Arc::new(Core::open(options).await?);
         process::begin(&core).await?;

@@ -1,5 +1,8 @@
 //! Why there is no plan: what stands in the way, and what to do about it.
 
+use domain::fault::Damage;
+use domain::plan::Said;
+use domain::say::{Language, Say};
 use ovm::ids::VmId;
 use thiserror::Error;
 
@@ -7,19 +10,19 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The machine is not in the estate.
-    #[error("The machine {vm} is not in the estate any more.")]
+    #[error("The VM {vm} is no longer in the estate.")]
     VmGone {
         /// The machine.
         vm: VmId,
     },
     /// It is a template.
-    #[error("{vm} is a template, not a machine.")]
+    #[error("{vm} is a template, not a VM.")]
     VmIsTemplate {
         /// Display name.
         vm: String,
     },
     /// The machine neither runs nor is stopped.
-    #[error("The machine {vm} neither runs nor is stopped: the Manager calls it {state}.")]
+    #[error("The VM {vm} is neither running nor stopped: the Manager reports it as {state}.")]
     VmStateUnfit {
         /// Display name.
         vm: String,
@@ -27,19 +30,19 @@ pub enum Refusal {
         state: String,
     },
     /// The machine belongs to no known pool.
-    #[error("The machine {vm} belongs to no server pool that is known.")]
+    #[error("The server pool of the VM {vm} is not known.")]
     NoPool {
         /// Display name.
         vm: String,
     },
     /// There are no files to copy.
-    #[error("The machine {vm} has no disk that is a file in a repository.")]
+    #[error("The VM {vm} has no disk that is a file in a storage repository.")]
     NoFileDisks {
         /// Display name.
         vm: String,
     },
     /// The release cannot say disk by disk how a machine is cloned.
-    #[error("The Manager is of release {release}, which has no clone customizers: it cannot clone {vm} disk by disk.")]
+    #[error("The Manager has release {release}, which has no clone customizers and cannot clone {vm} disk by disk.")]
     NoCloneCustomizers {
         /// Display name.
         vm: String,
@@ -47,9 +50,7 @@ pub enum Refusal {
         release: String,
     },
     /// The release does not clone machines that run.
-    #[error(
-        "The Manager is of release {release}, which clones no machine that runs, as {vm} does: that came with 3.3.1."
-    )]
+    #[error("The Manager has release {release}, which cannot clone a running VM (needs 3.3.1); {vm} is running.")]
     NoHotClone {
         /// Display name.
         vm: String,
@@ -57,7 +58,7 @@ pub enum Refusal {
         release: String,
     },
     /// The release does not know a command of the plan.
-    #[error("The Manager is of release {release}, which cannot do this: {reason}.")]
+    #[error("The Manager has release {release}, which cannot do this: {reason}.")]
     NotInRelease {
         /// Release as the Manager prints it.
         release: String,
@@ -65,7 +66,7 @@ pub enum Refusal {
         reason: String,
     },
     /// A mapped disk, or its repository, is missing from the estate.
-    #[error("It is not known in which repository the disk {disk} in slot {slot} lies.")]
+    #[error("The storage repository of the disk {disk} in slot {slot} is not known.")]
     DiskUnplaced {
         /// Id of the disk.
         disk: String,
@@ -73,19 +74,19 @@ pub enum Refusal {
         slot: u32,
     },
     /// No server through which a repository could be reached.
-    #[error("No server that can be reached has the repository {repository} presented.")]
+    #[error("The storage repository {repository} is not presented to any server that Holdfast can reach.")]
     ServerUnreachable {
         /// Display name of the repository.
         repository: String,
     },
     /// No server of the pool on which the machine could be looked for and locked.
-    #[error("No server of the pool {pool} can be reached.")]
+    #[error("Holdfast cannot reach any server of the server pool {pool}.")]
     PoolUnreachable {
         /// Display name of the pool.
         pool: String,
     },
     /// Another machine uses the disk.
-    #[error("The disk {disk} is mapped to the machine {other}, too.")]
+    #[error("The disk {disk} is also mapped to the VM {other}.")]
     DiskShared {
         /// Display name of the disk.
         disk: String,
@@ -93,7 +94,7 @@ pub enum Refusal {
         other: String,
     },
     /// The disk of the point is not mapped any more.
-    #[error("The disk {disk} of the recovery point (slot {slot}) is not mapped to the machine any more.")]
+    #[error("The disk {disk} of the recovery point (slot {slot}) is no longer mapped to the VM.")]
     DiskGone {
         /// Display name of the disk.
         disk: String,
@@ -101,7 +102,7 @@ pub enum Refusal {
         slot: u32,
     },
     /// The disk has another size by now.
-    #[error("The disk {disk} has {now} by now, in the recovery point it has {then}.")]
+    #[error("The disk {disk} is now {now}; in the recovery point it is {then}.")]
     SizeChanged {
         /// Display name of the disk.
         disk: String,
@@ -117,10 +118,10 @@ pub enum Refusal {
         slot: u32,
     },
     /// The stored copy is damaged.
-    #[error("The stored copy of this recovery point is damaged: {reason}")]
+    #[error("The stored data of this recovery point is damaged: {}", .damage.say(Language::En))]
     PointDamaged {
-        /// What a check found.
-        reason: String,
+        /// What an integrity check found.
+        damage: Said<Damage>,
     },
 }
 
@@ -134,35 +135,38 @@ impl Refusal {
     pub fn remedy(&self) -> String {
         let fixed = match self {
             Self::VmGone { .. } => {
-                "Refresh the estate on its page. When it was deleted, it has to be rebuilt before its disks can come back."
+                "Refresh the estate on its page. If the VM was deleted, rebuild it before restoring its disks."
             }
-            Self::VmIsTemplate { .. } => "Templates are not backed up; choose a machine.",
+            Self::VmIsTemplate { .. } => "Templates are not backed up; choose a VM.",
             Self::VmStateUnfit { .. } => {
-                "Wait until it is running or stopped, resume it if it is suspended, and plan again."
+                "Wait until it is running or stopped (resume it if it is suspended), then plan again."
             }
             Self::NoPool { .. } => {
-                "Put it into a server pool on the Manager, refresh the estate on its page and plan again."
+                "Assign it to a server pool on the Manager, refresh the estate on its page and plan again."
             }
-            Self::NoFileDisks { .. } => "LUN disks are not contained in backups; protect them by other means.",
+            Self::NoFileDisks { .. } => "LUN disks are not included in backups; protect them by other means.",
             Self::NoCloneCustomizers { .. } | Self::NoHotClone { .. } => {
-                "Choose “Reflink on a server” as the method in the policy: a server takes the snapshot, and the machine goes on running."
+                "Choose “Reflink on a server” as the method in the policy: a server takes the snapshot, and the VM \
+                 keeps running."
             }
             Self::NotInRelease { .. } => "Choose another method in the policy, or update the Manager.",
             Self::DiskUnplaced { .. } => {
-                "Refresh the repositories on the Manager, refresh the estate on its page and plan again."
+                "Refresh the storage repositories on the Manager, refresh the estate on its page and plan again."
             }
             Self::ServerUnreachable { .. } => {
-                "An administrator has to give access to one of its servers, under Administration, Servers."
+                "Ask an administrator to grant access to one of its servers, under Administration, Servers."
             }
             Self::PoolUnreachable { .. } => {
-                "An administrator has to give access to at least one server of the pool, under Administration, Servers."
+                "Ask an administrator to grant access to at least one server of the server pool, under \
+                 Administration, Servers."
             }
             Self::DiskShared { .. } => {
-                "A shared disk cannot be put back for one machine alone; choose the other disks, or unmap it from the other machine first."
+                "A shared disk cannot be restored for one VM alone; choose the other disks, or unmap it from the \
+                 other VM first."
             }
-            Self::DiskGone { .. } => "Map the disk again, or choose only the slots that are still there.",
-            Self::SizeChanged { .. } => "Accept the other size when planning, or leave this disk out.",
-            Self::SlotNotInPoint { .. } => "Choose slots that the recovery point lists.",
+            Self::DiskGone { .. } => "Map the disk again, or choose only slots that still exist.",
+            Self::SizeChanged { .. } => "Accept the size change when planning, or leave this disk out.",
+            Self::SlotNotInPoint { .. } => "Choose slots listed in the recovery point.",
             Self::PointDamaged { .. } => "Choose another recovery point.",
         };
         fixed.to_owned()

@@ -80,22 +80,22 @@ pub enum SshError {
         reason: String,
     },
     /// No answer while connecting or logging in.
-    #[error("{host} did not answer in {seconds} s while {during}; check the server's load and the network")]
+    #[error("{host} did not answer in {seconds} s ({during:?}); check the server's load and the network")]
     Timeout {
         /// Server.
         host: String,
         /// What was waited for.
-        during: &'static str,
+        during: Connecting,
         /// How long.
         seconds: u64,
     },
     /// The server did not open a channel or did not start the command.
-    #[error("{host} refused to {what}; it may be at its limit of sessions")]
+    #[error("{host} refused to {what:?}; it may be at its limit of sessions")]
     Refused {
         /// Server.
         host: String,
         /// What was asked.
-        what: &'static str,
+        what: Request,
     },
     /// More output than the caller can hold. The command was cut off.
     #[error("the command on {host} printed more than {limit} bytes; it was cut off")]
@@ -129,6 +129,26 @@ pub enum SshError {
     },
 }
 
+/// A part of making a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connecting {
+    /// The TCP connection.
+    Tcp,
+    /// The key exchange.
+    Keys,
+    /// The login.
+    Login,
+}
+
+/// What a server can refuse after the login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// To open one more channel.
+    OpenChannel,
+    /// To start the command.
+    StartCommand,
+}
+
 impl SshError {
     /// Whether the same call may succeed later *and* is safe to repeat, because no command had been started.
     pub fn is_retryable(&self) -> bool {
@@ -160,7 +180,7 @@ impl SshError {
             },
             russh::Error::ChannelOpenFailure(_) => Self::Refused {
                 host,
-                what: "open a channel",
+                what: Request::OpenChannel,
             },
             russh::Error::Version | russh::Error::Inconsistent | russh::Error::PacketSize(_) => Self::Protocol {
                 host,

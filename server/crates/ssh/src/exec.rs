@@ -1,6 +1,6 @@
 //! A running remote command: its output, its input, its end.
 
-use crate::{SshError, inbox::Inbox, session::Facts};
+use crate::{Request, SshError, inbox::Inbox, session::Facts};
 use bytes::{Bytes, BytesMut};
 use russh::{Channel, ChannelReadHalf, ChannelWriteHalf, client::Msg};
 use std::{
@@ -197,7 +197,7 @@ impl ExecStream {
     fn refused(&self) -> SshError {
         SshError::Refused {
             host: self.host.clone(),
-            what: "start the command",
+            what: Request::StartCommand,
         }
     }
 

@@ -11,7 +11,7 @@ mod session;
 mod target;
 
 pub use algorithms::{Negotiated, Profile};
-pub use error::SshError;
+pub use error::{Connecting, Request, SshError};
 pub use exec::{ExecOutput, ExecStatus, ExecStream};
 pub use secret::Secret;
 pub use session::{Gate, Login, Session, probe_host_key};

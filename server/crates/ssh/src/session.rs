@@ -1,8 +1,8 @@
 //! An authenticated connection: host key check, login, and the start of commands.
 
 use crate::{
-    Credential, ExecOutput, ExecStream, HostKey, HostKeyFingerprint, Negotiated, Profile, Secret, SshError, Target,
-    algorithms,
+    Connecting, Credential, ExecOutput, ExecStream, HostKey, HostKeyFingerprint, Negotiated, Profile, Secret, SshError,
+    Target, algorithms,
 };
 use russh::{
     MethodKind, MethodSet,
@@ -61,7 +61,13 @@ impl Session {
                 return Err(SshError::HostKeyChanged { host, expected, seen });
             }
         };
-        let login = within(&host, "logging in", LOGIN_TIMEOUT, log_in(&mut handle, target, &facts)).await??;
+        let login = within(
+            &host,
+            Connecting::Login,
+            LOGIN_TIMEOUT,
+            log_in(&mut handle, target, &facts),
+        )
+        .await??;
         Ok(Self {
             host,
             handle,
@@ -161,7 +167,7 @@ async fn handshake(
     client: Client,
 ) -> Result<Result<Handle<Client>, HostKey>, SshError> {
     let host = format!("{name}:{port}");
-    let stream = within(&host, "connecting", TCP_TIMEOUT, TcpStream::connect((name, port))).await?;
+    let stream = within(&host, Connecting::Tcp, TCP_TIMEOUT, TcpStream::connect((name, port))).await?;
     let stream = stream.map_err(|source| SshError::Unreachable {
         host: host.clone(),
         source,
@@ -169,7 +175,7 @@ async fn handshake(
     // Only delays small packets when it fails.
     stream.set_nodelay(true).ok();
     let exchange = client::connect_stream(Arc::new(config), stream, client);
-    match within(&host, "exchanging keys", HANDSHAKE_TIMEOUT, exchange).await? {
+    match within(&host, Connecting::Keys, HANDSHAKE_TIMEOUT, exchange).await? {
         Ok(handle) => Ok(Ok(handle)),
         Err(HandshakeError::NotAccepted(seen)) => Ok(Err(seen)),
         Err(HandshakeError::Russh(error)) => Err(SshError::before_sending(&host, error)),
@@ -260,7 +266,7 @@ async fn usable_key(
 
 async fn within<T>(
     host: &str,
-    during: &'static str,
+    during: Connecting,
     limit: Duration,
     work: impl Future<Output = T>,
 ) -> Result<T, SshError> {

@@ -1,10 +1,12 @@
 //! The audit trail. Writers take turns, so each row follows the one that was last when it was written.
 
+use crate::asked::asked;
 use crate::entity::audit;
-use crate::value::clean;
+use crate::value::{clean, from_json, to_json};
 use crate::{Store, StoreError, Tx};
 use audit::Column as C;
 use domain::audit::{AuditEvent, AuditRow, AuditSubject, Chain, chain_hash};
+use domain::plan::Said;
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func};
@@ -29,6 +31,10 @@ impl Tx {
         // Hashed is what will be read back.
         let event = storable(event);
         let hash = chain_hash(&previous, &event);
+        let (detail, payload) = match &event.detail {
+            Said::Typed(detail) => (String::new(), Some(to_json("detail", detail)?)),
+            Said::Text(text) => (text.clone(), None),
+        };
         let row = audit::Model {
             seq: seq + 1,
             at: event.at.0,
@@ -36,9 +42,10 @@ impl Tx {
             event: event.event,
             subject: event.subject.key(),
             plan_hash: event.plan_hash,
-            detail: event.detail,
+            detail,
             address: event.address,
             hash,
+            payload,
         };
         Insert::one(row).exec_without_returning(&self.db).await?;
         Ok(seq + 1)
@@ -47,7 +54,7 @@ impl Tx {
 
 impl Store {
     /// A stretch of the trail, newest first: rows before `before`, and only those where `text` is in actor, event,
-    /// subject, plan hash or detail, in whatever case.
+    /// subject, plan hash or the values of the detail, in whatever case.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -61,9 +68,8 @@ impl Store {
             .apply_if(before, |rows, before| rows.filter(C::Seq.lt(before)))
             .apply_if(text, |rows, text| rows.filter(anywhere(text)))
             .order_by_desc(C::Seq)
-            .limit(limit)
-            .all(&self.db)
-            .await?;
+            .limit(limit);
+        let rows = asked(rows.all(&self.db)).await?;
         Ok(rows.into_iter().map(from_row).collect())
     }
 
@@ -144,16 +150,16 @@ fn storable(event: &AuditEvent) -> AuditEvent {
         event: clean(&event.event),
         subject: AuditSubject::from_key(&clean(&event.subject.key())),
         plan_hash: event.plan_hash.as_deref().map(clean),
-        detail: clean(&event.detail),
+        detail: event.detail.clone(),
         address: event.address.as_deref().map(clean),
     }
 }
 
-/// Both sides are lowered by the data base, because the two of them do not lower alike.
+/// Both sides are lowered by the database, because the two of them do not lower alike.
 fn anywhere(text: &str) -> Condition {
     let wild = clean(text).replace('!', "!!").replace('%', "!%").replace('_', "!_");
     let pattern = Func::lower(Expr::value(format!("%{wild}%"))).binary(BinOper::Escape, Expr::value("!"));
-    [C::Actor, C::Event, C::Subject, C::PlanHash, C::Detail]
+    [C::Actor, C::Event, C::Subject, C::PlanHash, C::Detail, C::Payload]
         .into_iter()
         .map(|column| Func::lower(Expr::col(column)).binary(BinOper::Like, pattern.clone()))
         .fold(Condition::any(), Condition::add)
@@ -168,7 +174,11 @@ fn from_row(row: audit::Model) -> AuditRow {
             event: row.event,
             subject: AuditSubject::from_key(&row.subject),
             plan_hash: row.plan_hash,
-            detail: row.detail,
+            detail: match &row.payload {
+                // What was changed from outside must show as a row that does not fit, not as a trail that cannot be read.
+                Some(json) => from_json("detail", json).map_or_else(|_| Said::Text(json.clone()), Said::Typed),
+                None => Said::Text(row.detail),
+            },
             address: row.address,
         },
         hash: row.hash,

@@ -1,5 +1,6 @@
 //! The connection, and the transaction in which everything is written.
 
+use crate::asked::heed;
 use crate::entity::session;
 use crate::put::put;
 use crate::{Revision, StoreError, upgrade};
@@ -24,12 +25,12 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Taken by a PostgreSQL transaction that writes, see [`Store::begin`]. The number is arbitrary, but must never change:
-/// all servers on one data base have to mean the same lock.
+/// all servers on one database have to mean the same lock.
 const POSTGRES_TURN: &str = "SET LOCAL lock_timeout = '30s';
     SET LOCAL idle_in_transaction_session_timeout = '60s';
     SELECT pg_advisory_xact_lock(5209721384113)";
 
-/// The data base. Clones share one pool of connections.
+/// The database. Clones share one pool of connections.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: DatabaseConnection,
@@ -52,7 +53,7 @@ impl Store {
     /// there; its folder must be.
     ///
     /// # Errors
-    /// [`StoreError::BadUrl`]; [`StoreError::Unavailable`] when the data base cannot be reached; [`StoreError::Newer`] when
+    /// [`StoreError::BadUrl`]; [`StoreError::Unavailable`] when the database cannot be reached; [`StoreError::Newer`] when
     /// a newer Holdfast has changed its schema; [`StoreError::NotCopied`] when the file must be copied aside before the
     /// schema is changed, and cannot be.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
@@ -83,7 +84,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let turn = timeout(PATIENCE, self.turn.clone().lock_owned()).await;
         let turn = turn.map_err(|_| StoreError::Unavailable {
-            reason: "another change is under way and does not end".into(),
+            reason: "another change is in progress and does not end".into(),
         })?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -149,8 +150,11 @@ fn sqlite(url: &str) -> Result<(ConnectOptions, PathBuf), StoreError> {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
     });
-    options
-        .map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(has_no_transaction(connection))));
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_connect(|connection, _| Box::pin(heed(connection)))
+            .before_acquire(|connection, _| Box::pin(async { heed(connection).await.map(|()| true) }))
+            .after_release(|connection, _| Box::pin(has_no_transaction(connection)))
+    });
     Ok((options, parsed.get_filename().to_owned()))
 }
 

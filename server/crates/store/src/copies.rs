@@ -3,15 +3,16 @@
 
 use crate::entity::{point_copy, recovery_point};
 use crate::error::{changed, taken};
-use crate::value::{clean, number};
+use crate::value::{from_json_or_null, number, subject_at, to_json, to_json_or_null};
 use crate::{StoreError, Tx};
+use domain::fault::Damage;
 use domain::ids::{PointId, TargetId};
 use domain::point::{PointCopy, damage, verified_at};
 use domain::time::Timestamp;
 use point_copy::Column as C;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{Insert, QueryOrder, UpdateMany};
+use sea_orm::{Insert, QueryOrder, QuerySelect, UpdateMany};
 
 impl Tx {
     /// Notes that what is stored there was read back and matched. A copy that was found damaged before is good again: its
@@ -41,15 +42,19 @@ impl Tx {
             .await
     }
 
-    /// Notes that the copy is damaged: a sentence.
+    /// Notes that the copy is damaged.
     ///
     /// # Errors
     /// [`StoreError::Missing`].
-    pub async fn set_copy_damaged(&self, point: &PointId, target: &TargetId, sentence: &str) -> Result<(), StoreError> {
-        self.update_copy(point, target, |copy| {
-            copy.col_expr(C::Damaged, Expr::value(clean(sentence)))
-        })
-        .await
+    pub async fn set_copy_damaged(
+        &self,
+        point: &PointId,
+        target: &TargetId,
+        damage: &Damage,
+    ) -> Result<(), StoreError> {
+        let damage = to_json("damage", damage)?;
+        self.update_copy(point, target, |copy| copy.col_expr(C::Damaged, Expr::value(damage)))
+            .await
     }
 
     pub(crate) async fn insert_copy(&self, point: &PointId, copy: &PointCopy) -> Result<(), StoreError> {
@@ -59,7 +64,7 @@ impl Tx {
             snapshot: copy.snapshot.clone(),
             stored_bytes: number("stored size", copy.stored_bytes)?,
             verified_at: copy.verified_at.0,
-            damaged: copy.damaged.as_deref().map(clean),
+            damaged: to_json_or_null("damage", copy.damaged.as_ref())?,
         };
         let what = format!(
             "The recovery point {point} is in the backup target {} already.",
@@ -87,14 +92,19 @@ impl Tx {
             point,
         )?;
         let copies = copies(&self.db, point.as_str()).await?;
+        let damaged = to_json_or_null("damage", damage(&copies))?;
         let sum = recovery_point::Entity::update_many()
             .col_expr(recovery_point::Column::VerifiedAt, Expr::value(verified_at(&copies).0))
-            .col_expr(
-                recovery_point::Column::Damaged,
-                Expr::value(damage(&copies).map(str::to_owned)),
-            )
+            .col_expr(recovery_point::Column::Damaged, Expr::value(damaged))
             .filter(recovery_point::Column::Id.eq(point.as_str()));
-        changed(sum.exec(&self.db).await?.rows_affected, "recovery point", point)
+        changed(sum.exec(&self.db).await?.rows_affected, "recovery point", point)?;
+        let of = recovery_point::Entity::find_by_id(point.as_str()).select_only();
+        let columns = [recovery_point::Column::Manager, recovery_point::Column::Subject];
+        let of: Option<(String, String)> = of.columns(columns).into_tuple().one(&self.db).await?;
+        match of {
+            Some((manager, subject)) => self.count_points(&subject_at(manager, &subject)?).await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -116,6 +126,6 @@ fn from_row(row: point_copy::Model) -> Result<PointCopy, StoreError> {
         snapshot: row.snapshot,
         stored_bytes: number("stored size", row.stored_bytes)?,
         verified_at: Timestamp(row.verified_at),
-        damaged: row.damaged,
+        damaged: from_json_or_null("damage", row.damaged.as_ref())?,
     })
 }

@@ -1,4 +1,4 @@
-//! What can go wrong between Holdfast and its data base.
+//! What can go wrong between Holdfast and its database.
 
 use domain::plan::SealError;
 use sea_orm::sqlx::error::ErrorKind;
@@ -9,15 +9,15 @@ use thiserror::Error;
 /// The one error of this crate. After any of them a [`crate::Tx`] is of no more use: drop it, which undoes it.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The URL names no data base that Holdfast can use.
+    /// The URL names no database that Holdfast can use.
     #[error(
-        "The URL of the data base must be sqlite:///path/to/file or postgres://user:password@host/name; a data base in memory will not do."
+        "The URL of the database must be sqlite:///path/to/file or postgres://user:password@host/name; a database in memory will not do."
     )]
     BadUrl,
-    /// The data base is not there, refuses, is full or does not answer in time. A later attempt may succeed.
-    #[error("The data base cannot be used: {reason}. Check that it runs, can be written to and has space.")]
+    /// The database is not there, refuses, is full or does not answer in time. A later attempt may succeed.
+    #[error("The database cannot be used: {reason}. Check that it runs, can be written to and has space.")]
     Unavailable {
-        /// What the data base said.
+        /// What the database said.
         reason: String,
     },
     /// A newer Holdfast has changed the schema. Nothing was done to it by this one.
@@ -78,7 +78,7 @@ fn newer(migrations: &str, file: Option<&Path>, copy: Option<&Path>) -> String {
         "The database was written by a newer Holdfast: it has the changes {migrations}, which this program does not know. \
          Nothing was changed now. Start the newer program."
     );
-    let back = "To go back to this one, without everything that has happened since the upgrade, stop Holdfast";
+    let back = "To return to this one, losing everything that has happened since the upgrade, stop Holdfast";
     match (file, copy) {
         (Some(file), Some(copy)) => {
             let (file, copy) = (file.display(), copy.display());
@@ -112,7 +112,7 @@ impl From<DbErr> for StoreError {
         match broken_rule(&error) {
             Some(ErrorKind::UniqueViolation) => Self::conflict("The same is stored already."),
             Some(ErrorKind::ForeignKeyViolation) => Self::conflict("It refers to something that is not stored."),
-            Some(ErrorKind::CheckViolation) => Self::conflict("The data base forbids it."),
+            Some(ErrorKind::CheckViolation) => Self::conflict("The database forbids it."),
             _ => Self::Unavailable {
                 reason: error.to_string(),
             },

@@ -22,8 +22,8 @@ pub struct Revision {
     pub id: i64,
     /// When it was discovered.
     pub taken_at: Timestamp,
-    /// The estate.
-    pub estate: Estate,
+    /// The estate, which never changes: all who need it share it.
+    pub estate: Arc<Estate>,
 }
 
 impl Tx {
@@ -82,7 +82,7 @@ impl Tx {
 }
 
 impl Store {
-    /// The newest estate of a Manager. It is read from the data base once.
+    /// The newest estate of a Manager. It is read from the database once.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
@@ -125,7 +125,7 @@ impl Store {
         Ok(Some(Revision {
             id: row.id,
             taken_at: Timestamp(row.taken_at),
-            estate: from_json("estate", &json)?,
+            estate: Arc::new(from_json("estate", &json)?),
         }))
     }
 
@@ -186,6 +186,20 @@ impl Store {
             Ok((subject.object, TeamId::new(row.team)))
         };
         rows.into_iter().map(team).collect()
+    }
+
+    /// The objects of a Manager that belong to one of these teams.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn subjects_of_teams(&self, manager: &ManagerId, teams: &[TeamId]) -> Result<Vec<Object>, StoreError> {
+        let rows = subject_team::Entity::find()
+            .filter(subject_team::Column::Manager.eq(manager.as_str()))
+            .filter(subject_team::Column::Team.is_in(teams.iter().map(TeamId::as_str)))
+            .all(&self.db)
+            .await?;
+        let object = |row: subject_team::Model| Ok(subject_at(row.manager, &row.subject)?.object);
+        rows.into_iter().map(object).collect()
     }
 
     /// The team of an object.

@@ -2,6 +2,9 @@
 //! run that is over has them once more. Queued runs wait in line, first come, first served: a run is claimed when nobody
 //! holds one of its subjects and no older queued run wants one, so that a run over many subjects is not passed by for ever.
 //!
+//! A run whose window has not begun is not in line yet: others go before it as if it were not there. When its window opens it
+//! takes the place that it has by the time at which it was queued.
+//!
 //! A row is written for each subject when the run is queued, and it stays: later it tells what the run has touched.
 
 use crate::entity::{run, run_hold};
@@ -9,6 +12,7 @@ use crate::leases::is_in_hand;
 use crate::value::to_word;
 use crate::{StoreError, Tx};
 use domain::ids::RunId;
+use domain::run::RunState;
 use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use run_hold::Column as H;
@@ -22,6 +26,8 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Hold {
+    /// It will wait in line when its window opens.
+    Later,
     /// It waits in line.
     Wanted,
     /// It has it to itself.
@@ -37,17 +43,38 @@ impl Hold {
 }
 
 impl Tx {
-    /// Puts a run that is being queued in line for everything that it will touch.
-    pub(crate) async fn want(&self, run: &RunId, subjects: &[SubjectRef]) -> Result<(), StoreError> {
+    /// Notes what a run that is being queued will touch: in line for it, or later.
+    pub(crate) async fn insert_holds(
+        &self,
+        run: &RunId,
+        subjects: &[SubjectRef],
+        hold: Hold,
+    ) -> Result<(), StoreError> {
         for subject in subjects {
             let row = run_hold::Model {
                 run: run.to_string(),
                 manager: subject.manager.to_string(),
                 subject: subject.object.key(),
-                hold: Hold::Wanted.word()?,
+                hold: hold.word()?,
             };
             Insert::one(row).exec_without_returning(&self.db).await?;
         }
+        Ok(())
+    }
+
+    /// Puts those queued runs in line whose window has opened.
+    pub(crate) async fn open_windows(&self, clock: Timestamp) -> Result<(), StoreError> {
+        let open = Query::select()
+            .column(run::Column::Id)
+            .from(run::Entity)
+            .and_where(Expr::col(run::Column::NotBefore).lte(clock.0))
+            .and_where(Expr::col(run::Column::State).eq(RunState::Queued.key()))
+            .take();
+        let update = run_hold::Entity::update_many()
+            .col_expr(H::Hold, Expr::value(Hold::Wanted.word()?))
+            .filter(Expr::col(H::Run).in_subquery(open))
+            .filter(ColumnTrait::eq(&H::Hold, Hold::Later.word()?));
+        update.exec(&self.db).await?;
         Ok(())
     }
 

@@ -2,9 +2,10 @@
 
 use crate::entity::journal;
 use crate::error::changed;
-use crate::value::{clean, from_json, from_word, number, to_json, to_word};
+use crate::value::{clean, from_json, from_json_or_null, from_word, number, to_json, to_word};
 use crate::{Store, StoreError, Tx};
 use domain::ids::RunId;
+use domain::note::Note;
 use domain::plan::Bindings;
 use domain::run::{JournalEntry, Outcome, Phase};
 use domain::time::Timestamp;
@@ -38,6 +39,7 @@ impl Tx {
             observed: String::new(),
             bytes: None,
             learned: to_json("learned values", &Bindings::default())?,
+            notes: None,
         };
         Insert::one(row).exec_without_returning(&self.db).await?;
         Ok(seq)
@@ -89,6 +91,7 @@ impl Tx {
         seq: i64,
         outcome: Outcome,
         observed: &str,
+        notes: &[Note],
         bytes: Option<u64>,
         learned: &Bindings,
         at: Timestamp,
@@ -98,6 +101,7 @@ impl Tx {
         let update = open_entry(run, seq)
             .col_expr(journal::Column::Outcome, Expr::value(to_word("outcome", outcome)?))
             .col_expr(journal::Column::Observed, Expr::value(clean(observed)))
+            .col_expr(journal::Column::Notes, Expr::value(to_json("notes", &notes)?))
             .col_expr(journal::Column::Bytes, Expr::value(bytes))
             .col_expr(
                 journal::Column::Learned,
@@ -165,6 +169,7 @@ fn entry(row: journal::Model) -> Result<JournalEntry, StoreError> {
         ended_at: row.ended_at.map(Timestamp),
         outcome: row.outcome.map(|word| from_word("outcome", word)).transpose()?,
         observed: row.observed,
+        notes: from_json_or_null("notes", row.notes.as_ref())?.unwrap_or_default(),
         bytes: row.bytes.map(|bytes| number("byte count", bytes)).transpose()?,
         learned: from_json("learned values", &row.learned)?,
     })

@@ -10,10 +10,11 @@ use crate::holds::{Hold, is_next_in_line};
 use crate::processes::living;
 use crate::runs::{run_row, run_update};
 use crate::targets::is_not_being_pruned;
-use crate::value::{clean, ms};
+use crate::value::{ms, to_json};
 use crate::{RunRow, StoreError, Tx};
 use domain::ids::RunId;
-use domain::run::RunState;
+use domain::plan::Said;
+use domain::run::{Message, RunState};
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -31,8 +32,8 @@ pub struct Claim {
 impl Tx {
     /// Claims the oldest run that needs a worker for a process: a queued one, one under way that nobody has in hand, one
     /// that waits for a person no more. What the process itself has in hand counts as such only when it is `busy` with
-    /// it. A queued one is passed over while it has to wait in line for something that it touches. None while the backup
-    /// target is pruned.
+    /// it. A queued one is passed over while its window has not begun, or it has to wait in line for something that it
+    /// touches. None while the backup target is pruned.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
@@ -43,6 +44,7 @@ impl Tx {
         clock: Timestamp,
     ) -> Result<Option<Claim>, StoreError> {
         self.free_abandoned(clock).await?;
+        self.open_windows(clock).await?;
         // One writer at a time: between this look and the update nobody else claims.
         match self.claimable(process, busy, clock)?.one(&self.db).await? {
             Some(row) => Ok(Some(self.claim(row, process).await?)),
@@ -128,13 +130,17 @@ impl Tx {
         id: &RunId,
         fence: i64,
         state: RunState,
-        message: Option<&str>,
+        message: &[Said<Message>],
         ended_at: Option<Timestamp>,
         decide_before: Option<Timestamp>,
     ) -> Result<(), StoreError> {
+        let message = match message {
+            [] => None,
+            message => Some(to_json("message", &message)?),
+        };
         self.update_claimed(id, fence, |run| {
             run.col_expr(run::Column::State, Expr::value(state.key()))
-                .col_expr(run::Column::Message, Expr::value(message.map(clean)))
+                .col_expr(run::Column::Message, Expr::value(message))
                 .col_expr(run::Column::EndedAt, Expr::value(ms(ended_at)))
                 .col_expr(run::Column::DecideBefore, Expr::value(ms(decide_before)))
                 .apply_if(state.is_over().then_some(()), |run, ()| released(run))
@@ -215,8 +221,12 @@ impl Tx {
         let left = Condition::all()
             .add(run::Column::Process.eq(process))
             .add(run::Column::Id.is_not_in(busy.iter().map(RunId::as_str)));
+        let has_begun = Condition::any()
+            .add(run::Column::NotBefore.is_null())
+            .add(run::Column::NotBefore.lte(clock.0));
         Ok(run::Entity::find()
             .filter(needs_a_worker(clock))
+            .filter(has_begun)
             .filter(is_unclaimed(now).add(left))
             .filter(is_next_in_line()?)
             .filter(is_not_being_pruned(now()))

@@ -2,9 +2,11 @@
 
 use crate::entity::leftover;
 use crate::error::changed;
-use crate::value::clean;
+use crate::value::{from_json, to_json};
 use crate::{Store, StoreError, Tx};
+use domain::fault::Left;
 use domain::ids::RunId;
+use domain::plan::Said;
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -17,8 +19,8 @@ pub struct Leftover {
     pub id: i64,
     /// The run.
     pub run: RunId,
-    /// What it is, as a sentence.
-    pub sentence: String,
+    /// What it is, and why it is still there.
+    pub what: Said<Left>,
     /// How it is removed: JSON of the engine's making.
     pub undo_json: String,
     /// Since when it is known.
@@ -33,7 +35,7 @@ impl Tx {
     pub async fn insert_leftover(
         &self,
         run: &RunId,
-        sentence: &str,
+        what: &Left,
         undo_json: &str,
         since: Timestamp,
     ) -> Result<i64, StoreError> {
@@ -47,7 +49,7 @@ impl Tx {
         let row = leftover::ActiveModel {
             id: NotSet,
             run: Set(run.to_string()),
-            sentence: Set(clean(sentence)),
+            what: Set(to_json("leftover", what)?),
             undo: Set(undo_json.to_owned()),
             since: Set(since.0),
             removed_at: Set(None),
@@ -71,7 +73,7 @@ impl Store {
     /// Leftovers, oldest first: of all runs or of one, all or only those that were not removed.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn leftovers(&self, run: Option<&RunId>, only_open: bool) -> Result<Vec<Leftover>, StoreError> {
         let rows = leftover::Entity::find()
             .apply_if(run, |rows, run| rows.filter(leftover::Column::Run.eq(run.as_str())))
@@ -81,16 +83,16 @@ impl Store {
             .order_by_asc(leftover::Column::Id)
             .all(&self.db)
             .await?;
-        Ok(rows.into_iter().map(from_row).collect())
+        rows.into_iter().map(from_row).collect()
     }
 }
 
-fn from_row(row: leftover::Model) -> Leftover {
-    Leftover {
+fn from_row(row: leftover::Model) -> Result<Leftover, StoreError> {
+    Ok(Leftover {
         id: row.id,
         run: RunId::new(row.run),
-        sentence: row.sentence,
+        what: from_json("leftover", &row.what)?,
         undo_json: row.undo,
         since: Timestamp(row.since),
-    }
+    })
 }

@@ -7,9 +7,10 @@
 //! one run for each machine, nobody decides on his own request, the audit trail only grows.
 //!
 //! To store something new: a table in `migrations`, its row in `entity`, its methods in a module here, a test on both
-//! data bases in `tests`.
+//! databases in `tests`.
 
 mod accounts;
+mod asked;
 mod attempts;
 mod audit;
 mod connect;
@@ -21,9 +22,11 @@ mod holds;
 mod journal;
 mod leases;
 mod leftovers;
+mod listing;
 mod managers;
 mod news;
 mod older;
+mod packed;
 mod plans;
 mod points;
 mod policies;
@@ -35,6 +38,7 @@ mod runs;
 mod sessions;
 mod targets;
 mod tickets;
+mod topics;
 mod upgrade;
 mod value;
 
@@ -45,6 +49,7 @@ pub use error::StoreError;
 pub use estate::Revision;
 pub use leases::Claim;
 pub use leftovers::Leftover;
+pub use listing::Wanted;
 pub use managers::{ManagerRow, ServerAccessRow};
 pub use news::Told;
 pub use plans::StoredPlan;

@@ -3,9 +3,11 @@
 use crate::entity::{manager, server_access};
 use crate::error::{changed, taken};
 use crate::put::put;
-use crate::value::{clean, number};
+use crate::value::{clean, from_json_or_null, number, to_json_or_null};
 use crate::{Store, StoreError, Tx};
+use domain::fault::HostFault;
 use domain::ids::ManagerId;
+use domain::plan::Said;
 use ovm::ids::ServerId;
 use sea_orm::QueryOrder;
 use sea_orm::prelude::*;
@@ -33,7 +35,7 @@ pub struct ManagerRow {
     /// Old algorithms are allowed for it.
     pub legacy_algorithms: bool,
     /// Why the newest discovery failed, if it did.
-    pub problem: Option<String>,
+    pub problem: Option<Said<HostFault>>,
 }
 
 /// How an Oracle VM Server is reached.
@@ -77,7 +79,7 @@ impl Tx {
             fingerprint: new.fingerprint.clone(),
             changed_fingerprint: new.changed_fingerprint.clone(),
             legacy_algorithms: new.legacy_algorithms,
-            problem: new.problem.as_deref().map(clean),
+            problem: to_json_or_null("problem", new.problem.as_ref())?,
         };
         let what = format!("There is a Manager {} already.", new.name);
         put(&self.db, row).await.map_err(taken(what))
@@ -87,9 +89,9 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Missing`].
-    pub async fn set_manager_problem(&self, id: &ManagerId, problem: Option<&str>) -> Result<(), StoreError> {
-        self.update_manager(id, manager::Column::Problem, problem.map(clean))
-            .await
+    pub async fn set_manager_problem(&self, id: &ManagerId, problem: Option<&HostFault>) -> Result<(), StoreError> {
+        let problem = to_json_or_null("problem", problem)?;
+        self.update_manager(id, manager::Column::Problem, problem).await
     }
 
     /// Notes that the host has shown another key than the pinned one, or that this is settled.
@@ -199,7 +201,7 @@ fn manager_row(row: manager::Model) -> Result<ManagerRow, StoreError> {
         fingerprint: row.fingerprint,
         changed_fingerprint: row.changed_fingerprint,
         legacy_algorithms: row.legacy_algorithms,
-        problem: row.problem,
+        problem: from_json_or_null("problem", row.problem.as_ref())?,
     })
 }
 

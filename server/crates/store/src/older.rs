@@ -29,28 +29,13 @@ mod tests {
     use super::*;
     use crate::Store;
     use crate::entity::{recovery_point, restore_request, run};
-    use crate::points::counts_of;
+    use crate::points::counted;
+    use crate::value::tests::{empty, way};
     use domain::ids::ManagerId;
+    use domain::subject::SubjectRef;
     use domain::time::Timestamp;
-    use sea_orm::{DbBackend, QuerySelect, QueryTrait, Statement};
-
-    async fn empty() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("holdfast.db").display());
-        let store = Store::connect(&url).await.unwrap();
-        (folder, store)
-    }
-
-    /// How SQLite would answer, a line for each thing that it does.
-    async fn way(store: &Store, query: impl QueryTrait) -> Vec<String> {
-        let query = query.build(DbBackend::Sqlite);
-        let explain = Statement {
-            sql: format!("EXPLAIN QUERY PLAN {}", query.sql),
-            ..query
-        };
-        let rows = store.db.query_all_raw(explain).await.unwrap();
-        rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect()
-    }
+    use ovm::ids::VmId;
+    use sea_orm::{QuerySelect, QueryTrait};
 
     /// The second part of a list is read from one index, in its order, from where the first has ended.
     async fn goes_on_at_once<E: EntityTrait>(store: &Store, rows: Select<E>, at: E::Column, id: E::Column) {
@@ -58,7 +43,11 @@ mod tests {
             at: Timestamp(20),
             id: "p3".into(),
         };
-        let way = way(store, from_new_to_old(rows, at, id, Some(cursor)).limit(51)).await;
+        let way = way(
+            store,
+            &from_new_to_old(rows, at, id, Some(cursor)).limit(51).into_query(),
+        )
+        .await;
         assert!(way.len() == 1 && way[0].starts_with("SEARCH"), "{way:#?}");
         assert!(way[0].contains(&format!("{}<?", at.as_str())), "{way:#?}");
     }
@@ -96,7 +85,8 @@ mod tests {
     #[tokio::test]
     async fn points_are_counted_without_a_look_at_their_rows() {
         let (_folder, store) = empty().await;
-        let way = way(&store, counts_of(&ManagerId::new("m1"))).await;
+        let subject = SubjectRef::vm(&ManagerId::new("m1"), &VmId::new("v1"));
+        let way = way(&store, &counted(&subject).into_query()).await;
         assert!(way.len() == 1 && way[0].contains("USING COVERING INDEX"), "{way:#?}");
     }
 }

@@ -1,6 +1,7 @@
 //! Plans, by their hash.
 
 use crate::entity::plan;
+use crate::packed::{Kind, Packed, unpack};
 use crate::{Store, StoreError, Tx};
 use domain::ids::UserId;
 use domain::plan::{PlanHash, SealedPlan};
@@ -23,9 +24,12 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Conflict`] when it is stored already, or there is no such account.
     pub async fn insert_plan(&self, sealed: &SealedPlan, planned_by: &UserId, at: Timestamp) -> Result<(), StoreError> {
+        let subject = sealed.plan().header.subject.at();
+        let Packed { base, body } = self.pack(Kind::Plan, &subject, sealed.canonical()).await?;
         let row = plan::Model {
             hash: sealed.hash().to_string(),
-            canonical: sealed.canonical().to_owned(),
+            base,
+            body,
             planned_by: planned_by.to_string(),
             planned_at: at.0,
         };
@@ -56,8 +60,13 @@ async fn plan(db: &impl ConnectionTrait, hash: &PlanHash) -> Result<Option<Store
     let Some(row) = plan::Entity::find_by_id(hash.as_str()).one(db).await? else {
         return Ok(None);
     };
+    let canonical = Packed {
+        base: row.base,
+        body: row.body,
+    };
+    let canonical = unpack(db, Kind::Plan, &canonical).await?;
     Ok(Some(StoredPlan {
-        sealed: SealedPlan::open(row.canonical, hash)?,
+        sealed: SealedPlan::open(canonical, hash)?,
         planned_by: UserId::new(row.planned_by),
     }))
 }

@@ -1,20 +1,34 @@
 //! The catalogue of recovery points.
 
+use crate::asked::asked;
 use crate::copies::copies;
-use crate::entity::recovery_point;
+use crate::entity::{manifest, recovery_point, subject_points};
 use crate::error::taken;
+use crate::listing::{List, Wanted};
 use crate::older::from_new_to_old;
-use crate::value::{clean, from_json, from_word, number, subject_at, to_json, to_word};
+use crate::packed::{Kind, Packed, unpack};
+use crate::put::put;
+use crate::value::{
+    clean, from_json, from_json_or_null, from_word, number, subject_at, to_json, to_json_or_null, to_word,
+};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{ManagerId, PointId};
-use domain::list::Cursor;
-use domain::point::{PointSummary, RecoveryPoint};
+use domain::point::{Manifest, PointSummary, RecoveryPoint};
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use recovery_point::Column as C;
 use sea_orm::prelude::*;
 use sea_orm::{DerivePartialModel, Insert, QuerySelect};
 use std::collections::HashMap;
+
+/// The list of recovery points.
+pub(crate) const POINTS: List<recovery_point::Entity> = List {
+    name: "recovery_point",
+    at: C::TakenAt,
+    id: C::Id,
+    topic: C::Topic,
+    ids: &[C::Id],
+};
 
 impl Tx {
     /// Publishes a recovery point.
@@ -23,7 +37,9 @@ impl Tx {
     /// [`StoreError::Conflict`] when it is published already.
     pub async fn insert_point(&self, point: &RecoveryPoint) -> Result<(), StoreError> {
         let manifest = &point.manifest;
+        let texts = [manifest.policy.as_str()];
         let row = recovery_point::Model {
+            topic: self.topic(POINTS.name, &manifest.subject, &texts).await?,
             id: manifest.point.to_string(),
             manager: manifest.subject.manager.to_string(),
             subject: manifest.subject.object.key(),
@@ -36,18 +52,45 @@ impl Tx {
             size_bytes: number("size", point.size_bytes())?,
             stored_bytes: number("stored size", point.stored_bytes())?,
             verified_at: point.verified_at().0,
-            damaged: point.damage().map(clean),
-            manifest: to_json("manifest", manifest)?,
+            damaged: to_json_or_null("damage", point.damage())?,
         };
         let what = format!("The recovery point {} is published already.", manifest.point);
         Insert::one(row)
             .exec_without_returning(&self.db)
             .await
             .map_err(taken(what))?;
+        let json = to_json("manifest", manifest)?;
+        let Packed { base, body } = self.pack(Kind::Manifest, &manifest.subject.at(), &json).await?;
+        let row = manifest::Model {
+            point: manifest.point.to_string(),
+            base,
+            body,
+        };
+        Insert::one(row).exec_without_returning(&self.db).await?;
         for copy in &point.copies {
             self.insert_copy(&manifest.point, copy).await?;
         }
-        Ok(())
+        self.count_points(&manifest.subject.at()).await
+    }
+
+    /// Counts the usable recovery points of a subject again: pages ask for thousands of subjects at once.
+    pub(crate) async fn count_points(&self, subject: &SubjectRef) -> Result<(), StoreError> {
+        let (manager, object) = (subject.manager.to_string(), subject.object.key());
+        let counted: Option<(i64, Option<i64>, Option<i64>)> = counted(subject).into_tuple().one(&self.db).await?;
+        let Some((points, Some(oldest), Some(newest))) = counted else {
+            subject_points::Entity::delete_by_id((manager, object))
+                .exec(&self.db)
+                .await?;
+            return Ok(());
+        };
+        let row = subject_points::Model {
+            manager,
+            subject: object,
+            points,
+            oldest,
+            newest,
+        };
+        Ok(put(&self.db, row).await?)
     }
 
     /// [`Store::point`], as this transaction sees it.
@@ -74,31 +117,34 @@ impl Store {
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn newest_point(&self, subject: &SubjectRef) -> Result<Option<RecoveryPoint>, StoreError> {
         let undamaged = of_subject(recovery_point::Entity::find(), subject).filter(C::Damaged.is_null());
-        let newest = newest_first(undamaged, None).one(&self.db).await?;
-        with_copies(&self.db, newest).await
+        let newest = newest_first(undamaged).one(&self.db).await?;
+        whole(&self.db, newest).await
     }
 
-    /// What a list says of recovery points, newest first: of all or of one subject, of those behind the cursor.
+    /// What a list says of recovery points, newest first, of those that are wanted: of all subjects or of one.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn points(
-        &self,
-        of: Option<&SubjectRef>,
-        before: Option<Cursor>,
-        limit: u64,
-    ) -> Result<Vec<PointSummary>, StoreError> {
+    pub async fn points(&self, of: Option<&SubjectRef>, wanted: &Wanted<'_>) -> Result<Vec<PointSummary>, StoreError> {
         let points = recovery_point::Entity::find();
         let points = match of {
             Some(subject) => of_subject(points, subject),
             None => points,
         };
-        let rows: Vec<SummaryRow> = newest_first(points, before)
-            .limit(limit)
-            .into_partial_model()
-            .all(&self.db)
-            .await?;
-        rows.into_iter().map(SummaryRow::read).collect()
+        let found = asked(POINTS.find(&self.db, points, wanted)).await?;
+        summaries(&self.db, recovery_point::Entity::find().filter(C::Id.is_in(found))).await
+    }
+
+    /// What a list says of the newest recovery points of one subject.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn points_of(&self, subject: &SubjectRef, limit: u64) -> Result<Vec<PointSummary>, StoreError> {
+        summaries(
+            &self.db,
+            of_subject(recovery_point::Entity::find(), subject).limit(limit),
+        )
+        .await
     }
 
     /// The undamaged recovery points of each subject of a Manager that has any.
@@ -106,16 +152,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn point_counts(&self, manager: &ManagerId) -> Result<HashMap<Object, PointCount>, StoreError> {
-        let counts: Vec<(String, i64, i64, i64)> = counts_of(manager).into_tuple().all(&self.db).await?;
-        let count = |(subject, points, oldest, newest): (String, i64, i64, i64)| {
-            let count = PointCount {
-                points: number("count", points)?,
-                oldest: Timestamp(oldest),
-                newest: Timestamp(newest),
-            };
-            Ok((subject_at(manager.to_string(), &subject)?.object, count))
-        };
-        counts.into_iter().map(count).collect()
+        let of_manager = subject_points::Entity::find().filter(subject_points::Column::Manager.eq(manager.as_str()));
+        let rows = of_manager.all(&self.db).await?.into_iter();
+        rows.map(|row| {
+            Ok((
+                subject_at(row.manager.clone(), &row.subject)?.object,
+                PointCount::read(row)?,
+            ))
+        })
+        .collect()
+    }
+
+    /// The undamaged recovery points of a subject, if it has any.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn point_count(&self, subject: &SubjectRef) -> Result<Option<PointCount>, StoreError> {
+        let key = (subject.manager.to_string(), subject.object.key());
+        let row = subject_points::Entity::find_by_id(key).one(&self.db).await?;
+        row.map(PointCount::read).transpose()
     }
 }
 
@@ -128,6 +183,16 @@ pub struct PointCount {
     pub oldest: Timestamp,
     /// When the last was taken.
     pub newest: Timestamp,
+}
+
+impl PointCount {
+    fn read(row: subject_points::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            points: number("count", row.points)?,
+            oldest: Timestamp(row.oldest),
+            newest: Timestamp(row.newest),
+        })
+    }
 }
 
 /// The columns of a [`PointSummary`].
@@ -160,22 +225,27 @@ impl SummaryRow {
             size_bytes: number("size", self.size_bytes)?,
             stored_bytes: number("stored size", self.stored_bytes)?,
             verified_at: Timestamp(self.verified_at),
-            damaged: self.damaged,
+            damaged: from_json_or_null("damage", self.damaged.as_ref())?,
         })
     }
 }
 
-/// Subject, count, oldest and newest of the undamaged recovery points, for each subject that has any.
-pub(crate) fn counts_of(manager: &ManagerId) -> Select<recovery_point::Entity> {
-    recovery_point::Entity::find()
+/// Count, oldest and newest of the undamaged recovery points of a subject.
+pub(crate) fn counted(subject: &SubjectRef) -> Select<recovery_point::Entity> {
+    of_subject(recovery_point::Entity::find(), subject)
         .select_only()
-        .column(C::Subject)
         .column_as(C::Id.count(), "points")
         .column_as(C::TakenAt.min(), "oldest")
         .column_as(C::TakenAt.max(), "newest")
-        .filter(C::Manager.eq(manager.as_str()))
         .filter(C::Damaged.is_null())
-        .group_by(C::Subject)
+}
+
+async fn summaries(
+    db: &impl ConnectionTrait,
+    points: Select<recovery_point::Entity>,
+) -> Result<Vec<PointSummary>, StoreError> {
+    let rows: Vec<SummaryRow> = newest_first(points).into_partial_model().all(db).await?;
+    rows.into_iter().map(SummaryRow::read).collect()
 }
 
 fn of_subject(points: Select<recovery_point::Entity>, subject: &SubjectRef) -> Select<recovery_point::Entity> {
@@ -184,22 +254,34 @@ fn of_subject(points: Select<recovery_point::Entity>, subject: &SubjectRef) -> S
         .filter(C::Subject.eq(subject.object.key()))
 }
 
-fn newest_first(points: Select<recovery_point::Entity>, before: Option<Cursor>) -> Select<recovery_point::Entity> {
-    from_new_to_old(points, C::TakenAt, C::Id, before)
+fn newest_first(points: Select<recovery_point::Entity>) -> Select<recovery_point::Entity> {
+    from_new_to_old(points, C::TakenAt, C::Id, None)
 }
 
 async fn point(db: &impl ConnectionTrait, id: &PointId) -> Result<Option<RecoveryPoint>, StoreError> {
     let row = recovery_point::Entity::find_by_id(id.as_str()).one(db).await?;
-    with_copies(db, row).await
+    whole(db, row).await
 }
 
-async fn with_copies(
+/// What a recovery point says of itself.
+async fn manifest(db: &impl ConnectionTrait, point: &str) -> Result<Manifest, StoreError> {
+    let row = manifest::Entity::find_by_id(point).one(db).await?;
+    let row = row.ok_or_else(|| StoreError::unreadable("manifest", format!("that of {point} is missing")))?;
+    let packed = Packed {
+        base: row.base,
+        body: row.body,
+    };
+    from_json("manifest", &unpack(db, Kind::Manifest, &packed).await?)
+}
+
+/// The recovery point behind a row.
+async fn whole(
     db: &impl ConnectionTrait,
     row: Option<recovery_point::Model>,
 ) -> Result<Option<RecoveryPoint>, StoreError> {
     let Some(row) = row else { return Ok(None) };
     Ok(Some(RecoveryPoint {
-        manifest: from_json("manifest", &row.manifest)?,
+        manifest: manifest(db, &row.id).await?,
         copies: copies(db, &row.id).await?,
     }))
 }

@@ -1,4 +1,4 @@
-//! The processes that work on the data base, each with one lease for everything that it holds: claims of runs and places
+//! The processes that work on the database, each with one lease for everything that it holds: claims of runs and places
 //! at resources are had by name of the process, and are free when its lease is over or its row is gone.
 
 use crate::entity::process::{Column as C, Entity, Model};
@@ -105,7 +105,7 @@ impl Tx {
         Ok(found.into_iter().map(fault).collect())
     }
 
-    /// [`lease_now`] of this data base.
+    /// [`lease_now`] of this database.
     pub(crate) fn lease_now(&self, clock: Timestamp) -> Expr {
         lease_now(&self.db, clock)
     }

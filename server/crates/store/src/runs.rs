@@ -1,23 +1,34 @@
 //! Job runs: queueing them, reading them, and what people wish of them. What the worker of a run writes is in
 //! [`crate::leases`] and [`crate::journal`].
 
+use crate::asked::asked;
 use crate::entity::run;
 use crate::error::{changed, taken};
 use crate::holds::{Hold, touches, waiting_for};
 use crate::leases::is_unclaimed;
+use crate::listing::{List, Wanted};
 use crate::older::from_new_to_old;
-use crate::value::{clean, from_word, subject_at, to_word};
+use crate::value::{clean, from_json_or_null, from_word, ms, subject_at, to_json, to_word, window};
 use crate::{Store, StoreError, Tx};
 use domain::ids::{PointId, RequestId, RunId};
-use domain::list::Cursor;
-use domain::plan::PlanHash;
-use domain::run::{Decision, RunState, RunSummary};
+use domain::plan::{PlanHash, Said};
+use domain::request::Window;
+use domain::run::{Decision, Message, RunKind, RunState, RunSummary};
 use domain::subject::{Subject, SubjectRef};
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{Insert, QueryOrder, QuerySelect, QueryTrait, UpdateMany};
 use std::collections::HashMap;
+
+/// The list of runs.
+pub(crate) const RUNS: List<run::Entity> = List {
+    name: "run",
+    at: run::Column::QueuedAt,
+    id: run::Column::Id,
+    topic: run::Column::Topic,
+    ids: &[run::Column::Id, run::Column::PlanHash],
+};
 
 /// A run to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +37,8 @@ pub struct NewRun {
     pub id: RunId,
     /// Hash of its plan, which is stored already.
     pub plan_hash: PlanHash,
-    /// `Backup`, `Restore in place`.
-    pub kind: String,
+    /// What it is for.
+    pub kind: RunKind,
     /// What it is about.
     pub subject: Subject,
     /// Everything that it touches, and has to itself meanwhile.
@@ -40,6 +51,8 @@ pub struct NewRun {
     pub request: Option<RequestId>,
     /// The recovery point that it will publish or restore.
     pub point: Option<PointId>,
+    /// When it may begin.
+    pub window: Window,
 }
 
 /// A run.
@@ -62,7 +75,7 @@ pub struct RunRow {
 }
 
 impl Tx {
-    /// Queues a run. It begins when it is its turn on everything that it touches.
+    /// Queues a run. It begins when it is its turn on everything that it touches, and its window is open.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it is queued already, or there is no such plan or request.
@@ -70,7 +83,7 @@ impl Tx {
         let row = run::Model {
             id: new.id.to_string(),
             plan_hash: new.plan_hash.to_string(),
-            kind: new.kind.clone(),
+            kind: new.kind.key().to_owned(),
             state: RunState::Queued.key().to_owned(),
             manager: new.subject.manager.to_string(),
             subject: new.subject.object.key(),
@@ -86,13 +99,23 @@ impl Tx {
             decide_before: None,
             request: new.request.as_ref().map(ToString::to_string),
             point: new.point.as_ref().map(ToString::to_string),
+            not_before: ms(new.window.not_before),
+            not_after: ms(new.window.not_after),
+            topic: self
+                .topic(RUNS.name, &new.subject, &[&words(new.kind), &new.started_by])
+                .await?,
+            worked_ms: None,
         };
         let what = format!("The run {} is queued already.", new.id);
         Insert::one(row)
             .exec_without_returning(&self.db)
             .await
             .map_err(taken(what))?;
-        self.want(&new.id, &new.touches).await
+        let hold = match new.window.is_ahead(new.queued_at) {
+            true => Hold::Later,
+            false => Hold::Wanted,
+        };
+        self.insert_holds(&new.id, &new.touches, hold).await
     }
 
     /// Runs for this subject that nobody works on yet, oldest first.
@@ -116,12 +139,12 @@ impl Tx {
         &self,
         id: &RunId,
         state: RunState,
-        message: &str,
+        message: &[Said<Message>],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let update = run_update(id)
             .col_expr(run::Column::State, Expr::value(state.key()))
-            .col_expr(run::Column::Message, Expr::value(clean(message)))
+            .col_expr(run::Column::Message, Expr::value(to_json("message", &message)?))
             .col_expr(run::Column::EndedAt, Expr::value(now.0))
             .filter(run::Column::State.eq(RunState::Queued.key()))
             .filter(is_unclaimed(|| self.lease_now(now)));
@@ -130,6 +153,15 @@ impl Tx {
             self.set_hold(id, Hold::Past).await?;
         }
         Ok(ended)
+    }
+
+    /// Notes how long the program worked on a run that has succeeded.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub async fn set_worked(&self, id: &RunId, millis: i64) -> Result<(), StoreError> {
+        let update = run_update(id).col_expr(run::Column::WorkedMs, Expr::value(millis));
+        changed(update.exec(&self.db).await?.rows_affected, "run", id)
     }
 
     /// Notes that a person wants the run cancelled.
@@ -142,7 +174,7 @@ impl Tx {
             .col_expr(run::Column::CancelRequested, Expr::value(true))
             .filter(run::Column::State.is_in([RunState::Queued, RunState::Running].map(RunState::key)))
             .filter(run::Column::Decision.is_null());
-        self.first_wins(id, update, "This run cannot be cancelled any more.")
+        self.first_wins(id, update, "This run can no longer be cancelled.")
             .await
     }
 
@@ -162,16 +194,16 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when nobody has to settle it, or not any more; [`StoreError::Missing`].
-    pub async fn settle_run(&self, id: &RunId, state: RunState, message: &str) -> Result<(), StoreError> {
+    pub async fn settle_run(&self, id: &RunId, state: RunState, message: &[Said<Message>]) -> Result<(), StoreError> {
         let update = run_update(id)
             .col_expr(run::Column::State, Expr::value(state.key()))
-            .col_expr(run::Column::Message, Expr::value(clean(message)))
+            .col_expr(run::Column::Message, Expr::value(to_json("message", &message)?))
             .col_expr(run::Column::Process, Expr::value(None::<String>))
             .apply_if((state == RunState::Running).then_some(false), |update, wished| {
                 update.col_expr(run::Column::CancelRequested, Expr::value(wished))
             })
             .filter(run::Column::State.eq(RunState::NeedsOperator.key()));
-        self.first_wins(id, update, "This run does not need an administrator any more.")
+        self.first_wins(id, update, "This run no longer needs an administrator.")
             .await
     }
 
@@ -202,19 +234,42 @@ impl Store {
         run(&self.db, id).await
     }
 
-    /// Runs, newest first: all, or those in one state, of those behind the cursor.
+    /// Runs, newest first, of those that are wanted: all, or those in one state.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
-    pub async fn runs(
-        &self,
-        state: Option<RunState>,
-        before: Option<Cursor>,
-        limit: u64,
-    ) -> Result<Vec<RunSummary>, StoreError> {
+    pub async fn runs(&self, state: Option<RunState>, wanted: &Wanted<'_>) -> Result<Vec<RunSummary>, StoreError> {
         let all = run::Entity::find();
         let in_state = all.apply_if(state, |runs, state| runs.filter(run::Column::State.eq(state.key())));
-        self.newest_runs(in_state, before, limit).await
+        let found = asked(RUNS.find(&self.db, in_state, wanted)).await?;
+        self.newest_runs(run::Entity::find().filter(run::Column::Id.is_in(found)))
+            .await
+    }
+
+    /// How long the newest runs of this kind for a subject worked that have succeeded, in milliseconds.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn worked(&self, subject: &SubjectRef, kind: RunKind, limit: u64) -> Result<Vec<i64>, StoreError> {
+        let of_kind = run::Entity::find()
+            .filter(run::Column::Manager.eq(subject.manager.as_str()))
+            .filter(run::Column::Subject.eq(subject.object.key()))
+            .filter(run::Column::Kind.eq(kind.key()))
+            .filter(run::Column::WorkedMs.is_not_null());
+        let newest = from_new_to_old(of_kind, run::Column::QueuedAt, run::Column::Id, None).limit(limit);
+        let worked = newest.select_only().column(run::Column::WorkedMs).into_tuple();
+        Ok(worked.all(&self.db).await?)
+    }
+
+    /// Queued runs that can begin no more, because their window has closed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
+    pub async fn runs_past_their_window(&self, now: Timestamp) -> Result<Vec<RunRow>, StoreError> {
+        let past = run::Entity::find()
+            .filter(run::Column::State.eq(RunState::Queued.key()))
+            .filter(run::Column::NotAfter.lte(now.0));
+        read(&self.db, past.all(&self.db).await?).await
     }
 
     /// The states of the runs that publish or restore a recovery point.
@@ -232,20 +287,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Unreadable`].
     pub async fn runs_of(&self, subject: &SubjectRef, limit: u64) -> Result<Vec<RunSummary>, StoreError> {
-        self.newest_runs(run::Entity::find().filter(touches(subject)), None, limit)
+        self.newest_runs(run::Entity::find().filter(touches(subject)).limit(limit))
             .await
     }
 
-    async fn newest_runs(
-        &self,
-        runs: Select<run::Entity>,
-        before: Option<Cursor>,
-        limit: u64,
-    ) -> Result<Vec<RunSummary>, StoreError> {
-        let newest = from_new_to_old(runs, run::Column::QueuedAt, run::Column::Id, before).limit(limit);
+    async fn newest_runs(&self, runs: Select<run::Entity>) -> Result<Vec<RunSummary>, StoreError> {
+        let newest = from_new_to_old(runs, run::Column::QueuedAt, run::Column::Id, None);
         let rows = read(&self.db, newest.all(&self.db).await?).await?;
         Ok(rows.into_iter().map(|row| row.summary).collect())
     }
+}
+
+/// The words by which runs of a kind are found.
+fn words(kind: RunKind) -> String {
+    kind.key().replace('_', " ")
 }
 
 fn state_of(word: &str) -> Result<RunState, StoreError> {
@@ -282,15 +337,16 @@ pub(crate) fn run_row(row: run::Model, waiting_for: Vec<RunId>) -> Result<RunRow
     Ok(RunRow {
         summary: RunSummary {
             id: RunId::new(row.id),
-            kind: row.kind,
+            kind: RunKind::from_key(&row.kind).ok_or_else(|| StoreError::unreadable("run kind", &row.kind))?,
             state: state_of(&row.state)?,
             subject: subject_at(row.manager, &row.subject)?.named(row.subject_name),
             started_by: row.started_by,
             queued_at: Timestamp(row.queued_at),
             ended_at: row.ended_at.map(Timestamp),
             plan_hash: PlanHash::new(row.plan_hash),
-            message: row.message,
+            message: from_json_or_null("message", row.message.as_ref())?.unwrap_or_default(),
             waiting_for,
+            window: window(row.not_before, row.not_after),
         },
         cancel_requested: row.cancel_requested,
         decision: row.decision.map(|word| from_word("decision", word)).transpose()?,

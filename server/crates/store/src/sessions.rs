@@ -1,5 +1,5 @@
 //! Web sessions for `tower-sessions`. Kept under the SHA-256 of their id, so that nobody takes a session over by reading
-//! the data base.
+//! the database.
 
 use crate::entity::session;
 use crate::value::{from_json, to_json};
@@ -21,7 +21,7 @@ pub struct Sessions {
 }
 
 impl Store {
-    /// The session store on this data base.
+    /// The session store on this database.
     pub fn session_store(&self) -> Sessions {
         Sessions { store: self.clone() }
     }

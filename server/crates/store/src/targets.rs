@@ -1,4 +1,4 @@
-//! The backup targets of the data base, and the leases of the servers that prune them.
+//! The backup targets of the database, and the leases of the servers that prune them.
 
 use crate::entity::run;
 use crate::entity::target::{ActiveModel, Column as C, Entity, Model};
@@ -27,7 +27,7 @@ pub struct Target {
     pub password: Option<String>,
     /// The secret of the access key of an S3 server with the name of the key, sealed.
     pub access_key: Option<String>,
-    /// A copy of its key file; a data base of before has none until the next start.
+    /// A copy of its key file; a database of before has none until the next start.
     pub key: Option<KeyCopy>,
 }
 
@@ -41,7 +41,7 @@ pub struct KeyCopy {
 }
 
 impl Tx {
-    /// Records a backup target, in the place of one that had its name. One that is new to the data base counts as just
+    /// Records a backup target, in the place of one that had its name. One that is new to the database counts as just
     /// pruned.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 //! that stock `restic dump` gives the image back without Holdfast. All disks and small files of a recovery point
 //! are first stored as *parts*; [`Vault::seal`] makes one snapshot of them, and only that is a recovery point.
 //!
-//! Nothing here knows Oracle VM or a data base. All calls block.
+//! Nothing here knows Oracle VM or a database. All calls block.
 
 mod archive;
 mod chunks;

@@ -1,4 +1,4 @@
-//! Worlds over either data base: over a SQLite file in their folder, or over a PostgreSQL data base of their own.
+//! Worlds over either database: over a SQLite file in their folder, or over a PostgreSQL database of their own.
 
 use crate::furnish::{enrol, people};
 use crate::world::{World, lab_in, start_engine};
@@ -7,7 +7,7 @@ use std::process::Command;
 use store::Store;
 use tempfile::TempDir;
 
-/// A data base for one test.
+/// A database for one test.
 pub enum Database {
     /// A file.
     Sqlite,
@@ -15,7 +15,7 @@ pub enum Database {
     Postgres {
         /// Its address.
         server: String,
-        /// Name of the data base.
+        /// Name of the database.
         name: String,
     },
 }

@@ -1,15 +1,15 @@
-//! A lab, a data base, a backup target and an engine, with people who may do things.
+//! A lab, a database, a backup target and an engine, with people who may do things.
 
 use crate::furnish::{People, enrol, people};
 use crate::haste::{hurry, keep_host_key, lay_target, lend_host_key};
 use crate::wait::{soon, until};
 use domain::ids::{ManagerId, PointId, RequestId, RunId, TargetId};
-use domain::plan::PlanHash;
 use domain::point::{PointSummary, RecoveryPoint};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
-use domain::request::Vote;
-use domain::run::{Decision, RunDetail, RunState};
-use domain::services::{Backend, Draft, PointFilter, RestoreOptions};
+use domain::request::{AskedHash, Request, RequestState, Vote, Window};
+use domain::run::{Decision, RunDetail, RunState, RunSummary};
+use domain::say::{Language, together};
+use domain::services::{Backend, Changed, Draft, PointFilter, RestoreOptions};
 use domain::subject::SubjectRef;
 use engine::{Breakpoints, Engine, EngineOptions, SealKey};
 use ground::SimulatedManagers;
@@ -29,9 +29,9 @@ pub const TARGET_PASSWORD: &str = "target password";
 pub struct World {
     /// The simulated estate.
     pub lab: Arc<Lab>,
-    /// Folder of lab, data base and backup target.
+    /// Folder of lab, database and backup target.
     pub dir: TempDir,
-    /// The data base.
+    /// The database.
     pub store: Store,
     /// What seals the stored passwords.
     pub seal_key: SealKey,
@@ -165,17 +165,28 @@ impl World {
         };
         change(&mut rules);
         let admin_and_owner = &self.people.operator;
-        let policy = self
+        let policy = self.backend.policies.save(admin_and_owner, None, None, rules, "").await;
+        let Changed::Now(policy) = policy.unwrap() else {
+            panic!("a new policy makes nothing easier");
+        };
+        let reason = "nobody works with it";
+        let assigned = self
             .backend
             .policies
-            .save(admin_and_owner, None, None, rules)
-            .await
-            .unwrap();
-        self.backend
-            .policies
-            .assign(admin_and_owner, &self.subject(vm), Some(policy))
-            .await
-            .unwrap();
+            .assign(admin_and_owner, &self.subject(vm), Some(policy), reason)
+            .await;
+        if let Changed::Requested(request) = assigned.unwrap() {
+            self.approve(&request).await;
+        }
+    }
+
+    /// Approves whatever was requested.
+    pub async fn approve(&self, request: &RequestId) -> Request {
+        let (restores, approver) = (&self.backend.restores, &self.people.approver);
+        let seen = restores.get(approver, request).await.unwrap().request.asked.hash();
+        let voted = restores.vote(approver, request, &seen, Vote::Approve, "").await;
+        assert_eq!(voted, Ok(RequestState::Approved));
+        restores.get(approver, request).await.unwrap().request
     }
 
     /// Plans and starts a backup.
@@ -228,21 +239,8 @@ impl World {
 
     /// Plans, requests and approves a restore; the run is queued then.
     pub async fn start_restore(&self, point: &PointId) -> RunId {
-        let (request, hash) = self.request_restore(point).await;
-        let approver = &self.people.approver;
-        self.backend
-            .restores
-            .vote(approver, &request, &hash, Vote::Approve, "")
-            .await
-            .unwrap();
-        self.backend
-            .restores
-            .get(approver, &request)
-            .await
-            .unwrap()
-            .request
-            .run
-            .unwrap()
+        let (request, _) = self.request_restore(point).await;
+        self.approve(&request).await.run.unwrap()
     }
 
     /// Requests and approves a restore, and waits until the restored machine waits for a decision.
@@ -277,7 +275,7 @@ impl World {
     pub async fn fails(&self, run: &RunId, says: &[&str]) -> RunDetail {
         let ended = self.stands(run).await;
         assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
-        let message = ended.summary.message.clone().unwrap();
+        let message = told(&ended.summary);
         for part in says {
             assert!(message.contains(part), "{part}: {message}");
         }
@@ -293,7 +291,7 @@ impl World {
     }
 
     /// Plans and requests a restore.
-    pub async fn request_restore(&self, point: &PointId) -> (RequestId, PlanHash) {
+    pub async fn request_restore(&self, point: &PointId) -> (RequestId, AskedHash) {
         let operator = &self.people.operator;
         let draft = self
             .backend
@@ -305,10 +303,10 @@ impl World {
         let request = self
             .backend
             .restores
-            .submit(operator, &draft.hash, reason, None)
+            .submit(operator, &draft.hash, reason, None, Window::default())
             .await
             .unwrap();
-        (request, draft.hash)
+        (request, (&draft.hash).into())
     }
 
     /// A run as it is now.
@@ -410,4 +408,9 @@ pub async fn start_engine(
     options.rehearsals = Some(Arc::new(SimulatedManagers));
     change(&mut options);
     Engine::start(options).await.unwrap()
+}
+
+/// Why a run is as it is, in the words that its page has.
+pub fn told(run: &RunSummary) -> String {
+    together(&run.message, Language::En)
 }

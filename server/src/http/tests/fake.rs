@@ -15,7 +15,7 @@ use domain::news::News;
 use domain::plan::PlanHash;
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
-use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::request::{AskedHash, Request, RequestState, Vote, Window};
 use domain::run::{Decision, RunDetail, RunEvent, RunNews, RunSummary, Settlement};
 use domain::services::*;
 use domain::subject::SubjectRef;
@@ -49,6 +49,8 @@ pub struct Fake {
     pub logouts: AtomicI64,
     /// What the next export of the trail yields; without it nobody may have one.
     pub trail: Mutex<Vec<Answer<Vec<TrailLine>>>>,
+    /// When set, a search of the runs has no end; it keeps this meanwhile.
+    pub endless: Mutex<Option<Arc<()>>>,
     /// Why it cannot work.
     pub not_ready: Mutex<Option<NotReady>>,
 }
@@ -197,7 +199,7 @@ impl CatalogueService for Fake {
 #[async_trait]
 impl RunService for Fake {
     async fn plan_backup(&self, _: &Actor, _: &SubjectRef) -> Answer<Draft> {
-        nothing("machine")
+        nothing("VM")
     }
     async fn plan(&self, _: &Actor, _: &PlanHash) -> Answer<Draft> {
         nothing("plan")
@@ -209,6 +211,10 @@ impl RunService for Fake {
         nothing("plan")
     }
     async fn list(&self, _: &Actor, _: &RunFilter) -> Answer<Part<RunSummary>> {
+        let endless = self.endless.lock().unwrap().clone();
+        if let Some(_kept) = endless {
+            std::future::pending::<()>().await;
+        }
         Ok(Part::beginning(Vec::new()))
     }
     async fn get(&self, _: &Actor, _: &RunId) -> Answer<RunDetail> {
@@ -249,8 +255,11 @@ impl EstateService for Fake {
     async fn estate(&self, _: &Actor, _: &ManagerId) -> Answer<EstateView> {
         nothing("Manager")
     }
+    async fn protection(&self, _: &Actor, _: &ManagerId) -> Answer<Protections> {
+        nothing("Manager")
+    }
     async fn vm(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<VmView> {
-        nothing("machine")
+        nothing("VM")
     }
     async fn team(&self, _: &Actor, _: &SubjectRef) -> Answer<Option<TeamId>> {
         Ok(None)
@@ -305,10 +314,17 @@ impl PolicyService for Fake {
     async fn get(&self, _: &Actor, _: &PolicyId) -> Answer<PolicyView> {
         nothing("policy")
     }
-    async fn save(&self, _: &Actor, _: Option<PolicyId>, _: Option<TeamId>, _: PolicyRules) -> Answer<PolicyId> {
+    async fn save(
+        &self,
+        _: &Actor,
+        _: Option<PolicyId>,
+        _: Option<TeamId>,
+        _: PolicyRules,
+        _: &str,
+    ) -> Answer<Changed<PolicyId>> {
         nothing("policy")
     }
-    async fn assign(&self, _: &Actor, _: &SubjectRef, _: Option<PolicyId>) -> Answer<()> {
+    async fn assign(&self, _: &Actor, _: &SubjectRef, _: Option<PolicyId>, _: &str) -> Answer<Changed<()>> {
         nothing("policy")
     }
 }
@@ -318,19 +334,19 @@ impl RestoreService for Fake {
     async fn plan(&self, _: &Actor, _: &PointId, _: &RestoreOptions) -> Answer<Draft> {
         nothing("recovery point")
     }
-    async fn submit(&self, _: &Actor, _: &PlanHash, _: &str, _: Option<String>) -> Answer<RequestId> {
+    async fn submit(&self, _: &Actor, _: &PlanHash, _: &str, _: Option<String>, _: Window) -> Answer<RequestId> {
         nothing("plan")
     }
     async fn of_plan(&self, _: &Actor, _: &PlanHash) -> Answer<Option<RequestId>> {
         Ok(None)
     }
-    async fn list(&self, _: &Actor, _: &RequestFilter) -> Answer<Part<RestoreRequest>> {
+    async fn list(&self, _: &Actor, _: &RequestFilter) -> Answer<Part<Request>> {
         Ok(Part::beginning(Vec::new()))
     }
     async fn get(&self, _: &Actor, _: &RequestId) -> Answer<RequestView> {
         nothing("request")
     }
-    async fn vote(&self, _: &Actor, _: &RequestId, _: &PlanHash, _: Vote, _: &str) -> Answer<RequestState> {
+    async fn vote(&self, _: &Actor, _: &RequestId, _: &AskedHash, _: Vote, _: &str) -> Answer<RequestState> {
         nothing("request")
     }
     async fn withdraw(&self, _: &Actor, _: &RequestId) -> Answer<()> {

@@ -4,6 +4,7 @@ mod browser;
 mod downloads;
 mod events;
 mod fake;
+mod gone;
 mod login;
 mod pages;
 mod safety;

@@ -77,5 +77,5 @@ async fn health_is_for_everybody() {
     *browser.fake.not_ready.lock().unwrap() = Some(full);
     let answer = browser.get("/health/ready").await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(text(answer).await, "the data base cannot be written to\n");
+    assert_eq!(text(answer).await, "the database cannot be written to\n");
 }

@@ -4,6 +4,7 @@ use super::browser::{Browser, header, text};
 use axum::http::StatusCode;
 use domain::audit::{AuditEvent, AuditRow, AuditSubject, TrailLine};
 use domain::error::ServiceError;
+use domain::plan::Said;
 use domain::time::Timestamp;
 
 fn line(seq: i64) -> TrailLine {
@@ -13,7 +14,7 @@ fn line(seq: i64) -> TrailLine {
         event: "backup.started.v1".into(),
         subject: AuditSubject::Told("vm 1".into()),
         plan_hash: None,
-        detail: "Two\nlines.".into(),
+        detail: Said::Text("Two\nlines.".into()),
         address: None,
     };
     let hash = format!("hash{seq}");
@@ -52,7 +53,7 @@ async fn the_trail_is_not_for_everybody() {
     let answer = Browser::logged_in().await.get("/audit/trail.jsonl").await;
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
     let text = text(answer).await;
-    assert!(text.contains("It needs the role Auditor"), "{text}");
+    assert!(text.contains("This needs the role Auditor"), "{text}");
     let stranger = Browser::new().get("/audit/trail.jsonl").await;
     assert_eq!(stranger.status(), StatusCode::SEE_OTHER);
 }

@@ -1,13 +1,28 @@
 //! English.
 
+pub(super) mod audit;
+pub(super) mod fault;
+pub(super) mod host;
 pub(super) mod plan;
+pub(super) mod request;
+pub(super) mod run;
 pub(super) mod step;
+pub(super) mod target;
 
 /// `1 disk`, `2 disks`.
 fn count(number: usize, thing: &str) -> String {
     match number {
         1 => format!("1 {thing}"),
         _ => format!("{number} {thing}s"),
+    }
+}
+
+/// What somebody else has said, as a sentence, so that another can follow.
+fn full_stop(said: &str) -> String {
+    let said = said.trim();
+    match said.ends_with(['.', '!', '?']) {
+        true => said.to_owned(),
+        false => format!("{said}."),
     }
 }
 

@@ -30,14 +30,14 @@ pub(in crate::say) fn step_title(title: &StepTitle) -> String {
         StepTitle::RemoveCustomizer => "Remove the clone customizer".into(),
         StepTitle::FindCloneFiles => "Find the files of the clone".into(),
         StepTitle::RemoveClone => "Remove the clone".into(),
-        StepTitle::MakeDirectory { repository } => format!("Make a directory in the storage repository {repository}"),
+        StepTitle::MakeDirectory { repository } => format!("Create a directory in the storage repository {repository}"),
         StepTitle::SnapshotDisk { disk: of } => format!("Take a snapshot of {}", disk(of)),
         StepTitle::RemoveSnapshots { repository } => {
             format!("Remove the snapshots from the storage repository {repository}")
         }
         StepTitle::CopyDisk { disk: of } => format!("Copy {}", disk(of)),
         StepTitle::StoreDefinition => "Store the definition, rebuild script and manifest".into(),
-        StepTitle::ReadBack => "Read the stored disks back".into(),
+        StepTitle::ReadBack => "Check the integrity of the stored disks".into(),
         StepTitle::Publish => "Publish the recovery point".into(),
         StepTitle::CheckPoint => "Check that the recovery point can be read".into(),
         StepTitle::WriteDisk { disk: of } => format!("Write {} beside the current file", disk(of)),
@@ -82,19 +82,20 @@ pub(in crate::say) fn remark(remark: &Remark) -> String {
             format!("The disk {disk} is also mapped to {other}, which may write to it during the backup.")
         }
         Remark::UnseenServers { servers } => format!(
-            "Holdfast cannot reach {} of the server pool: only the Manager says that the VM is not running there.",
+            "Holdfast cannot reach {} of the server pool; that the VM is not running there is known only from the \
+             Manager.",
             list(servers)
         ),
         Remark::NoLock { pool } => format!(
-            "The server pool {pool} is not a cluster, so no lock keeps the VM from being started. Do not start it until \
-             the run is finished with it."
+            "The server pool {pool} is not clustered, so no lock keeps the VM from being started. Do not start it \
+             before the run has ended."
         ),
         Remark::WillWrite { bytes } => format!("{} will be written; holes are skipped.", size(*bytes)),
         Remark::RolledBackAfter { hours } => format!(
             "If nobody decides within {}, the restore is rolled back.",
             count(*hours as usize, "hour")
         ),
-        Remark::LeftStopped => "The VM is left stopped. If somebody starts it, a roll back stops it first.".into(),
+        Remark::LeftStopped => "The VM is left stopped. If someone starts it, a rollback stops it first.".into(),
         Remark::SizeComesBack { disk, then, now } => {
             format!(
                 "The disk {disk} is now {}; it will be {} again.",
@@ -103,8 +104,8 @@ pub(in crate::say) fn remark(remark: &Remark) -> String {
             )
         }
         Remark::UnreadUsers { objects } => format!(
-            "{} that may use disks could not be read when the estate was discovered. The Manager is asked whether one of \
-             them uses a disk that is replaced, before the VM is stopped and again before a file is moved.",
+            "{} that may use disks could not be read during discovery. Before the VM is stopped, and again before a \
+             file is moved, the Manager is asked whether any of them uses a disk to be replaced.",
             count(*objects, "object")
         ),
     }
@@ -115,19 +116,20 @@ fn will_read(disks: &str, bytes: Option<u64>) -> String {
         // The Manager rounds to a tenth of a GiB.
         Some(0) => format!("Less than 100 MiB of {disks} will be read; holes are skipped."),
         Some(bytes) => format!("About {} of {disks} will be read; holes are skipped.", size(bytes)),
-        None => format!("{disks} will be read; how much data they hold is not known."),
+        None => format!("{disks} will be read; the amount of data on them is not known."),
     }
 }
 
 fn consistent(consistency: Consistency) -> &'static str {
     match consistency {
-        Consistency::Stopped => "The VM is stopped while its disks are taken, so they are as after a clean shutdown.",
+        Consistency::Stopped => "The VM is stopped while its disks are copied, so they are as after a clean shutdown.",
         Consistency::CrashConsistent => {
-            "The disk is taken while the VM is running, so it will be as after a power failure."
+            "The disk is copied as it is at one instant while the VM is running, so it will be as after a power \
+             failure."
         }
         Consistency::CrashConsistentPerDisk => {
-            "The disks are taken one after another while the VM is running: each will be as after a power failure, but \
-             not all at the same instant."
+            "The disks are captured one after another while the VM is running: each will be as after a power failure, \
+             but not all at the same instant."
         }
     }
 }
@@ -138,7 +140,7 @@ pub(in crate::say) fn risk_reason(reason: &RiskReason) -> String {
             "The VM keeps running; a snapshot of its disks is taken, copied and removed.".into()
         }
         RiskReason::LockedWhileCopied => {
-            "The VM is stopped. It is locked so that nobody starts it while its disks are copied.".into()
+            "The VM is stopped and stays locked while its disks are copied, so that nobody can start it.".into()
         }
         RiskReason::StoppedWhileCopied => "The VM is stopped, its disks are copied, and it is started again.".into(),
         RiskReason::StoppedWhileWritten => "The VM is stopped until its disks are written.".into(),
@@ -150,8 +152,8 @@ pub(in crate::say) fn risk_reason(reason: &RiskReason) -> String {
             patience_secs,
             power_off: false,
         } => format!(
-            "If it does not shut down within {patience_secs} seconds, the run waits for an administrator: it was asked to \
-             stop and may still do so."
+            "If it does not shut down within {patience_secs} seconds, the run waits for an administrator: the VM may \
+             still stop later."
         ),
         RiskReason::DisksAsOf { disks, bytes, taken_at } => format!(
             "{} ({}) will be as of {}.",
@@ -160,8 +162,7 @@ pub(in crate::say) fn risk_reason(reason: &RiskReason) -> String {
             taken_at.display()
         ),
         RiskReason::NewerDataLost => {
-            "Whatever was written to them since then is lost when the restore is committed; until then it is kept."
-                .into()
+            "Everything written to them since then is lost once the restore is committed; until then it is kept.".into()
         }
     }
 }
@@ -169,14 +170,14 @@ pub(in crate::say) fn risk_reason(reason: &RiskReason) -> String {
 pub(in crate::say) fn gap(gap: &Gap) -> String {
     match gap {
         Gap::Lun { lun, slot } => format!(
-            "{} in slot {slot} is not contained: only disks that are files are backed up.",
+            "{} in slot {slot} is not included: only disks that are files are backed up.",
             the_lun(lun)
         ),
         Gap::CdImage { name, slot } => {
-            format!("The CD image {name} in slot {slot} is not contained: keep its ISO file elsewhere.")
+            format!("The CD image {name} in slot {slot} is not included: keep its ISO file elsewhere.")
         }
-        Gap::VmCfg => "The file vm.cfg is not contained: this Manager release does not print it, and no server that \
-                       Holdfast can reach has its storage repository."
+        Gap::VmCfg => "The file vm.cfg is not included: this Manager release does not print it, and its storage \
+            repository is not presented to any server that Holdfast can reach."
             .into(),
         Gap::DiskStays { disk } => format!("The disk {} in slot {} stays as it is.", disk.name, disk.slot),
         Gap::LunStays { lun, slot } => format!("{} in slot {slot} stays as it is.", the_lun(lun)),

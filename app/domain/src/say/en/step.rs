@@ -28,17 +28,17 @@ pub(in crate::say) fn precondition(fact: &Precondition) -> String {
         Precondition::HostKey {
             server: None,
             fingerprint,
-        } => format!("The Manager shows the host key {fingerprint}."),
+        } => format!("The Manager presents the host key {fingerprint}."),
         Precondition::HostKey {
             server: Some(server),
             fingerprint,
-        } => format!("The server {server} shows the host key {fingerprint}."),
+        } => format!("The server {server} presents the host key {fingerprint}."),
     }
 }
 
 pub(in crate::say) fn guard(guard: &Guard) -> String {
     match guard {
-        Guard::VmStopped { .. } => "The Manager still shows the VM stopped.".into(),
+        Guard::VmStopped { .. } => "The Manager still shows the VM as stopped.".into(),
         Guard::DiskReplaceable { disk } => {
             format!("The disk {disk} is as planned, and no other VM has it mapped.")
         }
@@ -60,8 +60,10 @@ pub(in crate::say) fn check(check: &Check) -> String {
             at_least_percent,
         } => format!("At least {} and {at_least_percent} % is free.", size(*at_least_bytes)),
         Check::NotListed { vm } => format!("The list does not show {vm}."),
-        Check::VmRunning { running, .. } => format!("The Manager shows the VM {}.", state(*running)),
-        Check::NotRunning { .. } => "The Manager shows the VM stopped: nobody has started it meanwhile.".into(),
+        Check::VmRunning { running, .. } => format!("The Manager shows the VM as {}.", state(*running)),
+        Check::NotRunning { .. } => {
+            "The Manager shows the VM as stopped: nobody has started it in the meantime.".into()
+        }
         Check::Sha256 {
             file: RemoteFile { path, .. },
             sha256,
@@ -77,8 +79,8 @@ pub(in crate::say) fn probe(probe: &Probe) -> String {
     match probe {
         Probe::ObjectNamed { object_type, name } => format!("list {object_type} shows {name}."),
         Probe::NoObjectNamed { object_type, name } => format!("list {object_type} does not show {name}."),
-        Probe::VmRunning { running, .. } => format!("The Manager shows the VM {}.", state(*running)),
-        Probe::HighAvailability { on, .. } => format!("The Manager shows high availability {}.", on_or_off(*on)),
+        Probe::VmRunning { running, .. } => format!("The Manager shows the VM as {}.", state(*running)),
+        Probe::HighAvailability { on, .. } => format!("The Manager shows high availability as {}.", on_or_off(*on)),
         Probe::PathExists { file } => format!("{} exists.", file.path),
         Probe::PathAbsent { file } => {
             format!("{} does not exist, and its storage repository is mounted.", file.path)
@@ -102,22 +104,22 @@ pub(in crate::say) fn learned(bind: &Bind) -> String {
 pub(in crate::say) fn no_return(from: NoReturn) -> String {
     match from {
         NoReturn::OnceBegun => "Point of no return: from here on nothing can be undone.".into(),
-        NoReturn::OnceDone => "Once this is done, the run is not undone any more.".into(),
+        NoReturn::OnceDone => "Once this is done, the run can no longer be undone.".into(),
     }
 }
 
 pub(in crate::say) fn action(action: &Action) -> String {
     match action {
         Action::Ovmcli { .. } | Action::Shell { .. } => String::new(),
-        Action::ReadDefinition { .. } => "likewise each of its disk mappings, virtual disks and vNICs; everything is \
-                                          compared with the preconditions"
+        Action::ReadDefinition { .. } => "likewise each of its disk mappings, virtual disks and vNICs; everything \
+            must match the preflight check"
             .into(),
         Action::StopVm {
             patience_secs, lenient, ..
         } => {
             let then = match lenient {
-                true => "then goes on",
-                false => "if it is still running then, an administrator has to look: it may stop later",
+                true => "then continues",
+                false => "if it is still running then, an administrator must look into it: it may stop later",
             };
             format!("waits up to {patience_secs} seconds for the VM to stop; {then}")
         }
@@ -125,7 +127,7 @@ pub(in crate::say) fn action(action: &Action) -> String {
             true => "fails if somebody holds it".into(),
             false => "a stale lock is released first, after every server has been checked again".into(),
         },
-        Action::UnlockVm { .. } => "not holding the lock is fine".into(),
+        Action::UnlockVm { .. } => "succeeds even if the lock is not held".into(),
         Action::RemoveClone { .. } => "by id, if it exists; its disk mappings first, then its virtual disks".into(),
         Action::RemoveNamed { .. } => "by id, if it exists".into(),
         Action::FindCloneDisks { slots, .. } => {
@@ -144,12 +146,12 @@ pub(in crate::say) fn action(action: &Action) -> String {
             backup_target(target)
         ),
         Action::StoreDefinition { target } => format!(
-            "Puts vm.cfg, rebuild script and manifest beside the disks and closes the recovery point in {}.",
+            "Stores vm.cfg, rebuild script and manifest with the disks and completes the recovery point in {}.",
             backup_target(target)
         ),
         Action::ReadBack { .. } => "Reads every stored disk back and compares its SHA-256.".into(),
         Action::Publish { .. } => "Adds the recovery point to the catalogue.".into(),
-        Action::DiscardStored { target } => format!("Removes what this run has put into {}.", backup_target(target)),
+        Action::DiscardStored { target } => format!("Removes what this run has stored in {}.", backup_target(target)),
         Action::CheckPoint {
             point,
             target,
@@ -178,7 +180,7 @@ pub(in crate::say) fn action(action: &Action) -> String {
         Action::Wait { secs } => format!("Waits {secs} seconds."),
         Action::Ask {
             question: Question::Decide { within_hours },
-        } => format!("Waits up to {within_hours} hours for somebody to commit or roll back; then rolls back."),
+        } => format!("Waits up to {within_hours} hours for someone to commit or roll back; then rolls back."),
     }
 }
 

@@ -40,13 +40,13 @@ pub fn ObjectPage() -> impl IntoView {
             {head(&actor, &manager, &index, entry)}
             {unread(&view, entry)}
             <section>
-                <h2>"What it says of itself"</h2>
+                <h2>"Attributes"</h2>
                 {facts(&manager, entry, Which::Modelled)}
                 {definition(entry)}
             </section>
             {further(&manager, entry)}
             <section>
-                <h2>"Who refers to it"</h2>
+                <h2>"Referenced by"</h2>
                 {naming(&manager, &index, at)}
                 {repeated(&manager, entry)}
             </section>
@@ -139,7 +139,7 @@ fn further(manager: &ManagerId, entry: &Entry) -> Option<AnyView> {
     let view = view! {
         <section>
             <h2>"Further attributes"</h2>
-            <p class="note">"As the Manager prints them. Holdfast keeps them and does not work with them."</p>
+            <p class="note">"As printed by the Manager. Stored, but not used by Holdfast."</p>
             {kept}
         </section>
     };
@@ -150,7 +150,7 @@ fn repeated(manager: &ManagerId, entry: &Entry) -> Option<AnyView> {
     let repeated = facts(manager, entry, Which::Repeated)?;
     let view = view! {
         <details class="fold" id="repeated">
-            <summary>"What it says of them itself"</summary>
+            <summary>"What this object lists"</summary>
             {repeated}
         </details>
     };
@@ -164,7 +164,7 @@ fn naming(manager: &ManagerId, index: &Index, at: At) -> AnyView {
         .map(|(other, label)| (&index.entries[*other], label.as_str()))
         .collect();
     if naming.is_empty() {
-        return view! { <p class="note">"No object of this estate."</p> }.into_any();
+        return view! { <p class="note">"No other object refers to this one."</p> }.into_any();
     }
     naming.sort_by_cached_key(|(entry, _)| (entry.kind, entry.name.to_lowercase(), entry.id.clone()));
     let caption = match naming.len() {
@@ -176,7 +176,7 @@ fn naming(manager: &ManagerId, index: &Index, at: At) -> AnyView {
         .take(SHOWN)
         .map(|(entry, label)| naming_row(manager, index, entry, label))
         .collect();
-    view! { <Table caption columns=vec!["Name", "Type", "Refers to it as", "Id"]>{rows}</Table> }.into_any()
+    view! { <Table caption columns=vec!["Name", "Type", "Relation", "ID"]>{rows}</Table> }.into_any()
 }
 
 fn naming_row(manager: &ManagerId, index: &Index, entry: &Entry, label: &str) -> AnyView {
@@ -188,8 +188,8 @@ fn naming_row(manager: &ManagerId, index: &Index, entry: &Entry, label: &str) ->
                 {part_of.map(|words| view! { <span class="under">{words}</span> })}
             </td>
             <td data-label="Type">{entry.kind.words()}</td>
-            <td data-label="Refers to it as">{label.to_lowercase()}</td>
-            <td data-label="Id"><Id id=entry.id.clone()/></td>
+            <td data-label="Relation">{label.to_lowercase()}</td>
+            <td data-label="ID"><Id id=entry.id.clone()/></td>
         </tr>
     }
     .into_any()

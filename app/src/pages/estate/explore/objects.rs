@@ -89,7 +89,7 @@ fn types(manager: &ManagerId, index: &Index, shown: Kind) -> AnyView {
             }
         })
         .collect();
-    view! { <nav aria-label="Types of objects"><ul class="filter">{items}</ul></nav> }.into_any()
+    view! { <nav aria-label="Object types"><ul class="filter">{items}</ul></nav> }.into_any()
 }
 
 fn table(manager: &ManagerId, index: &Index, kind: Kind, query: &Query) -> AnyView {
@@ -100,14 +100,14 @@ fn table(manager: &ManagerId, index: &Index, kind: Kind, query: &Query) -> AnyVi
     let listing = Listing::new(query.clone(), kind.words(), columns(manager, index, kind)).usually_by(NAME, false);
     let content = if rows.is_empty() {
         let sentence = match &query.text {
-            Some(text) => format!("Nothing here has “{text}” in it."),
-            None => "The estate has no object of this type.".to_owned(),
+            Some(text) => format!("Nothing here matches “{text}”."),
+            None => "The estate has no objects of this type.".to_owned(),
         };
         view! { <Empty><p>{sentence}</p></Empty> }.into_any()
     } else {
         listing.table(rows)
     };
-    view! { {listing.controls("Find in all that these objects say of themselves")} {content} }.into_any()
+    view! { {listing.controls("Search all attributes")} {content} }.into_any()
 }
 
 /// The name, then what most people want to see, then all the rest on demand.
@@ -140,7 +140,7 @@ fn column<'a>(manager: &'a ManagerId, index: &'a Index, label: String) -> Column
             };
             owner(entry).map(link).into_any()
         };
-        return Column::new(MACHINE, "Machine", cell).by(move |entry| owner(entry).map(|owner| owner.name.as_str()));
+        return Column::new(MACHINE, "VM", cell).by(move |entry| owner(entry).map(|owner| owner.name.as_str()));
     }
     let (title, is_number) = (words::title(&label), words::is_number(&label));
     let (of_cell, of_key) = (label.clone(), label.clone());

@@ -9,6 +9,7 @@ use crate::format;
 use crate::link;
 use crate::pages::estate::list::unreadable;
 use crate::pages::estate::refresh;
+use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::ids::ManagerId;
 use domain::services::{Backend, EstateView, RevisionHead};
@@ -25,8 +26,9 @@ pub fn Explorer() -> impl IntoView {
         let flash = Flash::read().await;
         let news = news(&actor, &backend, &view).await;
         let index = Index::of(&view);
-        let problem = view.manager.problem.clone().map(|problem| {
-            view! { <Alert tone=Tone::Attention title="The newest discovery failed">{problem}</Alert> }
+        let problem = view.manager.problem.as_ref().map(|problem| {
+            let problem = say::say(problem);
+            view! { <Alert tone=Tone::Attention title="The last discovery failed">{problem}</Alert> }
         });
         let mut above = above(&view);
         above.truncate(1);
@@ -36,11 +38,11 @@ pub fn Explorer() -> impl IntoView {
             {facts(&view, news)}
             {ways(&actor, &manager)}
             <section>
-                <h2>"What there is"</h2>
+                <h2>"Inventory"</h2>
                 {counts(&manager, &index.counts())}
             </section>
             <section>
-                <h2>"How it hangs together"</h2>
+                <h2>"How it fits together"</h2>
                 {tree::trees(&manager, &index)}
             </section>
             {unreadable(&view.estate)}
@@ -77,7 +79,7 @@ async fn news(actor: &Actor, backend: &Backend, view: &EstateView) -> AnyView {
         .await;
     let settings = changes.map(|changes| changes.iter().filter(|change| !change.volatile).count());
     let words = match settings {
-        Ok(0) => "Nothing but running state and free space".to_owned(),
+        Ok(0) => "Only running state and free space".to_owned(),
         Ok(count) => format::count(count, "change"),
         Err(_) => "Changes".to_owned(),
     };
@@ -98,7 +100,7 @@ fn ways(actor: &Actor, manager: &ManagerId) -> AnyView {
     let script = rebuild_script(actor, manager, &Scope::Estate);
     view! {
         <div class="ways">
-            <a class="button" href=link::objects(manager, Kind::Vm)>"Machines"</a>
+            <a class="button" href=link::objects(manager, Kind::Vm)>"VMs"</a>
             <a class="button" href=link::revisions(manager)>"Revisions"</a>
             {script}
             {refresh}

@@ -7,6 +7,7 @@ use crate::components::{Alert, Empty, PageHead, Table, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
+use crate::say;
 use domain::actor::Actor;
 use domain::services::{Answer, Backend, EstateView, PointFilter, RequestFilter, RunFilter};
 use leptos::prelude::*;
@@ -50,7 +51,8 @@ pub fn SearchPage() -> impl IntoView {
         let content = if query.chars().count() < SHORTEST {
             view! {
                 <Empty>
-                    <p>"Type at least two characters in the search field: a name, an id, a MAC address, a WWID, a ticket."</p>
+                    <p>"Type at least two characters in the search field: a name, an ID, a MAC address, a WWID or a \
+                        ticket."</p>
                 </Empty>
             }
             .into_any()
@@ -178,7 +180,7 @@ async fn requests(actor: &Actor, backend: &Backend, query: &str) -> Option<Group
         .into_iter()
         .map(|request| Hit {
             address: link::request(&request.id),
-            name: format!("Restore of {}", request.subject.name),
+            name: say::say(&request.asked),
             below: request.requested_at.display(),
             place: match request.ticket {
                 Some(ticket) => ("ticket".into(), ticket),
@@ -187,7 +189,7 @@ async fn requests(actor: &Actor, backend: &Backend, query: &str) -> Option<Group
         })
         .collect();
     Some(Group {
-        title: "Restore requests".into(),
+        title: "Requests".into(),
         hits,
         goes_on: requests.older.is_some(),
         all: link::with_query("/restores", "q", query),
@@ -206,12 +208,9 @@ async fn runs(actor: &Actor, backend: &Backend, query: &str) -> Option<Group> {
         .into_iter()
         .map(|run| Hit {
             address: link::run(&run.id),
-            name: format!("{} of {}", run.kind, run.subject.name),
+            name: format!("{} of {}", say::say(&run.kind), run.subject.name),
             below: format!("{}, {}", run.id, run.queued_at.display()),
-            place: match run.message {
-                Some(message) => ("message".into(), message),
-                None => ("state".into(), run.state.title().into()),
-            },
+            place: ("state".into(), run.state.title().into()),
         })
         .collect();
     Some(Group {
@@ -225,7 +224,7 @@ async fn runs(actor: &Actor, backend: &Backend, query: &str) -> Option<Group> {
 
 fn answer(groups: Vec<Group>, query: &str) -> AnyView {
     if groups.is_empty() {
-        let sentence = format!("Nothing that you may see has “{query}” in its name, id or attributes.");
+        let sentence = format!("Nothing you have access to matches “{query}” by name, ID or attribute.");
         return view! { <Empty><p>{sentence}</p></Empty> }.into_any();
     }
     let groups: Vec<_> = groups.into_iter().map(group).collect();

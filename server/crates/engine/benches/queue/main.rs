@@ -23,7 +23,7 @@ use lab::{Fault, Switches};
 use ovm::ids::VmId;
 use std::ops::Range;
 use std::time::{Duration, Instant};
-use store::{NewRun, Store};
+use store::{NewRun, Store, Wanted};
 use tempfile::TempDir;
 
 const RUNS: usize = 2_000;
@@ -115,16 +115,17 @@ async fn insert(
         let run = NewRun {
             id: header.run.clone(),
             plan_hash: sealed.hash().clone(),
-            kind: header.purpose.title().to_owned(),
+            kind: header.purpose.kind(),
             subject: header.subject.clone(),
             touches: vec![header.subject.at()],
             started_by: by.name.clone(),
             queued_at: now,
             request: None,
             point: None,
+            window: domain::request::Window::default(),
         };
         tx.insert_run(&run).await?;
-        tx.set_run_state(&run.id, 0, state, None, None, None).await?;
+        tx.set_run_state(&run.id, 0, state, &[], None, None).await?;
     }
     tx.commit().await?;
     Ok(first)
@@ -172,7 +173,7 @@ fn plan(manager: &ManagerId, number: usize) -> Result<SealedPlan> {
 /// Waits until so many runs are under way.
 async fn under_way(store: &Store, many: usize) -> Result<()> {
     let running = async {
-        while store.runs(Some(RunState::Running), None, 100).await?.len() < many {
+        while store.runs(Some(RunState::Running), &Wanted::newest(100)).await?.len() < many {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         anyhow::Ok(())

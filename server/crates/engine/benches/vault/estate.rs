@@ -5,7 +5,10 @@ use anyhow::{Context, Result, bail};
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::enrolment::{NewManager, NewServerAccess};
 use domain::ids::ManagerId;
-use domain::services::Backend;
+use domain::policy::PolicyRules;
+use domain::request::Vote;
+use domain::services::{Backend, Changed};
+use domain::subject::SubjectRef;
 use lab::Lab;
 use ovm::ids::ServerId;
 use std::fs;
@@ -51,6 +54,26 @@ pub async fn large_disk(lab: &Lab) -> Result<String> {
 /// Somebody with every role.
 pub async fn actor(store: &Store, backend: &Backend) -> Result<Actor> {
     engine::create_administrator(store, &engine::core::SystemClock, "admin", PASSWORD).await?;
+    person(backend, "bench").await
+}
+
+/// Puts the machine under a policy of its own, for which a second person has to agree.
+pub async fn protect(backend: &Backend, actor: &Actor, subject: &SubjectRef, rules: PolicyRules) -> Result<()> {
+    let Changed::Now(policy) = backend.policies.save(actor, None, None, rules, "").await? else {
+        bail!("the policy was not made");
+    };
+    let reason = "to see how long a restore takes";
+    let assigned = backend.policies.assign(actor, subject, Some(policy), reason).await?;
+    if let Changed::Requested(request) = assigned {
+        let second = person(backend, "second").await?;
+        let seen = backend.restores.get(&second, &request).await?.request.asked.hash();
+        let restores = &backend.restores;
+        restores.vote(&second, &request, &seen, Vote::Approve, "").await?;
+    }
+    Ok(())
+}
+
+async fn person(backend: &Backend, name: &str) -> Result<Actor> {
     let admin = backend.accounts.login("admin", PASSWORD, "127.0.0.1").await?.actor;
     let grants: Vec<Grant> = Role::ALL
         .iter()
@@ -61,11 +84,11 @@ pub async fn actor(store: &Store, backend: &Backend) -> Result<Actor> {
         .collect();
     let id = backend
         .accounts
-        .create_user(&admin, "bench", PASSWORD, grants.clone())
+        .create_user(&admin, name, PASSWORD, grants.clone())
         .await?;
     Ok(Actor {
         id,
-        name: "bench".into(),
+        name: name.to_owned(),
         grants,
     })
 }

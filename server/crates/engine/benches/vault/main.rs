@@ -14,11 +14,12 @@ use anyhow::{Context, Result, bail};
 use domain::actor::Actor;
 use domain::ids::{ManagerId, RunId, TargetId};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
+use domain::request::Window;
 use domain::run::{Decision, JournalEntry, RunDetail, RunState};
 use domain::services::{Backend, RestoreOptions};
 use domain::subject::SubjectRef;
 use engine::{Engine, EngineOptions, SealKey};
-use estate::{actor, enrol, large_disk};
+use estate::{actor, enrol, large_disk, protect};
 use lab::{Lab, LabOptions, Mode, ServerDescription, ServerTools, Switches};
 use ovm::ids::VmId;
 use std::fs;
@@ -174,11 +175,7 @@ impl Bench {
             commit_within_hours: 24,
             target: TargetId::first(),
         };
-        let policy = self.backend.policies.save(&self.actor, None, None, rules).await?;
-        self.backend
-            .policies
-            .assign(&self.actor, &subject, Some(policy))
-            .await?;
+        protect(&self.backend, &self.actor, &subject, rules).await?;
         self.warm()?;
 
         let started = Instant::now();
@@ -201,7 +198,13 @@ impl Bench {
         let request = self
             .backend
             .restores
-            .submit(&self.actor, &draft.hash, "to see how long a restore takes", None)
+            .submit(
+                &self.actor,
+                &draft.hash,
+                "to see how long a restore takes",
+                None,
+                Window::default(),
+            )
             .await?;
         let request = self.backend.restores.get(&self.actor, &request).await?.request;
         let run = request.run.context("the restore was not queued")?;

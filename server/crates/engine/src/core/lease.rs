@@ -44,7 +44,7 @@ impl Lease {
         Duration::from_secs(u64::try_from(self.secs).unwrap_or_default().max(1))
     }
 
-    /// When it will end if it is granted from now on. To be asked before the data base is: an answer may take its time.
+    /// When it will end if it is granted from now on. To be asked before the database is: an answer may take its time.
     pub(crate) fn end_from_now(&self) -> End {
         End {
             by_date: self.clock.now().plus_seconds(self.secs),
@@ -52,13 +52,13 @@ impl Lease {
         }
     }
 
-    /// The data base has granted a new one.
+    /// The database has granted a new one.
     pub(crate) fn begun(&self, until: End) {
         let lost = CancellationToken::new();
         *self.tenure() = Tenure { until, lost };
     }
 
-    /// The data base has renewed it.
+    /// The database has renewed it.
     pub(crate) fn renewed(&self, until: End) {
         self.tenure().until = until;
     }

@@ -1,12 +1,14 @@
 //! What all parts of the engine share: store, backup target, clock, ids, the news, the sealing key.
 
 mod clock;
+pub(crate) mod faults;
 mod lease;
 mod new_id;
 mod outbox;
 mod rhythm;
 mod running;
 mod seal;
+mod seen;
 mod target;
 mod targets;
 mod tickets;
@@ -26,7 +28,7 @@ pub(crate) use tickets::Ticket;
 
 use crate::rehearsal::ground::RehearsalGround;
 use async_trait::async_trait;
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::error::ServiceError;
 use domain::ids::{RequestId, RunId};
 use domain::news::News;
@@ -34,6 +36,7 @@ use domain::run::{RunEvent, RunNews};
 use domain::time::{Clock, Timestamp};
 use outbox::Outbox;
 use running::Running;
+use seen::SeenEstates;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Store, StoreError};
@@ -46,13 +49,13 @@ pub(crate) const COMMAND_LINE: &str = "cli";
 
 /// How an engine is set up.
 pub struct EngineOptions {
-    /// The data base.
+    /// The database.
     pub store: Store,
-    /// Folder of the backup target; one is made there for a data base that has none yet.
+    /// Folder of the backup target; one is made there for a database that has none yet.
     pub backup_target: PathBuf,
     /// Password of the backup target: what opens it with plain restic.
     pub backup_target_password: String,
-    /// Key that seals stored passwords; lies outside the data base.
+    /// Key that seals stored passwords; lies outside the database.
     pub seal_key: SealKey,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -105,7 +108,7 @@ pub enum EngineError {
     },
     /// The backup target is not there.
     #[error(
-        "There is no backup target in {}, where this data base expects {expected}. None was made. Mount the file system \
+        "There is no backup target in {}, where this database expects {expected}. None was made. Mount the file system \
          that holds it, or correct the setting backup_target, then start again. Only when it is lost for good, with the \
          recovery points in it: `holdfast target adopt --new` makes a new one.", folder.display()
     )]
@@ -117,8 +120,8 @@ pub enum EngineError {
     },
     /// Another backup target is in its place.
     #[error(
-        "The backup target in {} is {found}, but this data base expects {expected}. Mount the file system that holds \
-         that, or correct the setting backup_target, then start again; servers on one data base share one backup \
+        "The backup target in {} is {found}, but this database expects {expected}. Mount the file system that holds \
+         that, or correct the setting backup_target, then start again; servers on one database share one backup \
          target. Only when it is lost for good, with the recovery points in it: `holdfast target adopt` takes {found} \
          instead.", folder.display()
     )]
@@ -133,7 +136,7 @@ pub enum EngineError {
     /// The sealing key cannot be used.
     #[error("The sealing key is not usable: it needs exactly 32 bytes, in hex 64 digits.")]
     SealKey,
-    /// The data base.
+    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -171,7 +174,7 @@ pub struct Core {
     pub(crate) rehearsals: Option<Arc<dyn RehearsalGround>>,
     /// Rehearsals take turns.
     pub(crate) rehearsing: Mutex<()>,
-    /// Name of this process in the data base.
+    /// Name of this process in the database.
     pub(crate) process: String,
     /// For how long it has what it has claimed.
     pub(crate) lease: Lease,
@@ -186,6 +189,8 @@ pub struct Core {
     /// Calls for a look at what others want of this process, and at what it has to give back.
     pub(crate) look: Notify,
     dropped_tickets: tickets::Dropped,
+    /// What those see of estates who do not see all of them.
+    pub(crate) seen: SeenEstates,
     /// Recovery points that are read back at the same time: they hold up no machine, so they have places of their own.
     pub(crate) verifying: Semaphore,
     /// Password hashes that are computed at the same time: each takes 64 MiB.
@@ -218,6 +223,7 @@ impl Core {
             wake: Notify::new(),
             look: Notify::new(),
             dropped_tickets: tickets::Dropped::default(),
+            seen: SeenEstates::default(),
             verifying: Semaphore::new(2),
             hashing: Semaphore::new(2),
         })
@@ -264,16 +270,8 @@ impl Core {
     }
 
     /// An audit event of now.
-    pub(crate) fn event(&self, actor: &str, event: &str, subject: AuditSubject, detail: String) -> AuditEvent {
-        AuditEvent {
-            at: self.now(),
-            actor: actor.to_owned(),
-            event: event.to_owned(),
-            subject,
-            plan_hash: None,
-            detail,
-            address: None,
-        }
+    pub(crate) fn event(&self, actor: &str, subject: AuditSubject, detail: Detail) -> AuditEvent {
+        AuditEvent::new(self.now(), actor, subject, detail)
     }
 }
 
@@ -284,7 +282,7 @@ pub(crate) fn internal(cause: impl std::fmt::Display) -> ServiceError {
     ServiceError::Internal { reference }
 }
 
-/// A data base error as the user sees it.
+/// A database error as the user sees it.
 pub(crate) fn from_store(error: StoreError) -> ServiceError {
     match error {
         StoreError::Conflict { what } => ServiceError::conflict(what, "Reload the page and try again."),

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
-/// So much waits at most, as while the data base is away; then the oldest is forgotten.
+/// So much waits at most, as while the database is away; then the oldest is forgotten.
 const LIMIT: usize = 4096;
 
 /// What is told: news for open pages, or nothing but that there is something to do.
@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn state(run: &str) -> Telling {
-        let (state, message) = (RunState::Running, None);
+        let (state, message) = (RunState::Running, Vec::new());
         of(run, RunNews::State { state, message })
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long the engine rests before it looks again. Shorter rests cost questions to hosts and data base, longer ones time;
+/// How long the engine rests before it looks again. Shorter rests cost questions to hosts and database, longer ones time;
 /// no result depends on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rhythm {

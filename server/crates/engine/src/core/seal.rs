@@ -1,4 +1,4 @@
-//! Sealing of stored passwords: AES-256-GCM under a key that lies outside the data base.
+//! Sealing of stored passwords: AES-256-GCM under a key that lies outside the database.
 
 use super::EngineError;
 use aes_gcm::aead::{Aead, KeyInit};

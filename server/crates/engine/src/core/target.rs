@@ -1,30 +1,30 @@
-//! Which backup target is the first: its id is kept in the data base, so that neither the empty folder below a file system
+//! Which backup target is the first: its id is kept in the database, so that neither the empty folder below a file system
 //! that is not mounted nor the target of another server is taken for it.
 
 use super::{COMMAND_LINE, EngineError};
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::ids::TargetId;
 use domain::target::Location;
 use domain::time::{Clock, Timestamp};
 use std::path::{Path, PathBuf};
-use store::{KeyCopy, Store, StoreError, Target, Tx};
+use store::{KeyCopy, Store, StoreError, Target, Tx, Wanted};
 use vault::{KeyFile, Vault, VaultError, VaultOptions};
 
 /// What came of [`adopt_target`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdoptedTarget {
-    /// Id of the backup target in the folder, the one of the data base from now on.
+    /// Id of the backup target in the folder, the one of the database from now on.
     pub id: String,
     /// Id of the one that was, if there was another.
     pub instead_of: Option<String>,
 }
 
-/// Opens the backup target of the data base. A data base that has none and no recovery points gets the one in the folder,
-/// or a new one; for every other data base none is made.
+/// Opens the backup target of the database. A database that has none and no recovery points gets the one in the folder,
+/// or a new one; for every other database none is made.
 ///
 /// # Errors
-/// [`EngineError::TargetAway`] and [`EngineError::AnotherTarget`] when the folder does not hold the target of the data
-/// base; [`EngineError::BackupTarget`], [`EngineError::Store`].
+/// [`EngineError::TargetAway`] and [`EngineError::AnotherTarget`] when the folder does not hold the target of the
+/// database; [`EngineError::BackupTarget`], [`EngineError::Store`].
 pub(super) async fn open_target(
     store: &Store,
     folder: &Path,
@@ -32,7 +32,7 @@ pub(super) async fn open_target(
     now: Timestamp,
 ) -> Result<Vault, EngineError> {
     let recorded = store.target(&TargetId::first()).await?;
-    let may_be_made = recorded.is_none() && store.points(None, None, 1).await?.is_empty();
+    let may_be_made = recorded.is_none() && store.points(None, &Wanted::newest(1)).await?.is_empty();
     let kept = recorded.as_ref().and_then(|recorded| recorded.key.clone());
     let vault = match open(folder, password, may_be_made).await {
         Err(EngineError::BackupTarget {
@@ -62,8 +62,8 @@ pub(super) async fn open_target(
     }
 }
 
-/// Makes the backup target in the folder the one of the data base, in the place of one that is lost for good. With
-/// `make_new`, one is made when there is none. Whoever can do this can read and write the data base anyway.
+/// Makes the backup target in the folder the one of the database, in the place of one that is lost for good. With
+/// `make_new`, one is made when there is none. Whoever can do this can read and write the database anyway.
 ///
 /// # Errors
 /// [`EngineError::BackupTarget`], [`EngineError::Store`].
@@ -99,7 +99,7 @@ async fn open(folder: &Path, password: &str, may_be_made: bool) -> Result<Vault,
     .await
 }
 
-/// Opens a backup target that has lost its key file, with the copy in the data base.
+/// Opens a backup target that has lost its key file, with the copy in the database.
 async fn rescue(
     store: &Store,
     folder: &Path,
@@ -135,13 +135,13 @@ async fn record(tx: &Tx, vault: &Vault, now: Timestamp) -> Result<(), StoreError
     let target = first(vault);
     tracing::info!(
         target.repository,
-        "the backup target in {} is the first one of this data base",
+        "the backup target in {} is the first one of this database",
         target.location
     );
     tx.put_target(&target, now).await
 }
 
-/// What the data base keeps of the backup target that the configuration names.
+/// What the database keeps of the backup target that the configuration names.
 fn first(vault: &Vault) -> Target {
     let KeyFile { name, content } = vault.key_file().clone();
     Target {
@@ -158,32 +158,16 @@ fn first(vault: &Vault) -> Target {
 
 /// The row for a key file that was lost and is in the backup target again.
 pub(crate) fn key_put_back(vault: &Vault, at: Timestamp) -> AuditEvent {
-    AuditEvent {
-        at,
-        actor: "holdfast".to_owned(),
-        event: "target.key_put_back.v1".to_owned(),
-        subject: AuditSubject::Target(vault.id().to_owned()),
-        plan_hash: None,
-        detail: "Its key file was missing or damaged, and was written again from the copy. Check the storage below it."
-            .to_owned(),
-        address: None,
-    }
+    let subject = AuditSubject::Target(vault.id().to_owned());
+    AuditEvent::new(at, "holdfast", subject, Detail::KeyPutBack)
 }
 
 fn adoption(adopted: &AdoptedTarget, folder: &Path, at: Timestamp) -> AuditEvent {
-    let before = match &adopted.instead_of {
-        Some(id) => format!("instead of {id}"),
-        None => "as the first".to_owned(),
+    let detail = Detail::TargetAdopted {
+        place: folder.display().to_string(),
+        instead_of: adopted.instead_of.clone(),
     };
-    AuditEvent {
-        at,
-        actor: COMMAND_LINE.to_owned(),
-        event: "target.adopted.v1".to_owned(),
-        subject: AuditSubject::Target(adopted.id.clone()),
-        plan_hash: None,
-        detail: format!("The one in {} was adopted {before}.", folder.display()),
-        address: None,
-    }
+    AuditEvent::new(at, COMMAND_LINE, AuditSubject::Target(adopted.id.clone()), detail)
 }
 
 fn away(folder: &Path, recorded: Option<&Target>) -> EngineError {

@@ -2,49 +2,73 @@
 //! stay open.
 
 use super::Core;
+use super::faults::of_vault;
 use super::seal::{CannotOpen, SealKey};
 use super::target::short;
+use domain::fault::TargetFault;
 use domain::ids::TargetId;
+use domain::say::{Language, Say};
 use domain::target::{Location, NewTarget};
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{KeyCopy, StoreError, Target};
-use thiserror::Error;
 use vault::{AccessKey, KeyFile, S3Location, Vault, VaultError, VaultOptions};
 
 /// Why a backup target cannot be used.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 pub(crate) enum TargetError {
-    /// Nobody has added it.
-    #[error("There is no backup target {0}. Plan again, or add it under this name.")]
-    Unknown(TargetId),
-    /// The configuration has only the password of the first.
-    #[error("The password of the backup target {0} is not stored, so it cannot be opened.")]
-    NoPassword(TargetId),
-    /// It is another one than its name stood for.
-    #[error(
-        "The backup target {id} in {location} is {found}, but it was {expected} when it was added. Put that one back in its place."
-    )]
-    Another {
-        /// Its name.
-        id: TargetId,
-        /// Where it lies.
-        location: Location,
-        /// Beginning of the id of the one that is there.
-        found: String,
-        /// Of the one that was.
-        expected: String,
-    },
-    /// A secret of it cannot be opened.
-    #[error(transparent)]
-    Sealed(#[from] CannotOpen),
+    /// What is wrong with it.
+    Fault(TargetFault),
     /// It cannot be opened itself.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// The data base.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Vault(VaultError),
+    /// The database.
+    Store(StoreError),
+}
+
+impl TargetError {
+    /// As a value that is stored and told. Opening is never cancelled.
+    pub(crate) fn fault(&self) -> TargetFault {
+        match self {
+            Self::Fault(fault) => fault.clone(),
+            Self::Vault(error) => of_vault(error).unwrap_or_else(|| other(error)),
+            Self::Store(error) => other(error),
+        }
+    }
+}
+
+fn other(error: &impl fmt::Display) -> TargetFault {
+    TargetFault::Sealed {
+        detail: error.to_string(),
+    }
+}
+
+/// For the log.
+impl fmt::Display for TargetError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.fault().say(Language::En))
+    }
+}
+
+impl std::error::Error for TargetError {}
+
+impl From<VaultError> for TargetError {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
+impl From<StoreError> for TargetError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<CannotOpen> for TargetError {
+    fn from(error: CannotOpen) -> Self {
+        Self::Fault(other(&error))
+    }
 }
 
 /// See the module description.
@@ -80,7 +104,10 @@ impl Core {
             return Ok(vault.clone());
         }
         let recorded = self.store.target(id).await?;
-        let recorded = recorded.ok_or_else(|| TargetError::Unknown(id.clone()))?;
+        let recorded = recorded.ok_or_else(|| {
+            let target = id.to_string();
+            TargetError::Fault(TargetFault::Unknown { target })
+        })?;
         let vault = Arc::new(open(&recorded, &self.seal_key).await?);
         others.insert(id.clone(), vault.clone());
         Ok(vault)
@@ -110,19 +137,25 @@ impl Core {
 
 pub(crate) async fn open(target: &Target, seal_key: &SealKey) -> Result<Vault, TargetError> {
     let sealed = target.password.as_ref();
-    let password = seal_key.open(sealed.ok_or_else(|| TargetError::NoPassword(target.id.clone()))?)?;
+    let password = seal_key.open(sealed.ok_or_else(|| no_password(target))?)?;
     let key = target.access_key.as_ref().map(|key| seal_key.open(key)).transpose()?;
     let location = place(&target.location, key.as_deref());
     let vault = blocking(move || Vault::open(location, &password)).await?;
     if vault.id() == target.repository {
         return Ok(vault);
     }
-    Err(TargetError::Another {
-        id: target.id.clone(),
-        location: target.location.clone(),
+    Err(TargetError::Fault(TargetFault::Another {
+        name: target.id.to_string(),
+        place: target.location.to_string(),
         found: short(vault.id()),
         expected: short(&target.repository),
-    })
+    }))
+}
+
+/// The configuration has only the password of the first.
+fn no_password(target: &Target) -> TargetError {
+    let target = target.id.to_string();
+    TargetError::Fault(TargetFault::NoPassword { target })
 }
 
 /// The location with its secrets. A key and its secret are sealed together, with a line break between them.

@@ -19,7 +19,7 @@ pub(crate) struct Ticket {
     held: bool,
 }
 
-/// Tickets that were dropped and are not yet given back in the data base.
+/// Tickets that were dropped and are not yet given back in the database.
 #[derive(Default)]
 pub(crate) struct Dropped(Mutex<Vec<String>>);
 
@@ -27,13 +27,13 @@ impl Core {
     /// Stands in line for a resource; where nobody is before it, the run has its place at once.
     ///
     /// # Errors
-    /// [`StoreError`] when the data base cannot be asked.
+    /// [`StoreError`] when the database cannot be asked.
     pub(crate) async fn stand_in_line(
         self: &Arc<Self>,
         resource: &Resource,
         run: &RunId,
     ) -> Result<Ticket, StoreError> {
-        // Whatever becomes of this call, a ticket that got into the data base is given back.
+        // Whatever becomes of this call, a ticket that got into the database is given back.
         let mut ticket = Ticket {
             core: self.clone(),
             ticket: store::Ticket {
@@ -59,7 +59,7 @@ impl Core {
         }
     }
 
-    /// Gives back in the data base what was dropped.
+    /// Gives back in the database what was dropped.
     ///
     /// # Errors
     /// [`StoreError`] when that cannot be written; it stays to be given back.
@@ -85,7 +85,7 @@ impl Ticket {
     /// Waits until the place is had.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] when the ticket was lost with the lease of the process; others when the data base cannot be
+    /// [`StoreError::Fenced`] when the ticket was lost with the lease of the process; others when the database cannot be
     /// asked.
     pub(crate) async fn wait(&mut self) -> Result<(), StoreError> {
         while !self.held {

@@ -25,11 +25,11 @@ impl Grip {
         Self { core, run, fence, lost }
     }
 
-    /// Looks in the data base whether the claim still holds, and after that at the own clocks: the answer may have come
+    /// Looks in the database whether the claim still holds, and after that at the own clocks: the answer may have come
     /// late.
     ///
     /// # Errors
-    /// [`ReachError::LeaseLost`]; [`ReachError::Store`] when the data base cannot be asked.
+    /// [`ReachError::LeaseLost`]; [`ReachError::Store`] when the database cannot be asked.
     pub(super) async fn look(&self) -> Result<(), ReachError> {
         let (core, now) = (&self.core, self.core.now());
         let claimed = core.store.still_claimed(&self.run, self.fence, &core.process, now);

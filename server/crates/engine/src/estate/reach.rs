@@ -1,10 +1,10 @@
 //! Connections to one Manager and its servers, opened when needed and kept while a run or a discovery lasts.
 
 use super::grip::{self, Grip};
-use super::reach_error::{NO_EXIT_STATUS, ReachError};
+use super::reach_error::ReachError;
 use super::target::{credential, manager_target, target};
 use crate::core::{Core, Limits, Rhythm};
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
 use domain::ids::{ManagerId, RunId};
 use domain::time::Timestamp;
 use ovm::ids::ServerId;
@@ -23,9 +23,6 @@ use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 /// Output of a control command that is still taken, in bytes.
 const OUTPUT_LIMIT: usize = 8 * 1024 * 1024;
-
-/// Who is asked by OVMCLI.
-const MANAGER: &str = "The Manager";
 
 /// Requests to a Manager under way at the same time, each on a connection of its own that is used again for the next
 /// request: whether a Manager takes several requests at once on one connection is not known.
@@ -128,11 +125,9 @@ impl Reach {
     /// is not waited for twice.
     pub(crate) async fn ask(&self, command: &Command) -> Result<Answer, ReachError> {
         let line = || render(command).unwrap_or_default();
-        match self.answered(MANAGER, line, Box::pin(self.asked(command))).await {
+        match self.answered(None, line, Box::pin(self.asked(command))).await {
             Err(error @ ReachError::Silent { .. }) => Err(error),
-            Err(error) if error.leaves_outcome_open() => {
-                self.answered(MANAGER, line, Box::pin(self.asked(command))).await
-            }
+            Err(error) if error.leaves_outcome_open() => self.answered(None, line, Box::pin(self.asked(command))).await,
             answer => answer,
         }
     }
@@ -183,7 +178,7 @@ impl Reach {
             let result = session.run_together(questions).await;
             self.settle(session, result).await
         };
-        let answers = match self.answered(MANAGER, line, Box::pin(asked)).await {
+        let answers = match self.answered(None, line, Box::pin(asked)).await {
             Ok(answers) => answers,
             Err(error @ ReachError::Silent { .. }) => return Err(error),
             // A connection that was lost in the middle, or is good for one command only: who asks alone opens another.
@@ -198,11 +193,11 @@ impl Reach {
     /// The answer to a question, if it comes in time.
     async fn answered<T>(
         &self,
-        who: &str,
+        server: Option<&ServerId>,
         command: impl Fn() -> String,
         answer: Pin<Box<impl Future<Output = Result<T, ReachError>>>>,
     ) -> Result<T, ReachError> {
-        within(self.limits().question, who, command, answer).await
+        within(self.limits().question, server, command, answer).await
     }
 
     /// Sends a command that changes something, once. Connections are kept for the next command; a Manager that refuses a
@@ -235,7 +230,7 @@ impl Reach {
     /// Sends a command that changes something, and waits so long for its answer at most.
     pub(crate) async fn tell_within(&self, command: &Command, limit: Duration) -> Result<Answer, ReachError> {
         let line = || render(command).unwrap_or_default();
-        within(limit, MANAGER, line, Box::pin(self.tell(command))).await
+        within(limit, None, line, Box::pin(self.tell(command))).await
     }
 
     /// Keeps the connection when it is good for more.
@@ -266,8 +261,9 @@ impl Reach {
     /// answer.
     pub(crate) async fn shell_output(&self, server: &ServerId, shell: &Shell) -> Result<ExecOutput, ReachError> {
         let line = || shell.render().unwrap_or_default();
-        let who = format!("Server {server}");
-        let output = self.answered(&who, line, Box::pin(self.run(server, shell, &[]))).await;
+        let output = self
+            .answered(Some(server), line, Box::pin(self.run(server, shell, &[])))
+            .await;
         if let Err(ReachError::Silent { .. }) = output {
             self.servers.lock().await.remove(server);
         }
@@ -390,14 +386,12 @@ impl Reach {
                     .await?
             }
         }
-        let detail = format!("{host} showed {seen} instead of {expected}; jobs for it are stopped.");
-        tx.audit(&self.core.event(
-            "holdfast",
-            "host_key.changed.v1",
-            AuditSubject::Host(host.clone()),
-            detail,
-        ))
-        .await?;
+        let detail = Detail::HostKeyChanged {
+            expected: expected.to_string(),
+            seen: seen.to_string(),
+        };
+        let subject = AuditSubject::Host(host.clone());
+        tx.audit(&self.core.event("holdfast", subject, detail)).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -429,12 +423,12 @@ impl Reach {
 /// An answer within a time. It lies on the heap: connecting is deep in itself, and each level would hold a copy of it.
 async fn within<T>(
     limit: Duration,
-    who: &str,
+    server: Option<&ServerId>,
     command: impl Fn() -> String,
     answer: Pin<Box<impl Future<Output = Result<T, ReachError>>>>,
 ) -> Result<T, ReachError> {
     let silent = |_| ReachError::Silent {
-        who: who.to_owned(),
+        server: server.cloned(),
         command: command(),
         seconds: limit.as_secs(),
     };
@@ -463,7 +457,7 @@ pub(crate) fn exit_error(server: &ServerId, shell: &Shell, status: Option<u32>, 
     ReachError::Exit {
         server: server.clone(),
         command: shell.render().unwrap_or_default(),
-        status: status.map_or_else(|| NO_EXIT_STATUS.to_owned(), |status| format!("exit status {status}")),
+        status,
         stderr: String::from_utf8_lossy(stderr).trim().to_owned(),
     }
 }

@@ -1,25 +1,24 @@
 //! Why a host did not do what was asked, and what that says about whether it happened.
 
-use crate::core::internal;
+use crate::core::{faults, internal};
 use domain::error::ServiceError;
+use domain::fault::HostFault;
+use domain::say::{Language, Say};
 use ovm::ids::ServerId;
 use ovm::shell::ShellError;
 use ssh::SshError;
 use ssh::ovmcli::OvmcliError;
+use std::fmt;
 use store::StoreError;
-use thiserror::Error;
 
-/// Why a host did not do what was asked. The text is a sentence for people.
-#[derive(Debug, Error)]
+/// Why a host did not do what was asked.
+#[derive(Debug)]
 pub(crate) enum ReachError {
     /// The way there.
-    #[error(transparent)]
-    Ssh(#[from] SshError),
+    Ssh(SshError),
     /// The command line of the Manager.
-    #[error(transparent)]
-    Ovmcli(#[from] OvmcliError),
+    Ovmcli(OvmcliError),
     /// The Manager answered with something that cannot be understood.
-    #[error("The Manager's answer to `{command}` cannot be used: {reason}")]
     Unreadable {
         /// The command as sent.
         command: String,
@@ -27,47 +26,35 @@ pub(crate) enum ReachError {
         reason: String,
     },
     /// A command on a server failed.
-    #[error("`{command}` failed on server {server} with {status}: {stderr}")]
     Exit {
         /// The server.
         server: ServerId,
         /// The command line.
         command: String,
-        /// `exit status 1`, `no exit status`.
-        status: String,
+        /// Its exit status, if it had one.
+        status: Option<u32>,
         /// What it said.
         stderr: String,
     },
     /// A command that cannot be written.
-    #[error(transparent)]
-    Shell(#[from] ShellError),
+    Shell(ShellError),
     /// A question without an answer. The connection may be good; whoever was asked is not.
-    #[error(
-        "{who} has not answered `{command}` within {seconds} seconds. See whether it is overloaded or hangs, and restart its service if it does."
-    )]
     Silent {
-        /// `The Manager`, or a server.
-        who: String,
+        /// The server; none for the Manager.
+        server: Option<ServerId>,
         /// The command line.
         command: String,
         /// How long it was given.
         seconds: u64,
     },
     /// Nobody has said how to reach the server.
-    #[error(
-        "Server {server} is not enrolled. An administrator enters its address, account and host key under Administration."
-    )]
     NotEnrolled {
         /// The server.
         server: ServerId,
     },
     /// The Manager is not enrolled any more.
-    #[error("The Manager is not enrolled any more.")]
     NoManager,
     /// The host has shown another key before, and nobody has settled it.
-    #[error(
-        "{host} has shown the host key {seen} instead of the pinned one. Every job for it is stopped until an administrator has compared the key on the host itself and enrolled it anew."
-    )]
     KeyStopped {
         /// Name of the host.
         host: String,
@@ -75,17 +62,93 @@ pub(crate) enum ReachError {
         seen: String,
     },
     /// A stored password or fingerprint cannot be used.
-    #[error("{0}")]
     Credential(String),
     /// The run may be another process's by now.
-    #[error("The lease of this process on the run is lost, so nothing was sent. Another process goes on with the run.")]
     LeaseLost,
-    /// The data base.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    /// The database.
+    Store(StoreError),
 }
 
+impl From<SshError> for ReachError {
+    fn from(error: SshError) -> Self {
+        Self::Ssh(error)
+    }
+}
+
+impl From<OvmcliError> for ReachError {
+    fn from(error: OvmcliError) -> Self {
+        Self::Ovmcli(error)
+    }
+}
+
+impl From<ShellError> for ReachError {
+    fn from(error: ShellError) -> Self {
+        Self::Shell(error)
+    }
+}
+
+impl From<StoreError> for ReachError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// For the log.
+impl fmt::Display for ReachError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.fault().say(Language::En))
+    }
+}
+
+impl std::error::Error for ReachError {}
+
 impl ReachError {
+    /// As a value that is stored and told.
+    pub(crate) fn fault(&self) -> HostFault {
+        match self {
+            Self::Ssh(error) => faults::of_ssh(error),
+            Self::Ovmcli(error) => faults::of_ovmcli(error),
+            Self::Unreadable { command, reason } => HostFault::UnusableAnswer {
+                command: command.clone(),
+                reason: reason.clone(),
+            },
+            Self::Exit {
+                server,
+                command,
+                status,
+                stderr,
+            } => HostFault::Exit {
+                server: server.clone(),
+                command: command.clone(),
+                status: *status,
+                printed: stderr.clone(),
+            },
+            Self::Shell(error) => HostFault::Unwritable {
+                detail: error.to_string(),
+            },
+            Self::Silent {
+                server,
+                command,
+                seconds,
+            } => HostFault::Silent {
+                server: server.clone(),
+                command: command.clone(),
+                seconds: *seconds,
+            },
+            Self::NotEnrolled { server } => HostFault::NotEnrolled { server: server.clone() },
+            Self::NoManager => HostFault::NoManager,
+            Self::KeyStopped { host, seen } => HostFault::KeyStopped {
+                host: host.clone(),
+                seen: seen.clone(),
+            },
+            Self::Credential(detail) => HostFault::Credential { detail: detail.clone() },
+            Self::LeaseLost => HostFault::LeaseLost,
+            Self::Store(error) => HostFault::Database {
+                detail: error.to_string(),
+            },
+        }
+    }
+
     /// The Manager shows an object in a way that cannot be used.
     pub(crate) fn unreadable(object_type: &str, id: &str, why: impl std::fmt::Display) -> Self {
         Self::Unreadable {
@@ -119,7 +182,7 @@ impl ReachError {
             Self::Ssh(error) => error.was_sent() || error.is_retryable(),
             Self::Ovmcli(OvmcliError::Ssh(error)) => error.was_sent() || error.is_retryable(),
             Self::Ovmcli(error) => matches!(error, OvmcliError::CutOff { .. } | OvmcliError::Unknown { .. }),
-            Self::Exit { status, .. } => status == NO_EXIT_STATUS,
+            Self::Exit { status, .. } => status.is_none(),
             Self::Silent { .. } => true,
             _ => false,
         }
@@ -143,8 +206,6 @@ impl ReachError {
         }
     }
 }
-
-pub(super) const NO_EXIT_STATUS: &str = "no exit status";
 
 impl From<ReachError> for ServiceError {
     fn from(error: ReachError) -> Self {

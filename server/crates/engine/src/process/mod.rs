@@ -1,4 +1,4 @@
-//! This process among the others on the same data base: its lease ([`heart`]), what it tells them ([`voice`]) and what it
+//! This process among the others on the same database: its lease ([`heart`]), what it tells them ([`voice`]) and what it
 //! hears from them ([`ears`]).
 
 mod news;

@@ -9,13 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 /// The longest pause between two renewals.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// Before the data base is asked once more for a new lease.
+/// Before the database is asked once more for a new lease.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Begins the lease. Whatever was claimed under an earlier one is free.
 ///
 /// # Errors
-/// [`StoreError`] when the data base does not grant it.
+/// [`StoreError`] when the database does not grant it.
 pub(crate) async fn begin(core: &Core) -> Result<(), StoreError> {
     let until = core.lease.end_from_now();
     let new = NewProcess {
@@ -68,8 +68,8 @@ pub(crate) async fn heart(core: Arc<Core>, stop: CancellationToken) {
     }
 }
 
-/// Renews a lease again and again. Returns only when it is lost, with why: the data base says so, or it has run out. From
-/// then on another may claim what it holds, whether the data base can be asked about it or not.
+/// Renews a lease again and again. Returns only when it is lost, with why: the database says so, or it has run out. From
+/// then on another may claim what it holds, whether the database can be asked about it or not.
 async fn kept<B, R>(lease: &Lease, renew: impl Fn() -> B, rest: impl Fn() -> R) -> String
 where
     B: Future<Output = Result<(), StoreError>>,
@@ -82,7 +82,7 @@ where
         match tokio::time::timeout(lease.left(), renew()).await {
             // A renewal that came too late, as after a sleep of the machine, is none: others may have looked meanwhile.
             Ok(Ok(())) if lease.is_held() => lease.renewed(until),
-            Ok(Err(StoreError::Fenced)) => return "the lease was over in the data base".to_owned(),
+            Ok(Err(StoreError::Fenced)) => return "the lease was over in the database".to_owned(),
             Ok(Err(error)) => tracing::warn!("the lease of this process was not renewed: {error}"),
             Ok(Ok(())) | Err(_) => tracing::warn!("the lease of this process was not renewed in time"),
         }
@@ -128,9 +128,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lease_is_lost_as_soon_as_the_data_base_says_so() {
+    async fn a_lease_is_lost_as_soon_as_the_database_says_so() {
         let (taken, lease) = lost_when(|| async { Err(StoreError::Fenced) }).await;
-        assert!(taken.contains("in the data base"), "{taken}");
+        assert!(taken.contains("in the database"), "{taken}");
         assert!(lease.is_held(), "its time was not over");
     }
 }

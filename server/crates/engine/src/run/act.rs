@@ -4,9 +4,12 @@ use super::execution::Execution;
 use super::probe::mounted;
 use super::stored::{DEFINITION, disk_key, tag};
 use super::{Effect, StepError, blocking, clones, copy, facts, own, vm_state};
+use crate::core::faults::unusable;
 use crate::estate::{Reach, read_vm, read_vm_cfg};
 use crate::transfer::Meter;
+use domain::fault::{PlanFault, PointFault, VmFault};
 use domain::ids::TargetId;
+use domain::note::Note;
 use domain::plan::{Action, Bind, Bindings, Place, Plan, Precondition, Purpose, RemoteFile, Step, StoredFile};
 use domain::point::{Extent, PointDisk};
 use ovm::estate::Vm;
@@ -76,7 +79,7 @@ impl Execution {
             }
             Action::Wait { secs } => {
                 tokio::time::sleep(Duration::from_secs((*secs).into())).await;
-                Ok(Effect::observed(format!("waited {secs} seconds")))
+                Ok(Effect::noting(Note::Waited { seconds: *secs }))
             }
             // These two write the journal themselves, see `Execution::take`.
             Action::Publish { .. } | Action::Ask { .. } => Ok(Effect::default()),
@@ -122,7 +125,7 @@ impl Execution {
         let into = (self.core.target(target).await?, tag(self.plan()));
         let (effect, disk) =
             copy::copy_disk(&self.core, &self.reach, into, &source, describe, file, self.watch(step)).await?;
-        let json = serde_json::to_string(&disk).map_err(|error| StepError::failed(error.to_string()))?;
+        let json = serde_json::to_string(&disk).map_err(|error| StepError::failed(unusable(error)))?;
         Ok(effect.learning(disk_key(slot), json))
     }
 
@@ -134,15 +137,11 @@ impl Execution {
         let (vault, tag) = (self.core.target(target).await?, tag(self.plan()));
         let point = self.plan().header.purpose.point();
         if self.core.store.point(point).await?.is_some() {
-            return Err(StepError::failed(format!(
-                "The recovery point {point} is published, so nothing of it was removed."
-            )));
+            return Err(StepError::failed(PointFault::Published { point: point.clone() }));
         }
         // The parts, and the snapshot that was made of them.
         blocking(move || vault.discard(&tag).and_then(|()| vault.remove(&tag))).await?;
-        Ok(Effect::observed(
-            "Everything that this run had put into the backup target is forgotten.",
-        ))
+        Ok(Effect::noting(Note::Discarded))
     }
 
     fn watch<'a>(&'a self, step: &'a Step) -> copy::Watch<'a> {
@@ -160,8 +159,7 @@ impl Execution {
             _ => None,
         });
         let repository = known.map(|(_, _, repository)| repository.clone());
-        let repository =
-            repository.ok_or_else(|| StepError::failed(format!("The plan does not say where {disk} lies.")))?;
+        let repository = repository.ok_or_else(|| StepError::failed(PlanFault::DiskUnknown { disk: disk.clone() }))?;
         let revision = self
             .core
             .store
@@ -195,9 +193,7 @@ async fn read_definition(
     plan: &Plan,
 ) -> Result<Effect, StepError> {
     let vm = read_vm(reach, id).await?;
-    let mut vm = vm.ok_or_else(|| {
-        StepError::failed(format!("The machine {id} is not there any more. Refresh the estate on its page; a lost machine is re-created by its rebuild script."))
-    })?;
+    let mut vm = vm.ok_or_else(|| StepError::of_vm(id, VmFault::Gone))?;
     facts::still_hold(reach, plan, &vm).await?;
     if let Some(RemoteFile { server, path }) = vm_cfg {
         vm.vm_cfg = read_vm_cfg(reach, server, path).await?;
@@ -205,12 +201,13 @@ async fn read_definition(
     if matches!(plan.header.purpose, Purpose::Backup { .. }) {
         readable_vm_cfg(&vm)?;
     }
-    let json = serde_json::to_string(&vm).map_err(|error| StepError::failed(error.to_string()))?;
-    let disks = vm.mappings.len();
-    Ok(
-        Effect::observed(format!("{} is {:?}, with {disks} disk mappings.", vm.name, vm.state))
-            .learning(DEFINITION, json),
-    )
+    let json = serde_json::to_string(&vm).map_err(|error| StepError::failed(unusable(error)))?;
+    let read = Note::Definition {
+        name: vm.name.clone(),
+        state: vm.state.clone(),
+        mappings: vm.mappings.len(),
+    };
+    Ok(Effect::noting(read).learning(DEFINITION, json))
 }
 
 /// A definition that nobody can read must not be found only when the machine is gone.
@@ -218,10 +215,13 @@ fn readable_vm_cfg(vm: &Vm) -> Result<(), StepError> {
     let Some(text) = &vm.vm_cfg else { return Ok(()) };
     match VmCfg::parse(text) {
         Ok(_) => Ok(()),
-        Err(error) => Err(StepError::failed(format!(
-            "The definition of {} is damaged on its repository: {error}. Nothing was copied. Let the Manager write it anew: edit the machine there, a new description is enough; then back up again.",
-            vm.name
-        ))),
+        Err(error) => {
+            let found = VmFault::DamagedDefinition {
+                name: vm.name.clone(),
+                detail: error.to_string(),
+            };
+            Err(StepError::of_vm(&vm.id, found))
+        }
     }
 }
 
@@ -243,8 +243,6 @@ pub(super) async fn run_shell(
 fn server(place: &Place) -> Result<&ServerId, StepError> {
     match place {
         Place::Server(server) => Ok(server),
-        _ => Err(StepError::failed(
-            "The plan names no server for a command that runs on one.",
-        )),
+        _ => Err(StepError::failed(PlanFault::NoServer)),
     }
 }

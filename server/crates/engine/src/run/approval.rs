@@ -1,42 +1,53 @@
-//! The last look at the approvals of a request, when its run leaves the queue: whoever has approved it must still hold the
-//! role when it runs.
+//! The last look at the request behind a run, when that leaves the queue: its window must still be open, and whoever has
+//! approved it must still hold the role.
 
 use super::execution::Execution;
-use crate::services::request_and_voters;
-use domain::audit::AuditSubject;
-use domain::ids::RequestId;
-use domain::request::RequestState;
-use domain::run::RunState;
+use super::windows;
+use crate::services::{request_and_voters, request_event};
+use domain::audit::RequestStage;
+use domain::request::{Request, RequestState, Void, VoidApproval};
+use domain::run::{Message, RunState};
 use store::{StoreError, Tx};
 
 impl Execution {
-    /// Lets the run begin. Where too few of its approvals still count, it turns back before its first step, and its request
-    /// tells why.
-    pub(super) async fn leave_queue(&mut self) -> Result<(), StoreError> {
+    /// Lets the run begin; the answer is whether it goes on. Where its window has closed it is over. Where too few of its
+    /// approvals still count it turns back before its first step, and its request tells why.
+    pub(super) async fn leave_queue(&mut self) -> Result<bool, StoreError> {
         let tx = self.core.store.begin().await?;
+        if self.run.summary.window.has_closed(self.core.now()) {
+            windows::note_missed(&self.core, &tx, &self.run).await?;
+            let message = vec![windows::message(&self.run).into()];
+            self.journal.set_state_in(tx, RunState::Missed, message, None).await?;
+            windows::tell_of_request(&self.core, &self.run);
+            return Ok(false);
+        }
         let Some((request, why)) = self.void_approval(&tx).await? else {
-            return self.journal.set_state_in(tx, RunState::Running, None, None).await;
+            self.journal
+                .set_state_in(tx, RunState::Running, Vec::new(), None)
+                .await?;
+            return Ok(true);
         };
-        tx.set_request_state(&request, RequestState::Void, None).await?;
-        let subject = AuditSubject::Request(request.clone());
-        let mut event = self
-            .core
-            .event("holdfast", "restore.approval_void.v1", subject, why.clone());
-        event.plan_hash = Some(self.run.summary.plan_hash.to_string());
-        tx.audit(&event).await?;
-        self.face_back(&why);
-        self.journal
-            .set_state_in(tx, RunState::RollingBack, Some(why), None)
+        tx.set_request_state(&request.id, RequestState::Void, None).await?;
+        let stage = RequestStage::Void(Void::Approvals(why.clone()));
+        tx.audit(&request_event(&self.core, "holdfast", &request, stage))
             .await?;
-        self.core.tell_of_request(&request);
-        Ok(())
+        let message = Message::ApprovalVoid(why);
+        self.face_back(&message);
+        self.journal
+            .set_state_in(tx, RunState::RollingBack, vec![message.into()], None)
+            .await?;
+        self.core.tell_of_request(&request.id);
+        Ok(true)
     }
 
-    async fn void_approval(&self, tx: &Tx) -> Result<Option<(RequestId, String)>, StoreError> {
+    async fn void_approval(&self, tx: &Tx) -> Result<Option<(Request, VoidApproval)>, StoreError> {
         let Some(id) = &self.run.request else {
             return Ok(None);
         };
         let found = request_and_voters(tx, id).await?;
-        Ok(found.and_then(|(request, voters)| Some((id.clone(), request.void_because(&voters)?))))
+        Ok(found.and_then(|(request, voters)| {
+            let why = request.void_because(&voters)?;
+            Some((request, why))
+        }))
     }
 }

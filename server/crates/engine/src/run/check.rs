@@ -4,6 +4,7 @@ use super::probe::{exists, resolved};
 use super::restored::RestoredDisks;
 use super::{StepError, vm_state};
 use crate::estate::Reach;
+use domain::fault::{Fault, FileFault, VmFault};
 use domain::plan::{Bindings, Check};
 use ovm::estate::VmState;
 
@@ -25,37 +26,27 @@ pub(crate) async fn check(
                 .lines()
                 .any(|line| line.split_whitespace().next() == Some(vm.as_str()))
             {
-                return Err(StepError::failed(format!(
-                    "The machine {vm} still runs on this server although the Manager calls it stopped. Stop it there, then ask again.",
-                )));
+                return Err(StepError::of_vm(vm, VmFault::RunsUnseen));
             }
             Ok(())
         }
         Check::VmRunning { vm, running } => vm_state::await_running(reach, vm, *running).await,
         Check::NotRunning { vm } => match vm_state::look_when_free(reach, vm).await?.state {
             VmState::Stopped => Ok(()),
-            _ => Err(StepError::failed(format!(
-                "The machine {vm} runs: somebody has started it meanwhile, so what was copied is not of one instant. Back it up again."
-            ))),
+            _ => Err(StepError::of_vm(vm, VmFault::StartedDuringCopy)),
         },
         Check::Sha256 { file, sha256 } => {
             let file = resolved(file, bindings)?;
             match disks.difference(reach, &file, sha256).await? {
                 None => Ok(()),
-                Some(difference) => Err(StepError::failed(format!(
-                    "{} {difference} on the server: what was written is not what was stored.",
-                    file.path
-                ))),
+                Some(difference) => Err(StepError::of_file(&file, FileFault::Differs(difference))),
             }
         }
         Check::FilesExist { files } => {
             for file in files {
                 let file = resolved(file, bindings)?;
                 if !exists(reach, &file).await? {
-                    return Err(StepError::failed(format!(
-                        "{} is missing on server {}.",
-                        file.path, file.server
-                    )));
+                    return Err(StepError::of_file(&file, FileFault::Missing));
                 }
             }
             Ok(())
@@ -64,8 +55,11 @@ pub(crate) async fn check(
 }
 
 /// Reads `df -P`: one line a file system, sizes in KiB, the last one counts.
-fn free_space(df: &str, at_least_bytes: u64, at_least_percent: u8) -> Result<(), String> {
-    let unreadable = || format!("The output of df cannot be read: {}", df.trim());
+fn free_space(df: &str, at_least_bytes: u64, at_least_percent: u8) -> Result<(), Fault> {
+    let unreadable = || Fault::Unreadable {
+        command: "df".to_owned(),
+        printed: df.trim().to_owned(),
+    };
     let line = df
         .lines()
         .rev()
@@ -83,18 +77,13 @@ fn free_space(df: &str, at_least_bytes: u64, at_least_percent: u8) -> Result<(),
     if free >= floor {
         return Ok(());
     }
-    let mib = |bytes: u64| bytes / (1024 * 1024);
-    Err(format!(
-        "Only {} MiB of {} MiB are free, {} MiB are needed. Make room in the repository, or lower the floor in the policy.",
-        mib(free),
-        mib(size),
-        mib(floor)
-    ))
+    let needed = floor;
+    Err(Fault::FreeSpace { free, size, needed })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::free_space;
+    use super::*;
 
     const DF: &str = "Filesystem     1024-blocks   Used Available Capacity Mounted on\n\
                       /dev/loop0          102400  92160     10240      90% /OVS/Repositories/0004fb\n";
@@ -102,11 +91,12 @@ mod tests {
     #[test]
     fn free_space_is_compared_in_bytes_and_in_percent() {
         assert!(free_space(DF, 10 * 1024 * 1024, 10).is_ok());
-        assert!(
-            free_space(DF, 10 * 1024 * 1024 + 1, 0)
-                .unwrap_err()
-                .starts_with("Only 10 MiB of 100 MiB are free")
-        );
+        let short = Fault::FreeSpace {
+            free: 10 << 20,
+            size: 100 << 20,
+            needed: (10 << 20) + 1,
+        };
+        assert_eq!(free_space(DF, 10 * 1024 * 1024 + 1, 0), Err(short));
         assert!(free_space(DF, 0, 11).is_err());
     }
 

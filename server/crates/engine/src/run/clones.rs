@@ -5,6 +5,8 @@ use super::journal::Journal;
 use super::own::own;
 use super::{Effect, StepError, vm_state};
 use crate::estate::{Reach, ReachError};
+use domain::fault::{Fault, MadeFault};
+use domain::note::Note;
 use domain::plan::{Bind, Bindings};
 use ovm::estate::{MappedStorage, read};
 use ovm::ids::{DiskId, MappingId, VmId};
@@ -21,7 +23,10 @@ pub(crate) async fn find_disks(reach: &Reach, clone: &str, slots: &[u32], binds:
     let mut found = BTreeSet::new();
     for (_, slot, disk) in mapped_disks(reach, clone).await? {
         let path = disk_path(reach, &disk).await?;
-        effect.observed.push_str(&format!("slot {slot}: {path}\n"));
+        effect.notes.push(Note::CloneDisk {
+            slot,
+            path: path.clone(),
+        });
         found.insert(slot);
         for bind in binds {
             if let Bind::CloneDiskPath { name, slot: wanted } = bind
@@ -33,9 +38,7 @@ pub(crate) async fn find_disks(reach: &Reach, clone: &str, slots: &[u32], binds:
     }
     match slots.iter().find(|slot| !found.contains(slot)) {
         None => Ok(effect),
-        Some(slot) => Err(StepError::failed(format!(
-            "The clone {clone} has no disk in slot {slot}; it is not a whole copy."
-        ))),
+        Some(slot) => Err(wrong("Vm", clone, MadeFault::NoDisk { slot: *slot })),
     }
 }
 
@@ -49,14 +52,12 @@ pub(crate) async fn remove(
     made: Option<&str>,
     journal: &mut Journal,
 ) -> Result<Effect, StepError> {
-    let mut observed = String::new();
+    let mut effect = Effect::default();
     // A job whose connection was lost may still be making it: what is removed before it ends comes back.
     vm_state::await_free(reach, source).await?;
     for clone in own(reach, "Vm", name, made).await? {
         if clone == source.as_str() {
-            return Err(StepError::failed(format!(
-                "The machine {source} itself is called {name}; nothing was removed."
-            )));
+            return Err(wrong("Vm", name, MadeFault::NameOfSource { vm: source.clone() }));
         }
         let mapped = mapped_disks(reach, &clone).await?;
         let mut doomed = Bindings::default();
@@ -65,23 +66,22 @@ pub(crate) async fn remove(
         }
         journal.note(doomed).await?;
         for (mapping, slot, disk) in mapped {
-            delete(reach, "VmDiskMapping", mapping.as_str(), &mut observed).await?;
-            observed.push_str(&format!("slot {slot} held {disk}\n"));
+            delete(reach, "VmDiskMapping", mapping.as_str(), &mut effect).await?;
+            let disk = disk.to_string();
+            effect.notes.push(Note::SlotHeld { slot, disk });
         }
-        remove_doomed(reach, journal, &mut observed).await?;
-        delete(reach, "Vm", &clone, &mut observed).await?;
+        remove_doomed(reach, journal, &mut effect).await?;
+        delete(reach, "Vm", &clone, &mut effect).await?;
     }
     // A run that was killed in the middle has the clone gone, or its mappings, but not all of its disks.
-    remove_doomed(reach, journal, &mut observed).await?;
+    remove_doomed(reach, journal, &mut effect).await?;
     match own(reach, "Vm", name, made).await?.first() {
-        None => Ok(Effect::observed(observed)),
-        Some(left) => Err(StepError::failed(format!(
-            "The clone {name} ({left}) is still there after it was deleted."
-        ))),
+        None => Ok(effect),
+        Some(left) => Err(wrong("Vm", name, MadeFault::StillThere { id: left.clone() })),
     }
 }
 
-async fn remove_doomed(reach: &Reach, journal: &Journal, observed: &mut String) -> Result<(), StepError> {
+async fn remove_doomed(reach: &Reach, journal: &Journal, effect: &mut Effect) -> Result<(), StepError> {
     let doomed = journal.bindings();
     let doomed: BTreeSet<&String> = doomed
         .0
@@ -94,7 +94,7 @@ async fn remove_doomed(reach: &Reach, journal: &Journal, observed: &mut String) 
     }
     let there = reach.ask(&Command::of_type("list", "VirtualDisk")).await?.items;
     for disk in there.iter().filter(|disk| doomed.contains(&disk.id)) {
-        delete(reach, "VirtualDisk", &disk.id, observed).await?;
+        delete(reach, "VirtualDisk", &disk.id, effect).await?;
     }
     Ok(())
 }
@@ -106,29 +106,43 @@ pub(crate) async fn remove_named(
     name: &str,
     made: Option<&str>,
 ) -> Result<Effect, StepError> {
-    let mut observed = String::new();
+    let mut effect = Effect::default();
     for id in own(reach, object_type, name, made).await? {
-        delete(reach, object_type, &id, &mut observed).await?;
+        delete(reach, object_type, &id, &mut effect).await?;
     }
-    Ok(Effect::observed(observed))
+    Ok(effect)
 }
 
 /// Deletes an object. When the answer is a failure or is lost, it counts whether the object is still listed: of the
 /// several jobs that make up a command, a later one may have failed.
-async fn delete(reach: &Reach, object_type: &str, id: &str, observed: &mut String) -> Result<(), ReachError> {
-    let printed = match reach.tell(&Command::on_id("delete", object_type, id)).await {
-        Ok(answer) => answer.raw,
+async fn delete(reach: &Reach, object_type: &str, id: &str, effect: &mut Effect) -> Result<(), ReachError> {
+    match reach.tell(&Command::on_id("delete", object_type, id)).await {
+        Ok(answer) => {
+            effect.observed.push_str(&answer.raw);
+            effect.observed.push('\n');
+        }
         Err(error) => {
             let left = reach.ask(&Command::of_type("list", object_type)).await?.items;
             if left.iter().any(|item| item.id == id) {
                 return Err(error);
             }
-            format!("{error}\nLooked up: the {object_type} {id} is gone.")
+            effect.notes.push(Note::Gone {
+                object_type: object_type.to_owned(),
+                id: id.to_owned(),
+                after: error.fault().into(),
+            });
         }
-    };
-    observed.push_str(&printed);
-    observed.push('\n');
+    }
     Ok(())
+}
+
+/// Something that the Manager has made, and is not as it has to be.
+fn wrong(object_type: &str, name: &str, found: MadeFault) -> StepError {
+    StepError::Failed(Fault::Made {
+        object_type: object_type.to_owned(),
+        name: name.to_owned(),
+        found,
+    })
 }
 
 /// Mapping, slot and disk of every file disk of a machine.

@@ -5,6 +5,7 @@ use crate::core::Core;
 use crate::estate::Reach;
 use crate::transfer::{Meter, receive, send};
 use domain::ids::RunId;
+use domain::note::Note;
 use domain::plan::{RemoteFile, StoredFile};
 use domain::point::PointDisk;
 use domain::run::RunNews;
@@ -28,12 +29,14 @@ pub(crate) async fn copy_disk(
         .await?;
     let disk = describe(stored);
     let effect = Effect {
-        observed: format!(
-            "{} bytes, {} of them read, {} added to the backup target. SHA-256 of the image {}, of its data {}",
-            disk.size_bytes, disk.read_bytes, disk.stored_bytes, disk.sha256, disk.data_sha256
-        ),
         bytes: Some(disk.read_bytes),
-        ..Effect::default()
+        ..Effect::noting(Note::Copied {
+            size: disk.size_bytes,
+            read: disk.read_bytes,
+            added: disk.stored_bytes,
+            sha256: disk.sha256.clone(),
+            data_sha256: disk.data_sha256.clone(),
+        })
     };
     Ok((effect, disk))
 }
@@ -52,9 +55,8 @@ pub(crate) async fn write_disk(
     watch.over(core, sending).await?;
     let bytes = meter.bytes();
     Ok(Effect {
-        observed: format!("{bytes} bytes written and flushed"),
         bytes: Some(bytes),
-        ..Effect::default()
+        ..Effect::noting(Note::Written { bytes })
     })
 }
 

@@ -1,16 +1,14 @@
 //! The pause in which a person looks at the restored machine and decides.
 
 use super::Effect;
-use super::execution::{CANCELLED, Execution};
+use super::execution::Execution;
 use crate::core::Moment;
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
+use domain::note::Note;
 use domain::plan::Step;
-use domain::run::{Decision, Outcome, RunState};
-use domain::say::{Language, Say};
+use domain::run::{Decision, Message, Outcome, RunState};
 use domain::time::Timestamp;
 use store::{RunRow, StoreError};
-
-pub(super) const ROLLED_BACK: &str = "The restore is rolled back: the replaced disks are put back.";
 
 /// What a run finds that has come to the pause.
 enum Found {
@@ -29,26 +27,24 @@ impl Execution {
         self.journal.begin_or_resume(&step.id).await?;
         let begun = self.journal.begun_at(&step.id).unwrap_or_else(|| self.core.now());
         let deadline = begun.plus_seconds(i64::from(within_hours) * 3600);
-        let message = format!(
-            "{}. Without a decision it is rolled back at {}.",
-            step.title.say(Language::En),
-            deadline.display()
-        );
+        let message = Message::Undecided {
+            title: step.title.clone(),
+            until: deadline,
+        };
         self.begin_to_wait(message, deadline).await?;
         self.reached(&step.id, Moment::AfterIntent).await;
         match self.take_decision(deadline).await? {
             Found::Nothing => return Ok(true),
-            Found::Wish => {
-                self.roll_back("Cancelled before anybody could decide.", CANCELLED)
-                    .await?;
-            }
+            Found::Wish => self.roll_back(Note::NotDecided, Message::Cancelled).await?,
             Found::Decision(Decision::Commit) => {
-                self.journal.set_state(RunState::Running, None, None).await?;
+                self.journal.set_state(RunState::Running, Vec::new(), None).await?;
                 self.journal
-                    .finish(Outcome::Done, Effect::observed("Decided: commit."))
+                    .finish(Outcome::Done, Effect::noting(Note::Decided(Decision::Commit)))
                     .await?;
             }
-            Found::Decision(Decision::RollBack) => self.roll_back("Decided: roll back.", ROLLED_BACK).await?,
+            Found::Decision(back @ Decision::RollBack) => {
+                self.roll_back(Note::Decided(back), Message::RolledBack).await?;
+            }
         }
         self.reached(&step.id, Moment::AfterOutcome).await;
         Ok(false)
@@ -56,7 +52,7 @@ impl Execution {
 
     /// Lets the run wait, unless it does already or need not any more. From then on no wish to cancel it is taken, so that
     /// none undoes what a person has committed.
-    async fn begin_to_wait(&self, message: String, deadline: Timestamp) -> Result<(), StoreError> {
+    async fn begin_to_wait(&self, message: Message, deadline: Timestamp) -> Result<(), StoreError> {
         let tx = self.core.store.begin().await?;
         let row = tx.run(&self.run.summary.id).await?;
         let waits = row.as_ref().is_some_and(|row| row.summary.state == RunState::Waiting);
@@ -65,7 +61,7 @@ impl Execution {
         }
         let state = RunState::Waiting;
         self.journal
-            .set_state_in(tx, state, Some(message), Some(deadline))
+            .set_state_in(tx, state, vec![message.into()], Some(deadline))
             .await
     }
 
@@ -80,10 +76,8 @@ impl Execution {
                 Ok(Found::Nothing)
             }
             Found::Nothing => {
-                let (event, why) = ("restore.decision_timed_out.v1", "Nobody committed it in time.");
-                let event = self
-                    .core
-                    .event("holdfast", event, AuditSubject::Run(id.clone()), why.into());
+                let subject = AuditSubject::Run(id.clone());
+                let event = self.core.event("holdfast", subject, Detail::DecisionTimedOut);
                 tx.set_decision(id, Decision::RollBack).await?;
                 tx.audit(&event).await?;
                 tx.commit().await?;
@@ -95,14 +89,14 @@ impl Execution {
 
     /// The end of the pause and the new direction are one change: a run that has one without the other would go on to
     /// remove what is to be put back.
-    async fn roll_back(&mut self, decided: &str, why: &str) -> Result<(), StoreError> {
-        self.face_back(why);
+    async fn roll_back(&mut self, decided: Note, why: Message) -> Result<(), StoreError> {
+        self.face_back(&why);
         self.journal
             .finish_with_state(
                 Outcome::Done,
-                Effect::observed(decided),
+                Effect::noting(decided),
                 RunState::RollingBack,
-                Some(why.to_owned()),
+                vec![why.into()],
             )
             .await
     }

@@ -3,20 +3,24 @@
 //! Every turn of the loop looks at plan and journal ([`next`]), takes one step or undoes one, and writes what came of it.
 //! Nothing of the run lives in memory alone, so the loop can be entered again after a crash at any place.
 
-use super::decision::ROLLED_BACK;
 use super::journal::{Journal, outcome_of};
 use super::next::{Direction, Next, made_something, may_turn_back, next};
 use super::own::own;
 use super::probe::{self, ProbeError};
 use super::restored::RestoredDisks;
-use super::{Effect, StepError, full_stop, vm_state};
+use super::{Effect, StepError, vm_state};
 use crate::core::{Core, Moment, Ticket};
 use crate::estate::Reach;
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail, OfRun};
+use domain::experience::worked_millis;
+use domain::fault::{Fault, MadeFault, PlanFault, StepFault};
 use domain::ids::TargetId;
-use domain::plan::{Action, Bind, Bindings, OnCancel, Place, Plan, Probe, Question, SealedPlan, Step, WhenStuck};
+use domain::note::Note;
+use domain::plan::{
+    Action, Bind, Bindings, OnCancel, Place, Plan, Probe, Question, Said, SealedPlan, Step, StepTitle, WhenStuck,
+};
 use domain::resource::Resource;
-use domain::run::{Decision, Outcome, Phase, RunState};
+use domain::run::{Decision, Message, Outcome, Phase, RunState, RunSummary};
 use domain::say::{Language, Say};
 use ovm::ids::VmId;
 use std::sync::Arc;
@@ -26,8 +30,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How often a probe is asked while its host cannot be reached.
 const PROBE_ATTEMPTS: u32 = 6;
-
-pub(super) const CANCELLED: &str = "Cancelled: what was done is undone.";
 
 /// A claimed run.
 pub(crate) struct Execution {
@@ -49,11 +51,9 @@ impl Execution {
     pub(crate) async fn open(core: Arc<Core>, claim: Claim, cancelled: CancellationToken) -> Result<Self, StepError> {
         let run = claim.run;
         let stored = core.store.plan(&run.summary.plan_hash).await?;
-        let stored = stored.ok_or_else(|| StepError::failed("The plan of this run is not stored any more."))?;
+        let stored = stored.ok_or_else(|| StepError::failed(PlanFault::Missing))?;
         if !stored.sealed.plan().is_understood() {
-            return Err(StepError::failed(
-                "The plan of this run was made by a newer release of Holdfast, which this one does not understand. Nothing was done. Start the newer release again: it goes on with the run.",
-            ));
+            return Err(StepError::failed(PlanFault::Newer));
         }
         let mut journal = Journal::open(core.clone(), run.summary.id.clone(), claim.fence).await?;
         journal.close_interrupted(&stored.sealed).await?;
@@ -89,9 +89,9 @@ impl Execution {
     /// [`StoreError`] when the journal cannot be written or the lease was lost; the run stops where it is.
     pub(crate) async fn execute(mut self) -> Result<(), StoreError> {
         match (self.run.summary.state, self.direction) {
-            (RunState::Queued, Direction::Forward) => self.leave_queue().await?,
+            (RunState::Queued, Direction::Forward) if !self.leave_queue().await? => return Ok(()),
             (RunState::RollingBack, _) | (_, Direction::Forward) => {}
-            (_, Direction::Back) => self.turn_back(ROLLED_BACK.into()).await?,
+            (_, Direction::Back) => self.turn_back(Message::RolledBack).await?,
         }
         let sealed = self.sealed.clone();
         loop {
@@ -123,13 +123,16 @@ impl Execution {
     pub(super) fn vm(&self) -> Result<&VmId, StepError> {
         let subject = &self.plan().header.subject;
         let vm = subject.object.vm();
-        vm.ok_or_else(|| StepError::failed(format!("The plan is about {}, which is no machine.", subject.object)))
+        vm.ok_or_else(|| {
+            let object = subject.object.clone();
+            StepError::failed(PlanFault::NoVm { object })
+        })
     }
 
     /// A value that an earlier step has learned.
     pub(super) fn learned(&self, name: &str) -> Result<String, StepError> {
         let value = self.journal.bindings().0.remove(name);
-        value.ok_or_else(|| StepError::failed(format!("No step before has learned {name}.")))
+        value.ok_or_else(|| StepError::failed(PlanFault::NotLearned { name: name.to_owned() }))
     }
 
     /// Takes a step. The answer is whether the run stops here and waits for a person.
@@ -192,7 +195,7 @@ impl Execution {
 
     /// The host was lost after the command was sent: only the estate can tell what came of it. An effect that is not
     /// there is made once more.
-    async fn settle(&mut self, step: &Step, lost: String) -> Result<Effect, StepError> {
+    async fn settle(&mut self, step: &Step, lost: Fault) -> Result<Effect, StepError> {
         let Some(probe) = &step.probe else {
             if !step.conduct.repeatable {
                 return Err(StepError::Unknown(lost));
@@ -200,12 +203,15 @@ impl Execution {
             tokio::time::sleep(self.core.rhythm.retry).await;
             return self.act(step, &step.place, &step.action).await;
         };
-        tracing::warn!(run = %self.run.summary.id, step = step.id, "{lost}");
+        tracing::warn!(run = %self.run.summary.id, step = step.id, "{}", lost.say(Language::En));
         self.await_free(step).await?;
         if self.probe(probe).await? {
-            let mut effect = self.look_up(step).await?;
-            effect.observed = format!("{lost}\nLooked up: it did take effect.");
-            return Ok(effect);
+            let learned = self.look_up_missing(step, &Bindings::default()).await?;
+            return Ok(Effect {
+                notes: vec![Note::Failed(lost), Note::TookEffect],
+                learned,
+                ..Effect::default()
+            });
         }
         tokio::time::sleep(self.core.rhythm.retry).await;
         if self.probe(probe).await? {
@@ -258,7 +264,7 @@ impl Execution {
     async fn look_up(&self, step: &Step) -> Result<Effect, StepError> {
         let learned = self.look_up_missing(step, &Bindings::default()).await?;
         Ok(Effect {
-            observed: "The effect is there already.".into(),
+            notes: vec![Note::AlreadyThere],
             learned,
             ..Effect::default()
         })
@@ -276,9 +282,11 @@ impl Execution {
             {
                 let ids = own(&self.reach, object_type, object_name, None).await?;
                 let id = ids.into_iter().next().ok_or_else(|| {
-                    StepError::failed(format!(
-                        "The Manager agreed to make the {object_type} {object_name}, but does not list it."
-                    ))
+                    StepError::Failed(Fault::Made {
+                        object_type: object_type.clone(),
+                        name: object_name.clone(),
+                        found: MadeFault::NotListed,
+                    })
                 })?;
                 found.0.insert(name.clone(), id);
             }
@@ -288,26 +296,31 @@ impl Execution {
 
     /// A step did not work: the run turns back, or asks a person when nobody knows what happened.
     async fn failed(&mut self, plan: &Plan, step: &Step, error: StepError) -> Result<bool, StoreError> {
-        let sentence = error.to_string();
         self.journal
-            .finish(outcome_of(&error), Effect::observed(&sentence))
+            .finish(outcome_of(&error), Effect::noting(error.note()))
             .await?;
         let asks = plan.header.when_stuck == WhenStuck::AskPerson;
         if step.always && !asks {
-            self.leave_behind(step, step.left_for_later(), &sentence).await?;
+            self.leave_behind(step, step.left_for_later(), &error).await?;
             return Ok(false);
         }
-        let sentence = full_stop(format!("{}: {sentence}", step.title.say(Language::En)));
+        let message = match error.fault() {
+            StepFault::Fault(fault) => Message::StepFailed {
+                title: step.title.clone(),
+                fault,
+            },
+            StepFault::Cancelled => Message::Cancelled,
+        };
         let journal = self.journal.entries();
         let unknown = matches!(error, StepError::Unknown(_)) && asks && made_something(plan, journal);
         let pending = matches!(error, StepError::Pending(_));
         if unknown || pending || self.direction == Direction::Back || !may_turn_back(plan, journal) {
             self.journal
-                .set_state(RunState::NeedsOperator, Some(sentence), None)
+                .set_state(RunState::NeedsOperator, vec![message.into()], None)
                 .await?;
             return Ok(true);
         }
-        self.turn_back(sentence).await?;
+        self.turn_back(message).await?;
         Ok(false)
     }
 
@@ -318,28 +331,28 @@ impl Execution {
             Err(StepError::Store(error)) => return Err(error),
             Err(error) => {
                 self.journal
-                    .finish(Outcome::Failed, Effect::observed(error.to_string()))
+                    .finish(Outcome::Failed, Effect::noting(error.note()))
                     .await?;
-                let why = full_stop(format!("Publish the recovery point: {error}"));
-                return self.turn_back(why).await;
+                let StepFault::Fault(fault) = error.fault() else {
+                    return self.turn_back(Message::Cancelled).await;
+                };
+                let title = StepTitle::Publish.into();
+                return self.turn_back(Message::StepFailed { title, fault }).await;
             }
         };
         let manifest = &point.manifest;
         let summary = &self.run.summary;
-        let detail = format!(
-            "{} disks of {}, {}",
-            manifest.disks().len(),
-            summary.subject.name,
-            manifest.machine().consistency.title()
-        );
-        let mut event = self.core.event(
-            &summary.started_by,
-            "point.published.v1",
-            AuditSubject::Point(manifest.point.clone()),
-            detail,
-        );
+        let detail = Detail::PointPublished {
+            name: summary.subject.name.clone(),
+            disks: manifest.disks().len(),
+            consistency: manifest.machine().consistency,
+        };
+        let subject = AuditSubject::Point(manifest.point.clone());
+        let mut event = self.core.event(&summary.started_by, subject, detail);
         event.plan_hash = Some(summary.plan_hash.to_string());
-        effect.observed = format!("Recovery point {} is in the catalogue.", manifest.point);
+        effect.notes.push(Note::Published {
+            point: manifest.point.clone(),
+        });
         let tx = self.core.store.begin().await?;
         tx.insert_point(&point).await?;
         tx.audit(&event).await?;
@@ -349,22 +362,24 @@ impl Execution {
     async fn turn_back_if_cancelled(&mut self, plan: &Plan) -> Result<(), StoreError> {
         let wished = self.cancelled.is_cancelled();
         if wished && self.direction == Direction::Forward && may_turn_back(plan, self.journal.entries()) {
-            self.turn_back(CANCELLED.into()).await?;
+            self.turn_back(Message::Cancelled).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn turn_back(&mut self, why: String) -> Result<(), StoreError> {
+    pub(super) async fn turn_back(&mut self, why: Message) -> Result<(), StoreError> {
         self.face_back(&why);
-        self.journal.set_state(RunState::RollingBack, Some(why), None).await
+        self.journal
+            .set_state(RunState::RollingBack, vec![why.into()], None)
+            .await
     }
 
     /// Changes the direction here; who calls this writes it down.
-    pub(super) fn face_back(&mut self, why: &str) {
+    pub(super) fn face_back(&mut self, why: &Message) {
         self.direction = Direction::Back;
         // What is undone must not be stopped by the wish that caused it.
         self.cancelled = CancellationToken::new();
-        self.run.summary.message = Some(why.to_owned());
+        self.run.summary.message = vec![why.clone().into()];
     }
 
     async fn end(&mut self) -> Result<(), StoreError> {
@@ -377,38 +392,31 @@ impl Execution {
             (Direction::Back, _, false) => RunState::Failed,
         };
         let left = self.core.store.leftovers(Some(&self.run.summary.id), true).await?;
-        let why = self
-            .run
-            .summary
-            .message
-            .clone()
-            .filter(|_| state != RunState::Succeeded);
-        let left =
-            (!left.is_empty()).then(|| "Something could not be removed yet; it is tried again until it is.".to_owned());
-        let message = match (why, left) {
-            (Some(why), Some(left)) => Some(format!("{why} {left}")),
-            (why, left) => why.or(left),
+        let mut message = match state {
+            RunState::Succeeded => Vec::new(),
+            _ => self.run.summary.message.clone(),
         };
+        if !left.is_empty() {
+            message.push(Message::LeftBehind.into());
+        }
         let tx = self.core.store.begin().await?;
-        tx.audit(&self.end_event(state, message.as_deref())).await?;
+        tx.audit(&self.end_event(state, message.clone())).await?;
+        if state == RunState::Succeeded {
+            let worked = worked_millis(self.plan(), self.journal.entries());
+            tx.set_worked(&self.run.summary.id, worked).await?;
+        }
         self.journal.set_state_in(tx, state, message, None).await
     }
 
-    fn end_event(&self, state: RunState, message: Option<&str>) -> AuditEvent {
+    fn end_event(&self, state: RunState, message: Vec<Said<Message>>) -> AuditEvent {
         let summary = &self.run.summary;
-        let detail = format!(
-            "{} of {}: {}. {}",
-            summary.kind,
-            summary.subject.name,
-            state.title(),
-            message.unwrap_or_default()
-        );
-        let mut event = self.core.event(
-            "holdfast",
-            "run.ended.v1",
-            AuditSubject::Run(summary.id.clone()),
-            detail.trim().to_owned(),
-        );
+        let detail = Detail::RunEnded {
+            run: of_run(summary),
+            state,
+            message,
+        };
+        let subject = AuditSubject::Run(summary.id.clone());
+        let mut event = self.core.event("holdfast", subject, detail);
         event.plan_hash = Some(summary.plan_hash.to_string());
         event
     }
@@ -417,6 +425,14 @@ impl Execution {
         if let Some(breakpoints) = &self.core.breakpoints {
             breakpoints.reached(&self.run.summary.id, step, moment).await;
         }
+    }
+}
+
+/// The run, as rows of the trail name it.
+pub(crate) fn of_run(summary: &RunSummary) -> OfRun {
+    OfRun {
+        kind: summary.kind,
+        name: summary.subject.name.clone(),
     }
 }
 

@@ -3,9 +3,8 @@
 
 use super::StepError;
 use crate::estate::{Reach, ReachError};
+use domain::fault::{Fault, Instead, OtherUser, PlanFault};
 use domain::plan::{Plan, Precondition};
-use domain::say::{Language, Say};
-use domain::words::size;
 use ovm::estate::{Kind, MappedStorage, VirtualDisk, Vm, VmState, read, references};
 use ovm::ids::{DiskId, MappingId};
 use ovm::ovmcli::Command;
@@ -50,9 +49,7 @@ pub(crate) async fn still_replaceable(
     let is_meant = |fact: &&Precondition| matches!(fact, Precondition::ReplacedDisk { disk: of, .. } if of == disk);
     match plan.preconditions.iter().find(is_meant) {
         Some(fact) => may_be_replaced(reach, fact, own).await,
-        None => Err(StepError::failed(format!(
-            "The plan does not say how the disk {disk} must be before it is replaced. Plan again."
-        ))),
+        None => Err(StepError::failed(PlanFault::DiskUnguarded { disk: disk.clone() })),
     }
 }
 
@@ -78,18 +75,15 @@ fn holds(fact: &Precondition, vm: &Vm) -> bool {
 }
 
 /// The plan is void: a fact does not hold, and what is so instead.
-fn void(fact: &Precondition, instead: Option<String>) -> StepError {
-    let instead = instead.map_or_else(String::new, |instead| format!(" {instead}"));
-    StepError::failed(format!(
-        "This is not true any more: {}{instead} Refresh the estate on its page and plan again.",
-        fact.say(Language::En)
-    ))
+fn void(fact: &Precondition, instead: Option<Instead>) -> StepError {
+    let fact = Box::new(fact.clone());
+    StepError::Failed(Fault::FactChanged { fact, instead })
 }
 
-fn lies_elsewhere(disk: &VirtualDisk) -> String {
-    match &disk.repository {
-        Some(repository) => format!("The Manager shows the disk {} in {repository}.", disk.id),
-        None => format!("The Manager shows the disk {} in no repository.", disk.id),
+fn lies_elsewhere(disk: &VirtualDisk) -> Instead {
+    Instead::Repository {
+        disk: disk.id.clone(),
+        repository: disk.repository.clone(),
     }
 }
 
@@ -110,10 +104,9 @@ async fn may_be_replaced(reach: &Reach, fact: &Precondition, own: &[MappingId]) 
     } else if let (Some(then), Some(bytes)) = (size_bytes, now.size_bytes)
         && *then != bytes
     {
-        Some(format!("It has {} now.", size(bytes)))
+        Some(Instead::Size { bytes })
     } else {
-        let other = other_user(reach, &now, own).await?;
-        other.map(|other| format!("It is mapped to {other}, too."))
+        other_user(reach, &now, own).await?.map(Instead::MappedTo)
     };
     match instead {
         Some(instead) => Err(void(fact, Some(instead))),
@@ -121,8 +114,8 @@ async fn may_be_replaced(reach: &Reach, fact: &Precondition, own: &[MappingId]) 
     }
 }
 
-/// Whoever uses a disk beside the machine with these mappings, in words.
-async fn other_user(reach: &Reach, disk: &VirtualDisk, own: &[MappingId]) -> Result<Option<String>, ReachError> {
+/// Whoever uses a disk beside the VM with these mappings.
+async fn other_user(reach: &Reach, disk: &VirtualDisk, own: &[MappingId]) -> Result<Option<OtherUser>, ReachError> {
     let named = references(&disk.other, Kind::VmDiskMapping.type_name());
     let named: Vec<MappingId> = named.into_iter().map(MappingId::new).collect();
     // Where a disk does not name the mapping of this machine, it names none: all there are have to be asked.
@@ -157,12 +150,14 @@ fn maps(id: &MappingId, answer: &Answer, disk: &DiskId) -> Result<bool, ReachErr
     Ok(matches!(&mapping.storage, MappedStorage::VirtualDisk { id } if id == disk))
 }
 
-/// The machine of a mapping, as far as the Manager names it.
-fn user(mapping: &MappingId, answer: &Answer) -> String {
+/// The VM of a mapping, as far as the Manager names it.
+fn user(mapping: &MappingId, answer: &Answer) -> OtherUser {
     match answer.reference(Kind::Vm.type_name()) {
-        Some(vm) if vm.name.is_empty() => format!("the machine {}", vm.id),
-        Some(vm) => format!("the machine {} ({})", vm.name, vm.id),
-        None => format!("another machine by the mapping {mapping}"),
+        Some(vm) => OtherUser::Vm {
+            id: vm.id,
+            name: vm.name,
+        },
+        None => OtherUser::Mapping(mapping.clone()),
     }
 }
 

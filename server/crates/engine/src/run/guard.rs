@@ -2,7 +2,8 @@
 
 use super::execution::Execution;
 use super::vm_state::Seen;
-use super::{StepError, facts, vm_state};
+use super::{StepError, about_vm, facts, vm_state};
+use domain::fault::VmFault;
 use domain::plan::Guard;
 use ovm::estate::VmState;
 use ovm::ids::VmId;
@@ -32,9 +33,7 @@ impl Execution {
         let seen = vm_state::look_when_free(&self.reach, vm).await?;
         match seen.state {
             VmState::Stopped => Ok(seen),
-            _ => Err(StepError::Unknown(format!(
-                "The machine {vm} is not stopped any more: somebody has started it meanwhile. Its files were not touched. Stop it, and look at its disks, before the run goes on."
-            ))),
+            _ => Err(StepError::Unknown(about_vm(vm, VmFault::Started))),
         }
     }
 }

@@ -4,8 +4,10 @@
 use super::Effect;
 use super::execution::Execution;
 use super::next::{Direction, made_something};
+use domain::fault::OtherHost;
+use domain::note::Note;
 use domain::plan::{Bindings, Plan, Precondition};
-use domain::run::{Outcome, Phase, RunState};
+use domain::run::{Message, Outcome, Phase, RunState};
 use ovm::ids::ServerId;
 use store::StoreError;
 
@@ -14,8 +16,8 @@ const HOSTS: &str = "hosts";
 
 /// Hosts that are enrolled with other keys than the plan has.
 struct OtherHosts {
-    /// Each as a sentence.
-    sentences: Vec<String>,
+    /// The hosts.
+    hosts: Vec<OtherHost>,
     /// The keys that they are enrolled with now.
     keys: Bindings,
 }
@@ -31,30 +33,28 @@ impl Execution {
         let Some(others) = self.other_hosts(plan).await? else {
             return Ok(false);
         };
-        let told = others.sentences.join(" ");
         if made_something(plan, self.journal.entries()) {
-            self.ask_about(told, others.keys).await?;
+            self.ask_about(others).await?;
             return Ok(true);
         }
         if self.direction == Direction::Forward {
-            self.turn_back(format!("{told} Nothing was changed. Plan again."))
-                .await?;
+            let hosts = others.hosts;
+            self.turn_back(Message::OtherHosts { hosts, asks: false }).await?;
         }
         Ok(false)
     }
 
-    async fn ask_about(&mut self, told: String, keys: Bindings) -> Result<(), StoreError> {
-        let message = format!(
-            "{told} If that is another host, an administrator has to enrol the former one again first. If it is the same one with another key, let the run go on or back."
-        );
+    async fn ask_about(&mut self, others: OtherHosts) -> Result<(), StoreError> {
+        let OtherHosts { hosts, keys } = others;
         self.journal.begin(HOSTS, Phase::Forward).await?;
         let effect = Effect {
             learned: keys,
-            ..Effect::observed(&message)
+            ..Effect::noting(Note::OtherHosts(hosts.clone()))
         };
+        let message = Message::OtherHosts { hosts, asks: true };
         let state = RunState::NeedsOperator;
         self.journal
-            .finish_with_state(Outcome::Failed, effect, state, Some(message))
+            .finish_with_state(Outcome::Failed, effect, state, vec![message.into()])
             .await
     }
 
@@ -64,28 +64,31 @@ impl Execution {
         let (store, id) = (&self.core.store, &plan.header.subject.manager);
         let (manager, servers) = (store.manager(id).await?, store.server_accesses(id).await?);
         let asked = self.journal.bindings();
-        let (mut sentences, mut keys) = (Vec::new(), Bindings::default());
+        let (mut hosts, mut keys) = (Vec::new(), Bindings::default());
         for fact in &plan.preconditions {
             let Precondition::HostKey { server, fingerprint } = fact else {
                 continue;
             };
             let enrolled = match server {
-                None => manager.as_ref().map(|row| ("Manager", &row.name, &row.fingerprint)),
+                None => manager.as_ref().map(|row| (&row.name, &row.fingerprint)),
                 Some(id) => {
                     let row = servers.iter().find(|row| row.server == *id);
-                    row.map(|row| ("server", &row.name, &row.fingerprint))
+                    row.map(|row| (&row.name, &row.fingerprint))
                 }
             };
-            let Some((what, name, now)) = enrolled else { continue };
+            let Some((name, now)) = enrolled else { continue };
             let key = key_of(server.as_ref());
             if now != fingerprint && asked.0.get(&key) != Some(now) {
-                sentences.push(format!(
-                    "The {what} {name} was enrolled anew since the plan was made: with the host key {now} in the place of {fingerprint}."
-                ));
+                hosts.push(OtherHost {
+                    is_manager: server.is_none(),
+                    name: name.clone(),
+                    planned: fingerprint.clone(),
+                    now: now.clone(),
+                });
                 keys.0.insert(key, now.clone());
             }
         }
-        Ok((!sentences.is_empty()).then_some(OtherHosts { sentences, keys }))
+        Ok((!hosts.is_empty()).then_some(OtherHosts { hosts, keys }))
     }
 }
 

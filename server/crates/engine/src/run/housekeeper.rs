@@ -1,15 +1,16 @@
 //! Keeps house in the backup targets: sees that their passwords open them, finishes what a power cut has left of recovery points,
-//! forgets what backups have left that failed, and gives their room back. Takes no input but the data base, the lists of
+//! forgets what backups have left that failed, and gives their room back. Takes no input but the database, the lists of
 //! the targets and the clock.
 
 use super::openable::{see_that_key_is_there, see_that_target_opens};
 use super::{StepError, blocking, verify};
 use crate::core::{Core, short, system_time};
 use crate::transfer::Meter;
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::ids::{PointId, TargetId};
 use domain::point::{PointCopy, RecoveryPoint};
 use domain::run::RunState;
+use domain::say::{Language, Say};
 use domain::time::Timestamp;
 use std::collections::HashMap;
 use std::pin::pin;
@@ -19,7 +20,7 @@ use store::StoreError;
 use tokio_util::sync::CancellationToken;
 use vault::{KEEP_UNNEEDED, PointTag, Reclaimed, SealedPoint, UnfinishedPart, Vault, VaultError};
 
-/// What no run of this data base has stored may be another's, at work; after so long it is taken for left behind.
+/// What no run of this database has stored may be another's, at work; after so long it is taken for left behind.
 const STRANGERS_STAY: Duration = Duration::from_secs(24 * 3600);
 /// The password is tried once in so many seconds.
 const OPEN_EVERY_SECS: i64 = 24 * 3600;
@@ -165,7 +166,7 @@ impl House<'_> {
         match verify(core, "holdfast", &point, &copy, Meter::new(stop.clone())).await {
             Ok(None) => Ok(()),
             Ok(Some(fault)) => {
-                tracing::error!("recovery point {id}: {fault}");
+                tracing::error!("recovery point {id}: {}", fault.say(Language::En));
                 Ok(())
             }
             Err(StepError::Store(error)) => Err(error),
@@ -197,7 +198,8 @@ impl House<'_> {
             }) => tracing::info!("nothing in the backup target {} is unneeded", self.id),
             Ok(reclaimed) => {
                 let event = self.pruning(reclaimed);
-                tracing::info!("the backup target {} was pruned: {}", self.id, event.detail);
+                let detail = event.detail.say(Language::En);
+                tracing::info!("the backup target {} was pruned: {detail}", self.id);
                 tx.audit(&event).await?;
             }
             Err(error) => log(&error),
@@ -237,12 +239,13 @@ impl House<'_> {
             removed_bytes,
             marked_bytes,
         } = reclaimed;
-        let hours = KEEP_UNNEEDED.as_secs() / 3600;
-        let detail = format!(
-            "{removed_bytes} bytes were removed that nothing needs any more; {marked_bytes} bytes are unneeded since today and stay for {hours} hours."
-        );
+        let detail = Detail::TargetPruned {
+            removed: removed_bytes,
+            marked: marked_bytes,
+            hours: KEEP_UNNEEDED.as_secs() / 3600,
+        };
         let subject = AuditSubject::Target(self.vault.id().to_owned());
-        self.core.event("holdfast", "target.pruned.v1", subject, detail)
+        self.core.event("holdfast", subject, detail)
     }
 }
 
@@ -270,26 +273,16 @@ async fn note(core: &Core, event: &AuditEvent) -> Result<(), StoreError> {
 }
 
 fn discarded(core: &Core, point: &PointTag) -> AuditEvent {
-    let detail = "What was stored for it was forgotten, because it was never finished.";
-    core.event(
-        "holdfast",
-        "target.parts_discarded.v1",
-        AuditSubject::Point(PointId::new(point.as_str())),
-        detail.into(),
-    )
+    core.event("holdfast", subject(point), Detail::PartsDiscarded)
 }
 
 fn finished(core: &Core, point: &PointTag, sealed: &SealedPoint) -> AuditEvent {
-    let detail = format!(
-        "Its snapshot was gone from the backup target, but its parts were there: they make the snapshot {} now. Was the power cut?",
-        sealed.snapshot_id
-    );
-    core.event(
-        "holdfast",
-        "point.sealed_again.v1",
-        AuditSubject::Point(PointId::new(point.as_str())),
-        detail,
-    )
+    let snapshot = sealed.snapshot_id.clone();
+    core.event("holdfast", subject(point), Detail::PointSealedAgain { snapshot })
+}
+
+fn subject(point: &PointTag) -> AuditSubject {
+    AuditSubject::Point(PointId::new(point.as_str()))
 }
 
 /// It is tried again.

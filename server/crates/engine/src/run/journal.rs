@@ -3,8 +3,9 @@
 use super::{Effect, StepError};
 use crate::core::Core;
 use domain::ids::RunId;
-use domain::plan::{Action, Bindings, SealedPlan, Step};
-use domain::run::{JournalEntry, Outcome, Phase, RunNews, RunState};
+use domain::note::Note;
+use domain::plan::{Action, Bindings, Said, SealedPlan, Step};
+use domain::run::{JournalEntry, Message, Outcome, Phase, RunNews, RunState};
 use domain::time::Timestamp;
 use std::sync::Arc;
 use store::{StoreError, Tx};
@@ -88,6 +89,7 @@ impl Journal {
             ended_at: None,
             outcome: None,
             observed: String::new(),
+            notes: Vec::new(),
             bytes: None,
             learned: Bindings::default(),
         });
@@ -113,11 +115,7 @@ impl Journal {
         if sealed.plan().steps.iter().any(waits) {
             return Ok(());
         }
-        self.finish(
-            Outcome::Unknown,
-            Effect::observed("Holdfast stopped while this was under way. It is looked up and taken again."),
-        )
-        .await
+        self.finish(Outcome::Unknown, Effect::noting(Note::Interrupted)).await
     }
 
     /// Keeps what was learned in the middle of a step, before the effect that makes it unknowable.
@@ -134,16 +132,15 @@ impl Journal {
     /// Writes what came of the entry begun last when that did not work, unless the same was written before and nothing was
     /// learned: who tries for weeks must not fill the journal.
     pub(crate) async fn finish_failed(&mut self, error: &StepError) -> Result<(), StoreError> {
-        let (outcome, observed) = (outcome_of(error), shortened(error.to_string()));
+        let (outcome, notes) = (outcome_of(error), vec![error.note()]);
         let Some((last, before)) = self.entries.split_last() else {
             return Ok(());
         };
         let same = |entry: &JournalEntry| {
-            (&entry.step, entry.phase, entry.outcome, &entry.observed)
-                == (&last.step, last.phase, Some(outcome), &observed)
+            (&entry.step, entry.phase, entry.outcome, &entry.notes) == (&last.step, last.phase, Some(outcome), &notes)
         };
         if !before.iter().any(same) || !last.learned.0.is_empty() {
-            return self.finish(outcome, Effect::observed(observed)).await;
+            return self.finish(outcome, Effect::noting(error.note())).await;
         }
         let tx = self.write().await?;
         tx.withdraw_entry(&self.run, self.fence, last.seq).await?;
@@ -172,7 +169,7 @@ impl Journal {
         outcome: Outcome,
         effect: Effect,
         state: RunState,
-        message: Option<String>,
+        message: Vec<Said<Message>>,
     ) -> Result<(), StoreError> {
         let tx = self.write().await?;
         self.write_outcome(&tx, outcome, effect).await?;
@@ -188,6 +185,7 @@ impl Journal {
         };
         entry.learned.0.extend(effect.learned.0);
         entry.observed = shortened(effect.observed);
+        entry.notes = effect.notes;
         entry.bytes = effect.bytes;
         entry.outcome = Some(outcome);
         entry.ended_at = Some(at);
@@ -197,6 +195,7 @@ impl Journal {
             entry.seq,
             outcome,
             &entry.observed,
+            &entry.notes,
             entry.bytes,
             &entry.learned,
             at,
@@ -208,7 +207,7 @@ impl Journal {
     pub(crate) async fn set_state(
         &self,
         state: RunState,
-        message: Option<String>,
+        message: Vec<Said<Message>>,
         decide_before: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         let tx = self.write().await?;
@@ -220,19 +219,12 @@ impl Journal {
         &self,
         tx: Tx,
         state: RunState,
-        message: Option<String>,
+        message: Vec<Said<Message>>,
         decide_before: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         let ended_at = state.is_over().then(|| self.core.now());
-        tx.set_run_state(
-            &self.run,
-            self.fence,
-            state,
-            message.as_deref(),
-            ended_at,
-            decide_before,
-        )
-        .await?;
+        tx.set_run_state(&self.run, self.fence, state, &message, ended_at, decide_before)
+            .await?;
         tx.commit().await?;
         self.core.tell(&self.run, RunNews::State { state, message });
         Ok(())

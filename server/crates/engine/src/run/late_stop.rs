@@ -2,7 +2,8 @@
 //! it went on without waiting, the machine would stop behind its back and nobody would start it.
 
 use super::execution::Execution;
-use super::{StepError, full_stop};
+use super::{StepError, about_vm};
+use domain::fault::{StepFault, VmFault};
 use domain::plan::{Action, Mark, Plan, Probe, Step};
 use domain::run::{JournalEntry, Outcome, Phase};
 use ovm::ids::VmId;
@@ -36,23 +37,25 @@ impl Execution {
     /// Gives the machine the policy's patience once more. The answer is that it has stopped.
     async fn stops_late(&self, vm: &VmId, patience_secs: u32, stopped: &Probe) -> Result<bool, StepError> {
         let until = self.core.now().plus_seconds(patience_secs.into());
-        let why = loop {
+        let because = loop {
             tokio::time::sleep(self.core.rhythm.retry).await;
             let answer = self.probe(stopped).await;
             match answer {
                 Ok(true) => return Ok(true),
                 _ if self.core.now() < until => {}
-                Ok(false) => {
-                    break format!(
-                        "The machine {vm} still runs {patience_secs} seconds after the run has turned back."
-                    );
-                }
-                Err(error) => break full_stop(error.to_string()),
+                Ok(false) => break None,
+                Err(error) => match error.fault() {
+                    StepFault::Fault(fault) => break Some(Box::new(fault)),
+                    StepFault::Cancelled => break None,
+                },
             }
         };
-        Err(StepError::Pending(format!(
-            "{why} It was asked to stop and may still do so. Look at its guest; when it has stopped, or will not, let the run go back: a machine that has stopped is started again."
-        )))
+        let found = VmFault::MayStillStop {
+            seconds: patience_secs,
+            turned_back: true,
+            because,
+        };
+        Err(StepError::Pending(about_vm(vm, found)))
     }
 }
 

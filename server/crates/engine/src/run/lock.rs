@@ -3,8 +3,10 @@
 use super::act::run_shell;
 use super::check::check;
 use super::execution::Execution;
-use super::{Effect, StepError, full_stop, vm_state};
+use super::{Effect, StepError, vm_state};
 use crate::estate::{Reach, ReachError, exit_error};
+use domain::fault::{PlanFault, VmFault};
+use domain::note::Note;
 use domain::plan::{Action, Step};
 use domain::run::{JournalEntry, Outcome, Phase};
 use ovm::estate::VmState;
@@ -39,15 +41,13 @@ impl Execution {
         }
         // One that is just starting has the lock before the Manager calls it running.
         if vm_state::look_when_free(&self.reach, vm).await?.state != VmState::Stopped {
-            return Err(StepError::failed(format!(
-                "The machine {vm} is not stopped any more, so its lock is its own. Stop it, then try again."
-            )));
+            return Err(StepError::of_vm(vm, VmFault::OwnsLock));
         }
         if may_be_own {
-            return Ok(Effect::observed("It is held since the attempt that was interrupted."));
+            return Ok(Effect::noting(Note::LockKept));
         }
         if break_after.is_empty() {
-            return Err(held(vm));
+            return Err(StepError::of_vm(vm, VmFault::Locked));
         }
         self.look_again(break_after).await?;
         self.break_lock(server, vm).await
@@ -57,12 +57,13 @@ impl Execution {
     async fn break_lock(&self, server: &ServerId, vm: &VmId) -> Result<Effect, StepError> {
         let released = dlm(&self.reach, server, "--unlock", vm).await?;
         match (released, dlm(&self.reach, server, "--lock", vm).await?) {
-            (Ok(released), Ok(taken)) => Ok(Effect::observed(format!(
-                "A stale lock was released.\n{released}{taken}"
-            ))),
-            (Err(_), Ok(taken)) => Ok(Effect::observed(format!("It has become free meanwhile.\n{taken}"))),
-            (Ok(_), Err(_)) => Err(held(vm)),
-            (Err(_), Err(printed)) => Err(does_not_work(server, vm, &printed)),
+            (Ok(released), Ok(taken)) => Ok(Effect::observed(released + &taken).and_note(Note::StaleLockReleased)),
+            (Err(_), Ok(taken)) => Ok(Effect::observed(taken).and_note(Note::LockBecameFree)),
+            (Ok(_), Err(_)) => Err(StepError::of_vm(vm, VmFault::Locked)),
+            (Err(_), Err(printed)) => {
+                let server = server.clone();
+                Err(StepError::of_vm(vm, VmFault::LockTool { server, printed }))
+            }
         }
     }
 
@@ -79,9 +80,7 @@ impl Execution {
                 ..
             }) = step
             else {
-                return Err(StepError::failed(format!(
-                    "The plan has no step {id} that looks at a server."
-                )));
+                return Err(StepError::failed(PlanFault::NoLook { step: id.clone() }));
             };
             let printed = run_shell(&self.reach, place, shell, &bindings).await?.observed;
             check(&self.reach, &self.disks, looks_for, &printed, &bindings).await?;
@@ -94,7 +93,7 @@ impl Execution {
         if self.may_hold_lock() {
             return unlock(&self.reach, server, vm).await;
         }
-        Ok(Effect::observed("This run has not taken the lock."))
+        Ok(Effect::noting(Note::LockNotOurs))
     }
 
     fn may_hold_lock(&self) -> bool {
@@ -111,31 +110,15 @@ impl Execution {
     }
 }
 
-fn held(vm: &VmId) -> StepError {
-    StepError::failed(format!(
-        "Somebody holds the lock of the machine {vm}: it may run on a server that was not looked at. Look with `xm list` on every server of its pool. Where none runs it, release the lock with `ovs-agent-dlm --unlock --uuid {vm}` on one of them, then try again."
-    ))
-}
-
-fn does_not_work(server: &ServerId, vm: &VmId, printed: &str) -> StepError {
-    let printed = match printed {
-        "" => "It printed nothing.".to_owned(),
-        printed => format!("It printed: {}", full_stop(printed.to_owned())),
-    };
-    StepError::failed(format!(
-        "The lock tool of server {server} does not work: it neither takes the lock of the machine {vm} nor gives it back. {printed} Run `ovs-agent-dlm --lock --uuid {vm}` there and put right what it says, then try again."
-    ))
-}
-
 /// Gives the lock back, unless the machine runs and holds it itself.
 async fn unlock(reach: &Reach, server: &ServerId, vm: &VmId) -> Result<Effect, StepError> {
     if vm_state::look(reach, vm).await?.state == VmState::Running {
-        return Ok(Effect::observed("The machine runs: the lock is its own."));
+        return Ok(Effect::noting(Note::LockOfVm));
     }
-    let printed = dlm(reach, server, "--unlock", vm).await?;
-    Ok(Effect::observed(
-        printed.unwrap_or_else(|_| "It was not locked.".to_owned()),
-    ))
+    Ok(match dlm(reach, server, "--unlock", vm).await? {
+        Ok(printed) => Effect::observed(printed),
+        Err(_) => Effect::noting(Note::NotLocked),
+    })
 }
 
 /// What the lock tool has printed; an error inside when it has refused.

@@ -162,6 +162,7 @@ pub(super) mod tests {
             ended_at: None,
             outcome: *outcome,
             observed: String::new(),
+            notes: Vec::new(),
             bytes: None,
             learned: Bindings::default(),
         };

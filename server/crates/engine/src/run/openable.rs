@@ -2,8 +2,10 @@
 //! once it has opened it, and so would go on storing what nobody could ever read again.
 
 use super::{StepError, blocking};
+use crate::core::faults::of_vault;
 use crate::core::{Core, key_put_back};
 use domain::ids::TargetId;
+use domain::say::{Language, Say};
 use vault::{Vault, VaultError};
 
 /// Puts the key file back where it is missing or damaged, then opens the backup target from its storage with the password.
@@ -37,10 +39,11 @@ async fn see(
     let vault = opened?;
     let looked_at = vault.clone();
     let seen = blocking(move || look(&looked_at)).await;
-    core.note_target(id, seen.as_ref().err().map(ToString::to_string));
+    let fault = seen.as_ref().err().and_then(of_vault);
+    core.note_target(id, fault.map(|fault| fault.say(Language::En)));
     if seen? {
         let event = key_put_back(&vault, core.now());
-        tracing::error!("{}: {}", event.subject, event.detail);
+        tracing::error!("{}: {}", event.subject, event.detail.say(Language::En));
         let tx = core.store.begin().await?;
         tx.audit(&event).await?;
         tx.commit().await?;

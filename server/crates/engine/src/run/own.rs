@@ -3,6 +3,7 @@
 
 use super::StepError;
 use crate::estate::{Reach, ReachError};
+use domain::fault::{Fault, MadeFault};
 use domain::plan::{Bind, Bindings, Plan};
 use ovm::ovmcli::{Command, Item};
 
@@ -36,10 +37,11 @@ pub(crate) async fn own(
     let ids = listed(reach, object_type, name, learned).await?;
     match ids.len() {
         0 | 1 => Ok(ids),
-        several => Err(StepError::failed(format!(
-            "There are {several} objects of type {object_type} called {name} ({}), and the Manager has not said which of them this run has made. None of them is used or removed. Look at them on the Manager and delete or rename those that are not Holdfast's.",
-            ids.join(", ")
-        ))),
+        _ => Err(StepError::Failed(Fault::Made {
+            object_type: object_type.to_owned(),
+            name: name.to_owned(),
+            found: MadeFault::Ambiguous { ids },
+        })),
     }
 }
 

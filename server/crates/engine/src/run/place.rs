@@ -8,7 +8,7 @@ use super::next::{Direction, Next, may_turn_back};
 use crate::core::Ticket;
 use domain::plan::Plan;
 use domain::resource::Resource;
-use domain::run::RunState;
+use domain::run::{Message, RunState};
 use store::StoreError;
 
 impl Execution {
@@ -36,26 +36,13 @@ impl Execution {
         if place.is_held() {
             return Ok(Some(place));
         }
-        let say = |message: Option<&str>| {
-            self.journal
-                .set_state(RunState::Running, message.map(str::to_owned), None)
-        };
-        say(Some(waits_for(needed))).await?;
+        let tell = |message| self.journal.set_state(RunState::Running, message, None);
+        tell(vec![Message::WaitsFor(needed.clone()).into()]).await?;
         let waited = match may_turn_back(plan, self.journal.entries()) {
             true => self.cancelled.run_until_cancelled(place.wait()).await,
             false => Some(place.wait().await),
         };
-        say(None).await?;
+        tell(Vec::new()).await?;
         Ok(waited.transpose()?.map(|()| place))
-    }
-}
-
-/// What a person reads while the run waits.
-fn waits_for(resource: &Resource) -> &'static str {
-    match resource {
-        Resource::CloneOn(_) => "Waits until the Manager has made the clone of another run.",
-        Resource::Transfer | Resource::Server(..) | Resource::Repository(..) | Resource::Target(_) => {
-            "Waits until other runs have moved their disks. Nothing is stopped meanwhile."
-        }
     }
 }

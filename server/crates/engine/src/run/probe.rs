@@ -4,40 +4,35 @@ use super::own::{learned, listed};
 use super::restored::RestoredDisks;
 use super::{StepError, vm_state};
 use crate::estate::{Reach, ReachError, exit_error};
+use domain::fault::{Fault, FileFault, HostFault};
 use domain::plan::{Bindings, Plan, Probe, RemoteFile, UnboundPlaceholder};
 use ovm::estate::VmState;
 use ovm::ids::ServerId;
 use ovm::shell::Shell;
 use std::collections::BTreeSet;
-use thiserror::Error;
 
 /// Why a probe has no answer.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 pub(crate) enum ProbeError {
-    #[error(transparent)]
-    Reach(#[from] ReachError),
-    #[error(transparent)]
-    Unbound(#[from] UnboundPlaceholder),
-    /// What is missing there says nothing.
-    #[error(
-        "The repository {root} is not mounted on server {server}: its mark {root}/{MARK} is not there. Present it to the server again, then try again."
-    )]
-    NotMounted {
-        /// The server.
-        server: ServerId,
-        /// Where the repository belongs.
-        root: String,
-    },
-    /// A file is neither at its old place nor at its new one.
-    #[error("Neither {from} nor {to} is there on server {server}. Find the file before the run goes on.")]
-    Lost {
-        /// The server.
-        server: ServerId,
-        /// Old place.
-        from: String,
-        /// New place.
-        to: String,
-    },
+    /// The host.
+    Reach(ReachError),
+    /// The plan.
+    Unbound(UnboundPlaceholder),
+    /// Where files are cannot be told: what is missing in a repository that is away says nothing, and a file may be
+    /// neither at its old place nor at its new one.
+    Untold(Fault),
+}
+
+impl From<ReachError> for ProbeError {
+    fn from(error: ReachError) -> Self {
+        Self::Reach(error)
+    }
+}
+
+impl From<UnboundPlaceholder> for ProbeError {
+    fn from(error: UnboundPlaceholder) -> Self {
+        Self::Unbound(error)
+    }
 }
 
 /// File in the root of every repository.
@@ -51,7 +46,7 @@ impl From<ProbeError> for StepError {
         match error {
             ProbeError::Reach(error) => error.into(),
             ProbeError::Unbound(error) => error.into(),
-            ProbeError::NotMounted { .. } | ProbeError::Lost { .. } => Self::Unknown(error.to_string()),
+            ProbeError::Untold(fault) => Self::Unknown(fault),
         }
     }
 }
@@ -88,11 +83,8 @@ pub(crate) async fn present(
             };
             match (exists(reach, &from).await?, exists(reach, &to).await?) {
                 (false, false) => {
-                    return Err(ProbeError::Lost {
-                        server: from.server,
-                        from: from.path,
-                        to: to.path,
-                    });
+                    let found = FileFault::Lost { to: to.path };
+                    return Err(ProbeError::Untold(Fault::File { file: from, found }));
                 }
                 (at_old_place, at_new_place) => !at_old_place && at_new_place,
             }
@@ -123,8 +115,8 @@ pub(crate) async fn mounted(
     let roots: BTreeSet<String> = words.into_iter().filter_map(root).collect();
     for root in roots {
         if !is_there(reach, server, &format!("{root}/{MARK}")).await? {
-            let server = server.clone();
-            return Err(ProbeError::NotMounted { server, root });
+            let (server, path) = (server.clone(), root);
+            return Err(ProbeError::Untold(HostFault::NotMounted { server, path }.into()));
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use crate::core::Core;
 use crate::estate::{Reach, ReachError};
 use crate::transfer::{difference, file_sha256};
+use domain::fault::Difference;
 use domain::plan::{Plan, Purpose, RemoteFile};
 use domain::point::PointDisk;
 use store::StoreError;
@@ -21,19 +22,22 @@ impl RestoredDisks {
         ))
     }
 
-    /// How a file on a server differs from the disk with this hash, to be read after "The file"; nothing when it is the
-    /// same.
+    /// How a file on a server differs from the disk with this hash; nothing when it is the same.
     pub(crate) async fn difference(
         &self,
         reach: &Reach,
         file: &RemoteFile,
         sha256: &str,
-    ) -> Result<Option<String>, ReachError> {
+    ) -> Result<Option<Difference>, ReachError> {
         match self.0.iter().find(|disk| disk.sha256 == sha256) {
             Some(disk) => difference(reach, file, disk).await,
             None => {
                 let found = file_sha256(reach, file).await?;
-                Ok((found != sha256).then(|| format!("has the SHA-256 {found}, not {sha256}")))
+                Ok((found != sha256).then(|| Difference::Hash {
+                    of_data: false,
+                    found,
+                    stored: sha256.to_owned(),
+                }))
             }
         }
     }

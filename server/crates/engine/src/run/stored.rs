@@ -4,8 +4,11 @@ use super::execution::Execution;
 use super::openable::see_that_target_opens;
 use super::verify::{first_fault, see_that_target_is_own, verify};
 use super::{Effect, StepError, blocking};
+use crate::core::faults::unusable;
 use crate::transfer::Meter;
+use domain::fault::{PlanFault, PointFault};
 use domain::ids::{PointId, TargetId};
+use domain::note::Note;
 use domain::plan::{Action, Mark, Plan, Purpose};
 use domain::point::{Artefact, Consistency, Content, Manifest, PointCopy, PointDisk, RecoveryPoint, VmContent};
 use domain::time::Timestamp;
@@ -33,7 +36,7 @@ impl Execution {
     pub(super) async fn store_definition(&self, target: &TargetId) -> Result<Effect, StepError> {
         let manifest = self.manifest().await?;
         let script = self.rebuild_script(&manifest.machine().vm).await?;
-        let json = serde_json::to_vec_pretty(&manifest).map_err(|error| StepError::failed(error.to_string()))?;
+        let json = serde_json::to_vec_pretty(&manifest).map_err(|error| StepError::failed(unusable(error)))?;
         let mut files = vec![
             (Artefact::RebuildScript.file_name().to_owned(), script.into_bytes()),
             (Artefact::Manifest.file_name().to_owned(), json),
@@ -47,27 +50,32 @@ impl Execution {
             vault.seal(&tag)
         })
         .await?;
-        let observed = format!("snapshot {} in the backup target", sealed.snapshot_id);
-        Ok(Effect::observed(observed).learning(SNAPSHOT, sealed.snapshot_id))
+        let snapshot = sealed.snapshot_id;
+        let sealed = Note::Sealed {
+            snapshot: snapshot.clone(),
+        };
+        Ok(Effect::noting(sealed).learning(SNAPSHOT, snapshot))
     }
 
     /// Reads every stored disk back.
     pub(super) async fn read_back(&self, target: &TargetId) -> Result<Effect, StepError> {
         let (snapshot, disks) = (self.learned(SNAPSHOT)?, self.stored_disks()?);
-        let observed = disks
-            .iter()
-            .map(|disk| format!("{}: SHA-256 of its data {}, as copied\n", disk.file, disk.data_sha256))
-            .collect::<String>();
+        let notes = disks.iter().map(|disk| Note::ReadBack {
+            file: disk.file.clone(),
+            data_sha256: disk.data_sha256.clone(),
+        });
+        let notes = notes.collect();
         let (vault, meter) = (self.core.target(target).await?, Meter::new(self.cancelled.clone()));
         match blocking(move || first_fault(&vault, &snapshot, &disks, &meter)).await? {
-            None => Ok(Effect::observed(observed)),
-            Some(fault) => Err(StepError::failed(format!(
-                "{fault} The backup target is not to be trusted; check its storage."
-            ))),
+            None => Ok(Effect {
+                notes,
+                ..Effect::default()
+            }),
+            Some(damage) => Err(StepError::failed(PointFault::NotReadBack(damage))),
         }
     }
 
-    /// The recovery point that this run has made, complete and lasting, in the backup target of the data base, which its
+    /// The recovery point that this run has made, complete and lasting, in the backup target of the database, which its
     /// password opens.
     pub(super) async fn made_point(&self, target: &TargetId) -> Result<RecoveryPoint, StepError> {
         let vault = self.core.target(target).await?;
@@ -80,8 +88,10 @@ impl Execution {
             vault.snapshot(&of)?.read_small_file(Artefact::Manifest.file_name())
         })
         .await?;
-        let manifest: Manifest = serde_json::from_slice(&json)
-            .map_err(|error| StepError::failed(format!("The stored manifest cannot be read: {error}")))?;
+        let manifest: Manifest = serde_json::from_slice(&json).map_err(|error| {
+            let detail = error.to_string();
+            StepError::failed(PointFault::UnreadableManifest { detail })
+        })?;
         let copy = PointCopy {
             target: target.clone(),
             snapshot,
@@ -104,35 +114,32 @@ impl Execution {
         snapshot: &str,
     ) -> Result<Effect, StepError> {
         let known = self.point(point).await?;
-        let Some(copy) = known.copy_in(target).filter(|copy| copy.snapshot == snapshot) else {
-            return Err(StepError::failed(
-                "The recovery point does not lie in the snapshot any more that was approved. Nothing was changed; plan again.",
-            ));
+        let copy = known.copy_in(target);
+        let Some(copy) = copy.filter(|copy| copy.snapshot == snapshot) else {
+            return Err(StepError::failed(PointFault::Moved {
+                approved: snapshot.to_owned(),
+                now: copy.map(|copy| copy.snapshot.clone()),
+            }));
         };
         let meter = Meter::new(self.cancelled.clone());
         let by = &self.run.summary.started_by;
-        if let Some(fault) = verify(&self.core, by, &known, copy, meter).await? {
-            return Err(StepError::failed(format!(
-                "The recovery point is damaged, nothing was changed: {fault} Choose another recovery point."
-            )));
+        if let Some(damage) = verify(&self.core, by, &known, copy, meter).await? {
+            return Err(StepError::failed(PointFault::Damaged(damage)));
         }
         let (vault, of) = (self.core.target(target).await?, snapshot.to_owned());
         let json = blocking(move || vault.snapshot(&of)?.read_small_file(Artefact::Manifest.file_name())).await?;
         let stored: Option<Manifest> = serde_json::from_slice(&json).ok();
         if stored.as_ref() != Some(&known.manifest) {
-            return Err(StepError::failed(
-                "The manifest in the backup target is not the one in the catalogue. Verify the recovery point, or choose another one.",
-            ));
+            return Err(StepError::failed(PointFault::OtherManifest));
         }
-        Ok(Effect::observed(format!(
-            "snapshot {snapshot} can be read and describes itself as the catalogue does"
-        )))
+        let snapshot = snapshot.to_owned();
+        Ok(Effect::noting(Note::PointReadable { snapshot }))
     }
 
     /// A recovery point of the catalogue.
     pub(super) async fn point(&self, id: &PointId) -> Result<RecoveryPoint, StepError> {
         let point = self.core.store.point(id).await?;
-        point.ok_or_else(|| StepError::failed(format!("The recovery point {id} is not in the catalogue any more.")))
+        point.ok_or_else(|| StepError::failed(PointFault::Missing { point: id.clone() }))
     }
 
     async fn manifest(&self) -> Result<Manifest, StepError> {
@@ -144,10 +151,10 @@ impl Execution {
             ..
         } = &header.purpose
         else {
-            return Err(StepError::failed("Only a backup stores a definition."));
+            return Err(StepError::failed(PlanFault::NoBackup));
         };
-        let vm: Vm = serde_json::from_str(&self.learned(DEFINITION)?)
-            .map_err(|error| StepError::failed(format!("The definition that was read cannot be used: {error}")))?;
+        let vm: Vm =
+            serde_json::from_str(&self.learned(DEFINITION)?).map_err(|error| StepError::failed(unusable(error)))?;
         let disks = self.stored_disks()?;
         let manager = self.core.store.manager(&header.subject.manager).await?;
         Ok(Manifest {
@@ -176,11 +183,8 @@ impl Execution {
         });
         copies
             .map(|slot| {
-                serde_json::from_str(&self.learned(&disk_key(slot))?).map_err(|error| {
-                    StepError::failed(format!(
-                        "What is known of the disk in slot {slot} cannot be used: {error}"
-                    ))
-                })
+                serde_json::from_str(&self.learned(&disk_key(slot))?)
+                    .map_err(|error| StepError::failed(unusable(error)))
             })
             .collect()
     }
@@ -196,13 +200,13 @@ impl Execution {
     async fn rebuild_script(&self, vm: &Vm) -> Result<String, StepError> {
         let header = &self.plan().header;
         let revision = self.core.store.latest_revision(&header.subject.manager).await?;
-        let mut estate = revision.map_or_else(Estate::default, |revision| revision.estate.clone());
+        let mut estate = revision.map_or_else(Estate::default, |revision| Estate::clone(&revision.estate));
         estate.vms.retain(|other| other.id != vm.id);
         estate.vms.push(vm.clone());
         estate.sort();
-        let script = rebuild_script(&estate, &vm.id).map_err(|error| StepError::failed(error.to_string()))?;
+        let script = rebuild_script(&estate, &vm.id).map_err(|error| StepError::failed(unusable(error)))?;
         script
             .render_for_people()
-            .map_err(|error| StepError::failed(error.to_string()))
+            .map_err(|error| StepError::failed(unusable(error)))
     }
 }

@@ -1,12 +1,15 @@
-//! Clears up: removes what runs could not remove, and closes requests that nobody decided in time. Takes no input but
-//! the data base.
+//! Clears up: removes what runs could not remove, ends runs that have missed their window, and closes requests that nobody
+//! decided in time. Takes no input but the database.
 
 use super::execution::Execution;
-use super::{StepError, full_stop, newer};
+use super::{StepError, newer, windows};
 use crate::core::Core;
-use domain::audit::AuditSubject;
+use crate::core::faults::unusable;
+use crate::services::request_event;
+use domain::audit::{AuditSubject, Detail, RequestStage};
 use domain::ids::RunId;
 use domain::plan::read_undo_action;
+use domain::say::{Language, Say};
 use domain::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -57,18 +60,18 @@ async fn sweep(core: &Arc<Core>, tried: &mut Tried, stop: &CancellationToken) ->
             remove(core, leftover, claim, stop).await?;
         }
     }
+    windows::end_missed(core).await?;
+    expire_requests(core).await
+}
+
+/// Closes the requests that nobody has decided in time.
+async fn expire_requests(core: &Core) -> Result<(), StoreError> {
     for request in core.store.pending_expired(core.now()).await? {
-        let subject = AuditSubject::Request(request.id.clone());
-        let event = core.event(
-            "holdfast",
-            "restore.expired.v1",
-            subject,
-            "Nobody decided it in time.".into(),
-        );
         let tx = core.store.begin().await?;
         // Somebody may have decided it since it was read.
         if tx.expire_request(&request.id).await? {
-            tx.audit(&event).await?;
+            tx.audit(&request_event(core, "holdfast", &request, RequestStage::Expired))
+                .await?;
             tx.commit().await?;
             core.tell_of_request(&request.id);
         }
@@ -105,15 +108,19 @@ async fn remove(
     let tx = core.store.begin().await?;
     match cleared {
         Ok(cleared) => {
-            let (event, detail) = match cleared {
-                Cleared::Removed => ("leftover.removed.v1", leftover.sentence),
-                Cleared::Void(newer) => ("leftover.void.v1", not_done(leftover.sentence, &newer)),
+            let left = leftover.what;
+            let detail = match cleared {
+                Cleared::Removed => Detail::LeftoverRemoved(left),
+                Cleared::Void(run) => Detail::LeftoverVoid { left, run },
             };
-            let event = core.event("holdfast", event, AuditSubject::Run(leftover.run.clone()), detail);
+            let event = core.event("holdfast", AuditSubject::Run(leftover.run.clone()), detail);
             tx.leftover_removed(leftover.id, core.now()).await?;
             tx.audit(&event).await?;
         }
-        Err(error) => tracing::warn!(run.id = %leftover.run, "still left behind: {} ({error})", leftover.sentence),
+        Err(error) => {
+            let left = leftover.what.say(Language::En);
+            tracing::warn!(run.id = %leftover.run, "still left behind: {left} ({error})");
+        }
     }
     match tx.end_clear_up(&leftover.run, fence).await {
         Err(StoreError::Fenced) => Ok(()),
@@ -121,14 +128,8 @@ async fn remove(
     }
 }
 
-fn not_done(left: String, newer: &RunId) -> String {
-    let left = full_stop(left);
-    format!("{left} It is not done any more: run {newer} has had the machine in hand since.")
-}
-
 async fn clear_up(core: &Arc<Core>, leftover: &Leftover, claim: Claim) -> Result<Cleared, StepError> {
-    let undo = read_undo_action(&leftover.undo_json)
-        .map_err(|error| StepError::failed(format!("How it is removed cannot be read: {error}")))?;
+    let undo = read_undo_action(&leftover.undo_json).map_err(|error| StepError::failed(unusable(error)))?;
     // No run for the machine is under way or begins as long as the claim is held.
     if let Some(newer) = newer::stands_against(core, &claim.run.summary, &undo).await? {
         return Ok(Cleared::Void(newer));
@@ -138,7 +139,7 @@ async fn clear_up(core: &Arc<Core>, leftover: &Leftover, claim: Claim) -> Result
     Ok(Cleared::Removed)
 }
 
-/// What could not be given back when it was cleared up, as while the data base was away.
+/// What could not be given back when it was cleared up, as while the database was away.
 async fn give_back(core: &Core) -> Result<(), StoreError> {
     let tx = core.store.begin().await?;
     tx.release_cleared_up(&core.process).await?;

@@ -3,11 +3,12 @@
 use super::execution::Execution;
 use super::journal::outcome_of;
 use super::next::Direction;
-use super::{Effect, StepError, full_stop};
+use super::{Effect, StepError};
 use crate::core::Moment;
+use domain::fault::{Left, StepFault};
+use domain::note::Note;
 use domain::plan::{Plan, Step, StepTitle, UndoAction, WhenStuck};
-use domain::run::{Outcome, Phase, RunState};
-use domain::say::{Language, Say};
+use domain::run::{Message, Outcome, Phase, RunState};
 use store::StoreError;
 
 /// Name in the journal under which the sweeper clears up after a run.
@@ -27,27 +28,29 @@ impl Execution {
             }
             Err(StepError::Store(error)) => Err(error),
             Err(error) => {
-                let sentence = error.to_string();
                 let asks = matches!(error, StepError::Pending(_));
                 // What only a person can tell is taken again only when he says so: this attempt is over.
                 let outcome = if asks { Outcome::Failed } else { outcome_of(&error) };
-                self.journal.finish(outcome, Effect::observed(&sentence)).await?;
+                self.journal.finish(outcome, Effect::noting(error.note())).await?;
                 if plan.header.when_stuck == WhenStuck::LeaveBehind && !asks {
                     for undo in &step.undo {
-                        self.leave_behind(step, undo.clone(), &sentence).await?;
+                        self.leave_behind(step, undo.clone(), &error).await?;
                     }
                     self.journal.begin(&step.id, Phase::Undo).await?;
                     self.journal
-                        .finish(Outcome::Skipped, Effect::observed("Left for the sweeper."))
+                        .finish(Outcome::Skipped, Effect::noting(Note::LeftForSweeper))
                         .await?;
                     return Ok(false);
                 }
-                let message = full_stop(format!(
-                    "Undoing \"{}\" did not work: {sentence}",
-                    step.title.say(Language::En)
-                ));
+                let message = match error.fault() {
+                    StepFault::Fault(fault) => Message::UndoFailed {
+                        title: step.title.clone(),
+                        fault,
+                    },
+                    StepFault::Cancelled => Message::Cancelled,
+                };
                 self.journal
-                    .set_state(RunState::NeedsOperator, Some(message), None)
+                    .set_state(RunState::NeedsOperator, vec![message.into()], None)
                     .await?;
                 Ok(true)
             }
@@ -59,10 +62,10 @@ impl Execution {
         if let Some(probe) = step.probe.as_ref().filter(|_| step.conduct.undone_if_there)
             && !self.is_to_undo(step, probe).await?
         {
-            return Ok((Outcome::Skipped, Effect::observed("There is nothing to undo.")));
+            return Ok((Outcome::Skipped, Effect::noting(Note::NothingToUndo)));
         }
         self.see_that_guards_hold(&step.undo_guards).await?;
-        let mut observed = String::new();
+        let mut all = Effect::default();
         for undo in &step.undo {
             let done = match self.act(step, &undo.place, &undo.action).await {
                 // All undo actions can be repeated.
@@ -72,24 +75,35 @@ impl Execution {
                 }
                 other => other?,
             };
-            observed.push_str(&done.observed);
-            observed.push('\n');
+            if !done.observed.is_empty() {
+                all.observed.push_str(&done.observed);
+                all.observed.push('\n');
+            }
+            all.notes.extend(done.notes);
         }
-        Ok((Outcome::Done, Effect::observed(observed)))
+        Ok((Outcome::Done, all))
     }
 
     /// Keeps what could not be removed, for the sweeper and for everybody to see.
-    pub(super) async fn leave_behind(&mut self, step: &Step, undo: UndoAction, why: &str) -> Result<(), StoreError> {
+    pub(super) async fn leave_behind(
+        &mut self,
+        step: &Step,
+        undo: UndoAction,
+        why: &StepError,
+    ) -> Result<(), StoreError> {
         let json = serde_json::to_string(&undo).unwrap_or_default();
-        let sentence = format!("{}: {why}", step.title.say(Language::En));
+        let left = Left {
+            title: step.title.clone(),
+            fault: why.fault(),
+        };
         let tx = self.core.store.begin().await?;
-        tx.insert_leftover(&self.run.summary.id, &sentence, &json, self.core.now())
+        tx.insert_leftover(&self.run.summary.id, &left, &json, self.core.now())
             .await?;
         tx.commit().await?;
         if self.direction == Direction::Forward || step.always {
             self.journal.begin(&step.id, Phase::Forward).await?;
             self.journal
-                .finish(Outcome::Skipped, Effect::observed("Left for the sweeper."))
+                .finish(Outcome::Skipped, Effect::noting(Note::LeftForSweeper))
                 .await?;
         }
         Ok(())

@@ -2,17 +2,19 @@
 //! catalogue, in one transaction with its audit row.
 
 use super::{StepError, blocking};
+use crate::core::faults::of_vault;
 use crate::core::{Core, short};
 use crate::transfer::Meter;
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
+use domain::fault::{Damage, DamageFound, TargetFault};
 use domain::ids::TargetId;
 use domain::point::{Extent, PointCopy, PointDisk, RecoveryPoint};
 use vault::{Snapshot, Vault, VaultError};
 
-/// Reads all files of a copy of the point back. The answer is what is wrong with it: a sentence, or nothing.
+/// Reads all files of a copy of the point back. The answer is what is wrong with it, if anything is.
 ///
 /// # Errors
-/// [`StepError::Failed`] when the backup target as a whole cannot be read, or is another than that of the data base, which
+/// [`StepError::Failed`] when the backup target as a whole cannot be read, or is another than that of the database, which
 /// says nothing about the point; [`StepError::Cancelled`]; [`StepError::Store`].
 pub(crate) async fn verify(
     core: &Core,
@@ -20,7 +22,7 @@ pub(crate) async fn verify(
     point: &RecoveryPoint,
     copy: &PointCopy,
     meter: Meter,
-) -> Result<Option<String>, StepError> {
+) -> Result<Option<Damage>, StepError> {
     let _place = core.verifying.acquire().await;
     let vault = core.target(&copy.target).await?;
     let (opened, snapshot, manifest) = (vault.clone(), copy.snapshot.clone(), point.manifest.clone());
@@ -28,22 +30,19 @@ pub(crate) async fn verify(
     if fault.is_some() {
         see_that_target_is_own(core, &copy.target, &vault).await?;
     }
-    let (event, detail) = match &fault {
-        Some(fault) => ("point.damaged.v1", fault.clone()),
-        None => {
-            let disks = point.manifest.disks().len();
-            (
-                "point.verified.v1",
-                format!("{disks} stored disks were read back and match, and so do the files beside them."),
-            )
-        }
+    let target = (!copy.target.is_first()).then(|| copy.target.clone());
+    let detail = match &fault {
+        Some(damage) => Detail::PointDamaged {
+            damage: damage.clone(),
+            target,
+        },
+        None => Detail::PointVerified {
+            disks: point.manifest.disks().len(),
+            target,
+        },
     };
     let id = &point.manifest.point;
-    let detail = match copy.target.is_first() {
-        true => detail,
-        false => format!("Backup target {}: {detail}", copy.target),
-    };
-    let event = core.event(actor, event, AuditSubject::Point(id.clone()), detail);
+    let event = core.event(actor, AuditSubject::Point(id.clone()), detail);
     let tx = core.store.begin().await?;
     match &fault {
         None => tx.set_copy_verified(id, &copy.target, event.at).await?,
@@ -61,12 +60,11 @@ pub(crate) async fn verify(
 pub(super) async fn see_that_target_is_own(core: &Core, id: &TargetId, vault: &Vault) -> Result<(), StepError> {
     match core.other_target(id, vault).await? {
         None => Ok(()),
-        Some(adopted) => Err(StepError::failed(format!(
-            "This Holdfast has opened the backup target {}, but {} in {} was adopted since; start it again, so that it opens that",
-            short(vault.id()),
-            short(&adopted.repository),
-            adopted.location
-        ))),
+        Some(adopted) => Err(StepError::failed(TargetFault::AnotherAdopted {
+            opened: short(vault.id()),
+            adopted: short(&adopted.repository),
+            place: adopted.location.to_string(),
+        })),
     }
 }
 
@@ -76,7 +74,7 @@ pub(super) fn first_fault(
     snapshot: &str,
     disks: &[PointDisk],
     meter: &Meter,
-) -> Result<Option<String>, VaultError> {
+) -> Result<Option<Damage>, VaultError> {
     let mut opened = Opened {
         vault,
         id: snapshot,
@@ -85,20 +83,24 @@ pub(super) fn first_fault(
     for disk in disks {
         let found = match surely(vault, || opened.read(|snapshot| snapshot.read_data(&disk.file, meter))) {
             Ok(data) if data.sha256 == disk.data_sha256 && lies_at(&data.extents, &disk.data) => continue,
-            Ok(_) => "is not what was backed up".to_owned(),
-            Err(error) if error.is_loss() => format!("cannot be read: {error}"),
-            Err(error) => return Err(error),
+            Ok(_) => DamageFound::Differs,
+            Err(error) => DamageFound::Unreadable(lost(error)?),
         };
-        let (name, slot) = (&disk.name, disk.slot);
-        return Ok(Some(format!("The stored copy of disk {name} in slot {slot} {found}.")));
+        let (slot, name) = (disk.slot, disk.name.clone());
+        return Ok(Some(Damage::Disk { slot, name, found }));
     }
     let known: Vec<&str> = disks.iter().map(|disk| disk.file.as_str()).collect();
     match surely(vault, || opened.read(|snapshot| snapshot.check_files_but(&known))) {
         Ok(()) => Ok(None),
-        Err(error) if error.is_loss() => Ok(Some(format!(
-            "What lies beside the stored disks cannot be read: {error}."
-        ))),
-        Err(error) => Err(error),
+        Err(error) => lost(error).map(|fault| Some(Damage::Files(fault))),
+    }
+}
+
+/// The error as something that is lost; any other error stays one, because it says nothing about the point.
+fn lost(error: VaultError) -> Result<TargetFault, VaultError> {
+    match of_vault(&error) {
+        Some(fault) if error.is_loss() => Ok(fault),
+        _ => Err(error),
     }
 }
 

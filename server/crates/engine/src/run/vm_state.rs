@@ -1,7 +1,9 @@
 //! Asking the Manager about one machine, and waiting for it to get somewhere.
 
-use super::{Effect, StepError, full_stop};
+use super::{Effect, StepError, about_vm};
 use crate::estate::{Reach, ReachError};
+use domain::fault::VmFault;
+use domain::note::Note;
 use ovm::estate::{VmState, read};
 use ovm::ids::{MappingId, VmId};
 use ovm::ovmcli::Command;
@@ -42,10 +44,8 @@ pub(crate) async fn await_running(reach: &Reach, vm: &VmId, running: bool) -> Re
     if settles(reach, vm, running, SETTLE_SECS).await? {
         return Ok(());
     }
-    let wanted = if running { "running" } else { "stopped" };
-    Err(StepError::failed(format!(
-        "The Manager does not show the machine {vm} as {wanted} after {SETTLE_SECS} seconds."
-    )))
+    let seconds = SETTLE_SECS;
+    Err(StepError::of_vm(vm, VmFault::NotSettled { running, seconds }))
 }
 
 /// Waits until no job holds the machine: what a command did whose connection was lost can only be seen when its job has
@@ -76,10 +76,8 @@ async fn free(reach: &Reach, vm: &VmId) -> Result<Result<Seen, ReachError>, Step
             return Ok(seen);
         }
         if reach.now() >= until {
-            return Err(StepError::Unknown(format!(
-                "A job of the Manager still holds the machine {vm} after {} seconds, so what it does cannot be known yet. Look at the jobs of the Manager.",
-                limit.as_secs()
-            )));
+            let seconds = limit.as_secs();
+            return Err(StepError::Unknown(about_vm(vm, VmFault::Busy { seconds })));
         }
         tokio::time::sleep(reach.rhythm().machine).await;
     }
@@ -93,19 +91,17 @@ pub(crate) async fn stop(reach: &Reach, vm: &VmId, patience_secs: u32, lenient: 
         answer => answer,
     };
     if settles(reach, vm, false, patience_secs).await? {
-        return Ok(Effect::observed("The machine has stopped."));
+        return Ok(Effect::noting(Note::Stopped));
     }
-    let why = match answer {
-        Ok(_) => format!("The machine {vm} still runs {patience_secs} seconds after it was asked to stop."),
-        Err(error) => format!("The machine {vm} still runs after {patience_secs} seconds: {error}"),
+    let found = VmFault::MayStillStop {
+        seconds: patience_secs,
+        turned_back: false,
+        because: answer.err().map(|error| Box::new(error.fault().into())),
     };
-    if lenient {
-        Ok(Effect::observed(why))
-    } else {
-        Err(StepError::Pending(format!(
-            "{} It was asked to stop and may still do so. Look at its guest; when it has stopped, or will not, let the run go on or back.",
-            full_stop(why)
-        )))
+    let fault = about_vm(vm, found);
+    match lenient {
+        true => Ok(Effect::noting(Note::Failed(fault))),
+        false => Err(StepError::Pending(fault)),
     }
 }
 

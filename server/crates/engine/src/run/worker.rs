@@ -1,11 +1,12 @@
 //! Claims runs and executes each in a task of its own, a few at a time. Woken by the timer and by whoever queues a run;
-//! takes no input but the data base.
+//! takes no input but the database.
 
 use super::StepError;
 use super::execution::Execution;
 use crate::core::{Core, Entered};
 use crate::process;
-use domain::run::RunState;
+use domain::fault::StepFault;
+use domain::run::{Message, RunState};
 use std::sync::Arc;
 use store::{Claim, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -113,8 +114,13 @@ async fn execute(core: Arc<Core>, claim: Claim, cancelled: CancellationToken) ->
         Err(StepError::Store(error)) if !error.is_lasting() => Err(error),
         Err(error) => {
             let tx = core.store.begin().await?;
-            let (state, message) = (RunState::NeedsOperator, error.to_string());
-            tx.set_run_state(&id, fence, state, Some(&message), None, None).await?;
+            let message = match error.fault() {
+                StepFault::Fault(fault) => Message::Stopped(fault),
+                StepFault::Cancelled => Message::Cancelled,
+            };
+            let state = RunState::NeedsOperator;
+            tx.set_run_state(&id, fence, state, &[message.into()], None, None)
+                .await?;
             tx.commit().await
         }
     }

@@ -3,16 +3,16 @@
 
 use super::accounts::actor_of;
 use crate::core::{Core, from_store};
-use domain::actor::{Actor, Permission};
+use domain::actor::{Actor, Permission, Reach};
 use domain::audit::AuditEvent;
 use domain::error::ServiceError;
 use domain::ids::TeamId;
-use domain::list::{Cursor, LIST_LIMIT, Listed, Part};
+use domain::list::{Cursor, LIST_LIMIT};
 use domain::policy::Policy;
 use domain::services::Answer;
 use domain::subject::SubjectRef;
 use std::collections::HashMap;
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, Wanted};
 
 /// The team of an object. An object that nobody has put under a team has none, one that does not exist neither.
 pub(crate) async fn team_of(core: &Core, subject: &SubjectRef) -> Answer<Option<TeamId>> {
@@ -105,34 +105,15 @@ pub(crate) fn checked_title(name: &str) -> Answer<String> {
     ))
 }
 
-/// Rows that are read at a time while a list is looked for: one more than a part has tells that the list goes on.
-const BATCH: u64 = LIST_LIMIT as u64 + 1;
-
-/// The part of a list that begins at `before`, of the rows that are wanted. What `read` gives is read on until there are
-/// enough: the newest of all may be of objects that the actor does not see.
-pub(crate) async fn part<T: Listed, Reading>(
-    mut before: Option<Cursor>,
-    read: impl Fn(Option<Cursor>, u64) -> Reading,
-    wanted: impl Fn(&T) -> bool,
-) -> Answer<Part<T>>
-where
-    Reading: Future<Output = Result<Vec<T>, StoreError>>,
-{
-    let mut found = Vec::new();
-    loop {
-        let rows = read(before, BATCH).await.map_err(from_store)?;
-        let is_last = (rows.len() as u64) < BATCH;
-        before = rows.last().map(Listed::cursor);
-        found.extend(rows.into_iter().filter(&wanted));
-        if is_last || found.len() > LIST_LIMIT {
-            return Ok(Part::beginning(found));
-        }
+/// What is asked of a list: the part behind `before`, within the actor's reach, with the text, and one row more than a part
+/// has, which tells that the list goes on.
+pub(crate) fn wanted<'a>(reach: &'a Reach, text: Option<&'a str>, before: Option<&Cursor>) -> Wanted<'a> {
+    Wanted {
+        reach,
+        text,
+        before: before.cloned(),
+        limit: LIST_LIMIT as u64 + 1,
     }
-}
-
-/// Whether a row has the text that is looked for, if any is.
-pub(crate) fn fits(row: &impl Listed, text: Option<&str>) -> bool {
-    text.is_none_or(|text| row.mentions(text))
 }
 
 /// Everybody who can log in, by name.
@@ -188,7 +169,7 @@ pub(crate) async fn commit(tx: Tx, event: &AuditEvent) -> Result<(), StoreError>
     tx.commit().await
 }
 
-/// Adds a row to the audit trail for something that changed nothing in the data base.
+/// Adds a row to the audit trail for something that changed nothing in the database.
 pub(crate) async fn record(core: &Core, event: &AuditEvent) -> Answer<()> {
     let written = async { commit(core.store.begin().await?, event).await };
     written.await.map_err(from_store)

@@ -6,7 +6,7 @@
 use crate::core::{Core, from_store};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::{AuditSubject, Chain, TrailLine};
+use domain::audit::{AuditSubject, Chain, Detail, TrailLine};
 use domain::services::{Answer, AuditFilter, AuditPage, AuditService};
 use domain::time::Timestamp;
 use futures::stream::{self, BoxStream, StreamExt};
@@ -75,8 +75,7 @@ impl AuditService for Audit {
 
 /// Writes down that the trail is taken away. The row's place ends the export, so that it can be seen to be whole.
 async fn note_export(core: &Core, actor: &Actor) -> Result<i64, StoreError> {
-    let detail = "All rows up to this one.".to_owned();
-    let event = core.event(&actor.name, "trail.exported.v1", AuditSubject::Trail, detail);
+    let event = core.event(&actor.name, AuditSubject::Trail, Detail::TrailExported);
     let tx = core.store.begin().await?;
     let place = tx.audit(&event).await?;
     tx.commit().await?;

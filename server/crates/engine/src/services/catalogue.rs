@@ -1,12 +1,12 @@
 //! Recovery points: what there is, their files, and whether the stored disks are still what they were.
 
-use super::access::{Sight, fits, part, record, team_of, visible};
+use super::access::{record, team_of, visible, wanted};
 use crate::core::{Core, from_store, internal};
 use crate::run::{StepError, blocking, see_that_target_opens, verify};
 use crate::transfer::Meter;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
 use domain::error::ServiceError;
 use domain::ids::{PointId, TargetId};
 use domain::list::Part;
@@ -23,11 +23,11 @@ pub(crate) struct Catalogue(pub(crate) Arc<Core>);
 #[async_trait]
 impl CatalogueService for Catalogue {
     async fn points(&self, actor: &Actor, filter: &PointFilter) -> Answer<Part<PointSummary>> {
-        let sight = Sight::read(&self.0, actor, Permission::ViewEstate).await?;
-        let points = |before, limit| self.0.store.points(filter.subject.as_ref(), before, limit);
-        let is_wanted =
-            |point: &PointSummary| sight.reaches(&point.subject.at()) && fits(point, filter.text.as_deref());
-        part(filter.before.clone(), points, is_wanted).await
+        actor.require_somewhere(Permission::ViewEstate)?;
+        let reach = actor.reach(Permission::ViewEstate);
+        let wanted = wanted(&reach, filter.text.as_deref(), filter.before.as_ref());
+        let points = self.0.store.points(filter.subject.as_ref(), &wanted).await;
+        points.map(Part::beginning).map_err(from_store)
     }
 
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
@@ -42,18 +42,12 @@ impl CatalogueService for Catalogue {
         let team = team_of(&self.0, &point.manifest.subject.at()).await?;
         actor.require(Permission::DownloadArtefacts, team.as_ref())?;
         let bytes = self.read(&point, artefact).await?;
-        let of = &point.manifest.subject;
-        let detail = format!("{} of the {} {}.", artefact.file_name(), of.object.kind(), of.name);
-        record(
-            &self.0,
-            &self.0.event(
-                &actor.name,
-                "artefact.downloaded.v1",
-                AuditSubject::Point(id.clone()),
-                detail,
-            ),
-        )
-        .await?;
+        let detail = Detail::ArtefactDownloaded {
+            artefact,
+            name: point.manifest.subject.name.clone(),
+        };
+        let event = self.0.event(&actor.name, AuditSubject::Point(id.clone()), detail);
+        record(&self.0, &event).await?;
         Ok(bytes)
     }
 
@@ -114,7 +108,7 @@ async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<(
         Ok(()) => Ok(()),
         Err(StepError::Store(error)) => Err(from_store(error)),
         Err(unreadable) => Err(ServiceError::conflict(
-            format!("The check was not made: {unreadable}."),
+            format!("The integrity check was not made: {unreadable}"),
             "Nothing was noted about the recovery point. See to the backup target, then try again.",
         )),
     }

@@ -7,7 +7,7 @@ use crate::rehearsal::{RehearsalError, rehearse};
 use crate::run::blocking;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
@@ -42,16 +42,16 @@ impl DocumentService for Documents {
     ) -> Answer<String> {
         require_download(&self.0, actor, manager, scope).await?;
         let script = self.script(actor, manager, scope).await?;
-        let detail = format!("{} of {}, revision {}.", form.file_name(), scope.key(), script.revision);
+        let detail = Detail::ScriptDownloaded {
+            file: form.file_name().to_owned(),
+            scope: scope.clone(),
+            revision: script.revision,
+        };
         let subject = match scope {
             Scope::Vm(vm) => AuditSubject::Object(SubjectRef::vm(manager, vm)),
             Scope::Estate | Scope::Pool(_) => AuditSubject::Manager(manager.clone()),
         };
-        record(
-            &self.0,
-            &self.0.event(&actor.name, "script.downloaded.v1", subject, detail),
-        )
-        .await?;
+        record(&self.0, &self.0.event(&actor.name, subject, detail)).await?;
         Ok(match form {
             ScriptForm::Cli => script.for_cli,
             ScriptForm::People => script.for_people,
@@ -168,7 +168,7 @@ pub(super) async fn rehearsed(
 
 fn no_script(error: ScriptError) -> ServiceError {
     match &error {
-        ScriptError::UnknownVm { vm } => ServiceError::not_found("machine", vm),
+        ScriptError::UnknownVm { vm } => ServiceError::not_found("VM", vm),
         ScriptError::UnknownScope { scope } => ServiceError::not_found("part of the estate", scope.key()),
         _ => ServiceError::conflict(
             error.to_string(),
@@ -200,16 +200,13 @@ async fn hold(
         outcome,
         scope,
     };
-    let (failures, differences) = (rehearsal.outcome.failures.len(), rehearsal.outcome.differences.len());
-    let event = core.event(
-        actor,
-        "script.rehearsed.v1",
-        AuditSubject::Script(manager.clone(), rehearsal.scope.clone()),
-        format!(
-            "{} steps, {failures} refused, {differences} differences.",
-            rehearsal.outcome.steps
-        ),
-    );
+    let detail = Detail::ScriptRehearsed {
+        steps: rehearsal.outcome.steps,
+        refused: rehearsal.outcome.failures.len(),
+        differences: rehearsal.outcome.differences.len(),
+    };
+    let subject = AuditSubject::Script(manager.clone(), rehearsal.scope.clone());
+    let event = core.event(actor, subject, detail);
     let stored = async {
         let tx = core.store.begin().await?;
         tx.insert_rehearsal(manager, &rehearsal).await?;

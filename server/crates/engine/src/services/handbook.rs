@@ -9,13 +9,13 @@ use crate::core::{Core, from_store};
 use crate::run::blocking;
 use async_trait::async_trait;
 use domain::actor::Actor;
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
 use domain::enrolment::ServerAccess;
 use domain::error::ServiceError;
 use domain::handbook::{Chapter, Handbook, Sheet, file_name};
 use domain::ids::ManagerId;
 use domain::point::RecoveryPoint;
-use domain::services::{Answer, EstateService, EstateView, HandbookService};
+use domain::services::{Answer, EstateService, EstateView, HandbookService, Protections};
 use domain::subject::{Object, SubjectRef};
 use domain::target::Locations;
 use domain::time::Timestamp;
@@ -36,6 +36,7 @@ impl HandbookService for Handbooks {
         require_download(core, actor, manager, scope).await?;
         let view = Estates(core.clone()).estate(actor, manager).await?;
         let subject = subject(scope, &view.estate)?;
+        let protection = view::protections(core, manager, &view.estate).await?;
         let servers = core.store.server_accesses(manager).await.map_err(from_store)?;
         let part = scope.part_of(&view.estate);
         let counts = core.store.point_counts(manager).await.map_err(from_store)?;
@@ -50,6 +51,7 @@ impl HandbookService for Handbooks {
             newest: self.newest_points(manager, &part, &counts).await?,
             targets: locations(core).await?,
             view,
+            protection,
             part,
             counts,
         };
@@ -59,13 +61,11 @@ impl HandbookService for Handbooks {
         for sheet in &mut handbook.scripts {
             sheet.rehearsed = rehearsed(core, manager, &estate, &sheet.scope).await?;
         }
-        let detail = format!("{}, revision {}.", handbook.subject, handbook.revision);
-        let event = core.event(
-            &actor.name,
-            "handbook.exported.v1",
-            AuditSubject::Manager(manager.clone()),
-            detail,
-        );
+        let detail = Detail::HandbookExported {
+            subject: handbook.subject.clone(),
+            revision: handbook.revision,
+        };
+        let event = core.event(&actor.name, AuditSubject::Manager(manager.clone()), detail);
         record(core, &event).await?;
         Ok(handbook)
     }
@@ -95,13 +95,13 @@ impl Handbooks {
 fn subject(scope: &Scope, estate: &Estate) -> Answer<String> {
     let name = scope.name(estate).ok_or_else(|| match scope {
         Scope::Pool(id) => ServiceError::not_found("server pool", id),
-        Scope::Vm(id) => ServiceError::not_found("machine", id),
+        Scope::Vm(id) => ServiceError::not_found("VM", id),
         Scope::Estate => ServiceError::not_found("estate", scope.key()),
     })?;
     Ok(match scope {
         Scope::Estate => name.to_owned(),
         Scope::Pool(_) => format!("the server pool {name}"),
-        Scope::Vm(_) => format!("the machine {name}"),
+        Scope::Vm(_) => format!("the VM {name}"),
     })
 }
 
@@ -113,6 +113,7 @@ struct Source {
     /// Number and hash of the newest row of the audit trail.
     audit: Option<(i64, String)>,
     view: EstateView,
+    protection: Protections,
     part: Estate,
     servers: Vec<ServerAccess>,
     counts: HashMap<Object, PointCount>,
@@ -172,7 +173,7 @@ impl Source {
 
     fn chapter(&self, facts: Facts<'_>, vm: &Vm, script: Result<String, String>) -> Chapter {
         let (count, newest) = (self.counts.get(&Object::Vm(vm.id.clone())), self.newest.get(&vm.id));
-        let protection = self.view.protection.iter().find(|protection| protection.vm == vm.id);
+        let protection = self.protection.get(&vm.id);
         let words = script.as_ref().map(String::as_str).map_err(String::as_str);
         Chapter {
             procedure: vm_lost(facts, vm, newest, words),
@@ -182,7 +183,7 @@ impl Source {
             protected_since: count.map(|count| count.oldest),
             points: count.map_or(0, |count| count.points),
             newest: newest.cloned(),
-            not_contained: protection.map(|it| it.not_contained.clone()).unwrap_or_default(),
+            not_contained: plan::not_contained(&self.view.estate, vm),
             vm: vm.clone(),
             script,
         }
@@ -191,7 +192,7 @@ impl Source {
 
 fn machine_sheet(estate: &Estate, vm: &Vm) -> Result<Sheet, String> {
     let script = rebuild_script(estate, &vm.id).map_err(|error| error.to_string())?;
-    sheet(Scope::Vm(vm.id.clone()), format!("The machine {}", vm.name), script)
+    sheet(Scope::Vm(vm.id.clone()), format!("The VM {}", vm.name), script)
 }
 
 fn whole_sheet(estate: &Estate, scope: &Scope, subject: &str) -> Result<Sheet, String> {

@@ -1,4 +1,4 @@
-//! Whether the program can work: a data base that takes what is written, a backup target that its password opens.
+//! Whether the program can work: a database that takes what is written, a backup target that its password opens.
 
 use crate::core::Core;
 use crate::run::blocking;

@@ -5,19 +5,22 @@ mod access;
 mod accounts;
 mod audit;
 mod catalogue;
+mod changes;
 mod documents;
 mod estate;
 mod handbook;
 mod health;
+mod known_requests;
 mod policies;
+mod request_events;
 mod restores;
 mod runs;
 mod targets;
-mod voters;
 
 pub use accounts::{create_administrator, set_password};
+pub(crate) use known_requests::request_and_voters;
+pub(crate) use request_events::request_event;
 pub use targets::{add_target, check_target};
-pub(crate) use voters::request_and_voters;
 
 use crate::core::Core;
 use domain::services::Backend;

@@ -1,20 +1,20 @@
 //! Backups and job runs.
 
-use super::access::{Sight, fits, part, require_for, team_of};
-use super::restores::visible_request;
+use super::access::{require_for, team_of, wanted};
+use super::known_requests::visible_request;
 use crate::core::{Core, from_store, internal, new_id};
-use crate::run::{begun_to_undo, may_turn_back};
+use crate::run::{begun_to_undo, may_turn_back, of_run};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::error::ServiceError;
-use domain::experience::{Experience, LOOK_BACK, worked_millis};
+use domain::experience::{Experience, LOOK_BACK};
 use domain::ids::{ManagerId, PointId, RunId, TeamId};
 use domain::list::Part;
 use domain::news::News;
 use domain::plan::{Header, Plan, PlanHash, Purpose, SealedPlan};
-use domain::request::RestoreRequest;
-use domain::run::{Decision, JournalEntry, RunDetail, RunNews, RunState, RunSummary, Settlement};
+use domain::request::{Request, Window};
+use domain::run::{Decision, JournalEntry, Message, RunDetail, RunNews, RunState, RunSummary, Settled, Settlement};
 use domain::services::{Answer, Draft, RunFilter, RunService};
 use domain::subject::{Object, SubjectRef};
 use futures::stream::BoxStream;
@@ -23,9 +23,6 @@ use ovm::estate::Estate;
 use std::sync::Arc;
 use store::{NewRun, RunRow, StoredPlan, Tx};
 use tokio_stream::wrappers::BroadcastStream;
-
-/// Runs of a machine among which those are looked for that a plan is like.
-const RUNS_LOOKED_AT: u64 = 100;
 
 pub(crate) struct Runs(pub(crate) Arc<Core>);
 
@@ -37,14 +34,14 @@ impl RunService for Runs {
         let Object::Vm(vm) = &subject.object else {
             return Err(ServiceError::conflict(
                 format!("A {} is not backed up yet.", subject.object.kind()),
-                "Choose a machine.",
+                "Choose a VM.",
             ));
         };
         let policy = core.store.protection(subject).await.map_err(from_store)?;
         let policy = policy.ok_or_else(|| {
             ServiceError::conflict(
-                "The machine is under no protection policy.",
-                "Put it under one on its page, then back it up.",
+                "The VM has no protection policy.",
+                "Assign one on its page, then back it up.",
             )
         })?;
         let (estate, context) = planning(core, actor, &subject.manager).await?;
@@ -62,25 +59,11 @@ impl RunService for Runs {
     }
 
     async fn experience(&self, actor: &Actor, hash: &PlanHash) -> Answer<Option<Experience>> {
-        let store = &self.0.store;
         let stored = stored_plan(&self.0, actor, hash, Permission::ViewRuns).await?;
         let header = &stored.sealed.plan().header;
-        let runs = store
-            .runs_of(&header.subject.at(), RUNS_LOOKED_AT)
-            .await
-            .map_err(from_store)?;
-        let kind = header.purpose.title();
-        let alike = runs
-            .into_iter()
-            .filter(|run| run.state == RunState::Succeeded && run.kind == kind);
-        let mut worked = Vec::new();
-        for run in alike.take(LOOK_BACK) {
-            if let Some(plan) = store.plan(&run.plan_hash).await.map_err(from_store)? {
-                let journal = store.journal(&run.id).await.map_err(from_store)?;
-                worked.push(worked_millis(plan.sealed.plan(), &journal));
-            }
-        }
-        Ok(Experience::of(worked))
+        let (subject, kind) = (header.subject.at(), header.purpose.kind());
+        let worked = self.0.store.worked(&subject, kind, LOOK_BACK).await;
+        worked.map(Experience::of).map_err(from_store)
     }
 
     async fn start_backup(&self, actor: &Actor, hash: &PlanHash) -> Answer<RunId> {
@@ -94,8 +77,11 @@ impl RunService for Runs {
             ));
         };
         let run = new_run(core, actor, &stored.sealed, None, Some(point.clone()));
-        let detail = format!("Backup of {} to recovery point {point}.", run.subject.name);
-        let event = plan_event(core, actor, "backup.started.v1", &stored.sealed, detail);
+        let detail = Detail::BackupStarted {
+            name: run.subject.name.clone(),
+            point: point.clone(),
+        };
+        let event = plan_event(core, actor, &stored.sealed, detail);
         let tx = core.store.begin().await.map_err(from_store)?;
         fresh(&tx, stored.sealed.plan()).await?;
         require_no_twin(&tx, header).await?;
@@ -105,10 +91,11 @@ impl RunService for Runs {
     }
 
     async fn list(&self, actor: &Actor, filter: &RunFilter) -> Answer<Part<RunSummary>> {
-        let sight = Sight::read(&self.0, actor, Permission::ViewRuns).await?;
-        let runs = |before, limit| self.0.store.runs(filter.state, before, limit);
-        let is_wanted = |run: &RunSummary| sight.reaches(&run.subject.at()) && fits(run, filter.text.as_deref());
-        part(filter.before.clone(), runs, is_wanted).await
+        actor.require_somewhere(Permission::ViewRuns)?;
+        let reach = actor.reach(Permission::ViewRuns);
+        let wanted = wanted(&reach, filter.text.as_deref(), filter.before.as_ref());
+        let runs = self.0.store.runs(filter.state, &wanted).await;
+        runs.map(Part::beginning).map_err(from_store)
     }
 
     async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail> {
@@ -139,11 +126,11 @@ impl RunService for Runs {
             plan: stored.sealed.plan().clone(),
             journal,
             settlements,
-            request: request.map(|request| RestoreRequest { team, ..request }),
+            request: request.map(|request| Request { team, ..request }),
             point,
             decide_before: run.decide_before,
             cancelling: run.cancel_requested && !run.summary.state.is_over(),
-            leftovers: leftovers.into_iter().map(|leftover| leftover.sentence).collect(),
+            leftovers: leftovers.into_iter().map(|leftover| leftover.what).collect(),
             summary: run.summary,
         })
     }
@@ -160,29 +147,27 @@ impl RunService for Runs {
         if !matches!(run.summary.state, RunState::Queued | RunState::Running) {
             return Err(ServiceError::conflict(
                 format!(
-                    "The run is not under way: {}.",
+                    "The run is not in progress: {}.",
                     run.summary.state.title().to_lowercase()
                 ),
                 "Only a run that is queued or running can be cancelled.",
             ));
         }
         let tx = core.store.begin().await.map_err(from_store)?;
-        let (state, sentence) = (RunState::Cancelled, "It was cancelled before anything was begun.");
+        let (state, message) = (RunState::Cancelled, vec![Message::CancelledInTime.into()]);
         // One that waits in line may do so for long, and nobody works on it who could stop.
         if tx
-            .end_queued(id, state, sentence, core.now())
+            .end_queued(id, state, &message, core.now())
             .await
             .map_err(from_store)?
         {
-            let event = run_event(core, actor, "run.cancelled.v1", &run, sentence.to_owned());
+            let event = run_event(core, actor, &run, Detail::RunCancelled(of_run(&run.summary)));
             finish(core, tx, &event).await?;
-            let message = Some(sentence.to_owned());
             core.tell(id, RunNews::State { state, message });
             return Ok(());
         }
         tx.request_cancel(id).await.map_err(from_store)?;
-        let detail = "It stops at the next safe place.".to_owned();
-        let event = run_event(core, actor, "run.cancel_requested.v1", &run, detail);
+        let event = run_event(core, actor, &run, Detail::CancelRequested(of_run(&run.summary)));
         finish(core, tx, &event).await
     }
 
@@ -196,14 +181,11 @@ impl RunService for Runs {
                 "Reload the page to see its state.",
             ));
         }
-        let (event, detail) = match decision {
-            Decision::Commit => (
-                "restore.committed.v1",
-                "The restored disks stay; the replaced ones are removed.",
-            ),
-            Decision::RollBack => ("restore.rolled_back.v1", "The replaced disks are put back."),
+        let detail = match decision {
+            Decision::Commit => Detail::RestoreCommitted(of_run(&run.summary)),
+            Decision::RollBack => Detail::RestoreRolledBack(of_run(&run.summary)),
         };
-        let event = run_event(core, actor, event, &run, detail.into());
+        let event = run_event(core, actor, &run, detail);
         let tx = core.store.begin().await.map_err(from_store)?;
         tx.set_decision(id, decision).await.map_err(from_store)?;
         finish(core, tx, &event).await
@@ -219,13 +201,15 @@ impl RunService for Runs {
                 "Reload the page to see its state.",
             ));
         }
-        let (state, detail) = settled(core, &run, settlement).await?;
-        let event = run_event(core, actor, "run.settled.v1", &run, detail.into());
-        // What had stopped it stays readable, also at its end.
-        let message = match &run.summary.message {
-            Some(why) => format!("{why} {detail}"),
-            None => detail.to_owned(),
+        let (state, settled) = settled(core, &run, settlement).await?;
+        let detail = Detail::RunSettled {
+            run: of_run(&run.summary),
+            settled,
         };
+        let event = run_event(core, actor, &run, detail);
+        // What had stopped it stays readable, also at its end.
+        let mut message = run.summary.message.clone();
+        message.push(Message::Settled(settled).into());
         let tx = core.store.begin().await.map_err(from_store)?;
         tx.settle_run(id, state, &message).await.map_err(from_store)?;
         finish(core, tx, &event).await
@@ -268,22 +252,22 @@ fn settlements(run: &RunRow, plan: &Plan, journal: &[JournalEntry]) -> Vec<Settl
     }
 }
 
-/// How a run goes on that somebody has settled, and the sentence for it. One that only goes back does so whatever was
+/// How a run goes on that somebody has settled. One that only goes back does so whatever was
 /// chosen: his page may be older than the run.
-async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(RunState, &'static str)> {
+async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(RunState, Settled)> {
     let id = &run.summary.id;
     let journal = core.store.journal(id).await.map_err(from_store)?;
     let stored = core.store.plan(&run.summary.plan_hash).await.map_err(from_store)?;
     let stored = stored.ok_or_else(|| internal(format!("the plan of run {id} is missing")))?;
     let open = settlements(run, stored.sealed.plan(), &journal);
     match (open.as_slice(), settlement) {
-        ([Settlement::GoBack], _) => Ok((RunState::RollingBack, "The rest is undone.")),
-        (_, Settlement::GoOn) => Ok((RunState::Running, "It is looked up and taken up again.")),
+        ([Settlement::GoBack], _) => Ok((RunState::RollingBack, Settled::UndoesRest)),
+        (_, Settlement::GoOn) => Ok((RunState::Running, Settled::GoesOn)),
         ([Settlement::GoOn], Settlement::GoBack) => Err(ServiceError::conflict(
             "The run has begun what cannot be undone.",
-            "Let it go on: it looks up what is done already and does the rest.",
+            "Resume it: it looks up what is done already and does the rest.",
         )),
-        (_, Settlement::GoBack) => Ok((RunState::RollingBack, "Everything is undone.")),
+        (_, Settlement::GoBack) => Ok((RunState::RollingBack, Settled::GoesBack)),
     }
 }
 
@@ -314,7 +298,7 @@ pub(super) async fn stored_plan(
 }
 
 /// What the planners need beside the subject: the newest estate, and who is reached how.
-pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) -> Answer<(Estate, plan::Context)> {
+pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) -> Answer<(Arc<Estate>, plan::Context)> {
     let row = core.store.manager(manager).await.map_err(from_store)?;
     let row = row.ok_or_else(|| ServiceError::not_found("Manager", manager))?;
     let revision = core.store.latest_revision(manager).await.map_err(from_store)?;
@@ -378,7 +362,7 @@ async fn require_no_twin(tx: &Tx, header: &Header) -> Answer<()> {
                     queued.summary.subject.name
                 ),
                 format!(
-                    "It begins by itself when it is its turn: see run {}.",
+                    "It starts automatically when it is its turn: see run {}.",
                     queued.summary.id
                 ),
             ));
@@ -405,13 +389,14 @@ pub(super) fn new_run(
     NewRun {
         id: header.run.clone(),
         plan_hash: sealed.hash().clone(),
-        kind: header.purpose.title().to_owned(),
+        kind: header.purpose.kind(),
         subject: header.subject.clone(),
         touches: vec![header.subject.at()],
         started_by: actor.name.clone(),
         queued_at: core.now(),
         request,
         point,
+        window: Window::default(),
     }
 }
 
@@ -424,24 +409,19 @@ pub(super) async fn finish(core: &Core, tx: Tx, event: &AuditEvent) -> Answer<()
 }
 
 /// An audit event about a plan.
-pub(super) fn plan_event(core: &Core, actor: &Actor, event: &str, sealed: &SealedPlan, detail: String) -> AuditEvent {
+pub(super) fn plan_event(core: &Core, actor: &Actor, sealed: &SealedPlan, detail: Detail) -> AuditEvent {
     let subject = AuditSubject::Object(sealed.plan().header.subject.at());
     AuditEvent {
         plan_hash: Some(sealed.hash().to_string()),
-        ..core.event(&actor.name, event, subject, detail)
+        ..core.event(&actor.name, subject, detail)
     }
 }
 
-fn run_event(core: &Core, actor: &Actor, event: &str, run: &RunRow, detail: String) -> AuditEvent {
+fn run_event(core: &Core, actor: &Actor, run: &RunRow, detail: Detail) -> AuditEvent {
     let subject = AuditSubject::Run(run.summary.id.clone());
     AuditEvent {
         plan_hash: Some(run.summary.plan_hash.to_string()),
-        ..core.event(
-            &actor.name,
-            event,
-            subject,
-            format!("{} of {}. {detail}", run.summary.kind, run.summary.subject.name),
-        )
+        ..core.event(&actor.name, subject, detail)
     }
 }
 

@@ -5,9 +5,11 @@ use crate::core::{COMMAND_LINE, Core, SealKey, TargetError, enrolled, from_store
 use crate::run::{StepError, see_that_target_opens};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::error::ServiceError;
+use domain::fault::{Fault, StepFault};
 use domain::ids::TargetId;
+use domain::say::{Language, Say};
 use domain::services::{Answer, TargetService};
 use domain::target::{Location, NewTarget, TargetView, checked_name};
 use domain::time::{Clock, Timestamp};
@@ -39,9 +41,12 @@ impl TargetService for BackupTargets {
         let fault = match see_that_target_opens(core, id).await {
             Ok(()) => None,
             Err(StepError::Store(error)) => return Err(from_store(error)),
-            Err(fault) => Some(fault.to_string()),
+            Err(error) => match error.fault() {
+                StepFault::Fault(fault) => Some(fault),
+                StepFault::Cancelled => None,
+            },
         };
-        note_check(&core.store, core.now(), &actor.name, &target, fault.as_deref()).await?;
+        note_check(&core.store, core.now(), &actor.name, &target, fault).await?;
         Ok(self.view(target))
     }
 }
@@ -57,7 +62,7 @@ impl BackupTargets {
     }
 }
 
-/// Adds a backup target to the data base, in the name of `by`; of the command line without one.
+/// Adds a backup target to the database, in the name of `by`; of the command line without one.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`], [`ServiceError::Conflict`] when there is no such place, or it does not let us in.
@@ -71,18 +76,15 @@ pub async fn add_target(
     let id = checked_name(&new.name)?;
     check_location(&new)?;
     let target = enrolled(id.clone(), new, seal_key).await.map_err(not_let_in)?;
-    let event = AuditEvent {
-        at: clock.now(),
-        actor: by.unwrap_or(COMMAND_LINE).to_owned(),
-        event: "target.added.v1".to_owned(),
-        subject: AuditSubject::Target(target.repository.clone()),
-        plan_hash: None,
-        detail: format!("Added as {id}, in {}.", target.location),
-        address: None,
+    let detail = Detail::TargetAdded {
+        name: id.clone(),
+        place: target.location.to_string(),
     };
+    let subject = AuditSubject::Target(target.repository.clone());
+    let event = AuditEvent::new(clock.now(), by.unwrap_or(COMMAND_LINE), subject, detail);
     let tx = store.begin().await.map_err(from_store)?;
     if tx.target(&id).await.map_err(from_store)?.is_some() {
-        let what = format!("There is a backup target {id} already.");
+        let what = format!("There already is a backup target {id}.");
         return Err(ServiceError::conflict(what, "Choose another name."));
     }
     let stored = async {
@@ -109,33 +111,20 @@ pub async fn check_target(
     if id.is_first() {
         target.password = Some(seal_key.seal(configured).map_err(internal)?);
     }
-    let fault = open_recorded(&target, seal_key)
-        .await
-        .err()
-        .map(|fault| fault.to_string());
-    note_check(store, clock.now(), COMMAND_LINE, &target, fault.as_deref()).await?;
+    let fault = open_recorded(&target, seal_key).await.err().map(|error| error.fault());
+    note_check(store, clock.now(), COMMAND_LINE, &target, fault.clone().map(Into::into)).await?;
     match fault {
         None => Ok(()),
         Some(fault) => Err(ServiceError::conflict(
-            format!("The backup target {id} cannot be used: {fault}."),
-            "See to it, then check it again.",
+            format!("The backup target {id} cannot be used: {}", fault.say(Language::En)),
+            "Correct that, then check it again.",
         )),
     }
 }
 
-async fn note_check(store: &Store, at: Timestamp, by: &str, target: &Target, fault: Option<&str>) -> Answer<()> {
-    let event = AuditEvent {
-        at,
-        actor: by.to_owned(),
-        event: "target.checked.v1".to_owned(),
-        subject: AuditSubject::Target(target.repository.clone()),
-        plan_hash: None,
-        detail: match fault {
-            None => "Its password opens it.".to_owned(),
-            Some(fault) => format!("It cannot be used: {fault}."),
-        },
-        address: None,
-    };
+async fn note_check(store: &Store, at: Timestamp, by: &str, target: &Target, fault: Option<Fault>) -> Answer<()> {
+    let subject = AuditSubject::Target(target.repository.clone());
+    let event = AuditEvent::new(at, by, subject, Detail::TargetChecked { fault });
     let tx = store.begin().await.map_err(from_store)?;
     commit(tx, &event).await.map_err(from_store)
 }
@@ -144,7 +133,7 @@ fn check_location(new: &NewTarget) -> Answer<()> {
     match (&new.location, &new.access_key) {
         (Location::Folder { folder }, _) if !Path::new(folder).is_absolute() => Err(ServiceError::invalid(
             "folder",
-            "Enter the whole path of the folder, from / on.",
+            "Enter the absolute path of the folder.",
         )),
         (Location::S3 { .. }, None) => Err(ServiceError::invalid("access_key", "Enter an access key.")),
         _ => Ok(()),
@@ -153,8 +142,8 @@ fn check_location(new: &NewTarget) -> Answer<()> {
 
 fn not_let_in(error: TargetError) -> ServiceError {
     match error {
-        TargetError::Vault(error) => ServiceError::conflict(
-            format!("The backup target was not added: {error}."),
+        error @ (TargetError::Vault(_) | TargetError::Fault(_)) => ServiceError::conflict(
+            format!("The backup target was not added: {error}"),
             "Nothing was stored. Correct what was entered, then try again.",
         ),
         other => internal(other),

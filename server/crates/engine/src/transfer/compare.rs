@@ -3,6 +3,7 @@
 use super::extents::{BLOCK, file_hash, in_blocks, printed_hash, ranges_hash};
 use super::receive::{data_extents, size_of};
 use crate::estate::{Reach, ReachError};
+use domain::fault::Difference;
 use domain::plan::RemoteFile;
 use domain::point::{Extent, PointDisk};
 use ovm::shell::Shell;
@@ -15,19 +16,26 @@ pub(crate) async fn difference(
     reach: &Reach,
     file: &RemoteFile,
     disk: &PointDisk,
-) -> Result<Option<String>, ReachError> {
+) -> Result<Option<Difference>, ReachError> {
     let size = size_of(reach, file).await?;
     if size != disk.size_bytes {
-        return Ok(Some(format!("has {size} bytes, not {}", disk.size_bytes)));
+        return Ok(Some(Difference::Size {
+            found: size,
+            stored: disk.size_bytes,
+        }));
     }
     let written = in_blocks(&data_extents(reach, file, size).await?, size);
-    let (of, found, stored) = if is_within(&written, &disk.data) {
+    let (of_data, found, stored) = if is_within(&written, &disk.data) {
         let found = data_sha256(reach, file, &disk.data).await?;
-        ("of its data ", found, &disk.data_sha256)
+        (true, found, &disk.data_sha256)
     } else {
-        ("", file_sha256(reach, file).await?, &disk.sha256)
+        (false, file_sha256(reach, file).await?, &disk.sha256)
     };
-    Ok((found != *stored).then(|| format!("has the SHA-256 {of}{found}, not {stored}")))
+    Ok((found != *stored).then(|| Difference::Hash {
+        of_data,
+        found,
+        stored: stored.clone(),
+    }))
 }
 
 /// SHA-256 of a whole file, computed on the server by its own tool.

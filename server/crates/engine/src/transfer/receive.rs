@@ -2,8 +2,10 @@
 
 use super::Meter;
 use super::extents::{in_blocks, read_commands};
+use crate::core::faults::of_ssh;
 use crate::estate::{Reach, ReachError, exit_error};
 use crate::run::{StepError, blocking};
+use domain::fault::FileFault;
 use domain::plan::RemoteFile;
 use domain::point::Extent;
 use ovm::shell::Shell;
@@ -124,7 +126,7 @@ async fn read_command(
     meter: &Meter,
 ) -> Result<(), StepError> {
     let command = shell.render().map_err(ReachError::from)?;
-    let lost = |error: SshError| StepError::failed(format!("Reading {} broke off: {error}", source.path));
+    let lost = |error: SshError| StepError::of_file(source, FileFault::ReadingBroke(of_ssh(&error)));
     // A server that has fallen silent must not hold up who wants to stop.
     let stream = meter.unless_cancelled(session.exec_stream(&command)).await;
     let mut stream = stream.ok_or(StepError::Cancelled)?.map_err(lost)?;
@@ -142,15 +144,12 @@ async fn read_command(
     }
     let status = stream.finish().await.map_err(lost)?;
     if !status.success() {
-        return Err(StepError::failed(
-            exit_error(&source.server, shell, status.exit_status, &status.stderr).to_string(),
-        ));
+        let error = exit_error(&source.server, shell, status.exit_status, &status.stderr);
+        return Err(StepError::failed(error.fault()));
     }
     if received != expected {
-        return Err(StepError::failed(format!(
-            "{} gave {received} bytes instead of {expected}: it changed its size while it was read.",
-            source.path
-        )));
+        let got = received;
+        return Err(StepError::of_file(source, FileFault::SizeChanged { got, expected }));
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! From the backup target to a server.
 
 use super::Meter;
+use crate::core::faults::of_ssh;
 use crate::estate::{Reach, ReachError, exit_error};
 use crate::run::{StepError, blocking};
+use domain::fault::{FileFault, PlanFault, TargetFault};
 use domain::plan::{RemoteFile, StoredFile};
 use ovm::shell::Shell;
 use ssh::SshError;
@@ -27,10 +29,10 @@ pub(crate) async fn send(
     target: &RemoteFile,
     meter: Meter,
 ) -> Result<(), StepError> {
-    let (folder, name) = target
-        .path
-        .rsplit_once('/')
-        .ok_or_else(|| StepError::failed(format!("{} is not an absolute path.", target.path)))?;
+    let (folder, name) = target.path.rsplit_once('/').ok_or_else(|| {
+        let path = target.path.clone();
+        StepError::failed(PlanFault::RelativePath { path })
+    })?;
     let stored = {
         let StoredFile { snapshot, file, .. } = from.clone();
         blocking(move || vault.snapshot(&snapshot)?.stream_data(&file)).await?
@@ -41,7 +43,7 @@ pub(crate) async fn send(
     let shell = Shell::one(tar).and(["sync"]);
     let session = reach.bulk(&target.server).await?;
     reach.look_once_more().await?;
-    let broke = |error: SshError| StepError::failed(format!("Writing {} broke off: {error}", target.path));
+    let broke = |error: SshError| StepError::of_file(target, FileFault::WritingBroke(of_ssh(&error)));
     let mut stream = match session.exec_stream(&shell.render().map_err(ReachError::from)?).await {
         Err(error @ SshError::Withheld { .. }) => return Err(ReachError::from(error).into()),
         started => started.map_err(broke)?,
@@ -77,13 +79,11 @@ pub(crate) async fn send(
     let status = stream.finish().await.map_err(broke)?;
     if !status.success() {
         let error = exit_error(&target.server, &shell, status.exit_status, &status.stderr);
-        let advice = if is_full(&status.stderr) {
-            "Its storage repository is full: make room there, then plan the restore again."
-        } else {
-            "Look at the server, then plan the restore again."
+        let found = FileFault::NotWritten {
+            full: is_full(&status.stderr),
+            error: error.fault(),
         };
-        let path = &target.path;
-        return Err(StepError::failed(format!("{path} cannot be written. {advice} {error}")));
+        return Err(StepError::of_file(target, found));
     }
     sent.and(closed).map_err(broke)
 }
@@ -98,9 +98,8 @@ fn read_pieces(stored: DataStream, name: &str, sender: &mpsc::Sender<bytes::Byte
     loop {
         let mut piece = bytes::BytesMut::zeroed(PIECE);
         let read = tar.read(&mut piece).map_err(|error| {
-            StepError::failed(format!(
-                "The recovery point cannot be read from the backup target: {error}"
-            ))
+            let reason = error.to_string();
+            StepError::failed(TargetFault::ReadingBroke { reason })
         })?;
         if read == 0 {
             return Ok(());

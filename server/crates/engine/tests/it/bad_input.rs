@@ -2,6 +2,7 @@
 //! do; the estate is as it was.
 
 use domain::policy::{BackupMethod, RestoreGate};
+use domain::say::{Language, Say};
 use lab::Fault;
 use std::path::{Path, PathBuf};
 use world::World;
@@ -55,7 +56,7 @@ async fn a_damaged_chunk_is_found_before_anything_is_touched_and_can_be_repaired
     assert!(refused.to_string().contains("is damaged"), "{refused}");
     let verified = backend.catalogue.verify(operator, &point).await.unwrap();
     assert!(
-        verified.damage().unwrap().contains("repair packs"),
+        verified.damage().unwrap().say(Language::En).contains("repair packs"),
         "it says what helps"
     );
 

@@ -19,7 +19,8 @@ async fn world(dialect: Dialect) -> World {
 
 async fn estate(world: &World) -> Estate {
     let admin = &world.people.admin;
-    world.backend.estate.estate(admin, &world.manager).await.unwrap().estate
+    let view = world.backend.estate.estate(admin, &world.manager).await.unwrap();
+    Estate::clone(&view.estate)
 }
 
 /// The model has every object that the Manager has, and nothing else.
@@ -176,7 +177,7 @@ async fn discovered(world: &World, manager: &RehearsalManager) -> Estate {
     let new = new_manager("rebuilt", manager.description(), false);
     let (estates, admin) = (&world.backend.estate, &world.people.admin);
     let id = estates.enrol(admin, new).await.unwrap();
-    estates.estate(admin, &id).await.unwrap().estate
+    Estate::clone(&estates.estate(admin, &id).await.unwrap().estate)
 }
 
 #[tokio::test(flavor = "multi_thread")]

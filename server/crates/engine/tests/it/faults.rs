@@ -3,7 +3,7 @@
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::RunState;
 use lab::Fault;
-use world::World;
+use world::{World, told};
 
 const FREE: RestoreGate = RestoreGate::Free;
 
@@ -60,7 +60,7 @@ async fn a_clone_that_fails_halfway_leaves_nothing_and_says_so() {
     let run = world.start_backup("erp-app01").await;
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
-    assert!(ended.summary.message.unwrap().contains("refused"));
+    assert!(told(&ended.summary).contains("refused"));
     assert!(world.points().await.is_empty());
     world.assert_clean("a clone that failed");
     world.stop().await;
@@ -124,7 +124,7 @@ async fn a_changed_host_key_stops_every_job_for_that_host() {
     let run = world.start_backup("web01").await;
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
-    let message = ended.summary.message.unwrap();
+    let message = told(&ended.summary);
     assert!(message.contains("host key"), "{message}");
     let servers = world
         .backend
@@ -155,9 +155,9 @@ async fn a_machine_that_is_gone_or_has_changed_voids_the_plan() {
     let run = world.backend.runs.start_backup(operator, &draft.hash).await.unwrap();
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed);
-    let message = ended.summary.message.unwrap();
+    let message = told(&ended.summary);
     assert!(
-        message.contains("not true any more") && message.contains("plan again"),
+        message.contains("no longer holds") && message.contains("plan again"),
         "{message}"
     );
     world.assert_clean("a void plan");

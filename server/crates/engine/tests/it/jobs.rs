@@ -2,8 +2,9 @@
 
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState};
+use domain::say::{Language, Say};
 use lab::{Fault, Mode};
-use world::{World, until};
+use world::{World, told, until};
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";
@@ -97,7 +98,7 @@ async fn what_is_gone_counts_as_removed_although_the_job_has_failed() {
     let summary = &ended.summary;
     assert_eq!(
         (summary.state, &summary.message),
-        (RunState::Succeeded, &None),
+        (RunState::Succeeded, &vec![]),
         "{ended:#?}"
     );
     assert_eq!(world.lab.faults().armed(), []);
@@ -116,8 +117,12 @@ async fn what_cannot_be_removed_is_shown_and_removed_later() {
     let run = world.start_backup(VM).await;
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");
-    assert!(ended.summary.message.unwrap().contains("could not be removed yet"));
-    assert!(ended.leftovers[0].contains("Remove the clone"), "{:?}", ended.leftovers);
+    assert!(told(&ended.summary).contains("could not be removed yet"));
+    assert!(
+        ended.leftovers[0].say(Language::En).contains("Remove the clone"),
+        "{:?}",
+        ended.leftovers
+    );
     world.lab.faults().disarm_all();
     // A new engine clears up first.
     world.restart(None).await;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::Store;
 use vault::Vault;
-use world::{TARGET_PASSWORD, World, until};
+use world::{TARGET_PASSWORD, World, told, until};
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";
@@ -83,7 +83,7 @@ async fn a_decision_to_roll_back_counts_whatever_the_state_says() {
     // As a process of an earlier version left it that was lost between two transactions.
     let fence = world.store.run(&run).await.unwrap().unwrap().fence;
     let tx = world.store.begin().await.unwrap();
-    tx.set_run_state(&run, fence, RunState::Waiting, None, None, None)
+    tx.set_run_state(&run, fence, RunState::Waiting, &[], None, None)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -116,7 +116,7 @@ async fn a_backup_that_is_cancelled_before_it_is_published_leaves_nothing_in_the
     world.stop().await;
 }
 
-/// Takes a new backup target for that of the data base behind a step, as somebody does on the command line.
+/// Takes a new backup target for that of the database behind a step, as somebody does on the command line.
 struct AdoptBehind(&'static str, Store, PathBuf);
 
 #[async_trait]
@@ -201,8 +201,8 @@ async fn a_guest_that_shuts_down_late_is_started_again_when_an_operator_says_so(
     let run = world.start_backup("intranet").await;
     let stands = world.ended(&run).await;
     assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
-    let message = stands.summary.message.unwrap();
-    assert!(message.contains("may still do so"), "{message}");
+    let message = told(&stands.summary);
+    assert!(message.contains("may still shut down"), "{message}");
     assert!(world.vm_is_running("intranet").await);
     // Now the guest has shut down.
     let vm = world.vm("intranet");
@@ -265,8 +265,8 @@ async fn a_guest_that_may_still_shut_down_is_looked_at_when_it_could_not_be_swit
     let run = world.start_backup("intranet").await;
     let stands = world.ended(&run).await;
     assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
-    let message = stands.summary.message.unwrap();
-    assert!(message.contains("may still do so"), "{message}");
+    let message = told(&stands.summary);
+    assert!(message.contains("may still shut down"), "{message}");
     assert!(
         stands.leftovers.is_empty(),
         "nobody takes it for started: {:?}",

@@ -1,7 +1,7 @@
 //! The main job: back up, overwrite, restore with approval, commit or roll back, compare bytes.
 
 use domain::policy::{BackupMethod, RestoreGate};
-use domain::request::{RequestState, Vote};
+use domain::request::{RequestState, Vote, Window};
 use domain::run::Decision;
 use domain::services::AuditFilter;
 use world::World;
@@ -81,7 +81,7 @@ async fn trail_tells_the_story(world: &World, hash: &str) {
         [
             ("restore.requested.v1", "olga"),
             ("restore.approved.v1", "anna"),
-            ("restore.started.v1", "anna"),
+            ("restore.queued.v1", "anna"),
             ("restore.committed.v1", "olga"),
             ("run.ended.v1", "holdfast"),
         ]
@@ -145,13 +145,13 @@ async fn nobody_approves_his_own_request_and_a_veto_ends_it() {
     let request = world
         .backend
         .restores
-        .submit(&both, &draft.hash, "I want it back myself", None)
+        .submit(&both, &draft.hash, "I want it back myself", None, Window::default())
         .await
         .unwrap();
     let again = world
         .backend
         .restores
-        .submit(&both, &draft.hash, "I press twice", None)
+        .submit(&both, &draft.hash, "I press twice", None, Window::default())
         .await;
     assert!(again.unwrap_err().to_string().contains("requested already"));
     let known = world.backend.restores.of_plan(&both, &draft.hash).await;
@@ -159,7 +159,7 @@ async fn nobody_approves_his_own_request_and_a_veto_ends_it() {
     let own = world
         .backend
         .restores
-        .vote(&both, &request, &draft.hash, Vote::Approve, "")
+        .vote(&both, &request, &(&draft.hash).into(), Vote::Approve, "")
         .await;
     assert!(own.unwrap_err().to_string().contains("yourself"));
     let vetoed = world
@@ -168,7 +168,7 @@ async fn nobody_approves_his_own_request_and_a_veto_ends_it() {
         .vote(
             &world.people.approver,
             &request,
-            &draft.hash,
+            &(&draft.hash).into(),
             Vote::Veto,
             "not during the day",
         )
@@ -178,7 +178,13 @@ async fn nobody_approves_his_own_request_and_a_veto_ends_it() {
         world
             .backend
             .restores
-            .vote(&world.people.approver, &request, &draft.hash, Vote::Approve, "")
+            .vote(
+                &world.people.approver,
+                &request,
+                &(&draft.hash).into(),
+                Vote::Approve,
+                ""
+            )
             .await
             .is_err()
     );

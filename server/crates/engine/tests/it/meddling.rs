@@ -2,16 +2,18 @@
 
 use crate::moments::StopAt;
 use domain::audit::AuditSubject;
+use domain::fault::{Left, StepFault};
 use domain::ids::{PointId, RunId};
-use domain::plan::UndoAction;
+use domain::plan::{StepTitle, UndoAction};
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState, Settlement};
+use domain::say::{Language, Say};
 use engine::Moment;
 use lab::{Fault, Mode};
 use std::path::PathBuf;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
-use world::{World, lab_in, until};
+use world::{World, lab_in, told, until};
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";
@@ -55,7 +57,7 @@ async fn no_file_is_moved_under_a_machine_that_somebody_has_started_meanwhile() 
     world.restart(None).await;
     let stands = world.ended(&run).await;
     assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
-    let message = stands.summary.message.unwrap();
+    let message = told(&stands.summary);
     assert!(message.contains("somebody has started it"), "{message}");
     assert_eq!(world.hashes(VM, &[0]), overwritten);
     let admin = world.people.admin.clone();
@@ -135,7 +137,10 @@ async fn what_a_backup_could_not_start_stays_down_when_a_restore_had_it_in_hand_
     let backup = world.start_backup(VM).await;
     let ended = world.ended(&backup).await;
     assert!(
-        ended.leftovers.iter().any(|left| left.contains("Start the VM")),
+        ended
+            .leftovers
+            .iter()
+            .any(|left| left.say(Language::En).contains("Start the VM")),
         "{ended:#?}"
     );
     world.refresh().await;
@@ -155,7 +160,11 @@ async fn what_a_backup_could_not_start_stays_down_when_a_restore_had_it_in_hand_
     let trail = world.store.audit_all().await.unwrap();
     let void = trail.iter().find(|row| row.event.event == "leftover.void.v1").unwrap();
     assert_eq!(void.event.subject, AuditSubject::Run(backup.clone()));
-    assert!(void.event.detail.contains(restore.as_str()), "{}", void.event.detail);
+    assert!(
+        void.event.detail.say(Language::En).contains(restore.as_str()),
+        "{:?}",
+        void.event.detail
+    );
     world.assert_clean("a start that is void");
     world.stop().await;
 }
@@ -176,11 +185,15 @@ async fn undo_of_the_stop(world: &World, run: &RunId) -> Vec<UndoAction> {
 }
 
 async fn leave(world: &World, run: &RunId, undo: &[UndoAction]) {
+    let left = Left {
+        title: StepTitle::StartVm.into(),
+        fault: StepFault::Cancelled,
+    };
     let tx = world.store.begin().await.unwrap();
     for undo in undo {
         let json = serde_json::to_string(undo).unwrap();
         let now = world.run(run).await.summary.queued_at;
-        tx.insert_leftover(run, "It is left.", &json, now).await.unwrap();
+        tx.insert_leftover(run, &left, &json, now).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -202,7 +215,7 @@ async fn a_stale_lock_is_broken_only_when_every_server_was_looked_at() {
     let run = world.start_backup(ON_NFS).await;
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
-    let message = ended.summary.message.unwrap();
+    let message = told(&ended.summary);
     assert!(message.contains("xm list") && message.contains("--unlock"), "{message}");
     let lock = lock_of(&world, ON_NFS);
     assert!(lock.exists(), "going back does not break it either");
@@ -316,7 +329,7 @@ async fn no_file_is_moved_under_a_machine_that_is_just_starting() {
     world.restart(None).await;
     let stands = world.stands(&run).await;
     assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
-    let message = stands.summary.message.unwrap();
+    let message = told(&stands.summary);
     assert!(message.contains("somebody has started it"), "{message}");
     let started = start.await.unwrap();
     assert!(started.contains("Success"), "{started}");
@@ -339,8 +352,8 @@ async fn the_lock_of_a_machine_that_a_server_runs_by_now_is_not_broken() {
     world.restart(None).await;
     let ended = world.stands(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
-    let message = ended.summary.message.unwrap();
-    assert!(message.contains("still runs on this server"), "{message}");
+    let message = told(&ended.summary);
+    assert!(message.contains("still running on this server"), "{message}");
     assert_eq!(std::fs::read(&lock).unwrap(), held);
     world.stop().await;
 }

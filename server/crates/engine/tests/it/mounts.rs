@@ -4,8 +4,9 @@ use crate::moments::Meanwhile;
 use domain::ids::RunId;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{Decision, RunState, Settlement};
+use domain::say::{Language, Say};
 use std::path::PathBuf;
-use world::World;
+use world::{World, told};
 
 const FREE: RestoreGate = RestoreGate::Free;
 const VM: &str = "web01";
@@ -70,7 +71,7 @@ impl Scene {
         world.backend.runs.decide(operator, &self.run, decision).await.unwrap();
         let stands = world.ended(&self.run).await;
         assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
-        let message = stands.summary.message.unwrap();
+        let message = told(&stands.summary);
         assert!(message.contains(says), "{message}");
     }
 
@@ -133,7 +134,11 @@ async fn a_snapshot_in_a_repository_that_is_not_mounted_is_removed_later() {
     let run = world.start_backup(VM).await;
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Succeeded, "{ended:#?}");
-    assert!(ended.leftovers[0].contains("is not mounted"), "{:?}", ended.leftovers);
+    assert!(
+        ended.leftovers[0].say(Language::En).contains("is not mounted"),
+        "{:?}",
+        ended.leftovers
+    );
     mount.bring_back();
     world.restart(None).await;
     world.cleared_up(&run).await;

@@ -1,4 +1,4 @@
-//! What an earlier release has left: its data base, its backup target, its runs under way. The release that is compiled
+//! What an earlier release has left: its database, its backup target, its runs under way. The release that is compiled
 //! opens a copy of it, shows every row of it, restores from it, and brings what was under way to an end.
 //!
 //! How the fixture was made stands in `old_release/make.rs`, what is in it in its folder's README.
@@ -10,6 +10,7 @@ use domain::ids::{PointId, RequestId, RunId};
 use domain::plan::PlanHash;
 use domain::request::Vote;
 use domain::run::{Decision, RunDetail, RunState, Settlement};
+use domain::say::{Language, each, together};
 use domain::services::Backend;
 use domain::time::{Clock, Timestamp};
 use engine::SealKey;
@@ -51,7 +52,7 @@ const NAMES: Names = Names {
     stuck: "rac2",
 };
 
-/// The data base of the fixture knows this address and these ports; no other test uses them.
+/// The database of the fixture knows this address and these ports; no other test uses them.
 const LAB: fn(&mut LabOptions) = |options| {
     options.listen = [127, 77, 0, 1].into();
     options.manager_port = 10_077;
@@ -233,7 +234,10 @@ impl Old {
         let request: RequestId = serde_json::from_value(pending["id"].clone()).unwrap();
         let seen: PlanHash = serde_json::from_value(pending["plan"].clone()).unwrap();
         let (restores, anna) = (&world.backend.restores, &world.people.approver);
-        restores.vote(anna, &request, &seen, Vote::Approve, "").await.unwrap();
+        restores
+            .vote(anna, &request, &(&seen).into(), Vote::Approve, "")
+            .await
+            .unwrap();
         let run = restores.get(anna, &request).await.unwrap().request.run.unwrap();
         world.waiting(&run).await;
         world.decide(&run, Decision::Commit).await;
@@ -373,9 +377,9 @@ async fn runs(backend: &Backend, operator: &Actor) -> Vec<Value> {
             "steps": plan.plan.steps.iter().map(|step| &step.id).collect::<Vec<_>>(),
             "state": row.state,
             "ended_at": row.ended_at,
-            "message": row.message,
+            "message": (!row.message.is_empty()).then(|| together(&row.message, Language::En)),
             "point": run.point,
-            "leftovers": run.leftovers,
+            "leftovers": each(&run.leftovers, Language::En),
             "journal": journal.map(|line| json!([line.step, line.phase, line.outcome])).collect::<Vec<_>>(),
         }));
     }
@@ -385,15 +389,15 @@ async fn runs(backend: &Backend, operator: &Actor) -> Vec<Value> {
 async fn requests(backend: &Backend, operator: &Actor) -> Vec<Value> {
     let listed = backend.restores.list(operator, &Default::default()).await.unwrap();
     assert_eq!(listed.older, None);
-    let row = |request: domain::request::RestoreRequest| {
+    let row = |request: domain::request::Request| {
         let votes = request.votes.iter();
         json!({
             "id": request.id,
             "state": request.state,
-            "vm": request.subject.object.id(),
+            "vm": request.asked.subject().and_then(|subject| subject.object.id()),
             "by": request.requested_by_name,
             "reason": request.reason,
-            "plan": request.plan_hash,
+            "plan": request.asked.plan(),
             "run": request.run,
             "votes": votes.map(|vote| json!([vote.user_name, vote.vote, vote.reason])).collect::<Vec<_>>(),
         })

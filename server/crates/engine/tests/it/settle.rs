@@ -4,7 +4,7 @@ use domain::error::ServiceError;
 use domain::ids::RunId;
 use domain::run::{Decision, RunState, Settlement};
 use lab::Fault;
-use world::World;
+use world::{World, told};
 
 const VM: &str = "web01";
 
@@ -46,7 +46,7 @@ impl Scene {
         );
         runs.cancel(operator, &waiting).await.unwrap();
         assert_eq!(self.world.run(&waiting).await.summary.state, RunState::Cancelled);
-        ended.summary.message.unwrap()
+        told(&ended.summary)
     }
 
     /// What the page of the run offers.
@@ -132,7 +132,7 @@ async fn a_step_of_unknown_outcome_is_undone_with_all_before_it_when_the_operato
     let ended = scene.world.ended(&run).await;
     assert_eq!(ended.settlements, []);
     assert_eq!(ended.request.unwrap().approvals(), 1);
-    let told = ended.summary.message.unwrap();
+    let told = told(&ended.summary);
     assert!(
         told.starts_with(&message) && told.contains("Everything is undone."),
         "{told}"

@@ -1,4 +1,4 @@
-//! Several engines on one data base, SQLite and PostgreSQL: they share the work, hear of each other, and one that was
+//! Several engines on one database, SQLite and PostgreSQL: they share the work, hear of each other, and one that was
 //! stopped past its lease does nothing that another has done meanwhile.
 
 use crate::moments::Gate;
@@ -65,7 +65,7 @@ async fn the_main_job_is_done(database: Database) {
     world.stop().await;
 }
 
-/// Another engine on the data base of a world, over connections of its own.
+/// Another engine on the database of a world, over connections of its own.
 async fn another_engine(database: &Database, world: &World, change: impl FnOnce(&mut EngineOptions)) -> Engine {
     let store = Store::connect(&database.url(&world.dir)).await.unwrap();
     start_engine(&world.dir, &store, &world.seal_key, change).await

@@ -4,6 +4,7 @@ use domain::ids::RunId;
 use domain::plan::{Action, Conduct, Guard, NoReturn, Place, Plan, Said, SealedPlan, Step, WhenStuck};
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::{JournalEntry, Outcome, Phase, RunDetail, RunState};
+use domain::say::{Language, together};
 use domain::time::Timestamp;
 use ovm::ids::ServerId;
 use ovm::shell::Shell;
@@ -31,13 +32,14 @@ async fn started(world: &World, change: impl FnOnce(&mut Plan, &Ground)) -> RunI
     tx.insert_run(&NewRun {
         id: header.run.clone(),
         plan_hash: sealed.hash().clone(),
-        kind: header.purpose.title().into(),
+        kind: header.purpose.kind(),
         subject: header.subject.clone(),
         touches: vec![header.subject.at()],
         started_by: operator.name.clone(),
         queued_at: header.planned_at,
         request: None,
         point: None,
+        window: domain::request::Window::default(),
     })
     .await
     .unwrap();
@@ -131,7 +133,10 @@ async fn a_guard_keeps_any_step_from_acting() {
     let ended = world.ended(&run).await;
     assert_eq!(ended.summary.state, RunState::Failed, "{ended:#?}");
     let refused = entry(&ended, "zebra", Phase::Forward).unwrap();
-    assert!(refused.observed.contains("is not stopped any more"), "{refused:?}");
+    assert!(
+        together(&refused.notes, Language::En).contains("no longer stopped"),
+        "{refused:?}"
+    );
     world.assert_clean("a step that its guard kept from acting");
     world.stop().await;
 }

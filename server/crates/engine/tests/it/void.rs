@@ -9,7 +9,7 @@ use domain::say::{Language, Say};
 use engine::Moment;
 use ovm::estate::MappedStorage;
 use ovm::ids::{DiskId, ServerId};
-use world::{World, new_manager};
+use world::{World, new_manager, told};
 
 const VM: &str = "web01";
 const OTHER: &str = "erp-app01";
@@ -76,16 +76,16 @@ async fn disk(world: &World) -> DiskId {
     }
 }
 
-async fn told(world: &World, command: String) {
-    let answer = world.lab.execute(&command).await;
-    assert!(answer.contains("Success"), "{command}: {answer}");
+async fn command(world: &World, line: String) {
+    let answer = world.lab.execute(&line).await;
+    assert!(answer.contains("Success"), "{line}: {answer}");
 }
 
 async fn map_to_another(world: &World) {
     let (disk, other) = (disk(world).await, world.vm(OTHER));
-    told(world, format!("edit VirtualDisk id={disk} shareable=Yes")).await;
+    command(world, format!("edit VirtualDisk id={disk} shareable=Yes")).await;
     let mapping = format!("create VmDiskMapping slot=9 virtualDisk={disk} name=shared on Vm id={other}");
-    told(world, mapping).await;
+    command(world, mapping).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +107,7 @@ async fn a_disk_that_has_grown_since_the_plan_is_not_replaced() {
     let scene = Scene::set(World::start().await).await;
     let grow = async |world: &World| {
         let disk = disk(world).await;
-        told(world, format!("resize VirtualDisk id={disk} size=2")).await;
+        command(world, format!("resize VirtualDisk id={disk} size=2")).await;
     };
     let run = scene.restored_after(grow).await;
     let says = [
@@ -184,11 +184,11 @@ async fn a_person_is_asked_about_hosts_that_were_enrolled_anew_under_a_run() {
     let run = scene.restored_around(enrol_anew).await;
     let stands = scene.world.stands(&run).await;
     assert_eq!(stands.summary.state, RunState::NeedsOperator, "{stands:#?}");
-    let message = stands.summary.message.clone().unwrap();
+    let message = told(&stands.summary);
     for part in [
-        "The Manager lab was enrolled anew",
-        "The server ",
-        "let the run go on or back.",
+        "the Manager lab now has the host key",
+        "the server ",
+        "resume the run or undo it.",
     ] {
         assert!(message.contains(part), "{part}: {message}");
     }

@@ -2,7 +2,9 @@
 
 use crate::moments::Gate;
 use domain::ids::RunId;
+use domain::plan::Said;
 use domain::policy::{BackupMethod, RestoreGate};
+use domain::run::Message;
 use domain::run::{Outcome, RunDetail, RunState};
 use engine::Limits;
 use lab::{Fault, Mode};
@@ -32,10 +34,8 @@ async fn a_machine_runs_while_its_backup_waits_for_a_place() {
     }
     until("two runs copy", async || gate.arrived().len() == 2).await;
     let waits = |run: &RunDetail| {
-        run.summary
-            .message
-            .as_ref()
-            .is_some_and(|message| message.contains("Waits"))
+        let waits = |message: &Said<Message>| matches!(message, Said::Typed(Message::WaitsFor(_)));
+        run.summary.message.iter().any(waits)
     };
     let (copied, waiting): (Vec<_>, Vec<_>) = runs.iter().partition(|(_, run)| gate.arrived().contains(run));
     for (vm, run) in &waiting {

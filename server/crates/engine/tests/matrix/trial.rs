@@ -146,8 +146,8 @@ async fn back_up(world: &World, job: Job) -> RecoveryPoint {
     let ended = world.ended(&run).await;
     let summary = &ended.summary;
     assert_eq!(
-        (summary.state, summary.message.as_deref()),
-        (RunState::Succeeded, None),
+        (summary.state, &summary.message),
+        (RunState::Succeeded, &vec![]),
         "the backup: {:#?}",
         ended.journal.last()
     );
@@ -188,7 +188,7 @@ async fn decide(world: &World, run: &RunId, decision: Decision) {
 
 async fn discovered(world: &World) -> Estate {
     let (estates, admin) = (&world.backend.estate, &world.people.admin);
-    estates.estate(admin, &world.manager).await.unwrap().estate
+    Estate::clone(&estates.estate(admin, &world.manager).await.unwrap().estate)
 }
 
 /// The lines in order: the Manager writes those of `vm.cfg` in any.

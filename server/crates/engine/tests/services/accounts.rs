@@ -4,6 +4,7 @@ use crate::house::{House, PASSWORD, of_all};
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::audit::AuditSubject;
 use domain::error::ServiceError;
+use domain::say::{Language, Say};
 use domain::services::Login;
 use engine::core::SystemClock;
 use engine::{create_administrator, set_password};
@@ -59,7 +60,7 @@ async fn a_login_gives_a_session_that_a_new_password_ends() {
     assert_eq!(house.trail("password.refused.v1").await.len(), 1);
     assert_eq!(house.trail("password.changed.v1").await.len(), 1);
     let refused = house.trail("login.refused.v1").await;
-    assert_eq!(refused[0].event.detail, "The password was wrong.");
+    assert_eq!(refused[0].event.detail.say(Language::En), "The password was wrong.");
     assert_eq!(refused[0].event.address.as_deref(), Some(HERE));
 }
 
@@ -142,7 +143,7 @@ async fn an_unknown_name_and_a_disabled_account_hear_what_a_wrong_password_hears
         .trail("login.refused.v1")
         .await
         .into_iter()
-        .map(|row| row.event.detail)
+        .map(|row| row.event.detail.say(Language::En))
         .collect();
     assert_eq!(
         why,

@@ -5,7 +5,7 @@ use crate::roles::{plan, plan_hash, request};
 use domain::actor::{Actor, Grant, Role, Scope};
 use domain::ids::{RequestId, UserId};
 use domain::plan::SealedPlan;
-use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::request::{Request, RequestState, Vote};
 use domain::services::RequestFilter;
 use domain::time::Timestamp;
 
@@ -25,7 +25,7 @@ async fn house_with_request() -> House {
     let tx = house.store.begin().await.unwrap();
     tx.insert_user(&asker, "asker", "").await.unwrap();
     tx.insert_plan(&sealed, &asker, Timestamp(0)).await.unwrap();
-    let waits = RestoreRequest {
+    let waits = Request {
         approvals_needed: 2,
         ..request(&sealed, asker)
     };
@@ -67,7 +67,7 @@ async fn loses(house: &House, person: &Actor, what: Loses) {
 
 async fn approves(house: &House, person: &Actor) -> RequestState {
     let restores = &house.backend.restores;
-    let (id, seen) = (RequestId::new("request"), plan_hash());
+    let (id, seen) = (RequestId::new("request"), (&plan_hash()).into());
     restores.vote(person, &id, &seen, Vote::Approve, "").await.unwrap()
 }
 
@@ -91,9 +91,9 @@ async fn an_approval_of_somebody_who_is_no_approver_any_more_does_not_count() {
         loses(&house, &anna, what).await;
         assert_eq!(shown(&house, &ben).await, [0, 0], "{what:?}");
         assert_eq!(approves(&house, &ben).await, RequestState::Pending, "{what:?}");
-        assert!(house.trail("restore.started.v1").await.is_empty());
+        assert!(house.trail("restore.queued.v1").await.is_empty());
         assert_eq!(approves(&house, &carl).await, RequestState::Approved, "{what:?}");
-        assert_eq!(house.trail("restore.started.v1").await.len(), 1);
+        assert_eq!(house.trail("restore.queued.v1").await.len(), 1);
         assert_eq!(shown(&house, &ben).await, [3, 3], "who has agreed is history");
     }
 }

@@ -5,6 +5,7 @@ use domain::actor::Role;
 use domain::error::ServiceError;
 use domain::ids::PointId;
 use domain::point::Artefact;
+use domain::say::{Language, Say};
 use sha2::{Digest, Sha256};
 use vault::{PointTag, Vault};
 
@@ -64,7 +65,7 @@ async fn a_point_that_differs_or_is_gone_is_damaged() {
             .verify(&operator, &PointId::new(id))
             .await
             .unwrap();
-        let sentence = found.damage().unwrap();
+        let sentence = found.damage().unwrap().say(Language::En);
         assert!(
             sentence.contains("disk system in slot 0") && sentence.contains(what),
             "{sentence}"
@@ -98,9 +99,9 @@ async fn a_changed_file_beside_the_disks_is_damage() {
     }
     let operator = of_all(Role::RestoreOperator);
     let found = house.backend.catalogue.verify(&operator, &PointId::new("good")).await;
-    let sentence = found.unwrap().damage().unwrap().to_owned();
+    let sentence = found.unwrap().damage().unwrap().say(Language::En);
     assert!(
-        sentence.contains("beside the stored disks") && sentence.contains("manifest.json"),
+        sentence.contains("stored with the disks") && sentence.contains("manifest.json"),
         "{sentence}"
     );
 }
@@ -163,5 +164,5 @@ async fn a_file_is_handed_out_to_those_who_may_and_written_down() {
     assert_eq!(unseen, Err(ServiceError::not_found("recovery point", &id)));
     let rows = house.trail("artefact.downloaded.v1").await;
     assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0].event.detail, "manifest.json of the machine blue machine.");
+    assert_eq!(rows[0].event.detail.say(Language::En), "manifest.json of blue machine.");
 }

@@ -86,7 +86,7 @@ async fn one_bad_object_does_not_spoil_the_rest() {
     let administrator = of_all(Role::Administrator);
     let estates = &stage.house.backend.estate;
     estates.refresh(&administrator, &real).await.unwrap();
-    let estate = estates.estate(&administrator, &real).await.unwrap().estate;
+    let estate = Estate::clone(&estates.estate(&administrator, &real).await.unwrap().estate);
     let mut problems: Vec<_> = estate.problems.iter().map(|problem| problem.id.as_str()).collect();
     problems.sort_unstable();
     let mut bad = [disk.id.as_str(), machine.id.as_str(), other.id.as_str()];
@@ -104,7 +104,7 @@ async fn one_bad_object_does_not_spoil_the_rest() {
     assert_eq!(estate.disks.len(), whole.disks.len() - 1);
     crowd.faults().disarm_all();
     estates.refresh(&administrator, &real).await.unwrap();
-    let again = estates.estate(&administrator, &real).await.unwrap().estate;
+    let again = Estate::clone(&estates.estate(&administrator, &real).await.unwrap().estate);
     assert_eq!((again.problems, settled(again.vms)), (Vec::new(), settled(whole.vms)));
 }
 
@@ -126,6 +126,6 @@ async fn a_lost_connection_is_made_up_for() {
     let estates = &stage.house.backend.estate;
     estates.refresh(&administrator, &real).await.unwrap();
     assert_eq!(crowd.faults().armed(), Vec::new(), "all were met");
-    let estate = estates.estate(&administrator, &real).await.unwrap().estate;
+    let estate = Estate::clone(&estates.estate(&administrator, &real).await.unwrap().estate);
     assert_eq!((estate.problems, settled(estate.vms)), (Vec::new(), settled(whole.vms)));
 }

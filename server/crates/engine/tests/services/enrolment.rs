@@ -5,6 +5,7 @@ use domain::actor::{Actor, Role};
 use domain::enrolment::{HostKey, NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
+use domain::say::{Language, Say};
 use domain::services::EstateService;
 use lab::{Lab, LabOptions, ManagerDescription, Mode};
 use ovm::ids::ServerId;
@@ -158,7 +159,8 @@ async fn changed_key_is_settled_by_enrolling_anew(house: &House, admin: &Actor, 
     assert_eq!((view.changed_fingerprint, view.problem), (None, None));
     let rows = house.trail("manager.enrolled.v1").await;
     assert_eq!(rows.len(), 2);
-    assert!(rows[1].event.detail.starts_with("Was: "), "{}", rows[1].event.detail);
+    let detail = rows[1].event.detail.say(Language::En);
+    assert!(detail.starts_with("Was: "), "{detail}");
 }
 
 async fn server_is_reached_with_the_right_key_and_password(house: &House, admin: &Actor, lab: &Lab, id: &ManagerId) {
@@ -236,7 +238,7 @@ async fn the_console_shows_answers_and_refusals_as_they_came_and_leaves_a_trace(
     assert_eq!(plain.status, Status::Unknown, "{}", plain.text);
     assert!(plain.text.contains("showversion"));
     let before = house.trail("console.asked.v1").await;
-    let asked: Vec<&str> = before.iter().map(|row| row.event.detail.as_str()).collect();
+    let asked: Vec<String> = before.iter().map(|row| row.event.detail.say(Language::En)).collect();
     assert_eq!(asked, ["list Vm", "show Vm id=none", "help"]);
     assert_eq!(field(estates.ask(&admin, &id, "kill Vm name=db01").await).0, "line");
     assert_eq!(

@@ -7,6 +7,7 @@ use domain::error::ServiceError;
 use domain::ids::{RequestId, RunId, UserId};
 use domain::plan::{Header, Plan, PlanHash, SealedPlan};
 use domain::request::{RequestState, Vote};
+use domain::run::Message;
 use domain::run::{RunState, RunSummary};
 use domain::services::RunFilter;
 use domain::time::{Clock, Timestamp};
@@ -15,7 +16,7 @@ use engine::core::SystemClock;
 const ASKER: &str = "asker";
 
 /// A house in which another server makes a backup of the machine "free".
-async fn busy_house() -> House {
+pub async fn busy_house() -> House {
     let house = House::furnished().await;
     let sealed = backup_plan("busy");
     let tx = house.store.begin().await.unwrap();
@@ -36,7 +37,7 @@ async fn busy_house() -> House {
     tx.begin_process(&another, SystemClock.now()).await.unwrap();
     let claim = tx.claim_run(&another.id, &[], SystemClock.now()).await.unwrap();
     let fence = claim.unwrap().fence;
-    tx.set_run_state(&busy.id, fence, RunState::Running, None, None, None)
+    tx.set_run_state(&busy.id, fence, RunState::Running, &[], None, None)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -44,7 +45,7 @@ async fn busy_house() -> House {
 }
 
 /// A plan to back the machine up; those of other runs are others.
-fn backup_plan(run: &str) -> SealedPlan {
+pub fn backup_plan(run: &str) -> SealedPlan {
     let header = Header {
         run: RunId::new(run),
         ..plan().header
@@ -52,7 +53,7 @@ fn backup_plan(run: &str) -> SealedPlan {
     SealedPlan::seal(Plan { header, ..plan() }).unwrap()
 }
 
-async fn kept(house: &House, sealed: &SealedPlan) -> PlanHash {
+pub async fn kept(house: &House, sealed: &SealedPlan) -> PlanHash {
     let tx = house.store.begin().await.unwrap();
     tx.insert_plan(sealed, &UserId::new(ASKER), Timestamp(0)).await.unwrap();
     tx.commit().await.unwrap();
@@ -80,7 +81,9 @@ async fn a_vote_counts_while_a_backup_has_the_machine_and_the_restore_waits_for_
 
     let id = RequestId::new("request");
     let restores = &house.backend.restores;
-    let voted = restores.vote(&approver, &id, &plan_hash(), Vote::Approve, "").await;
+    let voted = restores
+        .vote(&approver, &id, &(&plan_hash()).into(), Vote::Approve, "")
+        .await;
     assert_eq!(voted, Ok(RequestState::Approved));
     let approved = restores.get(&approver, &id).await.unwrap().request;
     assert_eq!(
@@ -115,10 +118,7 @@ async fn a_backup_that_waits_already_is_not_queued_twice() {
     runs.cancel(&operator, &first).await.unwrap();
     let ended = summary(&house, &first).await;
     assert_eq!(ended.state, RunState::Cancelled, "nobody has to work on it for that");
-    assert_eq!(
-        ended.message.as_deref(),
-        Some("It was cancelled before anything was begun.")
-    );
+    assert_eq!(ended.message, [Message::CancelledInTime.into()]);
     assert_eq!(house.trail("run.cancelled.v1").await.len(), 1);
     runs.start_backup(&operator, &second).await.unwrap();
     assert_eq!(summary(&house, &RunId::new("busy")).await.state, RunState::Running);

@@ -1,4 +1,4 @@
-//! An engine over a data base with an estate that exists on paper only: three machines, of the team blue, of the team
+//! An engine over a database with an estate that exists on paper only: three machines, of the team blue, of the team
 //! red and of no team, and a template.
 
 use domain::actor::{Actor, Grant, Role, Scope};
@@ -6,7 +6,7 @@ use domain::audit::AuditRow;
 use domain::ids::{ManagerId, PointId, RunId, TargetId, TeamId, UserId};
 use domain::point::{Consistency, Content, Extent, Manifest, PointCopy, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
-use domain::services::{Backend, Team};
+use domain::services::{Backend, Changed, Team};
 use domain::subject::SubjectRef;
 use domain::time::{Clock, Timestamp};
 use engine::core::SystemClock;
@@ -162,6 +162,14 @@ pub fn rules(name: &str) -> PolicyRules {
         restore_gate: RestoreGate::Approval { approvers: 1 },
         commit_within_hours: 24,
         target: TargetId::first(),
+    }
+}
+
+/// What was changed, at once.
+pub fn now<T>(changed: Changed<T>) -> T {
+    match changed {
+        Changed::Now(done) => done,
+        Changed::Requested(request) => panic!("it waits for approval in request {request}"),
     }
 }
 

@@ -7,6 +7,7 @@ use domain::ids::{PointId, RunId, TargetId, UserId};
 use domain::plan::SealedPlan;
 use domain::point::Content;
 use domain::run::RunState;
+use domain::say::{Language, Say};
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -58,7 +59,7 @@ async fn row(house: &House, event: &str, number: usize) -> (String, String) {
         let rows = house.trail(event).await;
         if let Some(row) = rows.get(number - 1) {
             assert_eq!(rows.len(), number, "{event}");
-            return (row.event.subject.key(), row.event.detail.clone());
+            return (row.event.subject.key(), row.event.detail.say(Language::En));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -83,10 +84,11 @@ async fn runs(house: &House) {
             subject: at(of).named(of),
             touches: vec![at(of)],
             point: Some(PointId::new(point)),
+            window: domain::request::Window::default(),
             ..roles::run(&sealed)
         };
         tx.insert_run(&run).await.unwrap();
-        tx.set_run_state(&id, 0, state, None, None, None).await.unwrap();
+        tx.set_run_state(&id, 0, state, &[], None, None).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
@@ -111,7 +113,7 @@ async fn what_failed_backups_have_left_goes_and_its_room_comes_back_in_time() {
 
     let house = house.in_hours(25).await;
     let (_, pruned) = row(&house, "target.pruned.v1", 1).await;
-    assert!(pruned.starts_with("0 bytes were removed"), "{pruned}");
+    assert!(pruned.starts_with("0 bytes of unneeded data removed"), "{pruned}");
     let (subject, _) = row(&house, "target.parts_discarded.v1", 2).await;
     assert_eq!(subject, "point/unknown");
     assert_eq!(unfinished(&house), ["stopped"]);

@@ -5,6 +5,7 @@
 mod accounts;
 mod approvals;
 mod catalogue;
+mod changes;
 mod crowd;
 mod enrolment;
 mod holds;
@@ -18,3 +19,4 @@ mod roles;
 mod sight;
 mod target;
 mod trail;
+mod windows;

@@ -9,6 +9,7 @@ use domain::audit::AuditSubject;
 use domain::document::{RehearsalOutcome, ScriptForm};
 use domain::enrolment::NewManager;
 use domain::ids::ManagerId;
+use domain::say::{Language, Say};
 use domain::time::Timestamp;
 use engine::{EmptyManager, RehearsalGround};
 use lab::rehearsal::{RehearsalManager, quick, start_with};
@@ -86,7 +87,7 @@ impl Stage {
         };
         let id = self.house.backend.estate.enrol(&administrator, new).await.unwrap();
         let view = self.house.backend.estate.estate(&administrator, &id).await.unwrap();
-        (id, view.estate)
+        (id, Estate::clone(&view.estate))
     }
 }
 
@@ -251,5 +252,8 @@ async fn a_script_that_is_taken_away_is_written_down() {
         (&*rows[0].event.actor, &rows[0].event.subject),
         ("auditor", &AuditSubject::Manager(manager()))
     );
-    assert_eq!(rows[0].event.detail, "rebuild.ovmcli of estate, revision 1.");
+    assert_eq!(
+        rows[0].event.detail.say(Language::En),
+        "rebuild.ovmcli of estate, revision 1."
+    );
 }

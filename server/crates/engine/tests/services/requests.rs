@@ -6,7 +6,7 @@ use domain::actor::{Actor, Grant, Role, Scope};
 use domain::ids::{PointId, RequestId, RunId, UserId};
 use domain::news::News;
 use domain::plan::{Header, Plan, PlanHash, Purpose, SealedPlan};
-use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
+use domain::request::{Asked, CastVote, Request, RequestState, Vote, Window};
 use domain::services::Backend;
 use domain::subject::Subject;
 use domain::time::Timestamp;
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 const REASON: &str = "a reason that is long enough";
 
-async fn furnished() -> House {
+pub async fn furnished() -> House {
     let house = House::furnished().await;
     furnish_further(&house).await;
     house
@@ -73,7 +73,7 @@ async fn those_whose_vote_is_missing_are_named_to_whoever_sees_the_request() {
         vote: Vote::Approve,
         reason: String::new(),
         at: Timestamp(1),
-        plan_hash: plan_hash(),
+        seen: (&plan_hash()).into(),
     };
     let tx = house.store.begin().await.unwrap();
     tx.insert_vote(&id, &asker.id, &cast).await.unwrap();
@@ -84,7 +84,7 @@ async fn those_whose_vote_is_missing_are_named_to_whoever_sees_the_request() {
 }
 
 /// A plan to restore a machine, stored. Plans of other numbers are others.
-async fn restore_plan(house: &House, of: &str, number: u8) -> PlanHash {
+pub async fn restore_plan(house: &House, of: &str, number: u8) -> PlanHash {
     let purpose = Purpose::RestoreInPlace {
         point: PointId::new(format!("point-{of}")),
         taken_at: Timestamp(2000),
@@ -132,14 +132,20 @@ async fn whatever_happens_to_a_request_is_told_to_those_who_see_it() {
     let mut red = runs.events(&of_team(Role::Viewer, RED)).await.unwrap();
 
     let plan = restore_plan(&house, BLUE, 1).await;
-    let vetoed = restores.submit(&asker, &plan, REASON, None).await.unwrap();
+    let vetoed = restores
+        .submit(&asker, &plan, REASON, None, Window::default())
+        .await
+        .unwrap();
     assert_eq!(heard(&mut blue).await, vetoed, "it was made");
-    let state = restores.vote(&anna, &vetoed, &plan, Vote::Veto, REASON).await;
+    let state = restores.vote(&anna, &vetoed, &(&plan).into(), Vote::Veto, REASON).await;
     assert_eq!(state, Ok(RequestState::Vetoed));
     assert_eq!(heard(&mut blue).await, vetoed, "it was voted on");
 
     let plan = restore_plan(&house, BLUE, 2).await;
-    let withdrawn = restores.submit(&asker, &plan, REASON, None).await.unwrap();
+    let withdrawn = restores
+        .submit(&asker, &plan, REASON, None, Window::default())
+        .await
+        .unwrap();
     assert_eq!(heard(&mut blue).await, withdrawn);
     restores.withdraw(&asker, &withdrawn).await.unwrap();
     assert_eq!(heard(&mut blue).await, withdrawn, "it was withdrawn");
@@ -150,16 +156,24 @@ async fn whatever_happens_to_a_request_is_told_to_those_who_see_it() {
     assert_eq!(view.request.state, RequestState::Expired, "what is told is stored");
 
     let plan = restore_plan(&house, RED, 1).await;
-    let reds = restores.submit(&asker, &plan, REASON, None).await.unwrap();
+    let reds = restores
+        .submit(&asker, &plan, REASON, None, Window::default())
+        .await
+        .unwrap();
     assert_eq!(heard(&mut red).await, reds, "of the other team's nothing was heard");
 }
 
 /// A request of the team blue for which it is too late to vote.
 async fn late_request(house: &House) -> RequestId {
     let sealed = SealedPlan::seal(plan()).unwrap();
-    let late = RestoreRequest {
+    let late = Request {
         id: RequestId::new("late"),
-        subject: at(BLUE).named("blue machine"),
+        asked: Asked::Plan {
+            hash: sealed.hash().clone(),
+            point: PointId::new("point"),
+            subject: at(BLUE).named("blue machine"),
+            window: Window::default(),
+        },
         expires_at: Timestamp(1),
         ..request(&sealed, UserId::new("asker"))
     };

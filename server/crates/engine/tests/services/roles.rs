@@ -10,7 +10,8 @@ use domain::ids::{PointId, PolicyId, RequestId, RunId, TargetId, UserId};
 use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, SealedPlan, WhenStuck};
 use domain::point::Artefact;
 use domain::policy::{BackupMethod, Policy};
-use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::request::{Asked, AskedHash, Request, RequestState, Vote, Window};
+use domain::run::RunKind;
 use domain::run::{Decision, Settlement};
 use domain::services::{AuditFilter, Backend, PointFilter, RequestFilter, RestoreOptions, RunFilter};
 use domain::subject::Subject;
@@ -31,6 +32,7 @@ const RESTORE_OPERATOR: &[Role] = &[Role::RestoreOperator];
 const TABLE: &[(&str, &[Role])] = &[
     ("estate.managers", ALL),
     ("estate.estate", ALL),
+    ("estate.protection", ALL),
     ("estate.vm", ALL),
     ("estate.team", ALL),
     ("estate.servers", ALL),
@@ -131,6 +133,7 @@ async fn estate(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
     match method {
         "estate.managers" => b.estate.managers(a).await.err(),
         "estate.estate" => b.estate.estate(a, &manager()).await.err(),
+        "estate.protection" => b.estate.protection(a, &manager()).await.err(),
         "estate.vm" => b.estate.vm(a, &manager(), &vm("free")).await.err(),
         "estate.team" => b.estate.team(a, &at("free")).await.err(),
         "estate.servers" => b.estate.servers(a, &manager()).await.err(),
@@ -169,9 +172,9 @@ async fn policies(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> 
     match method {
         "policies.list" => b.policies.list(a).await.err(),
         "policies.get" => b.policies.get(a, &known).await.err(),
-        "policies.save a new one" => b.policies.save(a, None, None, rules("")).await.err(),
-        "policies.save an old one" => b.policies.save(a, Some(known), None, rules("")).await.err(),
-        "policies.assign" => b.policies.assign(a, &at("free"), Some(unknown)).await.err(),
+        "policies.save a new one" => b.policies.save(a, None, None, rules(""), "").await.err(),
+        "policies.save an old one" => b.policies.save(a, Some(known), None, rules(""), "").await.err(),
+        "policies.assign" => b.policies.assign(a, &at("free"), Some(unknown), "").await.err(),
         other => panic!("{other} is not called"),
     }
 }
@@ -237,10 +240,18 @@ async fn runs(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
 }
 
 async fn restores(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
-    let (point, request, other_plan) = (PointId::new("point"), RequestId::new("request"), PlanHash::new("other"));
+    let (point, request, other_plan) = (
+        PointId::new("point"),
+        RequestId::new("request"),
+        AskedHash::new("other"),
+    );
     match method {
         "restores.plan" => b.restores.plan(a, &point, &RestoreOptions::default()).await.err(),
-        "restores.submit" => b.restores.submit(a, &plan_hash(), "", None).await.err(),
+        "restores.submit" => b
+            .restores
+            .submit(a, &plan_hash(), "", None, Window::default())
+            .await
+            .err(),
         "restores.list" => b.restores.list(a, &RequestFilter::default()).await.err(),
         "restores.of_plan" => b.restores.of_plan(a, &plan_hash()).await.err(),
         "restores.get" => b.restores.get(a, &request).await.err(),
@@ -370,24 +381,28 @@ pub fn run(sealed: &SealedPlan) -> NewRun {
     NewRun {
         id: RunId::new("run"),
         plan_hash: sealed.hash().clone(),
-        kind: "Backup".into(),
+        kind: RunKind::Backup,
         subject: at("free").named("free machine"),
         touches: vec![at("free")],
         started_by: "asker".into(),
         queued_at: Timestamp(0),
         request: None,
         point: None,
+        window: Window::default(),
     }
 }
 
-pub fn request(sealed: &SealedPlan, asker: UserId) -> RestoreRequest {
-    RestoreRequest {
+pub fn request(sealed: &SealedPlan, asker: UserId) -> Request {
+    Request {
         id: RequestId::new("request"),
         state: RequestState::Pending,
-        subject: at("free").named("free machine"),
+        asked: Asked::Plan {
+            hash: sealed.hash().clone(),
+            point: PointId::new("point"),
+            subject: at("free").named("free machine"),
+            window: Window::default(),
+        },
         team: None,
-        point: PointId::new("point"),
-        plan_hash: sealed.hash().clone(),
         requested_by: asker,
         requested_by_name: "asker".into(),
         requested_at: Timestamp(0),

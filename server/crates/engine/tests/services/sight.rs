@@ -1,16 +1,18 @@
 //! What somebody of one team sees.
 
-use crate::house::{BLUE, House, RED, at, manager, of_all, of_team, point, rules, team, vm};
+use crate::house::{BLUE, House, RED, at, manager, now, of_all, of_team, point, rules, team, vm};
 use crate::roles::{furnish_further, plan_hash};
 use domain::actor::{Actor, Role};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, PointId, RequestId};
 use domain::list::LIST_LIMIT;
 use domain::request::Vote;
+use domain::say::{Language, Say};
 use domain::services::{Backend, PointFilter, RequestFilter};
 use domain::time::Timestamp;
-use ovm::estate::Server;
+use ovm::estate::{Estate, Server};
 use ovm::ids::ServerId;
+use std::sync::Arc;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_estate_is_reduced_to_the_machines_of_the_team() {
@@ -25,18 +27,31 @@ async fn the_estate_is_reduced_to_the_machines_of_the_team() {
         seen.estate.problems.is_empty(),
         "no names of machines that could not be read"
     );
-    assert_eq!(seen.protection.len(), 1);
-    assert_eq!(seen.protection[0].team, Some(team(BLUE)));
+    let again = estates
+        .estate(&of_team(Role::Approver, BLUE), &manager())
+        .await
+        .unwrap();
+    assert!(Arc::ptr_eq(&seen.estate, &again.estate), "it was reduced anew");
+    let protection = estates.protection(&blue, &manager()).await.unwrap();
+    assert_eq!(protection.keys().collect::<Vec<_>>(), [&vm(BLUE)]);
+    assert_eq!(protection[&vm(BLUE)].team, Some(team(BLUE)));
 
     assert_eq!(estates.vm(&blue, &manager(), &vm(BLUE)).await.unwrap().vm.id, vm(BLUE));
     for hidden in [RED, "free"] {
         let unseen = estates.vm(&blue, &manager(), &vm(hidden)).await.map(|_| ());
-        assert_eq!(unseen, Err(ServiceError::not_found("machine", vm(hidden))));
+        assert_eq!(unseen, Err(ServiceError::not_found("VM", vm(hidden))));
     }
     let all = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap();
+    assert_eq!((all.estate.vms.len(), all.estate.problems.len()), (4, 1));
+    let again = estates.estate(&of_all(Role::Auditor), &manager()).await.unwrap();
+    assert!(Arc::ptr_eq(&all.estate, &again.estate), "it was copied");
     assert_eq!(
-        (all.estate.vms.len(), all.protection.len(), all.estate.problems.len()),
-        (4, 4, 1)
+        estates
+            .protection(&of_all(Role::Viewer), &manager())
+            .await
+            .unwrap()
+            .len(),
+        4
     );
     let elsewhere = estates.estate(&blue, &ManagerId::new("m2")).await.map(|_| ());
     assert_eq!(elsewhere, Err(ServiceError::not_found("Manager", "m2")));
@@ -87,9 +102,12 @@ async fn a_machine_that_changes_its_team_changes_its_viewers() {
     estates.set_team(&admin, &at(BLUE), None).await.unwrap();
     assert!(estates.vm(&red, &manager(), &vm(BLUE)).await.is_err());
     let missing = estates.set_team(&admin, &at("gone"), None).await;
-    assert_eq!(missing, Err(ServiceError::not_found("machine", vm("gone"))));
+    assert_eq!(missing, Err(ServiceError::not_found("VM", vm("gone"))));
     assert_eq!(
-        house.trail("vm.team_changed.v1").await[0].event.detail,
+        house.trail("vm.team_changed.v1").await[0]
+            .event
+            .detail
+            .say(Language::En),
         "Was: blue. Is: red."
     );
 }
@@ -111,8 +129,10 @@ async fn a_request_goes_with_its_machine() {
         let moved = estate.set_team(&admin, &at("free"), Some(team(of))).await;
         moved.unwrap();
         assert!(is_listed(now).await && !is_listed(before).await);
-        assert!(restores.get(now, &id).await.unwrap().may_vote.is_ok());
-        let vote = restores.vote(before, &id, &plan_hash(), Vote::Approve, "").await;
+        assert!(restores.get(now, &id).await.unwrap().may_approve.is_ok());
+        let vote = restores
+            .vote(before, &id, &(&plan_hash()).into(), Vote::Approve, "")
+            .await;
         assert_eq!(vote, Err(ServiceError::not_found("request", &id)));
         let requests = estate.vm(now, &manager(), &vm("free")).await.unwrap().requests;
         assert!(requests[0].waits_for(now));
@@ -124,11 +144,11 @@ async fn a_machine_under_a_policy_of_its_team_stays_in_the_team() {
     let house = House::furnished().await;
     let Backend { estate, policies, .. } = &house.backend;
     let owner = of_all(Role::PolicyOwner);
-    let blues = policies
-        .save(&owner, None, Some(team(BLUE)), rules("Blue's"))
+    let blues = now(policies
+        .save(&owner, None, Some(team(BLUE)), rules("Blue's"), "")
         .await
-        .unwrap();
-    policies.assign(&owner, &at(BLUE), Some(blues)).await.unwrap();
+        .unwrap());
+    policies.assign(&owner, &at(BLUE), Some(blues), "").await.unwrap();
     let admin = of_all(Role::Administrator);
     for elsewhere in [Some(team(RED)), None] {
         let moved = estate.set_team(&admin, &at(BLUE), elsewhere).await;
@@ -139,7 +159,7 @@ async fn a_machine_under_a_policy_of_its_team_stays_in_the_team() {
                 .contains("The policy Blue's belongs to another team")
         );
     }
-    policies.assign(&owner, &at(BLUE), None).await.unwrap();
+    policies.assign(&owner, &at(BLUE), None, "").await.unwrap();
     estate.set_team(&admin, &at(BLUE), Some(team(RED))).await.unwrap();
 }
 
@@ -147,7 +167,8 @@ async fn a_machine_under_a_policy_of_its_team_stays_in_the_team() {
 async fn a_machine_that_the_estate_has_lost_keeps_its_team() {
     let house = House::furnished().await;
     let estates = &house.backend.estate;
-    let mut rest = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap().estate;
+    let view = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap();
+    let mut rest = Estate::clone(&view.estate);
     rest.vms.retain(|known| known.id != vm(BLUE));
     let tx = house.store.begin().await.unwrap();
     tx.insert_revision(&manager(), Timestamp(2000), &rest).await.unwrap();
@@ -155,7 +176,7 @@ async fn a_machine_that_the_estate_has_lost_keeps_its_team() {
     let (blue, red) = (of_team(Role::Viewer, BLUE), of_team(Role::Viewer, RED));
     assert_eq!(estates.team(&blue, &at(BLUE)).await, Ok(Some(team(BLUE))));
     let unseen = estates.team(&red, &at(BLUE)).await;
-    assert_eq!(unseen, Err(ServiceError::not_found("machine", vm(BLUE))));
+    assert_eq!(unseen, Err(ServiceError::not_found("VM", vm(BLUE))));
 }
 
 /// Servers and repositories belong to everybody, what they say of machines does not.
@@ -163,7 +184,8 @@ async fn a_machine_that_the_estate_has_lost_keeps_its_team() {
 async fn shared_objects_do_not_tell_of_other_teams() {
     let house = House::furnished().await;
     let estates = &house.backend.estate;
-    let mut estate = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap().estate;
+    let view = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap();
+    let mut estate = Estate::clone(&view.estate);
     let told = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     estate.servers.push(Server {
         id: ServerId::new("s1"),

@@ -1,10 +1,11 @@
-//! Which backup target a data base takes for its own.
+//! Which backup target a database takes for its own.
 
 use crate::house::{BLUE, House, TARGET_PASSWORD, of_all, point};
 use domain::actor::Role;
 use domain::audit::AuditSubject;
 use domain::error::ServiceError;
 use domain::ids::{PointId, TargetId};
+use domain::say::{Language, Say};
 use domain::services::NotReady;
 use domain::target::{Location, NewTarget};
 use engine::core::SystemClock;
@@ -15,8 +16,8 @@ use store::Store;
 use tempfile::TempDir;
 use vault::{PointTag, Vault, VaultError, VaultOptions};
 
-/// A data base without an engine.
-async fn data_base() -> (TempDir, Store, PathBuf) {
+/// A database without an engine.
+async fn database() -> (TempDir, Store, PathBuf) {
     let dir = TempDir::new().unwrap();
     let url = format!("sqlite://{}", dir.path().join("holdfast.db").display());
     let store = Store::connect(&url).await.unwrap();
@@ -55,7 +56,7 @@ fn says(refused: Result<(), EngineError>, parts: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_mount_point_is_not_taken_for_the_backup_target() {
-    let (_dir, store, target) = data_base().await;
+    let (_dir, store, target) = database().await;
     start(&store, &target).await.unwrap();
     let id = recorded(&store).await;
     let mounted = target.with_extension("away");
@@ -81,8 +82,8 @@ async fn an_empty_mount_point_is_not_taken_for_the_backup_target() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_data_base_of_before_takes_the_target_that_is_there_and_gets_no_new_one() {
-    let (_dir, store, target) = data_base().await;
+async fn a_database_of_before_takes_the_target_that_is_there_and_gets_no_new_one() {
+    let (_dir, store, target) = database().await;
     let tx = store.begin().await.unwrap();
     tx.insert_point(&point("p", BLUE, "none", "00")).await.unwrap();
     tx.commit().await.unwrap();
@@ -95,7 +96,7 @@ async fn a_data_base_of_before_takes_the_target_that_is_there_and_gets_no_new_on
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_target_of_another_server_is_taken_only_when_it_is_adopted() {
-    let (dir, store, target) = data_base().await;
+    let (dir, store, target) = database().await;
     start(&store, &target).await.unwrap();
     let own = recorded(&store).await;
     let elsewhere = dir.path().join("elsewhere");
@@ -119,7 +120,7 @@ async fn the_target_of_another_server_is_taken_only_when_it_is_adopted() {
         ("cli", "target.adopted.v1")
     );
     assert!(
-        event.subject == AuditSubject::Target(other.clone()) && event.detail.contains(&own),
+        event.subject == AuditSubject::Target(other.clone()) && event.detail.say(Language::En).contains(&own),
         "{event:?}"
     );
     start(&store, &elsewhere).await.unwrap();
@@ -128,7 +129,7 @@ async fn the_target_of_another_server_is_taken_only_when_it_is_adopted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_target_is_adopted_only_when_it_is_asked_for() {
-    let (_dir, store, target) = data_base().await;
+    let (_dir, store, target) = database().await;
     let adopt = async |make_new| adopt_target(&store, &SystemClock, &target, TARGET_PASSWORD, make_new).await;
     let refused = adopt(false).await;
     assert!(
@@ -165,9 +166,9 @@ async fn a_point_is_not_damaged_because_it_is_not_in_another_target() {
     let aside = house.target().with_extension("away");
     std::fs::rename(house.target(), &aside).unwrap();
     std::fs::create_dir(house.target()).unwrap();
-    is_not_damaged(&house, "elsewhere", "holds no backup target").await;
+    is_not_damaged(&house, "elsewhere", "There is no backup target in").await;
     make(&house.target());
-    is_not_damaged(&house, "elsewhere", "the backup target").await;
+    is_not_damaged(&house, "elsewhere", "The backup target").await;
     std::fs::remove_dir_all(house.target()).unwrap();
     std::fs::rename(&aside, house.target()).unwrap();
 
@@ -175,7 +176,7 @@ async fn a_point_is_not_damaged_because_it_is_not_in_another_target() {
     adopt_target(&house.store, &SystemClock, &other, TARGET_PASSWORD, true)
         .await
         .unwrap();
-    is_not_damaged(&house, "elsewhere", "was adopted since").await;
+    is_not_damaged(&house, "elsewhere", "has been adopted since").await;
     let old = house.target();
     adopt_target(&house.store, &SystemClock, &old, TARGET_PASSWORD, false)
         .await
@@ -191,8 +192,8 @@ fn lose_keys(target: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_key_file_is_put_back_at_the_start_from_the_copy_in_the_data_base() {
-    let (dir, store, target) = data_base().await;
+async fn a_lost_key_file_is_put_back_at_the_start_from_the_copy_in_the_database() {
+    let (dir, store, target) = database().await;
     start(&store, &target).await.unwrap();
     lose_keys(&target);
     start(&store, &target).await.unwrap();
@@ -247,7 +248,7 @@ async fn nothing_is_called_good_while_nobody_could_open_the_target() {
     lose_keys(&house.target());
     std::fs::write(house.target().join("keys"), "no folder").unwrap();
     let refused = is_verified(&house).await.unwrap_err().to_string();
-    assert!(refused.contains("The check was not made"), "{refused}");
+    assert!(refused.contains("The integrity check was not made"), "{refused}");
     let fault = house
         .backend
         .catalogue

@@ -4,6 +4,7 @@ use crate::house::{House, of_all};
 use domain::actor::Role;
 use domain::audit::AuditSubject;
 use domain::audit::{AuditEvent, TrailLine};
+use domain::plan::Said;
 use domain::services::AuditFilter;
 use domain::time::Timestamp;
 use futures::{StreamExt, TryStreamExt};
@@ -17,7 +18,7 @@ fn event(number: i64) -> AuditEvent {
         event: "backup.started.v1".into(),
         subject: AuditSubject::Told(format!("vm {number}")),
         plan_hash: None,
-        detail: String::new(),
+        detail: Said::Text(String::new()),
         address: None,
     }
 }
@@ -83,7 +84,7 @@ async fn an_export_holds_every_row_in_order_and_ends_with_itself() {
 async fn the_script_of_the_readme_follows_an_export_and_finds_a_change() {
     let house = House::empty().await;
     let awkward = AuditEvent {
-        detail: "„Gold“, \"50 %\"\r\n\t\u{1}\u{1f}\u{7f}\u{85}\u{2028}\u{1f600}\\u0041 </script>".into(),
+        detail: Said::Text("„Gold“, \"50 %\"\r\n\t\u{1}\u{1f}\u{7f}\u{85}\u{2028}\u{1f600}\\u0041 </script>".into()),
         plan_hash: Some("c0ffee".into()),
         address: Some("192.0.2.7".into()),
         ..event(1_766_000_000_050)
@@ -98,12 +99,12 @@ async fn the_script_of_the_readme_follows_an_export_and_finds_a_change() {
     let file: String = lines.iter().map(|line| line.json().unwrap()).collect();
 
     let whole = followed(&file);
-    let said = format!("4 rows, the chain is whole. Hash of the last one: {}\n", lines[3].hash);
+    let said = format!("4 entries, the chain is intact. Last hash: {}\n", lines[3].hash);
     assert_eq!(whole, (true, said));
     let changed = followed(&file.replace("192.0.2.7", "192.0.2.8"));
-    assert_eq!(changed, (false, "Row 2 does not fit the row before it.\n".into()));
+    assert_eq!(changed, (false, "Entry 2 does not match the one before it.\n".into()));
     let missing: String = file.split_inclusive('\n').skip(1).collect();
-    assert_eq!(followed(&missing).1, "Row 2 does not fit the row before it.\n");
+    assert_eq!(followed(&missing).1, "Entry 2 does not match the one before it.\n");
 }
 
 /// What the script of the README says of an exported trail, and whether it is content.

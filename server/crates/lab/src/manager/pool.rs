@@ -35,7 +35,7 @@ impl Work {
         self.insert(Body::ServerPool(pool))
     }
 
-    /// The file system or LUN for the cluster data base: known well enough, and used by nobody.
+    /// The file system or LUN for the cluster database: known well enough, and used by nobody.
     fn pool_file_system(&self, estate: &Estate) -> Result<Option<String>, CliError> {
         let system = self.named_if(estate, Kind::FileSystem, "fileSystem")?;
         let disk = self.named_if(estate, Kind::PhysicalDisk, "physicalDisk")?;

@@ -94,7 +94,7 @@ bodies! {
 /// A server pool.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServerPool {
-    /// Has a cluster data base, without which there is no high availability.
+    /// Has a cluster database, without which there is no high availability.
     pub clustered: bool,
     /// Seconds until the cluster gives a server up.
     pub cluster_timeout: u32,
@@ -102,7 +102,7 @@ pub struct ServerPool {
     pub master: Option<String>,
     /// Virtual address of the pool.
     pub virtual_ip: String,
-    /// File system, or LUN, with the cluster data base.
+    /// File system, or LUN, with the cluster database.
     pub pool_file_system: Option<String>,
     /// Keymap of consoles.
     pub keymap: String,

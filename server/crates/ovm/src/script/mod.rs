@@ -26,7 +26,7 @@ pub use whole::safe_script;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ScriptError {
     /// The estate has no such machine.
-    #[error("the estate has no virtual machine {vm}")]
+    #[error("the estate has no VM {vm}")]
     UnknownVm {
         /// Id of the machine.
         vm: VmId,
@@ -38,13 +38,13 @@ pub enum ScriptError {
         scope: Scope,
     },
     /// A machine can only be made in a pool.
-    #[error("no server pool is known for the virtual machine {name}")]
+    #[error("no server pool is known for the VM {name}")]
     NoPool {
         /// Name of the machine.
         name: String,
     },
     /// A machine can only be made in a repository.
-    #[error("the storage repository of the virtual machine {name} is not known")]
+    #[error("the storage repository of the VM {name} is not known")]
     NoRepository {
         /// Name of the machine.
         name: String,

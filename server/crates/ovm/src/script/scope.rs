@@ -24,7 +24,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// One word for addresses and the data base: `estate`, `pool-<id>`, `vm-<id>`.
+    /// One word for addresses and the database: `estate`, `pool-<id>`, `vm-<id>`.
     pub fn key(&self) -> String {
         match self {
             Self::Estate => "estate".to_owned(),

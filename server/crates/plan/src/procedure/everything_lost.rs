@@ -12,15 +12,15 @@ pub fn everything_lost(facts: Facts<'_>, order: &[String], script: Result<&str, 
         Err(reason) => Instruction {
             title: "Rebuild the estate by hand".into(),
             place: "the Manager".into(),
-            text: format!("There is no rebuild script of the estate: {reason}"),
-            check: "The inventory of this handbook is there again.".into(),
+            text: format!("There is no rebuild script for the estate: {reason}"),
+            check: "Everything in the inventory of this handbook exists again.".into(),
             ..Instruction::default()
         },
     };
     Procedure {
         title: "Everything is lost".into(),
-        when: "The data centre is gone. What is needed: this handbook, a copy of the backup target with its password, \
-               hardware, installation media of the versions in the tables, and stock restic."
+        when: "The data centre is gone. You need this handbook, a copy of the backup target with its password, \
+            hardware, installation media for the versions in the tables, and stock restic."
             .into(),
         steps: vec![
             backup_target(facts),
@@ -39,14 +39,14 @@ fn backup_target(facts: Facts<'_>) -> Instruction {
         ["snapshots", "check"].map(restic)
     });
     Instruction {
-        title: "Get hold of the backup target".into(),
-        place: "any machine with restic 0.14 or newer".into(),
+        title: "Make the backup target accessible".into(),
+        place: "any computer with restic 0.14 or newer".into(),
         text: "It is an ordinary restic repository. Its password is the configuration value backup_target_password of \
-               Holdfast, or the file backup-target.password in its data folder when Holdfast made it; keep a copy of it \
-               apart from the backup target."
+            Holdfast, or the file backup-target.password in its data folder if Holdfast generated it. Keep a copy of \
+            it apart from the backup target."
             .into(),
         lines: lines.collect(),
-        check: "The list shows the ids of the tables, and the check finds no errors.".into(),
+        check: "The list shows the IDs in the tables, and the check finds no errors.".into(),
     }
 }
 
@@ -60,25 +60,25 @@ fn hardware(facts: Facts<'_>) -> Instruction {
     Instruction {
         title: "Install the servers and connect their storage".into(),
         place: "the hardware".into(),
-        text: "Same versions, names and management addresses as in the tables. LUNs must show the WWIDs of the tables: \
-               binary files of the cluster name them. Where that cannot be had, the storage repositories on them are made \
-               anew by the script, under new names of the LUNs."
+        text: "Use the versions, names and management addresses in the tables. LUNs must have the WWIDs in the \
+            tables: binary files of the cluster refer to them. Where that is impossible, the script recreates the \
+            storage repositories on them, under the new names of the LUNs."
             .into(),
         lines: lines.collect(),
-        check: "Every server answers, and shows the LUNs of the table.".into(),
+        check: "Every server answers and shows the LUNs in the table.".into(),
     }
 }
 
 fn machines(order: &[String]) -> Instruction {
     Instruction {
-        title: "Put the disks back, machine by machine".into(),
-        place: "see the chapter of each machine".into(),
+        title: "Restore the disks, VM by VM".into(),
+        place: "see the chapter of each VM".into(),
         text: format!(
-            "The machines are there, with empty disks. Follow the steps that put the contents back, and start, in this \
-             order: {}.",
+            "The VMs exist again, with empty disks. Follow the steps that restore their contents and start them, in \
+             this order: {}.",
             order.join(", ")
         ),
-        check: "Each machine runs and its service answers before the next is begun.".into(),
+        check: "Each VM is running and its service answers before you begin with the next.".into(),
         ..Instruction::default()
     }
 }

@@ -31,10 +31,11 @@ pub(super) fn send(facts: Facts<'_>, script: &str) -> Instruction {
         title: format!("Send {script}"),
         place: "a shell in the folder of this handbook".into(),
         text: format!(
-            "The file with the ending .txt beside it says what each line is for. {SEND} sends one line after the other. It \
-             stops at a line with a word like ${{PASSWORD_OF_...}} or ${{NAME_OF_LUN_...}}, whose value only you know: the \
-             name of a LUN is what `show PhysicalDisk` of the new Manager gives for its WWID. Put it into the file and start \
-             again with the number of that line at the end. It stops also at the first line that does not succeed."
+            "The .txt file beside it explains each line. {SEND} sends the lines one by one. It stops at a line with a \
+             placeholder like ${{PASSWORD_OF_...}} or ${{NAME_OF_LUN_...}}, whose value only you know: the name of a \
+             LUN is what `show PhysicalDisk` on the new Manager prints for its WWID. Put the value into the file and \
+             run the script again with the number of that line as the last argument. It also stops at the first line \
+             that does not succeed."
         ),
         lines: vec![shell(&Shell::one(["sh", SEND, &login, &port, &script]))],
         check: "Every answer says `Status: Success`.".into(),

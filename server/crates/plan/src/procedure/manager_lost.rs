@@ -11,12 +11,12 @@ use ovm::shell::Shell;
 pub fn manager_lost(facts: Facts<'_>) -> Procedure {
     Procedure {
         title: "The Manager is lost".into(),
-        when: "Its host or its data base is gone. The machines run on: do not restart servers, and do not let anybody \
-               take ownership of them for another Manager."
+        when: "Its host or its database is gone. The VMs keep running: do not restart servers, and do not let anyone \
+            take ownership of them for another Manager."
             .into(),
         steps: vec![
             install(facts),
-            restore_data_base(),
+            restore_database(),
             discover(facts.estate),
             refresh(facts.estate),
             compare(facts.estate),
@@ -30,11 +30,11 @@ pub fn manager_lost(facts: Facts<'_>) -> Procedure {
 pub(super) fn install(facts: Facts<'_>) -> Instruction {
     let uuid = facts.estate.manager_uuid.as_deref();
     let text = format!(
-        "Version {}, on a host that is reached as {}. {}",
+        "Version {}, on a host with the address {}. {}",
         facts.estate.version,
         facts.manager.host,
         match uuid {
-            Some(_) => "With the old UUID it still owns its servers and repositories.",
+            Some(_) => "With the old UUID it still owns its servers and storage repositories.",
             None =>
                 "Its UUID is not known here: read it on any server with `ovs-agent-db read_item server manager_uuid`, \
                  or in the file .ovsrepo of a storage repository.",
@@ -42,18 +42,18 @@ pub(super) fn install(facts: Facts<'_>) -> Instruction {
     );
     let option = format!("--uuid={}", uuid.unwrap_or("OLD_UUID"));
     Instruction {
-        title: "Install the Manager in the same version, with the old UUID".into(),
+        title: "Install the same version of the Manager, with the old UUID".into(),
         place: "the new Manager host".into(),
         text,
         lines: vec![shell(&Shell::one(["./runInstaller.sh", &option]))],
         check: format!(
             "/u01/app/oracle/ovm-manager-3/.config holds UUID={}.",
-            uuid.unwrap_or("and the old value")
+            uuid.unwrap_or("followed by the old value")
         ),
     }
 }
 
-fn restore_data_base() -> Instruction {
+fn restore_database() -> Instruction {
     let service = |name: &str, action: &str| shell(&Shell::one(["service", name, action]));
     let stops = ["ovmcli", "ovmm", "ovmm_mysql"].map(|name| service(name, "stop"));
     let starts = ["ovmm_mysql", "ovmm", "ovmcli"].map(|name| service(name, "start"));
@@ -66,14 +66,15 @@ fn restore_data_base() -> Instruction {
         &format!("{restore} NEWEST_BACKUP_FOLDER"),
     ]));
     Instruction {
-        title: "Restore its data base, if there is a backup of it".into(),
+        title: "Restore its database, if you have a backup of it".into(),
         place: "the new Manager host".into(),
         text:
             "The Manager keeps backups in /u01/app/oracle/mysql/dbbackup unless DBBACKUP in /etc/sysconfig/ovmm says \
-               otherwise. With a backup the two steps after the next are enough; without one go on with the next."
+             otherwise. With a backup, only the two steps after the next one are still needed; without one, continue \
+             with the next step."
                 .into(),
         lines: stops.into_iter().chain([restore]).chain(starts).collect(),
-        check: "The command line of the Manager lets you in.".into(),
+        check: "You can log in to the command line of the Manager.".into(),
     }
 }
 
@@ -88,11 +89,11 @@ fn discover(estate: &Estate) -> Instruction {
     Instruction {
         title: "Discover the servers".into(),
         place: "the Manager".into(),
-        text:
-            "Pools, networks and machines come from the servers. Put the password of each server's agent in its place."
-                .into(),
+        text: "Pools, networks and VMs are read from the servers. Replace each placeholder with the password of that \
+             server’s agent."
+            .into(),
         lines: estate.servers.iter().map(command).collect(),
-        check: "Each answer says `Status: Success`, and `list Server` shows every server of the table.".into(),
+        check: "Each answer says `Status: Success`, and `list Server` shows every server in the table.".into(),
     }
 }
 
@@ -115,9 +116,10 @@ fn refresh(estate: &Estate) -> Instruction {
     Instruction {
         title: "Refresh storage, then file systems, then storage repositories".into(),
         place: "the Manager".into(),
-        text: "One by one: refreshAll leaves out file systems that this Manager has never refreshed.".into(),
+        text: "Refresh them one by one: refreshAll leaves out file systems that this Manager has never refreshed."
+            .into(),
         lines: servers.chain(systems).chain(repositories).collect(),
-        check: "`list Repository` shows every storage repository of the table.".into(),
+        check: "`list Repository` shows every storage repository in the table.".into(),
     }
 }
 
@@ -125,14 +127,13 @@ fn compare(estate: &Estate) -> Instruction {
     Instruction {
         title: "Compare with the inventory".into(),
         place: "the Manager, and this handbook".into(),
-        text: "Names of disks come back from the storage repositories only in newer versions; older ones show ids."
-            .into(),
+        text: "Only newer versions read the names of disks from the storage repositories; older ones show IDs.".into(),
         lines: ["Server", "Repository", "Network", "Vm", "PhysicalDisk"]
             .map(|object_type| ovmcli(&Command::of_type("list", object_type)))
             .into(),
         check: format!(
-            "{} servers, {} storage repositories, {} networks, {} machines and templates, {} physical disks, with the \
-             ids and WWIDs of the tables.",
+            "{} servers, {} storage repositories, {} networks, {} VMs and templates, {} physical disks, with the IDs \
+             and WWIDs in the tables.",
             estate.servers.len(),
             estate.repositories.len(),
             estate.networks.len(),
@@ -144,26 +145,29 @@ fn compare(estate: &Estate) -> Instruction {
 
 fn by_hand() -> Instruction {
     Instruction {
-        title: "Bring back what only the Manager knew".into(),
+        title: "Restore what only the Manager knew".into(),
         place: "the Manager".into(),
-        text: "Tags, anti-affinity groups, users and jobs are not on the servers. The rebuild script of the estate has the \
-               commands for tags and groups at its end: send those lines only."
+        text: "Tags, anti-affinity groups, users and jobs are not stored on the servers. The commands for tags and \
+            groups are at the end of the estate’s rebuild script: send only those lines."
             .into(),
-        lines: vec![ovmcli(&Command::of_type("list", "Tag")), ovmcli(&Command::of_type("list", "AntiAffinityGroup"))],
-        check: "Tags and groups are as in the inventory.".into(),
+        lines: vec![
+            ovmcli(&Command::of_type("list", "Tag")),
+            ovmcli(&Command::of_type("list", "AntiAffinityGroup")),
+        ],
+        check: "Tags and groups match the inventory.".into(),
     }
 }
 
 fn enrol(facts: Facts<'_>) -> Instruction {
     Instruction {
-        title: "Enrol it again in Holdfast".into(),
+        title: "Re-enrol it in Holdfast".into(),
         place: "Holdfast".into(),
         text: format!(
-            "The new Manager shows another host key than {}: Holdfast does nothing with it until an administrator has \
-             compared the new one.",
+            "The new Manager presents a host key other than {}. Holdfast does not use it until an administrator has \
+             compared the new key.",
             facts.manager.fingerprint
         ),
-        check: "The estate is discovered, and its difference to the last revision is what you expect.".into(),
+        check: "The estate is discovered, and it differs from the last revision only as expected.".into(),
         ..Instruction::default()
     }
 }

@@ -17,10 +17,10 @@ pub fn vm_lost(facts: Facts<'_>, vm: &Vm, point: Option<&RecoveryPoint>, script:
     steps.push(match script {
         Ok(script) => send(facts, script),
         Err(reason) => Instruction {
-            title: "Create the machine by hand".into(),
+            title: "Create the VM by hand".into(),
             place: "the Manager".into(),
             text: format!("There is no rebuild script for it: {reason}"),
-            check: "The Manager shows the machine with the values of its page in this handbook.".into(),
+            check: "The Manager shows the VM with the values on its page in this handbook.".into(),
             ..Instruction::default()
         },
     });
@@ -29,8 +29,8 @@ pub fn vm_lost(facts: Facts<'_>, vm: &Vm, point: Option<&RecoveryPoint>, script:
         None => steps.push(Instruction {
             title: "Find another source for its disks".into(),
             place: "outside Holdfast".into(),
-            text: "There is no usable recovery point of this machine: the rebuilt disks are empty.".into(),
-            check: "The disks hold what the machine needs.".into(),
+            text: "There is no usable recovery point of this VM: the rebuilt disks are empty.".into(),
+            check: "The disks hold what the VM needs.".into(),
             ..Instruction::default()
         }),
     }
@@ -39,8 +39,8 @@ pub fn vm_lost(facts: Facts<'_>, vm: &Vm, point: Option<&RecoveryPoint>, script:
     }
     Procedure {
         title: format!("{} is lost", vm.name),
-        when: "The Manager does not list the machine any more, or its disk files are gone or damaged. When only the \
-               contents are wrong, restore in place with Holdfast instead: that can be rolled back."
+        when: "The Manager no longer lists the VM, or its disk files are gone or damaged. If only the contents are \
+            wrong, use an in-place restore with Holdfast instead: that can be rolled back."
             .into(),
         steps,
     }
@@ -54,15 +54,15 @@ fn gone(facts: Facts<'_>, vm: &Vm) -> Instruction {
     let mut lines = vec![ovmcli(&Command::of_type("list", "Vm"))];
     lines.extend(servers.map(|server| shell(&on_server(facts, server, &look))));
     Instruction {
-        title: "See that it runs nowhere".into(),
+        title: "Check that it is not running anywhere".into(),
         place: "the Manager, then every server of its pool".into(),
         text: format!(
-            "It had the id {}. What is left of it in the Manager is deleted before it is made again; its disk files are \
-             kept aside until the end.",
+            "Its ID was {}. Delete what is left of it in the Manager before you rebuild it; set its disk files aside \
+             until the end.",
             vm.id
         ),
         lines,
-        check: format!("No list shows {} any more.", vm.id),
+        check: format!("No list shows {}.", vm.id),
     }
 }
 
@@ -75,16 +75,16 @@ fn contents(facts: Facts<'_>, point: &RecoveryPoint, disk: &PointDisk) -> Instru
     }
     Instruction {
         title: format!(
-            "Put the contents of slot {} back: {}, {}",
+            "Restore the contents of slot {}: {}, {}",
             disk.slot,
             disk.name,
             size(disk.size_bytes)
         ),
-        place: "the Manager, then the machine with the backup target".into(),
+        place: "the Manager, then the host with the backup target".into(),
         text: format!(
-            "The first line, sent to the Manager, shows the id of the new disk and of its storage repository. {path} is \
-             /OVS/Repositories/, the id of the repository, /VirtualDisks/, the id of the disk. restic asks for the \
-             password of the backup target, or takes it from RESTIC_PASSWORD_FILE."
+            "The first line, sent to the Manager, shows the ID of the new disk and of its storage repository. {path} \
+             is /OVS/Repositories/, the ID of the storage repository, /VirtualDisks/, the ID of the disk. restic asks \
+             for the password of the backup target, or reads it from RESTIC_PASSWORD_FILE."
         ),
         lines,
         check: format!("The last line prints {}.", disk.sha256),
@@ -99,10 +99,10 @@ fn server_of<'a>(facts: Facts<'a>, repository: &RepositoryId) -> Option<&'a Serv
 
 fn start(vm: &Vm) -> Instruction {
     Instruction {
-        title: "Start it".into(),
+        title: "Start the VM".into(),
         place: "the Manager".into(),
-        text: "Compare slots, sizes, network cards and MAC addresses with the tables of this handbook first.".into(),
+        text: "First compare slots, sizes, network cards and MAC addresses with the tables in this handbook.".into(),
         lines: vec![ovmcli(&Command::on_name("start", "Vm", &vm.name))],
-        check: "The Manager shows it running and its service answers.".into(),
+        check: "The Manager shows the VM running, and its service answers.".into(),
     }
 }

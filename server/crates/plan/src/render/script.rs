@@ -16,13 +16,16 @@ pub fn ovmcli_script(plan: &Plan, language: Language) -> String {
         &mut script,
         &format!(
             "{} of {} ({}), run {}",
-            header.purpose.title(),
+            header.purpose.kind().say(language),
             header.subject.name,
             super::id(&header.subject),
             header.run
         ),
     );
-    note(&mut script, "Lines that begin with # are not for the command line.");
+    note(
+        &mut script,
+        "Do not send lines that begin with #: the command line does not accept comments.",
+    );
     for (number, step) in (1..).zip(&plan.steps) {
         push_step(&mut script, number, step, language);
     }

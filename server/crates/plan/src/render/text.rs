@@ -9,7 +9,7 @@ use std::fmt::Write;
 pub fn text(sealed: &SealedPlan, language: Language) -> String {
     let plan = sealed.plan();
     let header = &plan.header;
-    let mut text = head(sealed);
+    let mut text = head(sealed, language);
     section(
         &mut text,
         "Risk: ",
@@ -17,12 +17,12 @@ pub fn text(sealed: &SealedPlan, language: Language) -> String {
         &each(&header.risk.reasons, language),
     );
     let gaps = each(&header.not_contained, language);
-    section(&mut text, "Not contained, or not touched", "", &gaps);
+    section(&mut text, "Not included, or left unchanged", "", &gaps);
     section(&mut text, "Remarks", "", &each(&header.remarks, language));
     let facts = each(&plan.preconditions, language);
     section(
         &mut text,
-        "Preflight check: this must still hold when it starts",
+        "Preflight check: this must still be true at the start",
         "",
         &facts,
     );
@@ -33,12 +33,12 @@ pub fn text(sealed: &SealedPlan, language: Language) -> String {
     text
 }
 
-fn head(sealed: &SealedPlan) -> String {
+fn head(sealed: &SealedPlan, language: Language) -> String {
     let header = &sealed.plan().header;
     let mut lines = vec![
         format!(
             "{} of {} ({})",
-            header.purpose.title(),
+            header.purpose.kind().say(language),
             header.subject.name,
             super::id(&header.subject)
         ),

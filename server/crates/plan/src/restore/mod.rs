@@ -55,8 +55,9 @@ pub fn plan_restore_in_place(
     context: &Context,
 ) -> Result<Plan, Refusal> {
     let Some(copy) = point.whole_copy(&rules.target) else {
-        let reason = point.damage().unwrap_or_default().to_owned();
-        return Err(Refusal::PointDamaged { reason });
+        let damage = point.damage().cloned();
+        let damage = damage.unwrap_or_else(|| Said::Text(String::new()));
+        return Err(Refusal::PointDamaged { damage });
     };
     let machine = Machine::find(estate, point.vm(), context)?;
     let swaps = swaps(&machine, point, options)?;

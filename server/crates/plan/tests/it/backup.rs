@@ -207,8 +207,8 @@ fn luns_and_cds_are_announced_and_not_touched() {
     assert_eq!(
         said(&plan.header.not_contained),
         [
-            "The LUN redo (100.0 GiB, WWID 36006) in slot 1 is not contained: only disks that are files are backed up.",
-            "The CD image ol7.iso in slot 2 is not contained: keep its ISO file elsewhere.",
+            "The LUN redo (100.0 GiB, WWID 36006) in slot 1 is not included: only disks that are files are backed up.",
+            "The CD image ol7.iso in slot 2 is not included: keep its ISO file elsewhere.",
         ]
     );
     assert!(!ids(&plan).contains("map-1") && !ids(&plan).contains("copy-2"));

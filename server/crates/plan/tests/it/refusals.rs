@@ -1,6 +1,7 @@
 //! What stands in the way of a plan, and that every refusal says what to do.
 
 use crate::common::{GIB, World, vm, world};
+use domain::plan::Said;
 use domain::point::Content;
 use domain::point::RecoveryPoint;
 use domain::policy::BackupMethod::{ManagerClone, StopCopyStart};
@@ -79,14 +80,14 @@ fn a_release_that_cannot_clone_so_names_the_method_that_can() {
     let hot = clone_refused("3.3.0.512", "gold", VmState::Running).unwrap();
     assert_eq!(
         hot.what(),
-        "The Manager is of release 3.3.0.512, which clones no machine that runs, as erp app does: that came with 3.3.1."
+        "The Manager has release 3.3.0.512, which cannot clone a running VM (needs 3.3.1); erp app is running."
     );
     assert_eq!(clone_refused("3.3.0.512", "gold", VmState::Stopped), None);
     for state in [VmState::Running, VmState::Stopped] {
         let refusal = clone_refused("3.2.8.736", "gold", state).unwrap();
         assert_eq!(
             refusal.what(),
-            "The Manager is of release 3.2.8.736, which has no clone customizers: it cannot clone erp app disk by disk."
+            "The Manager has release 3.2.8.736, which has no clone customizers and cannot clone erp app disk by disk."
         );
         let remedy = refusal.remedy();
         assert!(
@@ -129,7 +130,9 @@ fn without_a_server_of_the_pool_a_machine_is_neither_looked_for_nor_locked() {
 
 #[test]
 fn a_point_that_cannot_be_put_back_is_refused() {
-    let damaged = restore_refused(|_, point| point.copies[0].damaged = Some("disk-0.img does not match.".into()));
+    let damaged = restore_refused(|_, point| {
+        point.copies[0].damaged = Some(Said::Text("disk-0.img does not match.".into()));
+    });
     assert!(matches!(damaged, Refusal::PointDamaged { .. }));
     let gone = restore_refused(|world, _| world.vm().mappings.clear());
     assert_eq!(

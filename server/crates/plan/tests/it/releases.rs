@@ -80,9 +80,7 @@ fn a_definition_that_cannot_be_had_is_named_as_missing() {
     let plan = world.backup().unwrap();
     let missing = said(&plan.header.not_contained);
     assert!(
-        missing
-            .iter()
-            .any(|missing| missing.contains("vm.cfg is not contained")),
+        missing.iter().any(|missing| missing.contains("vm.cfg is not included")),
         "{missing:?}"
     );
     assert!(

@@ -158,9 +158,9 @@ fn going_back_a_machine_is_asked_to_stop_before_it_is_switched_off() {
             .collect()
     };
     assert!(undo(&world, "running").is_empty());
-    assert!(undo(&world, "start")[0].contains("an administrator has to look"));
+    assert!(undo(&world, "start")[0].contains("an administrator must look"));
     world.rules().may_kill = true;
-    assert!(undo(&world, "running")[0].contains("then goes on"));
+    assert!(undo(&world, "running")[0].contains("then continues"));
     assert_eq!(undo(&world, "start"), ["kill Vm id=vm-id"]);
 }
 
@@ -187,7 +187,7 @@ fn in_a_pool_without_a_cluster_no_lock_is_taken() {
     for plan in [&backup, &restore] {
         assert!(!locks(plan));
         let remarks = said(&plan.header.remarks).join(" ");
-        assert!(remarks.contains("The server pool pool01 is not a cluster"), "{remarks}");
+        assert!(remarks.contains("The server pool pool01 is not clustered"), "{remarks}");
     }
     assert!(matches!(
         step(&restore, "files-1").undo[0].action,

@@ -15,6 +15,7 @@ pub struct Model {
     pub detail: String,
     pub address: Option<String>,
     pub hash: String,
+    pub payload: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

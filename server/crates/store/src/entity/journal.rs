@@ -17,6 +17,7 @@ pub struct Model {
     pub observed: String,
     pub bytes: Option<i64>,
     pub learned: String,
+    pub notes: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,7 +8,7 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     pub run: String,
-    pub sentence: String,
+    pub what: String,
     pub undo: String,
     pub since: i64,
     pub removed_at: Option<i64>,

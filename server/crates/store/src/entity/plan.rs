@@ -7,7 +7,8 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
-    pub canonical: String,
+    pub base: i64,
+    pub body: Vec<u8>,
     pub planned_by: String,
     pub planned_at: i64,
 }

@@ -1,4 +1,4 @@
-//! Processes that work on the data base.
+//! Processes that work on the database.
 
 use sea_orm::entity::prelude::*;
 

@@ -12,6 +12,7 @@ pub struct Model {
     pub subject_name: String,
     pub run: String,
     pub policy_name: String,
+    pub topic: i64,
     pub taken_at: i64,
     pub consistency: String,
     pub disks: i64,
@@ -19,7 +20,6 @@ pub struct Model {
     pub stored_bytes: i64,
     pub verified_at: i64,
     pub damaged: Option<String>,
-    pub manifest: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

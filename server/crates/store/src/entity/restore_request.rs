@@ -1,4 +1,4 @@
-//! Restore requests.
+//! Requests. One asks for a plan or for a change; what only the other has is empty.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,12 +8,15 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     pub state: String,
-    pub manager: String,
-    pub subject: String,
-    pub subject_name: String,
+    pub manager: Option<String>,
+    pub subject: Option<String>,
+    pub subject_name: Option<String>,
     pub team: Option<String>,
-    pub point: String,
-    pub plan_hash: String,
+    pub point: Option<String>,
+    pub plan_hash: Option<String>,
+    pub change: Option<String>,
+    pub not_before: Option<i64>,
+    pub not_after: Option<i64>,
     pub requested_by: String,
     pub requested_by_name: String,
     pub requested_at: i64,
@@ -22,6 +25,7 @@ pub struct Model {
     pub approvals_needed: i32,
     pub expires_at: i64,
     pub run: Option<String>,
+    pub topic: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

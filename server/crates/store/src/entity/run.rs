@@ -24,6 +24,10 @@ pub struct Model {
     pub decide_before: Option<i64>,
     pub request: Option<String>,
     pub point: Option<String>,
+    pub not_before: Option<i64>,
+    pub not_after: Option<i64>,
+    pub topic: i64,
+    pub worked_ms: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

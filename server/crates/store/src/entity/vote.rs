@@ -1,4 +1,4 @@
-//! Votes on restore requests.
+//! Votes on requests.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,7 +14,7 @@ pub struct Model {
     pub vote: String,
     pub reason: String,
     pub at: i64,
-    pub plan_hash: String,
+    pub seen: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

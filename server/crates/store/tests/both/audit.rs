@@ -2,7 +2,8 @@
 
 use crate::harness::{Fixture, on_both};
 use crate::samples::event;
-use domain::audit::{AuditEvent, Chain, first_break};
+use domain::audit::{AuditEvent, Chain, Detail, first_break};
+use domain::plan::Said;
 use store::Store;
 
 on_both!(
@@ -60,7 +61,9 @@ async fn the_trail_is_read_newest_first_and_in_pages(fixture: &Fixture) {
 async fn the_trail_is_searched_for_the_very_text(fixture: &Fixture) {
     let plain = AuditEvent {
         plan_hash: None,
-        detail: "50 of GoldX1!".into(),
+        detail: Said::Typed(Detail::TeamCreated {
+            name: "50 of GoldX1!".into(),
+        }),
         ..event("vm 2")
     };
     let umlaut = AuditEvent {
@@ -111,8 +114,9 @@ async fn no_row_is_changed_or_removed(fixture: &Fixture) {
         attempts.push("TRUNCATE audit");
         attempts.push("INSERT INTO audit SELECT * FROM audit ON CONFLICT (seq) DO UPDATE SET actor = 'eve'");
     } else {
-        attempts
-            .push("INSERT OR REPLACE INTO audit SELECT seq, at, 'eve', event, subject, null, '', null, '' FROM audit");
+        attempts.push(
+            "INSERT OR REPLACE INTO audit SELECT seq, at, 'eve', event, subject, null, '', null, '', null FROM audit",
+        );
     }
     for sql in attempts {
         let refused = fixture.sql(sql).await.unwrap_err().to_string();
@@ -121,7 +125,7 @@ async fn no_row_is_changed_or_removed(fixture: &Fixture) {
     assert_eq!(fixture.store.audit_all().await.unwrap(), before);
 }
 
-/// What somebody does who owns the data base.
+/// What somebody does who owns the database.
 async fn tamper(fixture: &Fixture, sql: &str) {
     let guards: &[&str] = if fixture.is_postgres().await {
         &["DROP TRIGGER IF EXISTS audit_only_grows ON audit"]

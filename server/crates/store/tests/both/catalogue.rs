@@ -1,13 +1,14 @@
 //! Recovery points.
 
 use crate::harness::{Fixture, on_both};
-use crate::samples::{manager_id, point, subject, vm_id};
+use crate::samples::{damage, manager_id, point, subject, vm_id};
+use domain::fault::{Damage, DamageFound};
 use domain::ids::{ManagerId, PointId, TargetId};
 use domain::point::{PointCopy, RecoveryPoint};
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
-use store::{PointCount, StoreError};
+use store::{PointCount, StoreError, Wanted};
 
 on_both!(
     a_point_comes_back_with_its_manifest,
@@ -30,7 +31,11 @@ async fn publish(fixture: &Fixture, points: &[RecoveryPoint]) {
 
 async fn listed(fixture: &Fixture, of: Option<&SubjectRef>, before: Option<&str>, limit: u64) -> Vec<String> {
     let before = before.map(|cursor| cursor.parse().unwrap());
-    let points = fixture.store.points(of, before, limit).await.unwrap();
+    let wanted = Wanted {
+        before,
+        ..Wanted::newest(limit)
+    };
+    let points = fixture.store.points(of, &wanted).await.unwrap();
     points.into_iter().map(|point| point.point.to_string()).collect()
 }
 
@@ -42,12 +47,10 @@ async fn a_point_comes_back_with_its_manifest(fixture: &Fixture) {
     tx.set_copy_verified(&id, &TargetId::first(), Timestamp(99))
         .await
         .unwrap();
-    tx.set_copy_damaged(&id, &TargetId::first(), "Disk 0 has another hash.")
-        .await
-        .unwrap();
+    tx.set_copy_damaged(&id, &TargetId::first(), &damage()).await.unwrap();
     let mut expected = point("p1", 10);
     expected.copies[0].verified_at = Timestamp(99);
-    expected.copies[0].damaged = Some("Disk 0 has another hash.".into());
+    expected.copies[0].damaged = Some(damage().into());
     assert_eq!(tx.point(&id).await.unwrap(), Some(expected));
 }
 
@@ -63,18 +66,23 @@ async fn a_point_is_damaged_when_all_its_copies_are(fixture: &Fixture) {
     });
     publish(fixture, &[two.clone()]).await;
     assert_eq!(fixture.store.point(&id).await.unwrap(), Some(two));
-    let said = async || fixture.store.points(None, None, 1).await.unwrap().remove(0);
-    let damage = async |target: &TargetId, sentence: &str| {
+    let said = async || fixture.store.points(None, &Wanted::newest(1)).await.unwrap().remove(0);
+    let gone = |slot| Damage::Disk {
+        slot,
+        name: "system".into(),
+        found: DamageFound::Differs,
+    };
+    let damage = async |target: &TargetId, slot: u32| {
         let tx = fixture.store.begin().await.unwrap();
-        tx.set_copy_damaged(&id, target, sentence).await.unwrap();
+        tx.set_copy_damaged(&id, target, &gone(slot)).await.unwrap();
         tx.commit().await.unwrap();
     };
-    damage(&TargetId::first(), "gone").await;
+    damage(&TargetId::first(), 0).await;
     assert_eq!((said().await.damaged, said().await.verified_at), (None, Timestamp(5)));
     let known = fixture.store.point(&id).await.unwrap().unwrap();
     assert_eq!(known.whole_copy(&TargetId::first()).unwrap().target, second);
-    damage(&second, "gone, too").await;
-    assert_eq!(said().await.damaged.as_deref(), Some("gone"));
+    damage(&second, 1).await;
+    assert_eq!(said().await.damaged, Some(gone(0).into()));
     let tx = fixture.store.begin().await.unwrap();
     tx.set_copy_verified(&id, &second, Timestamp(50)).await.unwrap();
     let nowhere = tx.set_copy_verified(&id, &TargetId::new("dc3"), Timestamp(60)).await;
@@ -121,13 +129,16 @@ async fn a_list_goes_on_where_a_part_has_ended(fixture: &Fixture) {
 async fn a_list_says_what_the_manifest_says(fixture: &Fixture) {
     let whole = point("p1", 10);
     publish(fixture, std::slice::from_ref(&whole)).await;
-    assert_eq!(fixture.store.points(None, None, 9).await.unwrap(), [whole.summary()]);
+    assert_eq!(
+        fixture.store.points(None, &Wanted::newest(9)).await.unwrap(),
+        [whole.summary()]
+    );
 }
 
 async fn only_undamaged_points_count(fixture: &Fixture) {
     publish(fixture, &[point("p1", 30), point("p2", 10), point("p3", 20)]).await;
     let tx = fixture.store.begin().await.unwrap();
-    tx.set_copy_damaged(&PointId::new("p1"), &TargetId::first(), "Disk 0 has another hash.")
+    tx.set_copy_damaged(&PointId::new("p1"), &TargetId::first(), &damage())
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -154,9 +165,7 @@ async fn a_damaged_point_that_matches_again_is_good(fixture: &Fixture) {
     publish(fixture, &[point("p1", 10)]).await;
     let id = PointId::new("p1");
     let tx = fixture.store.begin().await.unwrap();
-    tx.set_copy_damaged(&id, &TargetId::first(), "Disk 0 cannot be read.")
-        .await
-        .unwrap();
+    tx.set_copy_damaged(&id, &TargetId::first(), &damage()).await.unwrap();
     tx.set_copy_verified(&id, &TargetId::first(), Timestamp(99))
         .await
         .unwrap();

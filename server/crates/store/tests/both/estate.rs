@@ -2,6 +2,7 @@
 
 use crate::harness::{Fixture, on_both};
 use crate::samples::{manager, manager_id, people_and_manager, policy, subject, vm};
+use domain::fault::HostFault;
 use domain::ids::{ManagerId, TeamId};
 use domain::services::Team;
 use domain::subject::SubjectRef;
@@ -26,7 +27,7 @@ async fn a_manager_comes_back_as_it_was_stored(fixture: &Fixture) {
     people_and_manager(store).await;
     assert_eq!(store.managers().await.unwrap(), [manager()]);
     let tx = store.begin().await.unwrap();
-    tx.set_manager_problem(&manager_id(), Some("The host does not answer."))
+    tx.set_manager_problem(&manager_id(), Some(&HostFault::NoManager))
         .await
         .unwrap();
     tx.set_manager_changed_fingerprint(&manager_id(), Some("SHA256:two"))
@@ -34,7 +35,7 @@ async fn a_manager_comes_back_as_it_was_stored(fixture: &Fixture) {
         .unwrap();
     tx.commit().await.unwrap();
     let expected = ManagerRow {
-        problem: Some("The host does not answer.".into()),
+        problem: Some(HostFault::NoManager.into()),
         changed_fingerprint: Some("SHA256:two".into()),
         ..manager()
     };
@@ -122,7 +123,7 @@ async fn the_newest_estate_counts(fixture: &Fixture) {
     assert!(second > first);
     let newest = store.latest_revision(&manager_id()).await.unwrap().unwrap();
     assert_eq!(
-        (newest.id, newest.taken_at, &newest.estate),
+        (newest.id, newest.taken_at, &*newest.estate),
         (second, Timestamp(10), &estate)
     );
     assert_eq!(
@@ -170,8 +171,8 @@ async fn an_estate_that_did_not_change_is_stored_once(fixture: &Fixture) {
     assert_eq!(fixture.number(contents).await, 3);
     let third = store.revision(&manager_id(), numbers[2]).await.unwrap().unwrap();
     assert_eq!(
-        (third.id, third.taken_at, third.estate),
-        (numbers[2], Timestamp(3), estate)
+        (third.id, third.taken_at, &*third.estate),
+        (numbers[2], Timestamp(3), &estate)
     );
     assert_eq!(
         store.revision(&ManagerId::new("other"), numbers[2]).await.unwrap(),

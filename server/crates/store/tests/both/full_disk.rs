@@ -65,13 +65,13 @@ async fn write_in(tx: &Tx, kind: &str, id: &str, number: usize) -> Result<(), St
         "run" => {
             tx.insert_plan(&plan(id), &UserId::new(ANNA), at).await?;
             tx.insert_run(&new_run(id, VmId::new(id), at.0)).await?;
-            tx.set_run_state(&RunId::new(id), 0, RunState::Running, None, None, None)
+            tx.set_run_state(&RunId::new(id), 0, RunState::Running, &[], None, None)
                 .await
         }
         "journal" => {
             let run = RunId::new("r1");
             let seq = tx.begin_entry(&run, 0, id, Phase::Forward, at).await?;
-            tx.finish_entry(&run, 0, seq, Outcome::Done, "done", None, &Bindings::default(), at)
+            tx.finish_entry(&run, 0, seq, Outcome::Done, "done", &[], None, &Bindings::default(), at)
                 .await
         }
         "recovery_point" => tx.insert_point(&point(id, at.0)).await,
@@ -113,7 +113,7 @@ impl Drop for Filler {
 /// Writes while there is no room, until that is refused and then some more; the answer is how many were not refused.
 async fn write_until_refused(store: &Store, kind: &str, numbers: &mut impl Iterator<Item = usize>) -> i64 {
     let (mut acknowledged, mut refused) = (0, 0);
-    // What is written first takes the place of what the log of the data base holds no more.
+    // What is written first takes the place of what the log of the database holds no more.
     for number in numbers.take(10_000) {
         match write(store, kind, number).await {
             Ok(()) => acknowledged += 1,
@@ -162,7 +162,7 @@ async fn after_a_full_disk_everything_acknowledged_is_there_and_nothing_is_locke
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_data_base_without_room_is_known_by_writing_to_it() {
+async fn a_database_without_room_is_known_by_writing_to_it() {
     let disk = SmallDisk::mount("24m");
     let fixture = Fixture::sqlite_in(disk.path()).await;
     fixture.store.prove_writable().await.unwrap();

@@ -1,4 +1,4 @@
-//! A fresh data base for each test, and raw access to it past the store.
+//! A fresh database for each test, and raw access to it past the store.
 
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr};
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::path::Path;
 use store::Store;
 use tempfile::TempDir;
 
-/// A data base with the schema in it.
+/// A database with the schema in it.
 pub struct Fixture {
     pub store: Store,
     pub url: String,
@@ -94,7 +94,7 @@ impl Fixture {
     }
 }
 
-/// The server on which the tests create data bases.
+/// The server on which the tests create databases.
 fn server() -> String {
     std::env::var("HOLDFAST_TEST_POSTGRES").unwrap_or_else(|_| {
         panic!("HOLDFAST_TEST_POSTGRES names no PostgreSQL server. `cargo xtask test` starts one; `cargo test -p store sqlite` needs none.")

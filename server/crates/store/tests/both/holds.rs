@@ -4,12 +4,13 @@ use crate::harness::{Fixture, on_both};
 use crate::processes::{begin, end_lease};
 use crate::samples::{manager_id, new_run, one_queued_run, people_and_manager, queue, subject, vm_id};
 use domain::ids::RunId;
-use domain::run::RunState;
+use domain::request::Window;
+use domain::run::{Message, RunState};
 use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
 use ovm::ids::{PoolId, VmId};
 use std::sync::atomic::{AtomicU32, Ordering};
-use store::{NewRun, Store};
+use store::{NewRun, Store, Wanted};
 
 on_both!(
     runs_for_one_subject_are_done_one_after_the_other,
@@ -18,6 +19,8 @@ on_both!(
     a_run_that_nobody_works_on_is_ended_in_the_queue,
     who_died_while_clearing_up_holds_nothing,
     a_subject_knows_every_run_that_touched_it,
+    a_run_whose_window_is_ahead_stands_in_nobodys_way,
+    a_run_whose_window_has_closed_is_found,
 );
 
 fn of(id: &str, machines: &[&str], queued_at: i64) -> NewRun {
@@ -53,7 +56,7 @@ async fn next(store: &Store) -> Option<(String, i64)> {
 async fn set(store: &Store, run: &str, fence: i64, state: RunState) {
     let tx = store.begin().await.unwrap();
     let ended_at = state.is_over().then_some(Timestamp(1_001));
-    tx.set_run_state(&RunId::new(run), fence, state, None, ended_at, None)
+    tx.set_run_state(&RunId::new(run), fence, state, &[], ended_at, None)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -76,7 +79,7 @@ async fn runs_for_one_subject_are_done_one_after_the_other(fixture: &Fixture) {
     set(store, "r1", 1, RunState::Succeeded).await;
     assert_eq!(waits_for(store, "r2").await, [""; 0]);
     assert_eq!(next(store).await, Some(("r2".into(), 1)));
-    let all = store.runs(None, None, 9).await.unwrap();
+    let all = store.runs(None, &Wanted::newest(9)).await.unwrap();
     assert!(all.iter().all(|run| run.waiting_for.is_empty()), "{all:?}");
 }
 
@@ -120,7 +123,9 @@ async fn a_run_that_nobody_works_on_is_ended_in_the_queue(fixture: &Fixture) {
     let tx = store.begin().await.unwrap();
     let end = async |run| {
         let (id, state) = (RunId::new(run), RunState::Cancelled);
-        tx.end_queued(&id, state, "Cancelled.", Timestamp(1_000)).await.unwrap()
+        tx.end_queued(&id, state, &[Message::CancelledInTime.into()], Timestamp(1_000))
+            .await
+            .unwrap()
     };
     assert!(!end("r1").await, "somebody works on it");
     assert!(end("r2").await);
@@ -157,6 +162,72 @@ async fn who_died_while_clearing_up_holds_nothing(fixture: &Fixture) {
     assert_eq!(next(store).await, None, "it is cleared up after r1");
     end_lease(fixture, "sweeper").await;
     assert_eq!(next(store).await, Some(("r2".into(), 1)));
+}
+
+/// The run that is claimed next at this time.
+async fn next_at(store: &Store, at: i64) -> Option<String> {
+    static PROCESSES: AtomicU32 = AtomicU32::new(0);
+    let process = format!("t{}", PROCESSES.fetch_add(1, Ordering::Relaxed));
+    begin(store, &process, at).await;
+    let tx = store.begin().await.unwrap();
+    let claim = tx.claim_run(&process, &[], Timestamp(at)).await.unwrap();
+    tx.commit().await.unwrap();
+    claim.map(|claim| claim.run.summary.id.to_string())
+}
+
+fn within(id: &str, queued_at: i64, not_before: Option<i64>, not_after: Option<i64>) -> NewRun {
+    let window = Window {
+        not_before: not_before.map(Timestamp),
+        not_after: not_after.map(Timestamp),
+    };
+    NewRun {
+        window,
+        ..of(id, &["a"], queued_at)
+    }
+}
+
+async fn a_run_whose_window_is_ahead_stands_in_nobodys_way(fixture: &Fixture) {
+    let store = &fixture.store;
+    let restore = within("restore", 1, Some(2_000), None);
+    queued(store, &[restore, of("r2", &["a"], 2), of("r3", &["a"], 3)]).await;
+    assert_eq!(waits_for(store, "restore").await, [""; 0]);
+    assert_eq!(waits_for(store, "r2").await, [""; 0]);
+    assert_eq!(next_at(store, 1_000).await.as_deref(), Some("r2"));
+    assert_eq!(next_at(store, 1_999).await, None, "r3 waits for r2");
+    assert_eq!(waits_for(store, "r3").await, ["r2"]);
+    assert_eq!(next_at(store, 2_000).await, None, "r2 holds the machine");
+    assert_eq!(waits_for(store, "restore").await, ["r2"], "it is in line now");
+    assert_eq!(waits_for(store, "r3").await, ["r2", "restore"], "where it was queued");
+    set(store, "r2", 1, RunState::Succeeded).await;
+    assert_eq!(next_at(store, 2_001).await.as_deref(), Some("restore"));
+}
+
+async fn a_run_whose_window_has_closed_is_found(fixture: &Fixture) {
+    let store = &fixture.store;
+    let runs = [
+        within("r1", 1, None, Some(2_000)),
+        within("r2", 2, Some(1_500), Some(3_000)),
+        within("r3", 3, None, None),
+    ];
+    queued(store, &runs).await;
+    let past = async |now| {
+        let runs = store.runs_past_their_window(Timestamp(now)).await.unwrap();
+        runs.iter().map(|run| run.summary.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(past(1_999).await, [""; 0]);
+    assert_eq!(past(2_000).await, ["r1"]);
+    let kept = store.run(&RunId::new("r2")).await.unwrap().unwrap().summary.window;
+    assert_eq!(kept, runs[1].window);
+    let tx = store.begin().await.unwrap();
+    let (id, state) = (RunId::new("r1"), RunState::Missed);
+    assert!(
+        tx.end_queued(&id, state, &[Message::TakenBack.into()], Timestamp(2_000))
+            .await
+            .unwrap()
+    );
+    tx.commit().await.unwrap();
+    assert_eq!(past(2_999).await, [""; 0], "it is over");
+    assert_eq!(next_at(store, 2_999).await.as_deref(), Some("r2"), "it holds nothing");
 }
 
 async fn a_subject_knows_every_run_that_touched_it(fixture: &Fixture) {

@@ -5,7 +5,7 @@ use crate::processes::{begin, end_lease};
 use crate::samples::{new_run, one_queued_run, queue, vm_id};
 use domain::ids::RunId;
 use domain::plan::Bindings;
-use domain::run::{Decision, Outcome, Phase, RunState};
+use domain::run::{Decision, Message, Outcome, Phase, RunState, Settled};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
 use store::{Claim, Store, StoreError};
@@ -37,7 +37,7 @@ async fn claim_beside(store: &Store, process: &str, busy: &[RunId], now: i64) ->
 
 async fn set_state(store: &Store, run: &RunId, fence: i64, state: RunState) {
     let tx = store.begin().await.unwrap();
-    tx.set_run_state(run, fence, state, None, None, None).await.unwrap();
+    tx.set_run_state(run, fence, state, &[], None, None).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -90,7 +90,7 @@ async fn wait_for_decision(store: &Store, claimed: &Claim, until: i64) {
     let (id, fence) = (&claimed.run.summary.id, claimed.fence);
     let tx = store.begin().await.unwrap();
     let until = Some(Timestamp(until));
-    tx.set_run_state(id, fence, RunState::Waiting, None, None, until)
+    tx.set_run_state(id, fence, RunState::Waiting, &[], None, until)
         .await
         .unwrap();
     tx.release_lease(id, fence).await.unwrap();
@@ -148,9 +148,13 @@ async fn a_run_that_needs_an_operator_is_claimed_when_settled(fixture: &Fixture)
     set_state(store, &id, 0, RunState::NeedsOperator).await;
     assert_eq!(claim(store, "w", 100).await, None);
     let tx = store.begin().await.unwrap();
-    tx.settle_run(&id, RunState::RollingBack, "Everything is undone.")
-        .await
-        .unwrap();
+    tx.settle_run(
+        &id,
+        RunState::RollingBack,
+        &[Message::Settled(Settled::GoesBack).into()],
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     let claimed = claim(store, "w", 100).await.unwrap();
     assert_eq!(claimed.run.summary.state, RunState::RollingBack);
@@ -174,17 +178,17 @@ async fn a_worker_that_was_overtaken_cannot_write(fixture: &Fixture) {
     let tx = store.begin().await.unwrap();
     let attempts = [
         tx.release_lease(&id, old).await,
-        tx.set_run_state(&id, old, RunState::Succeeded, None, Some(at), None)
+        tx.set_run_state(&id, old, RunState::Succeeded, &[], Some(at), None)
             .await,
         tx.begin_entry(&id, old, "next", Phase::Forward, at).await.map(drop),
         tx.note_entry(&id, old, seq, &nothing).await,
-        tx.finish_entry(&id, old, seq, Outcome::Done, "", None, &nothing, at)
+        tx.finish_entry(&id, old, seq, Outcome::Done, "", &[], None, &nothing, at)
             .await,
     ];
     for attempt in attempts {
         assert!(matches!(attempt, Err(StoreError::Fenced)), "{attempt:?}");
     }
-    tx.finish_entry(&id, new, seq, Outcome::Unknown, "", None, &nothing, at)
+    tx.finish_entry(&id, new, seq, Outcome::Unknown, "", &[], None, &nothing, at)
         .await
         .unwrap();
     tx.commit().await.unwrap();

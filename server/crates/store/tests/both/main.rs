@@ -1,6 +1,6 @@
 //! The store at its public seam: every test runs on SQLite and on PostgreSQL.
 //!
-//! PostgreSQL is taken from `HOLDFAST_TEST_POSTGRES`, the URL of a server on which the tests may create data bases;
+//! PostgreSQL is taken from `HOLDFAST_TEST_POSTGRES`, the URL of a server on which the tests may create databases;
 //! `cargo xtask test` starts one and sets it. Without it these variants fail; the others are `cargo test -p store sqlite`.
 
 #![expect(
@@ -17,6 +17,7 @@ mod full_disk;
 mod harness;
 mod holds;
 mod leases;
+mod lists;
 mod processes;
 mod requests;
 mod runs;

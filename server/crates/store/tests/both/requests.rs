@@ -1,14 +1,15 @@
-//! Restore requests and votes, and the rule that nobody decides on his own request.
+//! Requests and votes, and the rule that nobody decides on their own request.
 
 use crate::harness::{Fixture, on_both};
-use crate::samples::{ANNA, OLGA, one_queued_run, plan, point, request, subject, vote};
+use crate::samples::{ANNA, OLGA, one_queued_run, plan, point, policy, request, subject, vote};
 use domain::ids::{RequestId, RunId, UserId};
 use domain::plan::PlanHash;
-use domain::request::{RequestState, RestoreRequest, Vote};
+use domain::policy::RestoreGate;
+use domain::request::{Asked, CastVote, Change, Request, RequestState, Vote};
 use domain::time::Timestamp;
 use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::{DbErr, RuntimeErr};
-use store::StoreError;
+use store::{StoreError, Wanted};
 
 on_both!(
     a_request_comes_back_with_its_votes,
@@ -18,6 +19,9 @@ on_both!(
     nobody_votes_on_his_own_request,
     nobody_votes_twice,
     the_tables_refuse_self_approval_by_themselves,
+    a_request_for_a_change_comes_back_as_it_was,
+    a_request_asks_for_one_thing,
+    a_veto_takes_the_place_of_an_approval_only,
 );
 
 /// Stores a plan, a point and the requests `q1`, `q2`; returns the hash of the plan.
@@ -32,7 +36,7 @@ async fn two_requests(fixture: &Fixture) -> PlanHash {
     hash
 }
 
-fn ids(requests: &[RestoreRequest]) -> Vec<&str> {
+fn ids(requests: &[Request]) -> Vec<&str> {
     requests.iter().map(|request| request.id.as_str()).collect()
 }
 
@@ -48,7 +52,7 @@ async fn a_request_comes_back_with_its_votes(fixture: &Fixture) {
         .unwrap();
     tx.set_request_state(&id, RequestState::Approved, None).await.unwrap();
     tx.commit().await.unwrap();
-    let expected = RestoreRequest {
+    let expected = Request {
         state: RequestState::Approved,
         votes: vec![cast],
         run: Some(run),
@@ -88,11 +92,14 @@ async fn requests_are_listed_newest_first(fixture: &Fixture) {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    let all = store.requests(None, None, 10).await.unwrap();
+    let all = store.requests(None, None, &Wanted::newest(10)).await.unwrap();
     assert_eq!(ids(&all), ["q2", "q1"]);
     assert_eq!((all[0].votes.len(), all[1].votes.len()), (0, 1));
     assert_eq!(
-        ids(&store.requests(Some(RequestState::Vetoed), None, 10).await.unwrap()),
+        ids(&store
+            .requests(Some(RequestState::Vetoed), None, &Wanted::newest(10))
+            .await
+            .unwrap()),
         ["q1"]
     );
     assert_eq!(ids(&store.requests_of(&subject().at(), 1).await.unwrap()), ["q2"]);
@@ -117,7 +124,7 @@ async fn nobody_votes_on_his_own_request(fixture: &Fixture) {
     let own = vote(OLGA, Vote::Approve, &hash);
     let tx = fixture.store.begin().await.unwrap();
     let refused = tx.insert_vote(&id, &UserId::new(OLGA), &own).await.unwrap_err();
-    assert_eq!(refused.to_string(), "Nobody decides on his own request.");
+    assert_eq!(refused.to_string(), "Nobody decides on their own request.");
     drop(tx);
     // Saying that somebody else asked does not help.
     let tx = fixture.store.begin().await.unwrap();
@@ -141,12 +148,12 @@ async fn nobody_votes_twice(fixture: &Fixture) {
     assert_eq!(refused.to_string(), "anna has voted on this request already.");
 }
 
-/// As somebody with access to the data base would try it.
+/// As somebody with access to the database would try it.
 async fn the_tables_refuse_self_approval_by_themselves(fixture: &Fixture) {
     two_requests(fixture).await;
     let insert = |requested_by: &str, voter: &str| {
         format!(
-            "INSERT INTO vote (request, requested_by, voter, voter_name, vote, reason, at, plan_hash)
+            "INSERT INTO vote (request, requested_by, voter, voter_name, vote, reason, at, seen)
              VALUES ('q1', '{requested_by}', '{voter}', 'x', 'approve', '', 1, 'aa')"
         )
     };
@@ -159,6 +166,72 @@ async fn the_tables_refuse_self_approval_by_themselves(fixture: &Fixture) {
     assert_eq!(fixture.sql(&insert(OLGA, ANNA)).await.unwrap(), 1);
     let swap = format!("UPDATE restore_request SET requested_by = '{ANNA}' WHERE id = 'q1'");
     assert_eq!(rule(fixture.sql(&swap).await), ErrorKind::ForeignKeyViolation);
+}
+
+fn for_a_change(id: &str) -> Request {
+    let free = |name: &str| {
+        let mut policy = policy(name, name);
+        policy.rules.restore_gate = RestoreGate::Free;
+        policy
+    };
+    let change = Change::Assignment {
+        subject: subject(),
+        from: None,
+        to: Some(free("test")),
+    };
+    Request {
+        asked: Asked::Change(change),
+        ..request(id, &PlanHash::new("none"), 30)
+    }
+}
+
+async fn a_request_for_a_change_comes_back_as_it_was(fixture: &Fixture) {
+    two_requests(fixture).await;
+    let of_machine = for_a_change("q3");
+    let of_policy = Request {
+        asked: Asked::Change(Change::Policy {
+            from: policy("gold", "Gold"),
+            to: policy("gold", "Silver"),
+        }),
+        ..for_a_change("q4")
+    };
+    let tx = fixture.store.begin().await.unwrap();
+    tx.insert_request(&of_machine).await.unwrap();
+    tx.insert_request(&of_policy).await.unwrap();
+    tx.commit().await.unwrap();
+    for request in [&of_machine, &of_policy] {
+        assert_eq!(
+            fixture.store.request(&request.id).await.unwrap().as_ref(),
+            Some(request)
+        );
+    }
+    let of_subject = fixture.store.requests_of(&subject().at(), 9).await.unwrap();
+    assert_eq!(ids(&of_subject), ["q3", "q2", "q1"], "a policy is no object");
+}
+
+async fn a_request_asks_for_one_thing(fixture: &Fixture) {
+    two_requests(fixture).await;
+    for wrong in ["change = '{}'", "plan_hash = NULL", "point = NULL", "subject = NULL"] {
+        let update = format!("UPDATE restore_request SET {wrong} WHERE id = 'q1'");
+        assert_eq!(rule(fixture.sql(&update).await), ErrorKind::CheckViolation, "{wrong}");
+    }
+}
+
+async fn a_veto_takes_the_place_of_an_approval_only(fixture: &Fixture) {
+    let hash = two_requests(fixture).await;
+    let id = RequestId::new("q1");
+    let veto = CastVote {
+        reason: "It is the wrong point.".into(),
+        at: Timestamp(60),
+        ..vote(ANNA, Vote::Veto, &hash)
+    };
+    let tx = fixture.store.begin().await.unwrap();
+    assert!(tx.replace_approval(&id, &veto).await.is_err(), "there is none");
+    let approval = vote(ANNA, Vote::Approve, &hash);
+    tx.insert_vote(&id, &UserId::new(OLGA), &approval).await.unwrap();
+    tx.replace_approval(&id, &veto).await.unwrap();
+    assert!(tx.replace_approval(&id, &veto).await.is_err(), "it is a veto already");
+    assert_eq!(tx.request(&id).await.unwrap().unwrap().votes, [veto]);
 }
 
 fn rule(answer: Result<u64, DbErr>) -> ErrorKind {

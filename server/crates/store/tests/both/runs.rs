@@ -1,14 +1,15 @@
 //! Plans, runs, journals, leftovers.
 
 use crate::harness::{Fixture, on_both};
-use crate::samples::{OLGA, manager_id, new_run, one_queued_run, people_and_manager, plan, queue, subject};
+use crate::samples::{OLGA, left, manager_id, new_run, one_queued_run, people_and_manager, plan, queue, subject};
 use domain::ids::{RunId, UserId};
+use domain::note::Note;
 use domain::plan::{Bindings, PlanHash};
-use domain::run::{Decision, Outcome, Phase, RunState};
+use domain::run::{Decision, Message, Outcome, Phase, RunState, Settled};
 use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use ovm::ids::VmId;
-use store::{Claim, Store, StoreError, Tx};
+use store::{Claim, Store, StoreError, Tx, Wanted};
 
 on_both!(
     a_plan_comes_back_byte_for_byte,
@@ -45,10 +46,16 @@ async fn a_plan_comes_back_byte_for_byte(fixture: &Fixture) {
 
 async fn a_changed_plan_is_refused(fixture: &Fixture) {
     one_queued_run(&fixture.store).await;
-    fixture
-        .sql("UPDATE plan SET canonical = replace(canonical, 'olga', 'eve')")
-        .await
-        .unwrap();
+    let tx = fixture.store.begin().await.unwrap();
+    let other = plan("r2");
+    tx.insert_plan(&other, &UserId::new(OLGA), Timestamp(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let (hash, another) = (plan("r1").hash().to_string(), other.hash().to_string());
+    let exchange = format!(
+        "UPDATE plan SET body = (SELECT body FROM plan WHERE hash = '{another}'),
+         base = (SELECT base FROM plan WHERE hash = '{another}') WHERE hash = '{hash}'"
+    );
+    fixture.sql(&exchange).await.unwrap();
     let refused = fixture.store.plan(plan("r1").hash()).await.unwrap_err();
     assert!(matches!(refused, StoreError::Plan(_)));
 }
@@ -60,18 +67,29 @@ async fn runs_are_listed_newest_first(fixture: &Fixture) {
     let tx = store.begin().await.unwrap();
     queue(&tx, &new_run("r2", other.clone(), 20)).await;
     let ended = Some(Timestamp(40));
-    tx.set_run_state(&RunId::new("r2"), 0, RunState::Failed, Some("No space."), ended, None)
-        .await
-        .unwrap();
+    tx.set_run_state(
+        &RunId::new("r2"),
+        0,
+        RunState::Failed,
+        &[Message::LeftBehind.into()],
+        ended,
+        None,
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     let ids = |runs: Vec<domain::run::RunSummary>| runs.into_iter().map(|run| run.id.to_string()).collect::<Vec<_>>();
-    assert_eq!(ids(store.runs(None, None, 10).await.unwrap()), ["r2", "r1"]);
-    assert_eq!(ids(store.runs(None, None, 1).await.unwrap()), ["r2"]);
+    assert_eq!(ids(store.runs(None, &Wanted::newest(10)).await.unwrap()), ["r2", "r1"]);
+    assert_eq!(ids(store.runs(None, &Wanted::newest(1)).await.unwrap()), ["r2"]);
+    let rest = Wanted {
+        before: Some("20-r2".parse().unwrap()),
+        ..Wanted::newest(9)
+    };
+    assert_eq!(ids(store.runs(None, &rest).await.unwrap()), ["r1"]);
     assert_eq!(
-        ids(store.runs(None, Some("20-r2".parse().unwrap()), 9).await.unwrap()),
+        ids(store.runs(Some(RunState::Queued), &Wanted::newest(10)).await.unwrap()),
         ["r1"]
     );
-    assert_eq!(ids(store.runs(Some(RunState::Queued), None, 10).await.unwrap()), ["r1"]);
     assert_eq!(ids(store.runs_of(&subject().at(), 10).await.unwrap()), ["r1"]);
     let failed = store
         .runs_of(&SubjectRef::vm(&manager_id(), &other), 10)
@@ -79,7 +97,7 @@ async fn runs_are_listed_newest_first(fixture: &Fixture) {
         .unwrap()
         .remove(0);
     assert_eq!(failed.state, RunState::Failed);
-    assert_eq!(failed.message.as_deref(), Some("No space."));
+    assert_eq!(failed.message, [Message::LeftBehind.into()]);
     assert_eq!(failed.ended_at, Some(Timestamp(40)));
     assert_eq!(failed.plan_hash, *plan("r2").hash());
 }
@@ -95,21 +113,29 @@ async fn a_decision_counts_once(fixture: &Fixture) {
 
 async fn a_run_that_needs_an_operator_is_settled_once(fixture: &Fixture) {
     let (tx, run, fence) = claimed(&fixture.store).await;
-    let settled = |state| tx.settle_run(&run, state, "Looked up.");
+    let message = [Message::Settled(Settled::GoesOn).into()];
+    let settled = |state| tx.settle_run(&run, state, &message);
     assert!(matches!(
         settled(RunState::Running).await,
         Err(StoreError::Conflict { .. })
     ));
-    tx.set_run_state(&run, fence, RunState::NeedsOperator, Some("Lost."), None, None)
-        .await
-        .unwrap();
+    tx.set_run_state(
+        &run,
+        fence,
+        RunState::NeedsOperator,
+        &[Message::LeftBehind.into()],
+        None,
+        None,
+    )
+    .await
+    .unwrap();
     settled(RunState::RollingBack).await.unwrap();
     let late = settled(RunState::Running).await.unwrap_err();
-    assert_eq!(late.to_string(), "This run does not need an administrator any more.");
+    assert_eq!(late.to_string(), "This run no longer needs an administrator.");
     let row = tx.run(&run).await.unwrap().unwrap();
     assert_eq!(
-        (row.summary.state, row.summary.message.as_deref()),
-        (RunState::RollingBack, Some("Looked up."))
+        (row.summary.state, row.summary.message),
+        (RunState::RollingBack, message.to_vec())
     );
 }
 
@@ -119,7 +145,7 @@ async fn a_wish_for_an_unknown_run_is_refused(fixture: &Fixture) {
     for refused in [
         tx.request_cancel(&nowhere).await,
         tx.set_decision(&nowhere, Decision::Commit).await,
-        tx.settle_run(&nowhere, RunState::Running, "").await,
+        tx.settle_run(&nowhere, RunState::Running, &[]).await,
     ] {
         assert_eq!(refused.unwrap_err().to_string(), "There is no run nowhere.");
     }
@@ -129,7 +155,7 @@ async fn a_wish_to_cancel_counts_while_the_run_is_under_way(fixture: &Fixture) {
     let (tx, run, fence) = claimed(&fixture.store).await;
     let is_wished = async || tx.run(&run).await.unwrap().unwrap().cancel_requested;
     for state in RunState::ALL {
-        tx.set_run_state(&run, fence, state, None, None, None).await.unwrap();
+        tx.set_run_state(&run, fence, state, &[], None, None).await.unwrap();
         let wish = tx.request_cancel(&run).await;
         match state {
             RunState::Queued | RunState::Running => wish.unwrap(),
@@ -138,10 +164,10 @@ async fn a_wish_to_cancel_counts_while_the_run_is_under_way(fixture: &Fixture) {
     }
     let needs_operator = RunState::NeedsOperator;
     for (settled, still) in [(RunState::RollingBack, true), (RunState::Running, false)] {
-        tx.set_run_state(&run, fence, needs_operator, None, None, None)
+        tx.set_run_state(&run, fence, needs_operator, &[], None, None)
             .await
             .unwrap();
-        tx.settle_run(&run, settled, "Looked up.").await.unwrap();
+        tx.settle_run(&run, settled, &[]).await.unwrap();
         assert_eq!(is_wished().await, still, "{settled:?}");
     }
     tx.set_decision(&run, Decision::Commit).await.unwrap();
@@ -176,6 +202,7 @@ async fn the_journal_tells_intents_and_outcomes_in_order(fixture: &Fixture) {
         1,
         Outcome::Done,
         "Success\0",
+        &[Note::TookEffect],
         Some(1 << 40),
         &learned,
         Timestamp(102),
@@ -218,6 +245,7 @@ async fn an_outcome_is_written_once(fixture: &Fixture) {
         seq,
         Outcome::Failed,
         "Refused.",
+        &[],
         None,
         &nothing,
         Timestamp(102),
@@ -225,7 +253,7 @@ async fn an_outcome_is_written_once(fixture: &Fixture) {
     .await
     .unwrap();
     let again = tx
-        .finish_entry(&run, fence, seq, Outcome::Done, "", None, &nothing, Timestamp(103))
+        .finish_entry(&run, fence, seq, Outcome::Done, "", &[], None, &nothing, Timestamp(103))
         .await;
     assert!(matches!(again, Err(StoreError::Missing { .. })));
     assert_eq!(tx.journal(&run).await.unwrap()[0].outcome, Some(Outcome::Failed));
@@ -235,15 +263,12 @@ async fn leftovers_stay_until_they_are_removed(fixture: &Fixture) {
     let run = one_queued_run(&fixture.store).await;
     let tx = fixture.store.begin().await.unwrap();
     let clone = tx
-        .insert_leftover(&run, "The clone hf-r1 is still there.", "{\"a\":1}", Timestamp(5))
+        .insert_leftover(&run, &left(), "{\"a\":1}", Timestamp(5))
         .await
         .unwrap();
-    let file = tx
-        .insert_leftover(&run, "The file hf-r1.img is still there.", "{}", Timestamp(6))
-        .await
-        .unwrap();
+    let file = tx.insert_leftover(&run, &left(), "{}", Timestamp(6)).await.unwrap();
     let same = tx
-        .insert_leftover(&run, "It is left again.", "{\"a\":1}", Timestamp(7))
+        .insert_leftover(&run, &left(), "{\"a\":1}", Timestamp(7))
         .await
         .unwrap();
     assert_eq!(same, clone, "the same is removed once");

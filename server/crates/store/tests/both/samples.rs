@@ -1,11 +1,13 @@
 //! Things to store.
 
 use domain::audit::{AuditEvent, AuditSubject};
+use domain::fault::{Damage, DamageFound, Left, StepFault};
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, UserId};
-use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, Said, SealedPlan, WhenStuck};
+use domain::plan::{ENGINE, Header, Plan, PlanHash, Purpose, Risk, RiskClass, Said, SealedPlan, StepTitle, WhenStuck};
 use domain::point::{Consistency, Content, Manifest, PointCopy, PointDisk, RecoveryPoint, VmContent};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
-use domain::request::{CastVote, RequestState, RestoreRequest, Vote};
+use domain::request::{Asked, CastVote, Request, RequestState, Vote, Window};
+use domain::run::RunKind;
 use domain::subject::{Subject, SubjectRef};
 use domain::time::Timestamp;
 use ovm::estate::{Vm, VmState};
@@ -164,24 +166,28 @@ pub fn new_run(id: &str, vm: VmId, queued_at: i64) -> NewRun {
     NewRun {
         id: RunId::new(id),
         plan_hash: plan(id).hash().clone(),
-        kind: "Backup".into(),
+        kind: RunKind::Backup,
         subject: Subject::vm(&manager_id(), &vm, "db-prod-01"),
         touches: vec![SubjectRef::vm(&manager_id(), &vm)],
         started_by: "olga".into(),
         queued_at: Timestamp(queued_at),
         request: None,
         point: Some(PointId::new(format!("p-{id}"))),
+        window: Window::default(),
     }
 }
 
-pub fn request(id: &str, plan_hash: &PlanHash, requested_at: i64) -> RestoreRequest {
-    RestoreRequest {
+pub fn request(id: &str, plan_hash: &PlanHash, requested_at: i64) -> Request {
+    Request {
         id: RequestId::new(id),
         state: RequestState::Pending,
-        subject: subject(),
+        asked: Asked::Plan {
+            hash: plan_hash.clone(),
+            point: PointId::new("p1"),
+            subject: subject(),
+            window: Window::default(),
+        },
         team: None,
-        point: PointId::new("p1"),
-        plan_hash: plan_hash.clone(),
         requested_by: UserId::new(OLGA),
         requested_by_name: "olga".into(),
         requested_at: Timestamp(requested_at),
@@ -201,7 +207,7 @@ pub fn vote(user: &str, vote: Vote, plan_hash: &PlanHash) -> CastVote {
         vote,
         reason: "Checked with the owner.".into(),
         at: Timestamp(50),
-        plan_hash: plan_hash.clone(),
+        seen: plan_hash.into(),
     }
 }
 
@@ -212,7 +218,7 @@ pub fn event(subject: &str) -> AuditEvent {
         event: "backup.started.v1".into(),
         subject: AuditSubject::from_key(subject),
         plan_hash: Some("c0ffee".into()),
-        detail: "100% of Gold_1".into(),
+        detail: Said::Text("100% of Gold_1".into()),
         address: Some("192.0.2.7".into()),
     }
 }
@@ -241,4 +247,19 @@ pub async fn one_queued_run(store: &Store) -> RunId {
     queue(&tx, &new_run("r1", vm_id(), 10)).await;
     tx.commit().await.unwrap();
     RunId::new("r1")
+}
+
+pub fn damage() -> Damage {
+    Damage::Disk {
+        slot: 0,
+        name: "system".into(),
+        found: DamageFound::Differs,
+    }
+}
+
+pub fn left() -> Left {
+    Left {
+        title: StepTitle::RemoveClone.into(),
+        fault: StepFault::Cancelled,
+    }
 }

@@ -13,7 +13,7 @@ on_both!(
     an_id_in_use_is_not_given_twice,
     an_expired_session_is_not_found_and_then_removed,
     a_deleted_session_is_not_saved_back_to_life,
-    the_data_base_does_not_know_the_id,
+    the_database_does_not_know_the_id,
 );
 
 fn record(name: &str, minutes: i64) -> Record {
@@ -74,7 +74,7 @@ async fn a_deleted_session_is_not_saved_back_to_life(fixture: &Fixture) {
     assert_eq!(sessions.load(&session.id).await.unwrap(), None);
 }
 
-async fn the_data_base_does_not_know_the_id(fixture: &Fixture) {
+async fn the_database_does_not_know_the_id(fixture: &Fixture) {
     let mut session = record("olga", 10);
     fixture.store.session_store().create(&mut session).await.unwrap();
     let (cookie, number) = (session.id.to_string(), session.id.0);

@@ -186,7 +186,7 @@ async fn the_target_is_not_pruned_while_a_run_has_data_on_its_way(fixture: &Fixt
     end_lease(fixture, "worker").await;
     for state in RunState::ALL {
         let tx = store.begin().await.unwrap();
-        tx.set_run_state(&id, fence, state, None, None, None).await.unwrap();
+        tx.set_run_state(&id, fence, state, &[], None, None).await.unwrap();
         tx.commit().await.unwrap();
         let moves = matches!(state, RunState::Running | RunState::RollingBack);
         assert_eq!(prune(store, "here", i64::MAX, 1_000_000).await, !moves, "{state:?}");
@@ -201,7 +201,7 @@ async fn the_states_of_the_runs_for_a_point_are_known(fixture: &Fixture) {
     one_queued_run(store).await;
     let tx = store.begin().await.unwrap();
     queue(&tx, &new_run("r2", VmId::new("other"), 20)).await;
-    tx.set_run_state(&RunId::new("r2"), 0, RunState::Failed, None, None, None)
+    tx.set_run_state(&RunId::new("r2"), 0, RunState::Failed, &[], None, None)
         .await
         .unwrap();
     tx.commit().await.unwrap();

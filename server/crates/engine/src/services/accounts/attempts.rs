@@ -1,5 +1,5 @@
 //! How often a password may be guessed. Counted for a name from one address, so that nobody can lock a name out from
-//! somewhere else, and for an address over all names; counted in the data base, for all processes together.
+//! somewhere else, and for an address over all names; counted in the database, for all processes together.
 
 use crate::core::Core;
 use domain::time::Timestamp;

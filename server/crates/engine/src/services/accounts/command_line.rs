@@ -1,13 +1,13 @@
 //! Accounts from the command line of the machine, for when nobody can log in. Whoever can do this can read and write the
-//! data base anyway.
+//! database anyway.
 
 use super::create::{self, NewUser};
 use super::passwords::hash_alone;
-use super::{CREATED, PASSWORD_SET, SESSIONS_ENDED, replace_password, subject};
+use super::{replace_password, subject};
 use crate::core::{COMMAND_LINE, from_store};
 use domain::account::check_password;
 use domain::actor::{Grant, Role, Scope};
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, Detail};
 use domain::error::ServiceError;
 use domain::services::Answer;
 use domain::time::Clock;
@@ -17,11 +17,10 @@ use store::Store;
 /// any more.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] for a name or a password that cannot be accepted, [`ServiceError::Internal`] when the data
-/// base cannot be used.
+/// [`ServiceError::Invalid`] for a name or a password that cannot be accepted, [`ServiceError::Internal`] when the
+/// database cannot be used.
 pub async fn create_administrator(store: &Store, clock: &dyn Clock, name: &str, password: &str) -> Answer<()> {
     create::check_new(store, name, password).await?;
-    let event = event(clock, CREATED, subject(name), "");
     let new = NewUser::new(
         name,
         hash_alone(password).await?,
@@ -30,6 +29,7 @@ pub async fn create_administrator(store: &Store, clock: &dyn Clock, name: &str, 
             scope: Scope::All,
         }],
     );
+    let event = AuditEvent::new(clock.now(), COMMAND_LINE, subject(name), new.created());
     new.insert(store, event).await.map_err(from_store)
 }
 
@@ -37,26 +37,14 @@ pub async fn create_administrator(store: &Store, clock: &dyn Clock, name: &str, 
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] when there is no account of this name or the password cannot be accepted,
-/// [`ServiceError::Internal`] when the data base cannot be used.
+/// [`ServiceError::Internal`] when the database cannot be used.
 pub async fn set_password(store: &Store, clock: &dyn Clock, name: &str, password: &str) -> Answer<()> {
     let row = store.user_by_name(name).await.map_err(from_store)?;
     let row = row.ok_or_else(|| ServiceError::invalid("name", format!("There is no account {name}.")))?;
     check_password("password", &row.name, password)?;
-    let event = event(clock, PASSWORD_SET, subject(&row.name), SESSIONS_ENDED);
+    let event = AuditEvent::new(clock.now(), COMMAND_LINE, subject(&row.name), Detail::PasswordSet);
     let hash = hash_alone(password).await?;
     replace_password(store, &row.id, &hash, &event)
         .await
         .map_err(from_store)
-}
-
-fn event(clock: &dyn Clock, event: &str, subject: AuditSubject, detail: &str) -> AuditEvent {
-    AuditEvent {
-        at: clock.now(),
-        actor: COMMAND_LINE.to_owned(),
-        event: event.to_owned(),
-        subject,
-        plan_hash: None,
-        detail: detail.to_owned(),
-        address: None,
-    }
 }

@@ -1,11 +1,10 @@
 //! New accounts.
 
-use super::in_words;
 use crate::core::{from_store, new_id};
 use crate::services::access::commit;
 use domain::account::{check_name, check_password};
 use domain::actor::Grant;
-use domain::audit::AuditEvent;
+use domain::audit::{AuditEvent, Detail};
 use domain::error::ServiceError;
 use domain::ids::UserId;
 use domain::services::Answer;
@@ -30,12 +29,18 @@ impl NewUser {
     }
 
     /// Stores it, together with the row in the trail.
-    pub(super) async fn insert(&self, store: &Store, mut event: AuditEvent) -> Result<(), StoreError> {
-        event.detail = format!("Roles: {}.", in_words(&self.grants));
+    pub(super) async fn insert(&self, store: &Store, event: AuditEvent) -> Result<(), StoreError> {
         let tx = store.begin().await?;
         tx.insert_user(&self.id, &self.name, &self.password_hash).await?;
         tx.set_grants(&self.id, &self.grants).await?;
         commit(tx, &event).await
+    }
+
+    /// For the audit trail.
+    pub(super) fn created(&self) -> Detail {
+        Detail::AccountCreated {
+            grants: self.grants.clone(),
+        }
     }
 }
 

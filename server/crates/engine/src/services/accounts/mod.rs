@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use create::NewUser;
 use domain::account::check_password;
 use domain::actor::{Actor, Grant, Permission, Scope};
-use domain::audit::{AuditEvent, AuditSubject};
+use domain::audit::{AuditEvent, AuditSubject, Detail, LoginRefusal};
 use domain::error::ServiceError;
 use domain::ids::{TeamId, UserId};
 use domain::services::{AccountService, Answer, Login, Team, UserView};
@@ -22,12 +22,6 @@ use store::{Store, StoreError, Tx, UserRow};
 
 /// The longest login name that is looked at; longer ones are cut before they reach the audit trail.
 const LONGEST_NAME: usize = 60;
-/// Name of the event, whoever creates the account.
-const CREATED: &str = "account.created.v1";
-/// Name of the event when somebody else than the owner sets a password.
-const PASSWORD_SET: &str = "password.set.v1";
-/// What such an event goes on to say.
-const SESSIONS_ENDED: &str = "All sessions of the account have ended.";
 
 pub(crate) struct Accounts {
     core: Arc<Core>,
@@ -65,7 +59,7 @@ impl AccountService for Accounts {
     }
 
     async fn logged_out(&self, actor: &Actor) -> Answer<()> {
-        self.note(&actor.name, "login.ended.v1", "", None).await
+        self.note(&actor.name, Detail::LoginEnded, None).await
     }
 
     async fn users(&self, actor: &Actor) -> Answer<Vec<UserView>> {
@@ -79,7 +73,7 @@ impl AccountService for Accounts {
         let grants = self.checked_grants(grants).await?;
         create::check_new(&self.core.store, name, password).await?;
         let new = NewUser::new(name, passwords::hash(&self.core, password).await?, grants);
-        let event = self.core.event(&actor.name, CREATED, subject(name), String::new());
+        let event = self.core.event(&actor.name, subject(name), new.created());
         new.insert(&self.core.store, event).await.map_err(from_store)?;
         Ok(new.id)
     }
@@ -88,13 +82,14 @@ impl AccountService for Accounts {
         actor.require(Permission::Administer, None)?;
         let row = self.existing(user).await?;
         let grants = self.checked_grants(grants).await?;
-        let detail = format!("Was: {}. Is: {}.", in_words(&row.grants), in_words(&grants));
+        let detail = Detail::RolesChanged {
+            was: row.grants,
+            is: grants.clone(),
+        };
         let tx = self.core.store.begin().await.map_err(from_store)?;
         tx.set_grants(user, &grants).await.map_err(from_store)?;
         keep_an_administrator(&tx).await?;
-        let event = self
-            .core
-            .event(&actor.name, "account.roles_changed.v1", subject(&row.name), detail);
+        let event = self.core.event(&actor.name, subject(&row.name), detail);
         commit(tx, &event).await.map_err(from_store)
     }
 
@@ -104,12 +99,12 @@ impl AccountService for Accounts {
         let tx = self.core.store.begin().await.map_err(from_store)?;
         tx.set_disabled(user, disabled).await.map_err(from_store)?;
         keep_an_administrator(&tx).await?;
-        let name = if disabled {
-            "account.disabled.v1"
+        let detail = if disabled {
+            Detail::AccountDisabled
         } else {
-            "account.enabled.v1"
+            Detail::AccountEnabled
         };
-        let event = self.core.event(&actor.name, name, subject(&row.name), String::new());
+        let event = self.core.event(&actor.name, subject(&row.name), detail);
         commit(tx, &event).await.map_err(from_store)
     }
 
@@ -124,8 +119,7 @@ impl AccountService for Accounts {
         let row = self.existing(user).await?;
         check_password("password", &row.name, password)?;
         let hash = passwords::hash(&self.core, password).await?;
-        let (subject, detail) = (subject(&row.name), SESSIONS_ENDED.to_owned());
-        let event = self.core.event(&actor.name, PASSWORD_SET, subject, detail);
+        let event = self.core.event(&actor.name, subject(&row.name), Detail::PasswordSet);
         replace_password(&self.core.store, user, &hash, &event)
             .await
             .map_err(from_store)?;
@@ -140,8 +134,7 @@ impl AccountService for Accounts {
         self.begin_attempt(&actor.name, &place).await?;
         let row = self.existing(&actor.id).await?;
         if !passwords::matches(&self.core, old, Some(row.password_hash)).await? {
-            self.note(&actor.name, "password.refused.v1", "The old password was wrong.", None)
-                .await?;
+            self.note(&actor.name, Detail::PasswordRefused, None).await?;
             return Err(ServiceError::invalid("old", "The old password is wrong."));
         }
         attempts::succeeded(&self.core, &actor.name, &place)
@@ -150,7 +143,7 @@ impl AccountService for Accounts {
         let hash = passwords::hash(&self.core, new).await?;
         let event = self
             .core
-            .event(&actor.name, "password.changed.v1", subject(&actor.name), String::new());
+            .event(&actor.name, subject(&actor.name), Detail::PasswordChanged);
         replace_password(&self.core.store, &actor.id, &hash, &event)
             .await
             .map_err(from_store)?;
@@ -181,12 +174,12 @@ impl AccountService for Accounts {
             id: TeamId::new(new_id(12)),
             name,
         };
-        let event = self.core.event(
-            &actor.name,
-            "team.created.v1",
-            AuditSubject::Team(team.id.clone()),
-            format!("Name: {}.", team.name),
-        );
+        let detail = Detail::TeamCreated {
+            name: team.name.clone(),
+        };
+        let event = self
+            .core
+            .event(&actor.name, AuditSubject::Team(team.id.clone()), detail);
         let created = async {
             let tx = self.core.store.begin().await?;
             tx.insert_team(&team).await?;
@@ -209,9 +202,7 @@ impl Accounts {
         attempts::succeeded(&self.core, &row.name, address)
             .await
             .map_err(from_store)?;
-        let mut event = self
-            .core
-            .event(&row.name, "login.accepted.v1", subject(&row.name), String::new());
+        let mut event = self.core.event(&row.name, subject(&row.name), Detail::LoginAccepted);
         event.address = Some(address.to_owned());
         let noted = async {
             let tx = self.core.store.begin().await?;
@@ -228,17 +219,17 @@ impl Accounts {
     /// Writes down why, for the auditor; the one at the door hears the same sentence in every case.
     async fn refuse(&self, name: &str, row: Option<&UserRow>, matches: bool, address: &str) -> Answer<ServiceError> {
         let why = match row {
-            None => "There is no such account.",
-            Some(_) if !matches => "The password was wrong.",
-            Some(_) => "The account is disabled.",
+            None => LoginRefusal::NoAccount,
+            Some(_) if !matches => LoginRefusal::WrongPassword,
+            Some(_) => LoginRefusal::Disabled,
         };
-        self.note(name, "login.refused.v1", why, Some(address)).await?;
+        self.note(name, Detail::LoginRefused(why), Some(address)).await?;
         Ok(ServiceError::invalid("password", "Name or password is wrong."))
     }
 
     /// Writes down what happened at the door, to the account of this name.
-    async fn note(&self, name: &str, event: &str, detail: &str, address: Option<&str>) -> Answer<()> {
-        let mut event = self.core.event(name, event, subject(name), detail.to_owned());
+    async fn note(&self, name: &str, detail: Detail, address: Option<&str>) -> Answer<()> {
+        let mut event = self.core.event(name, subject(name), detail);
         event.address = address.map(str::to_owned);
         record(&self.core, &event).await
     }
@@ -307,17 +298,5 @@ fn team_of(grant: &Grant) -> Option<&TeamId> {
     match &grant.scope {
         Scope::All => None,
         Scope::Team(team) => Some(team),
-    }
-}
-
-/// `Viewer, Backup Operator for team t1`.
-fn in_words(grants: &[Grant]) -> String {
-    let one = |grant: &Grant| match team_of(grant) {
-        None => grant.role.title().to_owned(),
-        Some(team) => format!("{} for team {team}", grant.role.title()),
-    };
-    match grants {
-        [] => "no role".to_owned(),
-        grants => grants.iter().map(one).collect::<Vec<_>>().join(", "),
     }
 }

@@ -4,7 +4,7 @@ use crate::core::{Core, from_store};
 use crate::estate::{Reach, ReachError};
 use crate::services::access::commit;
 use domain::actor::Actor;
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
 use domain::console::{RawAnswer, admit};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
@@ -44,12 +44,8 @@ pub(super) async fn ask(core: &Arc<Core>, actor: &Actor, manager: &ManagerId, li
 
 /// Before anything is sent, so that no question is asked without a trace.
 async fn write_down(core: &Core, actor: &Actor, manager: &ManagerId, line: &str) -> Answer<()> {
-    let event = core.event(
-        &actor.name,
-        "console.asked.v1",
-        AuditSubject::Manager(manager.clone()),
-        line.to_owned(),
-    );
+    let detail = Detail::ConsoleAsked { line: line.to_owned() };
+    let event = core.event(&actor.name, AuditSubject::Manager(manager.clone()), detail);
     let stored = async { commit(core.store.begin().await?, &event).await };
     stored.await.map_err(from_store)
 }

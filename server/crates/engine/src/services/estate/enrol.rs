@@ -1,13 +1,15 @@
 //! Enrolment: a host is stored only after it has shown the key that the administrator has read on it, and has let us in.
 
+use crate::core::faults::of_ssh;
 use crate::core::{Core, from_store, internal, new_id};
 use crate::estate::{ReachError, target};
 use crate::services::access::{checked_title, commit};
 use domain::actor::Actor;
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail, Enrolled, HostPlace};
 use domain::enrolment::{HostKey, NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::ManagerId;
+use domain::say::{Language, Say};
 use domain::services::Answer;
 use domain::subject::{Object, SubjectRef};
 use ovm::shell::Shell;
@@ -50,8 +52,8 @@ pub(super) async fn manager(core: &Core, actor: &Actor, new: NewManager) -> Answ
         legacy_algorithms: new.legacy_algorithms,
         problem: None,
     };
-    let (subject, detail) = (AuditSubject::Manager(row.id.clone()), host.change(was));
-    let event = core.event(&actor.name, "manager.enrolled.v1", subject, detail);
+    let detail = Detail::ManagerEnrolled(host.change(was));
+    let event = core.event(&actor.name, AuditSubject::Manager(row.id.clone()), detail);
     let stored = async {
         let tx = core.store.begin().await?;
         tx.put_manager(&row).await?;
@@ -76,8 +78,8 @@ pub(super) async fn server(core: &Core, actor: &Actor, new: NewServerAccess, nam
     let known = core.store.server_accesses(&new.manager).await.map_err(from_store)?;
     let known = known.into_iter().find(|known| known.server == new.server);
     let was = known.map(|known| place(&known.host, known.port, &known.fingerprint));
-    let (subject, detail) = (server_subject(&new), host.change(was));
-    let event = core.event(&actor.name, "server.enrolled.v1", subject, detail);
+    let detail = Detail::ServerEnrolled(host.change(was));
+    let event = core.event(&actor.name, server_subject(&new), detail);
     let row = ServerAccessRow {
         manager: new.manager,
         server: new.server,
@@ -137,18 +139,19 @@ impl<'a> Host<'a> {
         )?)
     }
 
-    /// `Was: ... Is: ...` for the audit trail, or only what is.
-    fn change(&self, was: Option<String>) -> String {
+    /// For the audit trail.
+    fn change(&self, was: Option<HostPlace>) -> Enrolled {
         let is = place(self.name, self.port, &self.fingerprint.to_string());
-        match was {
-            Some(was) => format!("Was: {was}. Is: {is}."),
-            None => format!("Is: {is}."),
-        }
+        Enrolled { was, is }
     }
 }
 
-fn place(host: &str, port: u16, fingerprint: &str) -> String {
-    format!("{host}:{port} with host key {fingerprint}")
+fn place(host: &str, port: u16, fingerprint: &str) -> HostPlace {
+    HostPlace {
+        host: host.to_owned(),
+        port,
+        fingerprint: fingerprint.to_owned(),
+    }
 }
 
 /// Logs in and runs a command that does nothing: some accounts may log in, but run nothing.
@@ -175,7 +178,7 @@ fn refused(error: SshError) -> ServiceError {
     match error {
         SshError::NoCommonAlgorithm {
             legacy_offered: false, ..
-        } => ServiceError::invalid("legacy_algorithms", sentence(&error.to_string())),
+        } => ServiceError::invalid("legacy_algorithms", of_ssh(&error).say(Language::En)),
         SshError::HostKeyChanged { host, seen, .. } => ServiceError::invalid(
             "fingerprint",
             format!("{host} shows the host key {seen}. Nothing was sent. Compare it with what the host itself says."),
@@ -185,7 +188,7 @@ fn refused(error: SshError) -> ServiceError {
             format!("{host} refused the login of {user} with this password."),
         ),
         other => ServiceError::Estate {
-            what: sentence(&other.to_string()),
+            what: of_ssh(&other).say(Language::En),
             remedy: "Nothing was stored. Check host, port and network, then try again.".into(),
         },
     }

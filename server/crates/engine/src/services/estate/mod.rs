@@ -2,7 +2,6 @@
 
 mod console;
 mod enrol;
-mod seen;
 pub(super) mod view;
 
 use super::access::{commit, missing, require_own, require_team, seen, team_of};
@@ -10,12 +9,12 @@ use crate::core::{Core, from_store, internal};
 use crate::estate::{Reach, discover};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::AuditSubject;
+use domain::audit::{AuditSubject, Detail};
 use domain::console::RawAnswer;
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
-use domain::services::{Answer, EstateService, EstateView, RevisionHead, VmView};
+use domain::services::{Answer, EstateService, EstateView, Protections, RevisionHead, VmView};
 use domain::subject::SubjectRef;
 use ovm::estate::{Change, difference};
 use ovm::ids::VmId;
@@ -48,29 +47,28 @@ impl EstateService for Estates {
         view::estate(&self.0, actor, row, &revision).await
     }
 
+    async fn protection(&self, actor: &Actor, manager: &ManagerId) -> Answer<Protections> {
+        let view = self.estate(actor, manager).await?;
+        view::protections(&self.0, manager, &view.estate).await
+    }
+
     async fn vm(&self, actor: &Actor, manager: &ManagerId, vm: &VmId) -> Answer<VmView> {
         let subject = SubjectRef::vm(manager, vm);
-        seen(actor, team_of(&self.0, &subject).await?.as_ref(), &subject)?;
+        let team = team_of(&self.0, &subject).await?;
+        seen(actor, team.as_ref(), &subject)?;
         let estate = self.estate(actor, manager).await?;
-        let known = estate
-            .estate
-            .vms
-            .iter()
-            .zip(&estate.protection)
-            .find(|(known, _)| known.id == *vm);
-        let (known, protection) = known.ok_or_else(|| ServiceError::not_found("machine", vm))?;
+        let known = estate.estate.vm(vm).ok_or_else(|| missing(&subject))?;
         let store = &self.0.store;
         let mut requests = store.requests_of(&subject, LIST_OF_VM).await.map_err(from_store)?;
         for request in &mut requests {
-            request.team.clone_from(&protection.team);
+            request.team.clone_from(&team);
         }
+        let points = store.points_of(&subject, LIST_OF_VM).await.map_err(from_store)?;
         Ok(VmView {
             vm: known.clone(),
-            protection: protection.clone(),
-            points: store
-                .points(Some(&subject), None, LIST_OF_VM)
-                .await
-                .map_err(from_store)?,
+            not_contained: plan::not_contained(&estate.estate, known),
+            protection: view::protection_of(&self.0, &subject, team).await?,
+            points,
             runs: store.runs_of(&subject, LIST_OF_VM).await.map_err(from_store)?,
             requests,
             estate,
@@ -157,14 +155,12 @@ impl EstateService for Estates {
             require_own(
                 &policy,
                 team.as_ref(),
-                "The machine is under it; choose another policy first, or none.",
+                "The VM is under it; choose another policy first, or none.",
             )?;
         }
         let was = tx.subject_team(of).await.map_err(from_store)?;
-        let name = |team: Option<&TeamId>| team.map_or_else(|| "none".to_owned(), ToString::to_string);
-        let detail = format!("Was: {}. Is: {}.", name(was.as_ref()), name(team.as_ref()));
-        let subject = AuditSubject::Object(of.clone());
-        let event = self.0.event(&actor.name, "vm.team_changed.v1", subject, detail);
+        let detail = Detail::TeamChanged { was, is: team.clone() };
+        let event = self.0.event(&actor.name, AuditSubject::Object(of.clone()), detail);
         let stored = async {
             tx.set_subject_team(of, team.as_ref()).await?;
             commit(tx, &event).await
@@ -190,17 +186,14 @@ async fn rediscover(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> Answe
 async fn discover_anew(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> Answer<i64> {
     let found = discover(&Reach::new(core.clone(), manager.clone())).await;
     let subject = AuditSubject::Manager(manager.clone());
-    let (event, detail) = match &found {
-        Ok(estate) => {
-            let (machines, problems) = (estate.vms.len(), estate.problems.len());
-            (
-                "estate.discovered.v1",
-                format!("{machines} machines and templates, {problems} objects unreadable."),
-            )
-        }
-        Err(error) => ("estate.discovery_failed.v1", error.to_string()),
+    let detail = match &found {
+        Ok(estate) => Detail::EstateDiscovered {
+            vms: estate.vms.len(),
+            problems: estate.problems.len(),
+        },
+        Err(error) => Detail::DiscoveryFailed(error.fault()),
     };
-    let event = core.event(actor, event, subject, detail);
+    let event = core.event(actor, subject, detail);
     let stored = async {
         let tx = core.store.begin().await?;
         let revision = match &found {
@@ -208,8 +201,8 @@ async fn discover_anew(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> An
                 tx.set_manager_problem(manager, None).await?;
                 tx.insert_revision(manager, event.at, estate).await?
             }
-            Err(_) => {
-                tx.set_manager_problem(manager, Some(&event.detail)).await?;
+            Err(error) => {
+                tx.set_manager_problem(manager, Some(&error.fault())).await?;
                 0
             }
         };

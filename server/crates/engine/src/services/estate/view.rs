@@ -1,17 +1,18 @@
 //! What the estate's pages show, reduced to what the actor may see.
 
-use super::seen::seen;
 use crate::core::{Core, from_store};
-use domain::actor::Actor;
+use domain::actor::{Actor, Permission, Reach};
 use domain::enrolment::{ManagerView, ServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{ManagerId, TeamId};
 use domain::policy::Policy;
-use domain::services::{Answer, EstateView, Protection};
-use domain::subject::Object;
+use domain::services::{Answer, EstateView, Protection, Protections};
+use domain::subject::{Object, SubjectRef};
 use domain::time::Timestamp;
-use ovm::estate::{Estate, Vm};
+use ovm::estate::Estate;
+use ovm::ids::VmId;
 use std::collections::HashMap;
+use std::sync::Arc;
 use store::{ManagerRow, PointCount, Revision, ServerAccessRow};
 
 pub(super) fn manager(row: ManagerRow, revision: Option<(i64, Timestamp)>) -> ManagerView {
@@ -43,22 +44,13 @@ pub(in crate::services) fn server(row: ServerAccessRow) -> ServerAccess {
     }
 }
 
-/// The estate of a revision, and how its machines are protected.
+/// The estate of a revision.
 pub(super) async fn estate(core: &Core, actor: &Actor, row: ManagerRow, revision: &Revision) -> Answer<EstateView> {
-    let facts = Facts::read(core, &row.id).await?;
-    let estate = seen(&revision.estate, actor, &facts.teams);
-    // What is not contained is read off the whole estate: a LUN of a machine is known there in any case.
-    let protection = estate
-        .vms
-        .iter()
-        .map(|vm| facts.protection(&revision.estate, vm))
-        .collect();
     Ok(EstateView {
+        estate: seen(core, actor, &row.id, revision).await?,
         manager: manager(row, Some((revision.id, revision.taken_at))),
-        estate,
         revision: revision.id,
         taken_at: revision.taken_at,
-        protection,
     })
 }
 
@@ -66,51 +58,64 @@ pub(super) async fn estate(core: &Core, actor: &Actor, row: ManagerRow, revision
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when the Manager has no such revision.
-pub(super) async fn seen_revision(core: &Core, actor: &Actor, manager: &ManagerId, number: i64) -> Answer<Estate> {
+pub(super) async fn seen_revision(core: &Core, actor: &Actor, manager: &ManagerId, number: i64) -> Answer<Arc<Estate>> {
     let revision = core.store.revision(manager, number).await.map_err(from_store)?;
     let revision = revision.ok_or_else(|| ServiceError::not_found("revision", number))?;
+    seen(core, actor, manager, &revision).await
+}
+
+/// The same value for everybody who sees the same.
+async fn seen(core: &Core, actor: &Actor, manager: &ManagerId, revision: &Revision) -> Answer<Arc<Estate>> {
+    let teams = match actor.reach(Permission::ViewEstate) {
+        Reach::Everything => return Ok(revision.estate.clone()),
+        Reach::Teams(teams) => teams,
+    };
+    let objects = core
+        .store
+        .subjects_of_teams(manager, &teams)
+        .await
+        .map_err(from_store)?;
+    let vms = objects.iter().filter_map(Object::vm).cloned().collect();
+    Ok(core.seen.reduced(manager, revision, vms))
+}
+
+/// How the VMs of an estate are protected.
+pub(in crate::services) async fn protections(core: &Core, manager: &ManagerId, estate: &Estate) -> Answer<Protections> {
+    let policies = policies(core, manager).await?;
     let teams = core.store.subject_teams(manager).await.map_err(from_store)?;
-    Ok(seen(&revision.estate, actor, &teams))
+    let points = core.store.point_counts(manager).await.map_err(from_store)?;
+    let protection = |vm: &VmId| {
+        let object = Object::Vm(vm.clone());
+        let (team, policy) = (teams.get(&object).cloned(), policies.get(&object).cloned());
+        protection(team, policy, points.get(&object))
+    };
+    let vms = estate.vms.iter().map(|vm| vm.id.clone());
+    Ok(vms.map(|vm| (vm.clone(), protection(&vm))).collect())
 }
 
-/// What Holdfast knows about the machines of one Manager beside what the Manager says.
-struct Facts {
-    teams: HashMap<Object, TeamId>,
-    policies: HashMap<Object, Policy>,
-    points: HashMap<Object, PointCount>,
+/// How one VM of this team is protected.
+pub(super) async fn protection_of(core: &Core, subject: &SubjectRef, team: Option<TeamId>) -> Answer<Protection> {
+    let policy = core.store.protection(subject).await.map_err(from_store)?;
+    let points = core.store.point_count(subject).await.map_err(from_store)?;
+    Ok(protection(team, policy, points.as_ref()))
 }
 
-impl Facts {
-    async fn read(core: &Core, manager: &ManagerId) -> Answer<Self> {
-        let policies = core.store.policies().await.map_err(from_store)?;
-        let of = |object, id| {
-            policies
-                .iter()
-                .find(|policy| policy.id == id)
-                .map(|policy| (object, policy.clone()))
-        };
-        let protections = core.store.protections().await.map_err(from_store)?.into_iter();
-        let policies = protections
-            .filter(|(subject, _)| subject.manager == *manager)
-            .filter_map(|(subject, id)| of(subject.object, id))
-            .collect();
-        Ok(Self {
-            teams: core.store.subject_teams(manager).await.map_err(from_store)?,
-            policies,
-            points: core.store.point_counts(manager).await.map_err(from_store)?,
-        })
+fn protection(team: Option<TeamId>, policy: Option<Policy>, points: Option<&PointCount>) -> Protection {
+    Protection {
+        team,
+        policy,
+        newest_point: points.map(|count| count.newest),
+        points: points.map_or(0, |count| count.points),
     }
+}
 
-    fn protection(&self, estate: &Estate, vm: &Vm) -> Protection {
-        let object = Object::Vm(vm.id.clone());
-        let points = self.points.get(&object);
-        Protection {
-            vm: vm.id.clone(),
-            team: self.teams.get(&object).cloned(),
-            policy: self.policies.get(&object).cloned(),
-            newest_point: points.map(|count| count.newest),
-            points: points.map_or(0, |count| count.points),
-            not_contained: plan::not_contained(estate, vm),
-        }
-    }
+/// The policies of the objects of one Manager.
+async fn policies(core: &Core, manager: &ManagerId) -> Answer<HashMap<Object, Policy>> {
+    let known = core.store.policies().await.map_err(from_store)?;
+    let known: HashMap<_, _> = known.into_iter().map(|policy| (policy.id.clone(), policy)).collect();
+    let protections = core.store.protections().await.map_err(from_store)?.into_iter();
+    let of_manager = protections.filter(|(subject, _)| subject.manager == *manager);
+    Ok(of_manager
+        .filter_map(|(subject, id)| Some((subject.object, known.get(&id)?.clone())))
+        .collect())
 }

@@ -44,7 +44,7 @@ impl MigrationTrait for Migration {
         drop_tables(manager, ["backup_target"]).await
     }
 
-    /// Only for a data base that has no other backup target than the first.
+    /// Only for a database that has no other backup target than the first.
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(one_target()).await?;
         let db = manager.get_connection();
@@ -127,7 +127,7 @@ fn targets() -> TableCreateStatement {
 fn copies() -> TableCreateStatement {
     table("point_copy")
         .col(text("point"))
-        // Refers to no row: a data base may know its points before it has seen its target.
+        // Refers to no row: a database may know its points before it has seen its target.
         .col(text("target"))
         .col(text("snapshot"))
         .col(big_integer("stored_bytes"))

@@ -1,27 +1,59 @@
-//! What of an estate an actor may see.
+//! What of an estate somebody sees who does not see all of it. It is made once for all who see the same VMs.
 
-use domain::actor::{Actor, Permission};
-use domain::ids::TeamId;
-use domain::subject::Object;
+use domain::ids::ManagerId;
 use ovm::estate::{self, Attributes, Estate, Kind, MappedStorage, Vm, split_reference};
 use ovm::ids::VmId;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Revision;
 
-/// The machines that the actor may see, and the disks they use. Pools, servers, repositories and networks belong to
+/// Reduced estates that are kept: about as many as there are teams whose people look at the same time.
+const KEPT: usize = 16;
+
+/// Reduced estates, those that were made last.
+#[derive(Default)]
+pub(crate) struct SeenEstates(Mutex<VecDeque<Seen>>);
+
+struct Seen {
+    manager: ManagerId,
+    revision: i64,
+    vms: BTreeSet<VmId>,
+    estate: Arc<Estate>,
+}
+
+impl SeenEstates {
+    /// A Manager's estate at this revision, reduced to these VMs.
+    pub(crate) fn reduced(&self, manager: &ManagerId, revision: &Revision, vms: BTreeSet<VmId>) -> Arc<Estate> {
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |seen: &&Seen| seen.manager == *manager && seen.revision == revision.id && seen.vms == vms;
+        if let Some(known) = kept().iter().find(is_it) {
+            return known.estate.clone();
+        }
+        let estate = Arc::new(seen(&revision.estate, &vms));
+        let new = Seen {
+            manager: manager.clone(),
+            revision: revision.id,
+            vms,
+            estate: estate.clone(),
+        };
+        let mut kept = kept();
+        kept.push_front(new);
+        kept.truncate(KEPT);
+        estate
+    }
+}
+
+/// These machines, and the disks they use. Pools, servers, repositories and networks belong to
 /// everybody: machines cannot be described without them. Tags, groups and clone customizers name machines, and are left
 /// out; so is what shared objects repeat of the machines that are not seen.
-pub(super) fn seen(estate: &Estate, actor: &Actor, teams: &HashMap<Object, TeamId>) -> Estate {
-    if actor.may(Permission::ViewEstate, None) {
-        return estate.clone();
-    }
-    let is_seen = |vm: &VmId| actor.may(Permission::ViewEstate, teams.get(&Object::Vm(vm.clone())));
-    let vms: Vec<Vm> = estate.vms.iter().filter(|vm| is_seen(&vm.id)).cloned().collect();
+fn seen(estate: &Estate, of: &BTreeSet<VmId>) -> Estate {
+    let vms: Vec<Vm> = estate.vms.iter().filter(|vm| of.contains(&vm.id)).cloned().collect();
     let used: HashSet<&str> = parts(&vms).collect();
     let mut seen = Estate {
         disks: kept(&estate.disks, |disk| used.contains(disk.id.as_str())),
         cdroms: kept(&estate.cdroms, |cdrom| used.contains(cdrom.id.as_str())),
         physical_disks: kept(&estate.physical_disks, |lun| used.contains(lun.id.as_str())),
-        problems: kept(&estate.problems, |problem| is_seen(&VmId::new(&problem.id))),
+        problems: kept(&estate.problems, |problem| of.contains(&VmId::new(&problem.id))),
         version: estate.version.clone(),
         manager_uuid: estate.manager_uuid.clone(),
         pools: estate.pools.clone(),
