@@ -183,7 +183,7 @@ async fn an_approved_restore_that_has_not_begun_can_be_vetoed_and_says_when_it_m
         ..approved
     };
     let missed = page(Role::RestoreOperator, missed, false).await;
-    assert!(missed.contains("before its window closed. The plan will not run.") && missed.contains("Plan it again"));
+    assert!(missed.contains("before its window closed. The plan will not run.") && missed.contains("Plan again"));
 }
 
 #[tokio::test]
