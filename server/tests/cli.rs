@@ -212,7 +212,7 @@ fn targets_are_added_listed_and_checked_from_the_command_line() {
     let refused = target(&add);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        text(&refused.stderr).contains("holds no backup target"),
+        text(&refused.stderr).contains("There is no backup target in"),
         "{}",
         text(&refused.stderr)
     );

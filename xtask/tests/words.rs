@@ -66,7 +66,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "verify the chain",
         "it is not stored data that is checked",
     ),
-    ("app/domain/src/audit/detail.rs", "verified", "name of an event"),
+    (
+        "app/domain/src/audit/detail.rs",
+        "point.verified.v1",
+        "name of an event",
+    ),
     ("server/crates/engine/src/run/next.rs", "under way", "message of a test"),
     ("README.md", "verify the chain", "it is not stored data that is checked"),
     ("server/src/demo/accounts.rs", "operator", "name of an account"),

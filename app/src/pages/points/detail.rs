@@ -114,7 +114,7 @@ fn copy(copy: &PointCopy) -> impl IntoView + use<> {
     let target = (!copy.target.is_first()).then(|| format!(" in backup target {}", copy.target));
     let damaged = copy.damaged.is_some().then_some(", damaged");
     view! {
-        <dt>"Id in restic"</dt>
+        <dt>"ID in restic"</dt>
         <dd><Id id=copy.snapshot.clone()/> {target} {damaged}</dd>
     }
 }

@@ -97,7 +97,7 @@ pub(in crate::say) fn fault(fault: &TargetFault) -> String {
         ),
         TargetFault::Refused { target, detail } => format!(
             "The S3 server refuses what the backup target {target} needs ({detail}). Its access key must be allowed to \
-             list, read, write and delete objects there, and the clocks of both must agree."
+             list, read, write and delete objects there, and the clocks of both must match."
         ),
         TargetFault::Unreachable { target, detail } => format!(
             "The S3 server of the backup target {target} does not answer ({detail}). Check the server and the network, then \

@@ -76,7 +76,7 @@ async fn a_target_that_is_away_stops_its_own_backups_only() {
     let point = world.back_up(VM).await;
     std::fs::rename(&there, &away).unwrap();
     let run = world.start_backup(VM).await;
-    world.fails(&run, &["holds no backup target", "dc2"]).await;
+    world.fails(&run, &["There is no backup target in", "dc2"]).await;
     let verified = world
         .backend
         .catalogue

@@ -280,7 +280,10 @@ async fn a_target_is_added_when_it_has_let_us_in_and_not_before() {
     let admin = of_all(Role::Administrator);
     let targets = &house.backend.targets;
     let refused = targets.add(&admin, second(&house, |_| ())).await.unwrap_err();
-    assert!(refused.to_string().contains("holds no backup target"), "{refused}");
+    assert!(
+        refused.to_string().contains("There is no backup target in"),
+        "{refused}"
+    );
     let added = targets.add(&admin, second(&house, |new| new.make_new = true)).await;
     let id = added.unwrap();
     for (change, why) in [
@@ -329,7 +332,11 @@ async fn each_target_is_checked_by_itself() {
     let away = house.target().with_extension("away");
     std::fs::rename(&there, &away).unwrap();
     let checked = targets.check(&admin, &id).await.unwrap();
-    assert!(checked.fault.is_some_and(|why| why.contains("holds no backup target")));
+    assert!(
+        checked
+            .fault
+            .is_some_and(|why| why.contains("There is no backup target in"))
+    );
     house.backend.health.ready().await.unwrap();
     let fault = house
         .backend

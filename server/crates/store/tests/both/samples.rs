@@ -155,7 +155,7 @@ pub fn point(id: &str, taken_at: i64) -> RecoveryPoint {
         copies: vec![PointCopy {
             target: TargetId::first(),
             snapshot: format!("snapshot-{id}"),
-            stored_bytes: 0,
+            stored_bytes: 2_000_001,
             verified_at: Timestamp(taken_at + 1),
             damaged: None,
         }],

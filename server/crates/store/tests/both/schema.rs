@@ -292,7 +292,7 @@ async fn requests_of_an_older_schema_keep_their_votes_and_their_runs(fixture: &F
     if !fixture.is_postgres().await {
         assert_eq!(fixture.number("SELECT COUNT(*) FROM pragma_foreign_key_check").await, 0);
         let indexes = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND tbl_name = 'restore_request' AND sql IS NOT NULL";
-        assert_eq!(fixture.number(indexes).await, 5);
+        assert_eq!(fixture.number(indexes).await, 6);
     }
     assert!(
         fixture
