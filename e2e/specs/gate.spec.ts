@@ -1,4 +1,4 @@
-// Restores get easier only when a second person agrees; stricter at once.
+// Restores get easier only when a second person approves; stricter at once.
 import { expect, logIn, test } from '../fixtures/index.ts';
 import { approveChange } from '../fixtures/policy.ts';
 
@@ -8,15 +8,15 @@ test('a policy asks for fewer approvals only after an approval', async ({ page, 
   await page.getByLabel('Name').fill('Gate');
   await page.getByLabel('Approvers').fill('1');
   await page.getByRole('button', { name: 'Save policy' }).click();
-  await expect(page.getByText('The protection policy is saved.')).toBeVisible();
+  await expect(page.getByText('Protection policy saved.')).toBeVisible();
   const policy = page.url().split('?')[0]!;
-  await expect(page.locator('#gate-note')).toContainText('needs the approval of one person first');
+  await expect(page.locator('#gate-note')).toContainText('must first be approved by one person');
 
-  await page.getByLabel('A restore over the machine').selectOption('free');
+  await page.getByLabel('In-place restores').selectOption('free');
   await page.getByRole('button', { name: 'Save policy' }).click();
   await expect(page.getByText('must approve this change first')).toBeVisible();
-  await expect(page.getByLabel('A restore over the machine')).toHaveValue('free');
-  await page.getByLabel('Reason').fill('Nothing of it is production any more');
+  await expect(page.getByLabel('In-place restores')).toHaveValue('free');
+  await page.getByLabel('Reason').fill('None of it is production now');
   await page.getByRole('button', { name: 'Save policy' }).click();
   await expect(page.getByText('Nothing is changed yet.')).toBeVisible();
   await expect(page.locator('#change')).toContainText('needs no approval');
@@ -25,9 +25,9 @@ test('a policy asks for fewer approvals only after an approval', async ({ page, 
   await approveChange(page, demo, 'Gate');
   await logIn(page, demo, 'operator');
   await page.goto(policy);
-  await expect(page.getByLabel('A restore over the machine')).toHaveValue('free');
+  await expect(page.getByLabel('In-place restores')).toHaveValue('free');
   await expect(page.locator('#gate-note')).toHaveCount(0);
-  await page.getByLabel('A restore over the machine').selectOption('approval');
+  await page.getByLabel('In-place restores').selectOption('approval');
   await page.getByRole('button', { name: 'Save policy' }).click();
-  await expect(page.getByText('The protection policy is saved.')).toBeVisible();
+  await expect(page.getByText('Protection policy saved.')).toBeVisible();
 });

@@ -194,7 +194,7 @@ fn needs_approval(gate: RestoreGate) -> Option<String> {
     let approvals = gate.approvals();
     (approvals > 0).then(|| {
         format!(
-            "Now a restore {}. A change to fewer needs the approval of {} first, and is made with the last of them.",
+            "At present a restore {}. A change to fewer approvals must first be approved by {}.",
             gate.in_words(),
             format::people(approvals.into())
         )
