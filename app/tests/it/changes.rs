@@ -83,7 +83,7 @@ async fn a_change_is_approved_by_the_name_of_what_it_changes_and_its_hash() {
 async fn a_policy_says_what_it_takes_to_loosen_it_and_such_a_change_leads_to_its_request() {
     let mut site = Site::of(&[Role::PolicyOwner]);
     let text = site.text("/protection/gold").await;
-    assert!(text.contains("needs the approval of one person first"), "{text}");
+    assert!(text.contains("must first be approved by one person"), "{text}");
     assert!(text.contains("id=\"policy-reason\""));
     assert!(
         !site.text("/protection/new").await.contains("id=\"policy-reason\""),

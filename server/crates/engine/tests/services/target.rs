@@ -297,12 +297,12 @@ async fn a_target_is_added_when_it_has_let_us_in_and_not_before() {
                 new.name = "dc3".into();
                 new.password = "a wrong one".into();
             },
-            "the password does not open",
+            "The password does not open",
         ),
         (|new| new.name = "dc3".into(), "another name already"),
         (
             |new| new.location = Location::Folder { folder: "dc3".into() },
-            "whole path",
+            "absolute path",
         ),
     ] {
         let refused = targets.add(&admin, second(&house, change)).await.unwrap_err();
