@@ -5,7 +5,7 @@ import { approveChange } from '../fixtures/policy.ts';
 test('a policy asks for fewer approvals only after an approval', async ({ page, demo }) => {
   await logIn(page, demo, 'operator');
   await page.goto('/protection/new');
-  await page.getByLabel('Name').fill('Gate');
+  await page.getByLabel('Name', { exact: true }).fill('Gate');
   await page.getByLabel('Approvers').fill('1');
   await page.getByRole('button', { name: 'Save policy' }).click();
   await expect(page.getByText('Protection policy saved.')).toBeVisible();
@@ -14,7 +14,7 @@ test('a policy asks for fewer approvals only after an approval', async ({ page, 
 
   await page.getByLabel('In-place restores').selectOption('free');
   await page.getByRole('button', { name: 'Save policy' }).click();
-  await expect(page.getByText('must approve this change first')).toBeVisible();
+  await expect(page.getByText('must approve this change first').first()).toBeVisible();
   await expect(page.getByLabel('In-place restores')).toHaveValue('free');
   await page.getByLabel('Reason').fill('None of it is production now');
   await page.getByRole('button', { name: 'Save policy' }).click();
