@@ -225,7 +225,7 @@ fn targets_are_added_listed_and_checked_from_the_command_line() {
     assert!(!check("dc3").status.success());
     std::fs::remove_dir_all(folder.path().join("dc2/keys")).unwrap();
     let lost = text(&check("dc2").stderr);
-    assert!(lost.contains("there is no key file"), "{lost}");
+    assert!(lost.contains("There is no key file"), "{lost}");
 }
 
 /// Runs the program with bytes on its standard input.

@@ -36,7 +36,7 @@ async fn a_restore_does_not_begin_when_its_approver_has_lost_the_role_since() {
     let stands = world.until(&run, |state| state.is_over() || state == RunState::Waiting);
     assert!(stands.await.journal.is_empty(), "it has begun");
     world
-        .fails(&run, &["anna may no longer decide", "0 of 1 approvals count"])
+        .fails(&run, &["anna may no longer decide", "only 0 of 1 approvals count"])
         .await;
     assert_eq!(world.hashes(VM, &[0]), overwritten);
     assert!(world.vm_is_running(VM).await);

@@ -40,7 +40,7 @@ async fn a_damaged_chunk_is_found_before_anything_is_touched_and_can_be_repaired
 
     let run = world.restore(&point).await;
     let says = [
-        "The recovery point is damaged, nothing was changed",
+        "The recovery point is damaged; nothing was changed",
         "web01_system in slot 0",
         "another recovery point",
     ];
@@ -84,7 +84,7 @@ async fn a_definition_that_cannot_be_read_is_said_before_anything_is_copied() {
     std::fs::write(&vm_cfg, "name = 'web01'\nmemory = os.system('reboot')\n").unwrap();
     let run = world.start_backup(VM).await;
     let ended = world
-        .fails(&run, &["web01", "line 2", "Let the Manager write it anew"])
+        .fails(&run, &["web01", "line 2", "Make the Manager write it again"])
         .await;
     assert_eq!(ended.journal.len(), 1, "{:#?}", ended.journal);
     let edit = format!("edit Vm id={} description=anew", world.vm(VM));
@@ -112,7 +112,7 @@ async fn a_disk_that_has_grown_since_is_not_shrunk_unasked() {
     let refused = restores.plan(operator, &point, &Default::default()).await.unwrap_err();
     let refused = refused.to_string();
     assert!(
-        refused.contains("web01_system") && refused.contains("Accept the other size"),
+        refused.contains("web01_system") && refused.contains("Accept the size change"),
         "{refused}"
     );
     world.stop().await;
@@ -173,8 +173,8 @@ async fn a_manager_that_is_not_reached_or_does_not_let_us_in_stops_the_run_at_it
         ..manager
     };
     for (row, says) in [
-        (nobody_there, "check the address, the network"),
-        (wrong_password, "check the account and the password on record"),
+        (nobody_there, "Check the address, the network"),
+        (wrong_password, "Check the account and the password on record"),
     ] {
         let tx = world.store.begin().await.unwrap();
         tx.put_manager(&row).await.unwrap();
@@ -187,7 +187,7 @@ async fn a_manager_that_is_not_reached_or_does_not_let_us_in_stops_the_run_at_it
     }
     world.lab.exchange_host_key("manager").unwrap();
     let run = world.start_backup(VM).await;
-    world.fails(&run, &["host key", "compare the key"]).await;
+    world.fails(&run, &["host key", "Compare the key"]).await;
     world.stop().await;
 }
 

@@ -72,7 +72,7 @@ async fn a_full_storage_repository_stops_a_backup_and_a_restore() {
     filler.fill();
     let run = world.start_backup(VM).await;
     world
-        .fails(&run, &["MiB are free", "Make room in the repository"])
+        .fails(&run, &["MiB is free", "Free up space in the storage repository"])
         .await;
     filler.empty();
 
@@ -81,7 +81,9 @@ async fn a_full_storage_repository_stops_a_backup_and_a_restore() {
         .restart(Some(Meanwhile::at("write-0", move || meanwhile.fill())))
         .await;
     let run = world.restore(&point).await;
-    world.fails(&run, &["cannot be written", "is full: make room"]).await;
+    world
+        .fails(&run, &["cannot be written", "is full: free up space"])
+        .await;
     filler.empty();
     assert_eq!(world.hashes(VM, &[0]), overwritten);
     assert!(world.vm_is_running(VM).await);
@@ -120,7 +122,7 @@ async fn a_full_backup_target_stops_a_backup() {
     world.protect("erp-app01", BackupMethod::ManagerClone, FREE).await;
     let run = world.start_backup("erp-app01").await;
     world
-        .fails(&run, &["the backup target", "is full; make its file system larger"])
+        .fails(&run, &["the backup target", "is full. Enlarge its file system"])
         .await;
     assert!(world.points().await.is_empty());
     drop(target);

@@ -311,9 +311,7 @@ async fn the_lock_of_a_machine_that_is_just_starting_is_not_broken() {
     std::fs::remove_file(&lock).unwrap();
     let started = start.await.unwrap();
     assert!(started.contains("Success"), "{started}");
-    let ended = world
-        .fails(&run, &["Take the VM's lock", "is not stopped any more"])
-        .await;
+    let ended = world.fails(&run, &["Take the VM's lock", "is no longer stopped"]).await;
     assert!(!ended.journal.iter().any(|entry| entry.step == "dir-1"), "{ended:#?}");
     assert!(world.vm_is_running(VM).await);
     world.stop().await;

@@ -86,7 +86,7 @@ async fn a_roll_back_that_got_stuck_goes_on_back_although_the_operator_says_go_o
     });
     scene.decide(&run, Decision::RollBack).await;
     let message = scene.stands_still(&run).await;
-    assert!(message.starts_with("Undoing \"Put"), "{message}");
+    assert!(message.starts_with("“Put"), "{message}");
     assert_eq!(scene.offered(&run).await, [Settlement::GoBack]);
     scene.settle(&run, Settlement::GoOn).await.unwrap();
     let late = scene.settle(&run, Settlement::GoBack).await.unwrap_err();

@@ -94,7 +94,7 @@ async fn a_disk_that_another_machine_uses_since_the_plan_is_not_replaced() {
         let world = World::with(|options| options.switches.disks_name_mappings = disks_name_mappings).await;
         let scene = Scene::set(world).await;
         let run = scene.restored_after(map_to_another).await;
-        let says = ["not true any more", "web01_system", OTHER, "plan again"];
+        let says = ["no longer holds", "web01_system", OTHER, "plan again"];
         let ended = scene.world.fails(&run, &says).await;
         assert_eq!(steps(&ended), ["check-point", "definition"], "nothing else was begun");
         scene.is_untouched().await;
@@ -111,9 +111,9 @@ async fn a_disk_that_has_grown_since_the_plan_is_not_replaced() {
     };
     let run = scene.restored_after(grow).await;
     let says = [
-        "not true any more",
+        "no longer holds",
         "is 1.0 GiB in size",
-        "It has 2.0 GiB now",
+        "It is now 2.0 GiB",
         "plan again",
     ];
     let ended = scene.world.fails(&run, &says).await;
@@ -135,7 +135,7 @@ async fn a_disk_that_has_grown_since_the_plan_is_not_replaced() {
 async fn a_disk_that_another_machine_uses_by_now_is_not_set_aside() {
     let mut scene = Scene::set(World::start().await).await;
     let run = scene.restored_around(map_to_another).await;
-    let says = ["Set the current file", "not true any more", OTHER, "plan again"];
+    let says = ["Set the current file", "no longer holds", OTHER, "plan again"];
     let ended = scene.world.fails(&run, &says).await;
     assert!(!steps(&ended).contains(&"swap-0"), "{ended:#?}");
     scene.is_untouched().await;
@@ -168,7 +168,7 @@ async fn enrol_anew(world: &World) {
 async fn what_was_approved_for_one_host_is_not_done_to_another() {
     let scene = Scene::set(World::start().await).await;
     let run = scene.restored_after(enrol_anew).await;
-    let says = ["The Manager lab was enrolled anew", "The server ", "Plan again"];
+    let says = ["the Manager lab now has the host key", "the server ", "Plan again"];
     let ended = scene.world.fails(&run, &says).await;
     assert_eq!(steps(&ended), [""; 0], "nothing was begun");
     scene.is_untouched().await;
