@@ -135,7 +135,7 @@ async fn a_machine_that_was_deleted_since_the_plan_is_not_looked_for_elsewhere()
     }
     let run = world.backend.runs.start_backup(operator, &draft.hash).await.unwrap();
     world
-        .fails(&run, &[vm.as_str(), "not there any more", "rebuild script"])
+        .fails(&run, &[vm.as_str(), "no longer exists", "rebuild script"])
         .await;
     world.stop().await;
 }

@@ -72,7 +72,7 @@ async fn a_full_storage_repository_stops_a_backup_and_a_restore() {
     filler.fill();
     let run = world.start_backup(VM).await;
     world
-        .fails(&run, &["MiB is free", "Free up space in the storage repository"])
+        .fails(&run, &[" is free; ", "Free up space in the storage repository"])
         .await;
     filler.empty();
 
