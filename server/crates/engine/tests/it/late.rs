@@ -139,7 +139,7 @@ async fn a_point_in_a_target_that_is_not_the_one_any_more_is_not_published() {
     world.restart(Some(Arc::new(adopt))).await;
     let run = world.start_backup(VM).await;
     world
-        .fails(&run, &["Publish the recovery point", "was adopted since"])
+        .fails(&run, &["Publish the recovery point", "has been adopted since"])
         .await;
     assert!(world.points().await.is_empty());
     world.stop().await;
