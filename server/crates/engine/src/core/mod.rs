@@ -1,5 +1,6 @@
 //! What all parts of the engine share: store, backup target, clock, ids, the news, the sealing key.
 
+mod blocking;
 mod clock;
 pub(crate) mod faults;
 mod lease;
@@ -13,6 +14,7 @@ mod target;
 mod targets;
 mod tickets;
 
+pub(crate) use blocking::blocking;
 pub use clock::SystemClock;
 pub(crate) use clock::system_time;
 pub(crate) use lease::Lease;

@@ -1,7 +1,7 @@
 //! Which backup target is the first: its id is kept in the database, so that neither the empty folder below a file system
 //! that is not mounted nor the target of another server is taken for it.
 
-use super::{COMMAND_LINE, EngineError};
+use super::{COMMAND_LINE, EngineError, blocking};
 use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::ids::TargetId;
 use domain::target::Location;
@@ -121,11 +121,7 @@ async fn opening(
     folder: &Path,
     opening: impl FnOnce() -> Result<Vault, VaultError> + Send + 'static,
 ) -> Result<Vault, EngineError> {
-    let opened = match tokio::task::spawn_blocking(opening).await {
-        Ok(opened) => opened,
-        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-    };
-    opened.map_err(|source| EngineError::BackupTarget {
+    blocking(opening).await.map_err(|source| EngineError::BackupTarget {
         folder: folder.to_owned(),
         source,
     })

@@ -1,10 +1,10 @@
 //! The backup targets that this process has open. The first is opened at the start, the others when they are needed; all
 //! stay open.
 
-use super::Core;
 use super::faults::of_vault;
 use super::seal::{CannotOpen, SealKey};
 use super::target::short;
+use super::{Core, blocking};
 use domain::fault::TargetFault;
 use domain::ids::TargetId;
 use domain::say::{Language, Say};
@@ -187,7 +187,7 @@ fn place(location: &Location, key: Option<&str>) -> vault::Location {
 /// Opens the place of a new backup target, or makes one there, and seals its secrets.
 ///
 /// # Errors
-/// [`TargetError::Vault`], [`TargetError::Sealed`].
+/// [`TargetError::Vault`]; [`TargetError::Fault`] when the secrets cannot be sealed.
 pub(crate) async fn enrolled(id: TargetId, new: NewTarget, seal_key: &SealKey) -> Result<Target, TargetError> {
     let key = new.access_key.map(|key| format!("{}\n{}", key.id, key.secret));
     let location = place(&new.location, key.as_deref());
@@ -206,11 +206,4 @@ pub(crate) async fn enrolled(id: TargetId, new: NewTarget, seal_key: &SealKey) -
         access_key: key.map(|key| seal_key.seal(&key)).transpose()?,
         key: Some(KeyCopy { name, content }),
     })
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-    }
 }

@@ -3,7 +3,8 @@
 use super::execution::Execution;
 use super::probe::mounted;
 use super::stored::{DEFINITION, disk_key, tag};
-use super::{Effect, StepError, blocking, clones, copy, facts, own, vm_state};
+use super::{Effect, StepError, clones, copy, facts, own, vm_state};
+use crate::core::blocking;
 use crate::core::faults::unusable;
 use crate::estate::{Reach, read_vm, read_vm_cfg};
 use crate::transfer::Meter;

@@ -3,8 +3,9 @@
 //! the targets and the clock.
 
 use super::openable::{see_that_key_is_there, see_that_target_opens};
-use super::{StepError, blocking, verify};
-use crate::core::{Core, short, system_time};
+use super::verify::see_that_target_is_own;
+use super::{StepError, verify};
+use crate::core::{Core, blocking, system_time};
 use crate::transfer::Meter;
 use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::ids::{PointId, TargetId};
@@ -71,11 +72,7 @@ async fn keep_house(
         id,
         vault: core.target(id).await?,
     };
-    if let Some(other) = core.other_target(id, &house.vault).await? {
-        let (own, other) = (short(house.vault.id()), short(&other.repository));
-        tracing::warn!("the backup target {own} is left alone: {other} was adopted since; start Holdfast again");
-        return Ok(());
-    }
+    see_that_target_is_own(core, id, &house.vault).await?;
     house.settle_parts(stop).await?;
     house.prune_if_due().await?;
     Ok(())

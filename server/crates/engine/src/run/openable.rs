@@ -1,9 +1,9 @@
 //! Whether somebody who has nothing but the password could open the backup target. This process needs the key file no more
 //! once it has opened it, and so would go on storing what nobody could ever read again.
 
-use super::{StepError, blocking};
+use super::StepError;
 use crate::core::faults::of_vault;
-use crate::core::{Core, key_put_back};
+use crate::core::{Core, blocking, key_put_back};
 use domain::ids::TargetId;
 use domain::say::{Language, Say};
 use vault::{Vault, VaultError};

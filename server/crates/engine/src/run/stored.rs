@@ -3,7 +3,8 @@
 use super::execution::Execution;
 use super::openable::see_that_target_opens;
 use super::verify::{first_fault, see_that_target_is_own, verify};
-use super::{Effect, StepError, blocking};
+use super::{Effect, StepError};
+use crate::core::blocking;
 use crate::core::faults::unusable;
 use crate::transfer::Meter;
 use domain::fault::{PlanFault, PointFault};

@@ -1,9 +1,9 @@
 //! Reading a recovery point back: whether all that was stored of it is still what was backed up. What came of it is noted in the
 //! catalogue, in one transaction with its audit row.
 
-use super::{StepError, blocking};
+use super::StepError;
 use crate::core::faults::of_vault;
-use crate::core::{Core, short};
+use crate::core::{Core, blocking, short};
 use crate::transfer::Meter;
 use domain::audit::{AuditSubject, Detail};
 use domain::fault::{Damage, DamageFound, TargetFault};

@@ -1,8 +1,8 @@
 //! Recovery points: what there is, their files, and whether the stored disks are still what they were.
 
 use super::access::{record, team_of, visible, wanted};
-use crate::core::{Core, from_store, internal};
-use crate::run::{StepError, blocking, see_that_target_opens, verify};
+use crate::core::{Core, blocking, from_store, internal};
+use crate::run::{StepError, see_that_target_opens, verify};
 use crate::transfer::Meter;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};

@@ -87,8 +87,8 @@ pub(super) async fn carry_out(
         return Ok(Err(Void::ChangedSince));
     }
     match check(tx, change).await {
-        // The name is the only field that is compared with others, the team the only thing that can stand in the way.
-        Err(ServiceError::Invalid { .. }) => return Ok(Err(Void::NameTaken)),
+        // The team is the only thing that can stand in the way.
+        Err(ServiceError::Invalid { field, .. }) if field == "name" => return Ok(Err(Void::NameTaken)),
         Err(ServiceError::Conflict { .. }) => return Ok(Err(Void::OtherTeam)),
         checked => checked?,
     }

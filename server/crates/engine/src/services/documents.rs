@@ -2,9 +2,8 @@
 
 use super::access::{commit, record, require_for, seen, team_of};
 use super::estate::{existing, newest};
-use crate::core::{Core, from_store, internal};
+use crate::core::{Core, blocking, from_store, internal};
 use crate::rehearsal::{RehearsalError, rehearse};
-use crate::run::blocking;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditSubject, Detail};

@@ -1,7 +1,6 @@
 //! Whether the program can work: a database that takes what is written, a backup target that its password opens.
 
-use crate::core::Core;
-use crate::run::blocking;
+use crate::core::{Core, blocking};
 use async_trait::async_trait;
 use domain::ids::TargetId;
 use domain::services::{HealthService, NotReady};

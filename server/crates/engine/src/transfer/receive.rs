@@ -2,9 +2,10 @@
 
 use super::Meter;
 use super::extents::{in_blocks, read_commands};
+use crate::core::blocking;
 use crate::core::faults::of_ssh;
 use crate::estate::{Reach, ReachError, exit_error};
-use crate::run::{StepError, blocking};
+use crate::run::StepError;
 use domain::fault::FileFault;
 use domain::plan::RemoteFile;
 use domain::point::Extent;

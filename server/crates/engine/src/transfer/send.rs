@@ -1,9 +1,10 @@
 //! From the backup target to a server.
 
 use super::Meter;
+use crate::core::blocking;
 use crate::core::faults::of_ssh;
 use crate::estate::{Reach, ReachError, exit_error};
-use crate::run::{StepError, blocking};
+use crate::run::StepError;
 use domain::fault::{FileFault, PlanFault, TargetFault};
 use domain::plan::{RemoteFile, StoredFile};
 use ovm::shell::Shell;
