@@ -8,11 +8,16 @@ use domain::services::{Answer, Backend, Login};
 use domain::subject::SubjectRef;
 use domain::time::Timestamp;
 use http::request::Parts;
+use http::{HeaderName, HeaderValue};
 use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
 use ovm::ids::ServerId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+
+/// Header of an answer with the code of the error that it tells of.
+pub const CODE_HEADER: &str = "x-error-code";
 
 /// When the page of this request is drawn.
 #[derive(Clone, Copy)]
@@ -76,6 +81,14 @@ pub fn caller() -> Answer<(Actor, Backend)> {
 /// The time at which the page is drawn; all its relative times count from it. Without [`provide`] it is 1970.
 pub fn now() -> Timestamp {
     use_context().map_or_else(Timestamp::default, |DrawnAt(now)| now)
+}
+
+/// Puts the code of an error into the answer, where the log of the server and other programs find it.
+pub(crate) fn note_code(error: &ServiceError) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        let name = HeaderName::from_static(CODE_HEADER);
+        response.insert_header(name, HeaderValue::from_static(error.code()));
+    }
 }
 
 /// The path and query of the request.

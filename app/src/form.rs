@@ -9,8 +9,9 @@ mod notice;
 pub use flash::{Filled, Flash};
 pub use notice::Notice;
 
+use crate::context;
 use crate::link;
-use domain::error::ServiceError;
+use domain::error::{FormFlaw, ServiceError};
 use domain::services::Answer;
 use domain::time::Timestamp;
 use leptos::prelude::ServerFnError;
@@ -91,7 +92,10 @@ pub async fn finish(sent: Sent, work: impl Future<Output = Answer<Done>>) -> Res
             }
         }
         Err(ServiceError::NotLoggedIn) => link::with_query("/login", "next", &sent.page),
-        Err(error) => Flash::new(sent.name, Some(error), sent.entered).keep(&sent.page).await,
+        Err(error) => {
+            context::note_code(&error);
+            Flash::new(sent.name, Some(error), sent.entered).keep(&sent.page).await
+        }
     };
     leptos_axum::redirect(&to);
     Ok(())
@@ -104,7 +108,7 @@ pub async fn finish(sent: Sent, work: impl Future<Output = Answer<Done>>) -> Res
 pub fn number<T: std::str::FromStr>(field: &str, text: &str) -> Answer<T> {
     text.trim()
         .parse()
-        .map_err(|_| ServiceError::invalid(field, "Enter a whole number."))
+        .map_err(|_| ServiceError::invalid(field, FormFlaw::NotANumber))
 }
 
 /// Reads a time from a field for date and time, which has no zone: it is taken to be UTC. None for an empty field.
@@ -116,8 +120,7 @@ pub fn time(field: &str, text: &str) -> Answer<Option<Timestamp>> {
         return Ok(None);
     };
     let read = Timestamp::from_date_and_time(text);
-    let read =
-        read.ok_or_else(|| ServiceError::invalid(field, "Give date and time in UTC, for example 2026-11-30 03:00."));
+    let read = read.ok_or_else(|| ServiceError::invalid(field, FormFlaw::NotATime));
     read.map(Some)
 }
 
@@ -129,10 +132,8 @@ pub fn confirmed(typed: &str, name: &str) -> Answer<()> {
     if typed.trim() == name.trim() {
         Ok(())
     } else {
-        Err(ServiceError::invalid(
-            "confirm",
-            format!("Type the VM’s name exactly as shown: {name}"),
-        ))
+        let name = name.to_owned();
+        Err(ServiceError::invalid("confirm", FormFlaw::NotConfirmed { name }))
     }
 }
 

@@ -133,7 +133,10 @@ async fn a_forgotten_password_is_replaced_while_the_database_is_in_use() {
     )
     .output()
     .unwrap();
-    assert_eq!(text(&nobody.stderr), "error: name: There is no account nobody.\n");
+    assert_eq!(
+        text(&nobody.stderr),
+        "error: name: There is no account nobody.\ncode: invalid.account-unknown\n"
+    );
     assert_eq!(store.user_by_name("anna").await.unwrap().unwrap(), before);
 
     let set = fed_in(folder.path(), &account("set-password"), b"another horse battery\n");

@@ -1,6 +1,7 @@
-//! Names and passwords of accounts: what is accepted. One rule for the check, for the help at a field and for the field.
+//! Names and passwords of accounts: what is accepted. One rule for the check, for the help at a field and for the field;
+//! it is said as the error is.
 
-use crate::error::ServiceError;
+use crate::error::{AccountFlaw, ServiceError};
 use crate::services::Answer;
 use std::ops::RangeInclusive;
 
@@ -9,21 +10,6 @@ pub const NAME_LENGTH: RangeInclusive<usize> = 2..=40;
 
 /// How many characters a password has.
 pub const PASSWORD_LENGTH: RangeInclusive<usize> = 12..=128;
-
-/// What a login name is, for a person.
-pub fn name_rule() -> String {
-    let (shortest, longest) = NAME_LENGTH.into_inner();
-    format!("A name has {shortest} to {longest} characters: lowercase letters, digits, dots, hyphens and underscores.")
-}
-
-/// What a password is, for a person.
-pub fn password_rule() -> String {
-    let (shortest, longest) = PASSWORD_LENGTH.into_inner();
-    format!(
-        "A password has {shortest} to {longest} characters; a passphrase works well. It must not contain the login \
-         name."
-    )
-}
 
 /// Whether this can be a login name.
 ///
@@ -34,7 +20,7 @@ pub fn check_name(name: &str) -> Answer<()> {
     if NAME_LENGTH.contains(&name.len()) && name.chars().all(allowed) {
         Ok(())
     } else {
-        Err(ServiceError::invalid("name", name_rule()))
+        Err(ServiceError::invalid("name", AccountFlaw::AccountName))
     }
 }
 
@@ -44,13 +30,10 @@ pub fn check_name(name: &str) -> Answer<()> {
 /// [`ServiceError::Invalid`] for that field.
 pub fn check_password(field: &str, name: &str, password: &str) -> Answer<()> {
     if !PASSWORD_LENGTH.contains(&password.chars().count()) {
-        return Err(ServiceError::invalid(field, password_rule()));
+        return Err(ServiceError::invalid(field, AccountFlaw::PasswordLength));
     }
     if password.to_lowercase().contains(name) {
-        return Err(ServiceError::invalid(
-            field,
-            "A password must not contain the login name.",
-        ));
+        return Err(ServiceError::invalid(field, AccountFlaw::PasswordHasName));
     }
     Ok(())
 }
@@ -58,6 +41,7 @@ pub fn check_password(field: &str, name: &str, password: &str) -> Answer<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::say::{Language, Say};
 
     #[test]
     fn names_are_short_and_plain() {
@@ -85,6 +69,7 @@ mod tests {
             "name: A name has 2 to 40 characters: lowercase letters, digits, dots, hyphens and underscores."
         );
         let refused = check_password("new", "olga", "short").unwrap_err().to_string();
-        assert_eq!(refused, format!("new: {}", password_rule()));
+        let rule = AccountFlaw::PasswordLength.say(Language::En);
+        assert_eq!(refused, format!("new: {rule}"));
     }
 }

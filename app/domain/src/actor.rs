@@ -1,6 +1,6 @@
 //! Who acts, and what the roles allow. The one table of roles and permissions; every service asks it.
 
-use crate::error::ServiceError;
+use crate::error::{Missing, ServiceError};
 use crate::ids::{TeamId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -162,23 +162,6 @@ impl Permission {
         Self::SettleRuns,
     ];
 
-    /// Verb phrase for "You may not ...".
-    pub fn phrase(self) -> &'static str {
-        match self {
-            Self::ViewEstate => "see this",
-            Self::ViewRuns => "see job runs",
-            Self::RunBackup => "run backups",
-            Self::DownloadArtefacts => "download scripts and manifests",
-            Self::RequestRestore => "request restores",
-            Self::EditPolicies => "change protection policies",
-            Self::DecideRequests => "decide requests",
-            Self::ReadAudit => "read the audit trail",
-            Self::ViewAccounts => "see accounts",
-            Self::Administer => "administer Holdfast",
-            Self::SettleRuns => "settle a run with an unknown outcome",
-        }
-    }
-
     /// The weakest role that allows it: the one to ask for.
     pub fn first_role(self) -> Role {
         Role::ALL
@@ -265,12 +248,12 @@ impl Actor {
         if self.may(permission, team) {
             return Ok(());
         }
-        let reach = match (self.may_somewhere(permission), team) {
-            (false, _) => "",
-            (true, None) => " for everything",
-            (true, Some(_)) => " for everything, or for the team it belongs to",
+        let missing = match (self.may_somewhere(permission), team) {
+            (false, _) => Missing::Role,
+            (true, None) => Missing::ForAll,
+            (true, Some(_)) => Missing::ForTeam,
         };
-        Err(forbidden(permission, reach))
+        Err(forbidden(permission, missing))
     }
 
     /// [`Actor::may_somewhere`] as a guard.
@@ -281,16 +264,13 @@ impl Actor {
         if self.may_somewhere(permission) {
             Ok(())
         } else {
-            Err(forbidden(permission, ""))
+            Err(forbidden(permission, Missing::Role))
         }
     }
 }
 
-fn forbidden(permission: Permission, reach: &str) -> ServiceError {
-    ServiceError::Forbidden {
-        action: permission.phrase().to_owned(),
-        role: format!("{}{reach}", permission.first_role().title()),
-    }
+fn forbidden(deed: Permission, missing: Missing) -> ServiceError {
+    ServiceError::Forbidden { deed, missing }
 }
 
 #[cfg(test)]

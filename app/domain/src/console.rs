@@ -1,7 +1,7 @@
 //! The console: the commands that an administrator may send to a Manager by hand. They only ask; whatever is not in the
 //! one table here is refused before it leaves Holdfast.
 
-use crate::error::ServiceError;
+use crate::error::{ConsoleFlaw, ServiceError};
 use ovm::ovmcli::{Command, Status};
 use serde::{Deserialize, Serialize};
 
@@ -66,38 +66,36 @@ pub struct RawAnswer {
 /// # Errors
 /// [`ServiceError::Invalid`] for the field `line`, with the reason.
 pub fn admit(line: &str) -> Result<Command, ServiceError> {
-    let invalid = |reason: String| ServiceError::invalid("line", reason);
+    let invalid = |why: ConsoleFlaw| ServiceError::invalid("line", why);
     if line.trim().is_empty() {
-        return Err(invalid("Type a command, for example `list Vm`.".into()));
+        return Err(invalid(ConsoleFlaw::NoCommand));
     }
     if line.contains(char::is_control) {
-        return Err(invalid("A command is one line without control characters.".into()));
+        return Err(invalid(ConsoleFlaw::ControlCharacter));
     }
     if line.contains(';') {
-        return Err(invalid(
-            "A semicolon would start a second command. If the name of an object contains one, address it by its ID."
-                .into(),
-        ));
+        return Err(invalid(ConsoleFlaw::Semicolon));
     }
-    let command = Command::parse(line).map_err(|error| invalid(format!("This is not a valid command: {error}.")))?;
+    let command = Command::parse(line).map_err(|error| {
+        let detail = error.to_string();
+        invalid(ConsoleFlaw::NotACommand { detail })
+    })?;
     if QUESTIONS.iter().any(|question| command.is(question.verb)) {
         return Ok(command);
     }
-    Err(invalid(format!(
-        "`{}` may change something, so the console does not send it. The commands it sends are listed on its page.",
-        command.verb
-    )))
+    Err(invalid(ConsoleFlaw::MayChange { verb: command.verb }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::say::{Language, Say};
 
     fn reason(line: &str) -> String {
         match admit(line) {
-            Err(ServiceError::Invalid { field, reason }) => {
+            Err(ServiceError::Invalid { field, why }) => {
                 assert_eq!(field, "line");
-                reason
+                why.say(Language::En)
             }
             other => panic!("{line:?} was admitted: {other:?}"),
         }

@@ -1,6 +1,6 @@
 //! Protection policies: how a machine is backed up and what its restore demands.
 
-use crate::error::ServiceError;
+use crate::error::{FormFlaw, PolicyFlaw, ServiceError, Unit};
 use crate::ids::{PolicyId, TargetId, TeamId};
 use serde::{Deserialize, Serialize};
 
@@ -139,34 +139,31 @@ impl PolicyRules {
     pub fn checked(self) -> Result<Self, ServiceError> {
         let name = self.name.trim().to_owned();
         if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
-            return Err(ServiceError::invalid(
-                "name",
-                "The name needs 1 to 60 visible characters.",
-            ));
+            return Err(ServiceError::invalid("name", FormFlaw::Title));
         }
-        within("patience_secs", self.patience_secs, 10, 3600, "seconds")?;
+        within("patience_secs", self.patience_secs, 10, 3600, Unit::Seconds)?;
         within(
             "free_space_floor_percent",
             self.free_space_floor_percent.into(),
             1,
             90,
-            "percent",
+            Unit::Percent,
         )?;
-        within("commit_within_hours", self.commit_within_hours, 1, 720, "hours")?;
+        within("commit_within_hours", self.commit_within_hours, 1, 720, Unit::Hours)?;
         if let RestoreGate::Approval { approvers } = self.restore_gate {
-            within("approvers", approvers.into(), 1, 5, "people")?;
+            within("approvers", approvers.into(), 1, 5, Unit::People)?;
         }
         Ok(Self { name, ..self })
     }
 }
 
-fn within(field: &str, value: u32, low: u32, high: u32, unit: &str) -> Result<(), ServiceError> {
+fn within(field: &str, value: u32, low: u32, high: u32, unit: Unit) -> Result<(), ServiceError> {
     if (low..=high).contains(&value) {
         Ok(())
     } else {
         Err(ServiceError::invalid(
             field,
-            format!("Enter {low} to {high} {unit}; {value} is out of range."),
+            PolicyFlaw::OutOfRange { value, low, high, unit },
         ))
     }
 }

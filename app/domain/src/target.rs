@@ -1,6 +1,6 @@
 //! Backup targets: the places in which recovery points are stored.
 
-use crate::error::ServiceError;
+use crate::error::{ServiceError, TargetFlaw};
 use crate::ids::TargetId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -121,7 +121,7 @@ pub struct TargetView {
 }
 
 /// Characters that a name has at most.
-const LONGEST_NAME: usize = 30;
+pub(crate) const LONGEST_NAME: usize = 30;
 
 /// The name of a new backup target: it stands in plans, addresses and command lines.
 ///
@@ -135,12 +135,7 @@ pub fn checked_name(name: &str) -> Result<TargetId, ServiceError> {
         && name.chars().all(fits)
     {
         true => Ok(TargetId::new(name)),
-        false => Err(ServiceError::invalid(
-            "name",
-            format!(
-                "Use a name of up to {LONGEST_NAME} lower-case letters, digits and hyphens that begins with a letter."
-            ),
-        )),
+        false => Err(ServiceError::invalid("name", TargetFlaw::TargetName)),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::status::Tone;
 use crate::context;
 use crate::form::{Flash, Notice};
+use crate::say::say;
 use domain::error::ServiceError;
 use leptos::prelude::*;
 
@@ -38,10 +39,17 @@ fn notice_tone(notice: Notice) -> Tone {
 pub fn FlashAlert(flash: Flash) -> impl IntoView {
     let error = flash.error()?;
     let sentence = match error {
-        ServiceError::Invalid { reason, .. } => reason.clone(),
-        other => other.to_string(),
+        ServiceError::Invalid { why, .. } => say(why),
+        other => say(other),
     };
-    Some(view! { <Alert tone=Tone::Danger title="This could not be done">{sentence}</Alert> })
+    let code = error.code();
+    Some(view! { <Alert tone=Tone::Danger title="This could not be done">{sentence}<ErrorCode code/></Alert> })
+}
+
+/// The code of an error, by which the documents explain it.
+#[component]
+pub fn ErrorCode(code: &'static str) -> impl IntoView {
+    view! { <p class="alert-code">"Code " <code>{code}</code></p> }
 }
 
 /// Sentences as a list, or nothing.

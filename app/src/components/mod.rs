@@ -21,7 +21,7 @@ mod table;
 mod text_area;
 mod time;
 
-pub use alert::{Alert, Sentences};
+pub use alert::{Alert, ErrorCode, Sentences};
 pub use code::Code;
 pub use empty::Empty;
 pub use field::{CheckField, PostForm, SelectField, TextField, TimeField};

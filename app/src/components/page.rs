@@ -1,12 +1,13 @@
 //! What every page shares: waiting for its data, its title, and its shape when something went wrong.
 
-use super::alert::{Alert, FlashAlert};
+use super::alert::{Alert, ErrorCode, FlashAlert};
 use super::escape::escaped;
 use super::status::Tone;
 use crate::context;
 use crate::form::Flash;
 use crate::link;
-use domain::error::ServiceError;
+use crate::say::say;
+use domain::error::{ServiceError, Thing};
 use domain::services::Answer;
 use http::StatusCode;
 use leptos::prelude::*;
@@ -64,12 +65,13 @@ pub fn ErrorPage(error: ServiceError) -> impl IntoView {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     }
+    context::note_code(&error);
     let (title, tone) = match &error {
         ServiceError::NotLoggedIn => ("Log in first", Tone::Attention),
-        ServiceError::Forbidden { .. } => ("Access denied", Tone::Attention),
+        ServiceError::OtherOrigin | ServiceError::Forbidden { .. } => ("Access denied", Tone::Attention),
         ServiceError::NotFound { .. } => ("Not found", Tone::Attention),
         ServiceError::Invalid { .. } => ("Invalid address", Tone::Attention),
-        ServiceError::Conflict { .. } => ("Not possible right now", Tone::Attention),
+        ServiceError::Conflict(_) => ("Not possible right now", Tone::Attention),
         ServiceError::TooMany { .. } => ("Too many attempts", Tone::Attention),
         ServiceError::Estate { .. } => ("The estate did not answer", Tone::Danger),
         ServiceError::Internal { .. } => ("Internal error", Tone::Danger),
@@ -77,14 +79,14 @@ pub fn ErrorPage(error: ServiceError) -> impl IntoView {
     let next = match &error {
         ServiceError::NotLoggedIn => (link::with_query("/login", "next", &context::requested()), "Log in"),
         // It may have been deleted: what was kept of it is found by its id.
-        ServiceError::NotFound { what, id } if what == "VM" => {
+        ServiceError::NotFound { what: Thing::Vm, id } => {
             (link::with_query("/points", "q", id), "Find its recovery points")
         }
         _ => ("/".to_owned(), "Go to the overview"),
     };
     view! {
         <PageHead title=title/>
-        <Alert tone>{error.to_string()}</Alert>
+        <Alert tone>{say(&error)}<ErrorCode code=error.code()/></Alert>
         <p><a class="button" href=next.0>{next.1}</a></p>
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::context;
 use crate::link;
-use domain::error::ServiceError;
+use crate::say::say;
+use domain::error::{FormConflict, Invalid, ServiceError};
 use http::request::Parts;
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,8 @@ impl Flash {
 
     async fn store(self) -> Option<u32> {
         let session = session()?;
-        let mut kept: BTreeMap<u32, Self> = session.get(KEY).await.ok()?.unwrap_or_default();
+        // Those of another release may not be readable; they are let go.
+        let mut kept: BTreeMap<u32, Self> = session.get(KEY).await.ok().flatten().unwrap_or_default();
         let number = kept.last_key_value().map_or(1, |(last, _)| last.wrapping_add(1));
         kept.insert(number, self);
         while kept.len() > KEPT {
@@ -67,10 +69,7 @@ impl Flash {
     }
 
     fn lost() -> Self {
-        let error = ServiceError::conflict(
-            "Your input was not processed, or its result is no longer available.",
-            "Check this page, then submit the form again if it is still needed.",
-        );
+        let error = ServiceError::conflict(FormConflict::InputLost);
         Self::new("", Some(error), BTreeMap::new())
     }
 
@@ -88,7 +87,7 @@ impl Flash {
             };
         }
         let invalid = match &self.error {
-            Some(ServiceError::Invalid { field, reason }) => Some((field.clone(), reason.clone())),
+            Some(ServiceError::Invalid { field, why }) => Some((field.clone(), why.clone())),
             _ => None,
         };
         Filled {
@@ -108,7 +107,7 @@ fn session() -> Option<Session> {
 pub struct Filled {
     form: &'static str,
     values: BTreeMap<String, String>,
-    invalid: Option<(String, String)>,
+    invalid: Option<(String, Invalid)>,
 }
 
 impl Filled {
@@ -116,7 +115,7 @@ impl Filled {
     pub fn asked(
         form: &'static str,
         values: impl IntoIterator<Item = (&'static str, String)>,
-        invalid: Option<(String, String)>,
+        invalid: Option<(String, Invalid)>,
     ) -> Self {
         Self {
             form,
@@ -146,8 +145,8 @@ impl Filled {
 
     /// Why the field could not be accepted.
     pub fn problem(&self, field: &str) -> Option<String> {
-        let (at, reason) = self.invalid.as_ref()?;
-        (at == field).then(|| reason.clone())
+        let (at, why) = self.invalid.as_ref()?;
+        (at == field).then(|| say(why))
     }
 
     /// An id for a field that no other form of the page uses.

@@ -3,8 +3,9 @@
 use crate::components::{PageHead, PostForm, TextField, grant_words, page};
 use crate::context;
 use crate::form::{Done, Flash, Notice, Sent, finish};
+use crate::say::say;
 use domain::account;
-use domain::error::ServiceError;
+use domain::error::{AccountFlaw, ServiceError};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -43,7 +44,7 @@ pub fn Account() -> impl IntoView {
                     />
                     <TextField
                         filled=filled.clone() name="new" label="New password" kind="password" autocomplete="new-password"
-                        length=account::PASSWORD_LENGTH help=account::password_rule()
+                        length=account::PASSWORD_LENGTH help=say(&AccountFlaw::PasswordLength)
                     />
                     <TextField
                         filled name="again" label="Repeat the new password" kind="password" autocomplete="new-password"
@@ -68,7 +69,7 @@ pub async fn change_password(
     finish(Sent::new("password", "/account"), async {
         let (actor, backend) = context::caller()?;
         if new != again {
-            return Err(ServiceError::invalid("again", "The passwords do not match."));
+            return Err(ServiceError::invalid("again", AccountFlaw::PasswordsDiffer));
         }
         context::go_on_as(backend.accounts.change_password(&actor, &old, &new).await?);
         Ok(Done::to("/account").saying(Notice::PasswordChanged))

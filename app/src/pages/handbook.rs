@@ -37,12 +37,7 @@ pub fn HandbookPage() -> impl IntoView {
         for manager in backend.estate.managers(&actor).await? {
             sections.push(match Protected::read(&actor, &backend, &manager.id).await {
                 Ok(estate) => section(&actor, &estate, query.text.as_deref()),
-                Err(error) => unread(
-                    manager,
-                    "The handbook of this estate cannot be created",
-                    error.to_string(),
-                    None,
-                ),
+                Err(error) => unread(manager, "The handbook of this estate cannot be created", &error, None),
             });
         }
         let content = if sections.is_empty() {

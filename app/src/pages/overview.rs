@@ -98,7 +98,9 @@ impl Coverage {
             }
             match Protected::read(actor, backend, &manager.id).await {
                 Ok(estate) => coverage.add(&estate),
-                Err(error) => coverage.problems.push(format!("{}: {error}", manager.name)),
+                Err(error) => coverage
+                    .problems
+                    .push(format!("{}: {}", manager.name, say::say(&error))),
             }
         }
         Ok(coverage)

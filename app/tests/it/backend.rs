@@ -8,7 +8,7 @@ use domain::actor::{Actor, Permission};
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId};
@@ -261,10 +261,10 @@ impl CatalogueService for Fake {
         let mut points = [estate::point(), estate::point_without_definition()].into_iter();
         points
             .find(|point| point.manifest.point == *id)
-            .ok_or_else(|| ServiceError::not_found("recovery point", id))
+            .ok_or_else(|| ServiceError::not_found(Thing::RecoveryPoint, id))
     }
     async fn artefact(&self, _: &Actor, id: &PointId, _: Artefact) -> Answer<Vec<u8>> {
-        Err(ServiceError::not_found("file", id))
+        Err(ServiceError::not_found(Thing::File, id))
     }
     async fn targets(&self, _: &Actor) -> Answer<Locations> {
         Ok([(TargetId::first(), "/backup/holdfast".into())].into_iter().collect())
@@ -287,7 +287,7 @@ impl TargetService for Fake {
         Ok(TargetId::new(new.name))
     }
     async fn check(&self, _: &Actor, id: &TargetId) -> Answer<TargetView> {
-        Err(ServiceError::not_found("backup target", id))
+        Err(ServiceError::not_found(Thing::BackupTarget, id))
     }
 }
 
@@ -325,7 +325,7 @@ impl RunService for Fake {
         let state = *self.0.run_state.lock().unwrap();
         let run = state
             .map(|state| self.0.run(state))
-            .ok_or_else(|| ServiceError::not_found("run", id))?;
+            .ok_or_else(|| ServiceError::not_found(Thing::JobRun, id))?;
         let request = self.0.requests.lock().unwrap().first().cloned();
         Ok(RunDetail {
             settlements: self.0.settlements.lock().unwrap().clone(),
@@ -413,7 +413,7 @@ impl RestoreService for Fake {
 #[async_trait]
 impl HandbookService for Fake {
     async fn handbook(&self, _: &Actor, _: &ManagerId, scope: &ovm::script::Scope) -> Answer<Handbook> {
-        Err(ServiceError::not_found("handbook", scope.key()))
+        Err(ServiceError::not_found(Thing::Handbook, scope.key()))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::estate::{self, SLOT};
 use crate::plans;
 use crate::site::Site;
 use domain::actor::Role;
-use domain::error::ServiceError;
+use domain::error::{RequestFlaw, ServiceError};
 use domain::policy::{Policy, RestoreGate};
 use domain::request::{Asked, Change, Request, RequestState, Window};
 use domain::run::RunState;
@@ -99,7 +99,7 @@ async fn a_policy_says_what_it_takes_to_loosen_it_and_such_a_change_leads_to_its
         ("free_space_floor_percent", "5"),
         ("reason", "not production any more"),
     ];
-    *site.facts.refusal.lock().unwrap() = Some(ServiceError::invalid("reason", "Too few characters."));
+    *site.facts.refusal.lock().unwrap() = Some(ServiceError::invalid("reason", RequestFlaw::ReasonLength));
     let back = site.post("/fn/policies/save", &fields).await;
     let text = site.text(&back).await;
     assert!(

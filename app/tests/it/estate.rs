@@ -2,7 +2,7 @@
 
 use domain::document::{Rehearsal, RehearsalOutcome, ScriptView};
 use domain::enrolment::{ManagerView, ServerAccess};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::{ManagerId, PointId, PolicyId, RunId, TargetId, TeamId};
 use domain::plan::{Gap, Said};
 use domain::point::{Consistency, Content, Manifest, PointCopy, PointDisk, RecoveryPoint, VmContent};
@@ -238,7 +238,7 @@ pub fn view_with(crowd: usize) -> EstateView {
 pub fn vm_view(id: &VmId) -> Answer<VmView> {
     let estate = view();
     let at = estate.estate.vms.iter().position(|vm| vm.id == *id);
-    let at = at.ok_or_else(|| ServiceError::not_found("VM", id))?;
+    let at = at.ok_or_else(|| ServiceError::not_found(Thing::Vm, id))?;
     Ok(VmView {
         vm: estate.estate.vms[at].clone(),
         protection: protection((at == 0).then(policy)),

@@ -5,7 +5,9 @@ use crate::plans;
 use crate::site::Site;
 use domain::actor::Role;
 use domain::enrolment::OLD_ALGORITHMS;
-use domain::error::ServiceError;
+use domain::error::{AccountFlaw, Errand, EstateConflict, HostFlaw, RunConflict, ServiceError};
+use domain::fault::HostFault;
+use domain::plan::Refusal;
 use domain::run::RunState;
 
 #[tokio::test]
@@ -79,12 +81,13 @@ async fn a_request_needs_the_machines_name_and_a_reason_and_loses_nothing() {
 #[tokio::test]
 async fn a_refusal_stands_on_top_of_the_page_it_came_from() {
     let mut site = Site::of(&[Role::BackupOperator]);
-    let refusal = ServiceError::conflict("The storage repository Repository One is full.", "Free some space.");
+    let refusal = ServiceError::conflict(RunConflict::PlanUsed);
     *site.facts.refusal.lock().unwrap() = Some(refusal);
     let back = site.post("/fn/backups/plan", &[("manager", "m1"), ("vm", SLOT)]).await;
     let text = site.text(&back).await;
     assert!(text.contains("role=\"alert\""));
-    assert!(text.contains("The storage repository Repository One is full. Free some space."));
+    assert!(text.contains("Code <code>conflict.plan-used</code>"), "{text}");
+    assert!(text.contains("This plan was run already. Plan again: a plan is run only once."));
 }
 
 #[tokio::test]
@@ -92,19 +95,19 @@ async fn a_flash_belongs_to_one_session_and_few_are_kept() {
     let mut site = Site::of(&[Role::BackupOperator]);
     let mut first = String::new();
     for number in 1..=7 {
-        *site.facts.refusal.lock().unwrap() = Some(ServiceError::conflict(format!("Reason {number}."), "Wait."));
+        *site.facts.refusal.lock().unwrap() = Some(ServiceError::conflict(Refusal::SlotNotInPoint { slot: number }));
         let back = site.post("/fn/backups/plan", &[("manager", "m1"), ("vm", SLOT)]).await;
-        assert!(site.text(&back).await.contains(&format!("Reason {number}.")));
+        assert!(site.text(&back).await.contains(&format!("no disk in slot {number}.")));
         if number == 1 {
             first = back;
         }
     }
     let text = site.text(&first).await;
-    assert!(!text.contains("Reason 1.") && text.contains("its result is no longer available"));
+    assert!(!text.contains("no disk in slot") && text.contains("its result is no longer available"));
     let stranger = Site::of(&[Role::BackupOperator])
         .text(&first.replace("flash=1", "flash=7"))
         .await;
-    assert!(!stranger.contains("Reason 7."));
+    assert!(!stranger.contains("no disk in slot"));
 }
 
 #[tokio::test]
@@ -241,10 +244,12 @@ async fn a_manager_is_enrolled_after_its_key_was_compared_and_the_password_is_no
         ("user", "admin"),
         ("password", "do-not-keep-me"),
     ];
-    *site.facts.refusal.lock().unwrap() = Some(ServiceError::invalid("fingerprint", "It is another key."));
+    *site.facts.refusal.lock().unwrap() = Some(ServiceError::invalid("fingerprint", another_key()));
     let back = site.post("/fn/managers/enrol", &fields).await;
     let text = site.text(&back).await;
-    assert!(text.contains("It is another key.") && text.contains("value=\"SHA256:read\""));
+    assert!(
+        text.contains("manager.example shows the host key SHA256:another.") && text.contains("value=\"SHA256:read\"")
+    );
     assert!(!text.contains("do-not-keep-me"));
     assert_eq!(
         site.post("/fn/managers/enrol", &fields).await,
@@ -269,13 +274,13 @@ async fn the_estate_is_refreshed_on_its_page_by_those_who_run_backups_too() {
     assert!(site.text(&done).await.contains("Estate refreshed."));
     let elsewhere = site.post("/fn/managers/refresh", &refresh("//evil.example")).await;
     assert_eq!(elsewhere, "/estate/m1?notice=refreshed");
-    let refusal = ServiceError::conflict("The Manager does not answer.", "Try again.");
+    let refusal = ServiceError::estate(HostFault::NoManager, Errand::Reading);
     *site.facts.refusal.lock().unwrap() = Some(refusal);
     let back = site.post("/fn/managers/refresh", &refresh("/estate/m1")).await;
     assert!(
         site.text(&back)
             .await
-            .contains("The Manager does not answer. Try again.")
+            .contains("The Manager is no longer enrolled. Nothing was changed.")
     );
 }
 
@@ -283,10 +288,10 @@ async fn the_estate_is_refreshed_on_its_page_by_those_who_run_backups_too() {
 async fn an_estate_that_was_never_discovered_is_refreshed_from_the_list() {
     for (role, offered) in [(Role::Viewer, false), (Role::BackupOperator, true)] {
         let mut site = Site::of(&[role]);
-        let never = ServiceError::conflict("Never discovered.", "Refresh it.");
+        let never = ServiceError::conflict(EstateConflict::NeverDiscovered);
         *site.facts.undiscovered.lock().unwrap() = Some(never);
         let text = site.text("/estate").await;
-        assert!(text.contains("Never discovered. Refresh it."));
+        assert!(text.contains("has never been discovered. Refresh it on the page Estate;"));
         assert_eq!(text.contains("Refresh the estate"), offered, "{role:?}");
     }
 }
@@ -321,10 +326,26 @@ async fn a_changed_host_key_is_settled_by_enrolling_the_manager_anew() {
         ("shown", "ssh-rsa SHA256:x"),
         ("legacy_algorithms", ""),
     ];
-    *site.facts.refusal.lock().unwrap() = Some(ServiceError::invalid("fingerprint", "It is another key."));
+    *site.facts.refusal.lock().unwrap() = Some(ServiceError::invalid("fingerprint", another_key()));
     let back = site.post("/fn/managers/enrol", &unticked).await;
     let text = site.text(&back).await;
     assert!(!is_ticked(&text, "legacy_algorithms"), "nothing is ticked again");
+}
+
+fn another_key() -> HostFlaw {
+    HostFlaw::OtherHostKey {
+        host: "manager.example".into(),
+        seen: "SHA256:another".into(),
+    }
+}
+
+fn nothing_newer() -> HostFault {
+    HostFault::NoCommonAlgorithm {
+        host: "server.example:22".into(),
+        kind: "cipher".into(),
+        offered: "3des-cbc".into(),
+        old_offered: false,
+    }
 }
 
 fn is_ticked(page: &str, name: &str) -> bool {
@@ -345,7 +366,7 @@ async fn a_forgotten_password_is_set_anew_and_not_kept() {
     assert!(!auditor.contains("Reset the password of"));
 
     let fields = [("user", "u7"), ("password", "do-not-keep-me")];
-    let refusal = ServiceError::invalid("password", domain::account::password_rule());
+    let refusal = ServiceError::invalid("password", AccountFlaw::PasswordLength);
     *site.facts.refusal.lock().unwrap() = Some(refusal);
     let back = site.post("/fn/accounts/password", &fields).await;
     let text = site.text(&back).await;
@@ -416,11 +437,13 @@ async fn old_algorithms_are_allowed_for_a_server_in_its_form() {
             ("legacy_algorithms", old),
         ]
     };
-    let refusal = ServiceError::invalid("legacy_algorithms", "It has nothing newer.");
+    let refusal = ServiceError::invalid("legacy_algorithms", HostFlaw::OldAlgorithms(Box::new(nothing_newer())));
     *site.facts.refusal.lock().unwrap() = Some(refusal);
     let back = site.post("/fn/servers/access", &fields("")).await;
     let text = site.text(&back).await;
-    assert!(text.contains("id=\"access-legacy_algorithms-error\"") && text.contains("It has nothing newer."));
+    assert!(
+        text.contains("id=\"access-legacy_algorithms-error\"") && text.contains("have no cipher algorithm in common")
+    );
     assert!(text.contains(OLD_ALGORITHMS) && !is_ticked(&text, "legacy_algorithms"));
     site.post("/fn/servers/access", &fields("on")).await;
     assert_eq!(site.facts.asked(), ["access 00:11 root old"]);

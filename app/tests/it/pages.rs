@@ -5,7 +5,7 @@ use crate::plans;
 use crate::site::Site;
 use axum::http::{StatusCode, header};
 use domain::actor::Role;
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::experience::Experience;
 use domain::ids::{PolicyId, TeamId};
 use domain::policy::Policy;
@@ -294,7 +294,7 @@ async fn a_file_that_cannot_be_had_shows_why_instead_of_being_saved() {
 async fn a_machine_that_is_gone_is_brought_back_by_commands_that_stand_on_the_page() {
     let mut site = Site::of(&[Role::RestoreOperator]);
     assert!(site.text("/points/p1").await.contains("Restore in place"));
-    *site.facts.undiscovered.lock().unwrap() = Some(ServiceError::not_found("VM", "slot011"));
+    *site.facts.undiscovered.lock().unwrap() = Some(ServiceError::not_found(Thing::Vm, "slot011"));
     let text = site.text("/points/p1").await;
     assert!(text.contains("restic --repo /backup/holdfast dump") && text.contains("sha256sum slot-0.img"));
     assert!(!text.contains("Restore in place"));

@@ -1,7 +1,7 @@
 //! Plans, a request and a run of the tests.
 
 use crate::estate::{self, HOSTILE, SLOT, TAKEN};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId, UserId};
 use domain::plan::*;
 use domain::policy::BackupMethod;
@@ -103,7 +103,7 @@ pub fn by_hash(hash: &PlanHash) -> Answer<Draft> {
     [backup(), restore()]
         .into_iter()
         .find(|draft| draft.hash == *hash)
-        .ok_or_else(|| ServiceError::not_found("plan", hash))
+        .ok_or_else(|| ServiceError::not_found(Thing::Plan, hash))
 }
 
 pub fn request() -> Request {

@@ -11,6 +11,7 @@ mod target;
 mod user;
 
 use clap::{Parser, Subcommand};
+use domain::error::ServiceError;
 use std::error::Error;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -77,6 +78,9 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
+            if let Some(error) = error.downcast_ref::<ServiceError>() {
+                eprintln!("code: {}", error.code());
+            }
             ExitCode::FAILURE
         }
     }

@@ -4,7 +4,7 @@ use super::accounts::{ADMINISTRATOR, Account, POLICY_OWNER};
 use crate::startup::Program;
 use domain::actor::Actor;
 use domain::enrolment::{NewManager, NewServerAccess};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::{ManagerId, TargetId};
 use domain::policy::{BackupMethod, PolicyRules, RestoreGate};
 use domain::services::{Answer, Backend};
@@ -60,7 +60,7 @@ fn password<'a>(accounts: &'a [Account], name: &str) -> Answer<&'a str> {
     let account = accounts.iter().find(|account| account.name == name);
     account
         .map(|account| account.password.as_str())
-        .ok_or_else(|| ServiceError::not_found("account", name))
+        .ok_or_else(|| ServiceError::not_found(Thing::Account, name))
 }
 
 fn manager(lab: &ManagerDescription) -> NewManager {

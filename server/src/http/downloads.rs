@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::actor::Actor;
 use domain::document::ScriptForm;
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::{ManagerId, PointId};
 use domain::point::Artefact;
 use domain::services::Answer;
@@ -53,7 +53,7 @@ pub async fn script(
 }
 
 fn unknown(file: &str, headers: &HeaderMap) -> Response {
-    errors::service(&ServiceError::not_found("file", file), headers)
+    errors::service(&ServiceError::not_found(Thing::File, file), headers)
 }
 
 /// The file, to be saved under its name and that of what it belongs to.

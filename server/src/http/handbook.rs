@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::actor::Actor;
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::handbook::Handbook;
 use domain::ids::ManagerId;
 use ovm::script::Scope;
@@ -21,7 +21,7 @@ pub async fn download(
 ) -> Response {
     let form = Form::from_file_name(&file);
     let (Some(scope), Some(form)) = (Scope::from_key(&scope), form) else {
-        return errors::service(&ServiceError::not_found("file", &file), &headers);
+        return errors::service(&ServiceError::not_found(Thing::File, &file), &headers);
     };
     let made = web
         .backend
@@ -51,10 +51,7 @@ pub async fn download(
 }
 
 fn not_written(reason: &str) -> ServiceError {
-    tracing::error!("the handbook was not written: {reason}");
-    ServiceError::Internal {
-        reference: "handbook".into(),
-    }
+    errors::internal(&format!("the handbook was not written: {reason}"))
 }
 
 /// How the handbook is handed out.

@@ -3,9 +3,10 @@
 use super::errors;
 use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::error::ServiceError;
 
 /// Lets a request pass that changes nothing, or that comes from a page of this program.
 pub async fn check(request: Request, next: Next) -> Response {
@@ -13,12 +14,7 @@ pub async fn check(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     tracing::warn!("refused a request that did not come from a page of Holdfast");
-    errors::page(
-        StatusCode::FORBIDDEN,
-        "This request did not come from a page of Holdfast, so nothing was done. Open Holdfast in this browser and \
-         try again there. Behind a reverse proxy, make the proxy pass on the header Host.",
-        request.headers(),
-    )
+    errors::service(&ServiceError::OtherOrigin, request.headers())
 }
 
 /// Modern browsers say themselves where a request comes from; on plain HTTP, and in older ones, the origin has to name

@@ -1,5 +1,6 @@
 //! A number for each request, in the answer and in the log, so that one finds the other.
 
+use app::context::CODE_HEADER;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -18,10 +19,11 @@ pub async fn request(request: Request, next: Next) -> Response {
         let start = Instant::now();
         let mut response = next.run(request).await;
         let (status, millis) = (response.status().as_u16(), start.elapsed().as_millis());
+        let code = response.headers().get(CODE_HEADER).and_then(|code| code.to_str().ok());
         if response.status().is_server_error() {
-            tracing::error!(status, millis, "answered with an error");
+            tracing::error!(status, millis, code, "answered with an error");
         } else {
-            tracing::debug!(status, millis, "answered");
+            tracing::debug!(status, millis, code, "answered");
         }
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);

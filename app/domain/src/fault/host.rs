@@ -2,10 +2,12 @@
 
 use ovm::ids::ServerId;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 
 /// Why a host did not do what was asked. `host` is `name:port`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "kebab-case", prefix = "estate.")]
 pub enum HostFault {
     /// No TCP connection.
     Unreachable {

@@ -7,14 +7,18 @@ pub use asked::{Asked, AskedHash, Change};
 pub use window::{WINDOW_DAYS, Window};
 
 use crate::actor::{Actor, Permission};
-use crate::error::ServiceError;
+use crate::error::{RequestConflict, RequestFlaw, ServiceError};
 use crate::ids::{RequestId, RunId, TeamId, UserId};
 use crate::list::{Cursor, Listed};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// How long a request waits for approval, in seconds (4 hours).
 const APPROVAL_EXPIRY_SECS: i64 = 4 * 3600;
+
+/// How many characters a reason has: enough to tell an auditor something.
+pub const REASON_LENGTH: RangeInclusive<usize> = 10..=1000;
 
 /// When a request expires that is made now: in a few hours, or when its window closes if that is sooner.
 pub fn expiry(now: Timestamp, window: Window) -> Timestamp {
@@ -224,29 +228,19 @@ impl Request {
             return Err(self.not_waiting());
         }
         if self.state == RequestState::Pending && now >= self.expires_at {
-            return Err(ServiceError::conflict(
-                format!("The request expired at {}.", self.expires_at.display()),
-                "Plan and request the restore again.",
-            ));
+            return Err(ServiceError::conflict(RequestConflict::RequestExpired {
+                at: self.expires_at,
+            }));
         }
         if *voter == self.requested_by {
-            return Err(ServiceError::conflict(
-                "You requested this yourself.",
-                "Someone else with the role Approver must decide it.",
-            ));
+            return Err(ServiceError::conflict(RequestConflict::OwnRequest));
         }
         let own = self.votes.iter().find(|cast| cast.user == *voter).map(|cast| cast.vote);
         if own.is_some_and(|before| (before, vote) != (Vote::Approve, Vote::Veto)) {
-            return Err(ServiceError::conflict(
-                "You have already voted on this request.",
-                "Each person has one vote.",
-            ));
+            return Err(ServiceError::conflict(RequestConflict::AlreadyVoted));
         }
         if *seen != self.asked.hash() {
-            return Err(ServiceError::conflict(
-                "What is on your screen is not what this request asks for.",
-                "Reload the page and read it again.",
-            ));
+            return Err(ServiceError::conflict(RequestConflict::OtherThanSeen));
         }
         Ok(match vote {
             Vote::Veto => RequestState::Vetoed,
@@ -261,10 +255,7 @@ impl Request {
     /// [`ServiceError::Conflict`] when somebody else has asked for it, or it is decided.
     pub fn after_withdrawal(&self, by: &UserId) -> Result<RequestState, ServiceError> {
         if self.requested_by != *by {
-            return Err(ServiceError::conflict(
-                "Somebody else has asked for this.",
-                "Only the person who requested it can withdraw it; an approver can veto it.",
-            ));
+            return Err(ServiceError::conflict(RequestConflict::NotRequester));
         }
         match self.state == RequestState::Pending || self.may_be_stopped() {
             true => Ok(RequestState::Withdrawn),
@@ -278,13 +269,7 @@ impl Request {
     }
 
     fn not_waiting(&self) -> ServiceError {
-        ServiceError::conflict(
-            format!(
-                "The request is no longer pending. Its state is: {}.",
-                self.state.title().to_lowercase()
-            ),
-            "Reload the page to see what happened.",
-        )
+        ServiceError::conflict(RequestConflict::RequestDecided { state: self.state })
     }
 
     /// The request with only those votes that count now: a vote counts as long as the voter can log in and may decide
@@ -326,13 +311,10 @@ impl Request {
 /// [`ServiceError::Invalid`] when it is too short to tell an auditor anything, or too long.
 pub fn checked_reason(reason: &str) -> Result<String, ServiceError> {
     let reason = reason.trim();
-    if (10..=1000).contains(&reason.chars().count()) {
+    if REASON_LENGTH.contains(&reason.chars().count()) {
         Ok(reason.to_owned())
     } else {
-        Err(ServiceError::invalid(
-            "reason",
-            "Give a reason of 10 to 1000 characters; an auditor will read it.",
-        ))
+        Err(ServiceError::invalid("reason", RequestFlaw::ReasonLength))
     }
 }
 

@@ -1,6 +1,6 @@
 //! When the run of a request may begin.
 
-use crate::error::ServiceError;
+use crate::error::{RequestFlaw, ServiceError};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,23 +27,18 @@ impl Window {
         for (field, end) in [("not_before", self.not_before), ("not_after", self.not_after)] {
             match end {
                 Some(end) if end <= now => {
-                    return Err(ServiceError::invalid(
-                        field,
-                        "This time is in the past. Times are in UTC.",
-                    ));
+                    return Err(ServiceError::invalid(field, RequestFlaw::TimePast));
                 }
                 Some(end) if end > last => {
-                    let far = format!("This is more than {WINDOW_DAYS} days ahead.");
-                    return Err(ServiceError::invalid(field, far));
+                    return Err(ServiceError::invalid(field, RequestFlaw::TimeFar { days: WINDOW_DAYS }));
                 }
                 _ => {}
             }
         }
         match (self.not_before, self.not_after) {
-            (Some(begin), Some(end)) if end <= begin => Err(ServiceError::invalid(
-                "not_after",
-                "The window must end after it begins.",
-            )),
+            (Some(begin), Some(end)) if end <= begin => {
+                Err(ServiceError::invalid("not_after", RequestFlaw::WindowOrder))
+            }
             _ => Ok(self),
         }
     }

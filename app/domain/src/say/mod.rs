@@ -4,12 +4,16 @@
 //! To add a language: a module beside [`en`], and its arm wherever [`Language`] is matched here.
 
 mod en;
+mod told;
+
+pub use told::{Explain, Told};
 
 use crate::audit::Detail;
+use crate::error::{AccountFlaw, Conflict, Invalid, ServiceError, StoredConflict};
 use crate::fault::{Damage, Fault, HostFault, Left, StepFault, TargetFault};
 use crate::note::Note;
 use crate::plan::{
-    Action, Bind, Check, Gap, Guard, NoReturn, Precondition, Probe, Remark, RiskReason, Said, StepTitle,
+    Action, Bind, Check, Gap, Guard, NoReturn, Precondition, Probe, Refusal, Remark, RiskReason, Said, StepTitle,
 };
 use crate::request::{Asked, Change, VoidApproval, Window};
 use crate::run::{Message, RunKind};
@@ -249,6 +253,57 @@ impl Say for Detail {
     fn say(&self, language: Language) -> String {
         match language {
             Language::En => en::audit::detail(self),
+        }
+    }
+}
+
+impl Explain for ServiceError {
+    fn explain(&self, language: Language) -> Told {
+        match language {
+            Language::En => en::error::error(self),
+        }
+    }
+}
+
+impl Explain for Conflict {
+    fn explain(&self, language: Language) -> Told {
+        match language {
+            Language::En => en::conflict::conflict(self),
+        }
+    }
+}
+
+impl Explain for Refusal {
+    fn explain(&self, language: Language) -> Told {
+        match language {
+            Language::En => en::refusal::refusal(self),
+        }
+    }
+}
+
+impl Say for Invalid {
+    /// What is expected, for the field.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::flaw::invalid(self),
+        }
+    }
+}
+
+impl Say for AccountFlaw {
+    /// What is expected, also before anything was entered.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::flaw::account(self),
+        }
+    }
+}
+
+impl Say for StoredConflict {
+    /// What stands in the way.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::conflict::stored(self),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The console: asks a Manager by hand and shows its answer as it came. It only reads, so the question is part of the
 //! address: it can be linked and asked again.
 
-use crate::components::{Alert, Code, Empty, PageHead, SelectField, Status, Table, TextField, Tone, page};
+use crate::components::{Alert, Code, Empty, ErrorCode, PageHead, SelectField, Status, Table, TextField, Tone, page};
 use crate::context;
 use crate::form::Filled;
 use crate::link;
+use crate::say::say;
 use domain::actor::{Actor, Permission};
 use domain::console::{QUESTIONS, RawAnswer};
 use domain::enrolment::ManagerView;
@@ -58,7 +59,7 @@ async fn asked(
         None => None,
     };
     let invalid = match &answer {
-        Some(Err(ServiceError::Invalid { field, reason })) => Some((field.clone(), reason.clone())),
+        Some(Err(ServiceError::Invalid { field, why })) => Some((field.clone(), why.clone())),
         _ => None,
     };
     let values = [("manager", manager.to_string()), ("line", line.unwrap_or_default())];
@@ -86,7 +87,10 @@ fn outcome(answer: Answer<RawAnswer>) -> AnyView {
         Ok(answer) => shown(answer),
         // Stands at the field.
         Err(ServiceError::Invalid { .. }) => ().into_any(),
-        Err(error) => view! { <Alert tone=Tone::Danger title="No answer">{error.to_string()}</Alert> }.into_any(),
+        Err(error) => {
+            view! { <Alert tone=Tone::Danger title="No answer">{say(&error)}<ErrorCode code=error.code()/></Alert> }
+                .into_any()
+        }
     }
 }
 

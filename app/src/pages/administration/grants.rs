@@ -5,7 +5,7 @@ use crate::context;
 use crate::form::{Done, Filled, Notice, Sent, chosen, finish};
 use crate::link;
 use domain::actor::{Grant, Role, Scope};
-use domain::error::ServiceError;
+use domain::error::{AccountFlaw, ServiceError, Thing};
 use domain::ids::{TeamId, UserId};
 use domain::services::{Answer, Team, UserView};
 use leptos::prelude::*;
@@ -55,7 +55,7 @@ fn role_meanings() -> AnyView {
 /// [`ServiceError::Invalid`] when there is no such role.
 pub fn read_grant(role: &str, scope: &str) -> Answer<Grant> {
     Ok(Grant {
-        role: Role::from_key(role).ok_or_else(|| ServiceError::invalid("role", "Choose a role."))?,
+        role: Role::from_key(role).ok_or_else(|| ServiceError::invalid("role", AccountFlaw::NoRole))?,
         scope: chosen(scope).map_or(Scope::All, |team| Scope::Team(TeamId::new(team))),
     })
 }
@@ -144,7 +144,7 @@ async fn change(
         let grant = read_grant(&role, &scope)?;
         let users = backend.accounts.users(&actor).await?;
         let user = users.into_iter().find(|user| user.id == id);
-        let mut grants = user.ok_or_else(|| ServiceError::not_found("account", &id))?.grants;
+        let mut grants = user.ok_or_else(|| ServiceError::not_found(Thing::Account, &id))?.grants;
         apply(&mut grants, grant);
         backend.accounts.set_grants(&actor, &id, grants).await?;
         Ok(Done::to(&page).saying(Notice::RolesChanged))

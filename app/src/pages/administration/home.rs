@@ -7,7 +7,7 @@ use crate::form::{Done, Filled, Flash, Notice, Sent, finish};
 use crate::link;
 use domain::actor::Permission;
 use domain::enrolment::ManagerView;
-use domain::error::ServiceError;
+use domain::error::{AccountFlaw, ServiceError};
 use domain::services::{Team, UserView};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -144,7 +144,7 @@ pub async fn create_team(#[server(default)] name: String) -> Result<(), ServerFn
     finish(Sent::new("team", "/administration").with("name", &name), async {
         let (actor, backend) = context::caller()?;
         if name.trim().is_empty() {
-            return Err(ServiceError::invalid("name", "Enter a name for the team."));
+            return Err(ServiceError::invalid("name", AccountFlaw::NoTeamName));
         }
         backend.accounts.create_team(&actor, name.trim()).await?;
         Ok(Done::to("/administration").saying(Notice::TeamCreated))

@@ -9,7 +9,7 @@ use crate::link;
 use crate::say;
 use domain::actor::Permission;
 use domain::enrolment::{ManagerView, ServerAccess};
-use domain::error::ServiceError;
+use domain::error::{Conflict, EstateConflict, ServiceError, Thing};
 use domain::ids::ManagerId;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -25,12 +25,12 @@ pub fn ManagerPage() -> impl IntoView {
         let flash = Flash::read().await;
         let managers = backend.estate.managers(&actor).await?;
         let manager = managers.into_iter().find(|manager| manager.id == id);
-        let manager = manager.ok_or_else(|| ServiceError::not_found("Manager", &id))?;
+        let manager = manager.ok_or_else(|| ServiceError::not_found(Thing::Manager, &id))?;
         let administers = actor.may(Permission::Administer, None);
         let servers = match backend.estate.estate(&actor, &id).await {
             Ok(view) => view.estate.servers.clone(),
             // Never discovered: the page offers to do that.
-            Err(ServiceError::Conflict { .. }) => Vec::new(),
+            Err(ServiceError::Conflict(Conflict::Estate(EstateConflict::NeverDiscovered))) => Vec::new(),
             Err(error) => return Err(error),
         };
         let access = backend.estate.servers(&actor, &id).await?;

@@ -13,7 +13,7 @@ use crate::form::{Done, Filled, Flash, Notice, Sent, finish, number};
 use crate::link;
 use domain::actor::Permission;
 use domain::enrolment::{HostKey, NewServerAccess, ServerAccess};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::ManagerId;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -33,7 +33,7 @@ pub fn ServerAccessPage() -> impl IntoView {
         let flash = Flash::read().await;
         let estate = backend.estate.estate(&actor, &manager).await?;
         let server = estate.estate.server(&id).cloned();
-        let server = server.ok_or_else(|| ServiceError::not_found("server", &id))?;
+        let server = server.ok_or_else(|| ServiceError::not_found(Thing::Server, &id))?;
         let known = backend.estate.servers(&actor, &manager).await?;
         let known = known.into_iter().find(|known| known.server == id);
         let filled = flash.filled("access");

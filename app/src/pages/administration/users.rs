@@ -4,9 +4,10 @@ use super::grants::{GrantFields, Grants, read_grant, user_link};
 use crate::components::{PageHead, PostForm, Status, TextField, Tone, grant_words, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, finish};
+use crate::say::say;
 use domain::account;
 use domain::actor::Permission;
-use domain::error::ServiceError;
+use domain::error::{AccountFlaw, ServiceError, Thing};
 use domain::ids::UserId;
 use domain::services::UserView;
 use leptos::prelude::*;
@@ -30,7 +31,7 @@ pub fn NewUser() -> impl IntoView {
             <PostForm to=CreateUser::url()>
                 <TextField
                     filled=filled.clone() name="name" label="Login name" length=account::NAME_LENGTH
-                    help=account::name_rule()
+                    help=say(&AccountFlaw::AccountName)
                 />
                 <FirstPassword filled=filled.clone() label="Initial password"/>
                 <GrantFields filled teams/>
@@ -50,7 +51,7 @@ pub fn UserPage() -> impl IntoView {
         let flash = Flash::read().await;
         let users = backend.accounts.users(&actor).await?;
         let user = users.into_iter().find(|user| user.id == id);
-        let user = user.ok_or_else(|| ServiceError::not_found("account", &id))?;
+        let user = user.ok_or_else(|| ServiceError::not_found(Thing::Account, &id))?;
         let teams = backend.accounts.teams(&actor).await?;
         let administers = actor.may(Permission::Administer, None);
         let (tone, word) = if user.disabled {
@@ -85,7 +86,7 @@ pub fn UserPage() -> impl IntoView {
 fn FirstPassword(filled: Filled, label: &'static str) -> impl IntoView {
     let help = format!(
         "{} Pass it on securely; the user can change it under “My account”.",
-        account::password_rule()
+        say(&AccountFlaw::PasswordLength)
     );
     view! {
         <TextField

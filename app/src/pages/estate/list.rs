@@ -28,12 +28,7 @@ pub fn EstateList() -> impl IntoView {
                 Ok(estate) => estates.push(estate),
                 Err(error) => {
                     let way_out = refresh(&actor, &manager.id, "/estate".to_owned());
-                    unknown.push(unread(
-                        manager,
-                        "This estate cannot be shown",
-                        error.to_string(),
-                        way_out,
-                    ));
+                    unknown.push(unread(manager, "This estate cannot be shown", &error, way_out));
                 }
             }
         }

@@ -12,23 +12,25 @@ mod vm_facts;
 
 pub use machine_table::of_policy;
 
-use crate::components::{Alert, Tone};
+use crate::components::{Alert, ErrorCode, Tone};
 use crate::pages::administration::manager::RefreshForm;
 use crate::say;
 use domain::actor::{Actor, Permission};
 use domain::enrolment::ManagerView;
+use domain::error::ServiceError;
 use domain::ids::ManagerId;
 use domain::services::{Answer, Backend, EstateView, Protection, Protections};
 use leptos::prelude::*;
 use ovm::estate::Vm;
 
 /// Stands in the place of an estate that cannot be read. What stopped its discovery is said, too.
-pub fn unread(manager: ManagerView, title: &'static str, error: String, way_out: Option<AnyView>) -> AnyView {
+pub fn unread(manager: ManagerView, title: &'static str, error: &ServiceError, way_out: Option<AnyView>) -> AnyView {
+    let (sentence, code) = (say::say(error), error.code());
     let problem = manager.problem.map(|problem| view! { <p>{say::say(&problem)}</p> });
     view! {
         <section>
             <h2>{manager.name}</h2>
-            <Alert tone=Tone::Attention title=title><p>{error}</p>{problem}</Alert>
+            <Alert tone=Tone::Attention title=title><p>{sentence}</p>{problem}<ErrorCode code/></Alert>
             {way_out}
         </section>
     }

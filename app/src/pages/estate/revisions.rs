@@ -5,7 +5,7 @@ use crate::components::{Empty, PageHead, Table, Time, page};
 use crate::context;
 use crate::format;
 use crate::link;
-use domain::error::ServiceError;
+use domain::error::{FormFlaw, ServiceError};
 use domain::ids::ManagerId;
 use domain::services::{Answer, RevisionHead};
 use leptos::prelude::*;
@@ -129,7 +129,7 @@ pub fn Difference() -> impl IntoView {
 
 fn number(field: &str, text: Option<String>) -> Answer<i64> {
     let number = text.and_then(|text| text.parse().ok());
-    number.ok_or_else(|| ServiceError::invalid(field, "Enter the number of a revision."))
+    number.ok_or_else(|| ServiceError::invalid(field, FormFlaw::NotARevision))
 }
 
 fn summary(changes: &[Change]) -> String {

@@ -8,7 +8,7 @@ use crate::format;
 use crate::link;
 use domain::actor::{Actor, Permission};
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::{ManagerId, TeamId};
 use domain::services::Answer;
 use domain::subject::SubjectRef;
@@ -65,7 +65,7 @@ fn scope_of(key: &str) -> Answer<Scope> {
 }
 
 fn unknown(key: &str) -> ServiceError {
-    ServiceError::not_found("rebuild script", key)
+    ServiceError::not_found(Thing::RebuildScript, key)
 }
 
 fn may_rehearse(actor: &Actor, team: Option<&TeamId>) -> bool {

@@ -5,7 +5,7 @@ use crate::context;
 use crate::form::{Done, Filled, Notice, Sent, finish, number};
 use crate::format;
 use crate::link;
-use domain::error::ServiceError;
+use domain::error::{FormFlaw, ServiceError};
 use domain::ids::PointId;
 use domain::point::RecoveryPoint;
 use domain::services::{Answer, RestoreOptions};
@@ -92,7 +92,7 @@ pub async fn plan_restore(
 /// No slot at all would mean every disk, which is the opposite of what the form shows.
 fn chosen_slots(slots: &[String]) -> Answer<Vec<u32>> {
     if slots.is_empty() {
-        return Err(ServiceError::invalid("slots", "Choose at least one disk."));
+        return Err(ServiceError::invalid("slots", FormFlaw::NoDisk));
     }
     slots.iter().map(|slot| number("slots", slot)).collect()
 }

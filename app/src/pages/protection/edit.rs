@@ -11,7 +11,7 @@ use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, finish, number};
 use crate::format;
 use crate::link;
 use domain::actor::{Actor, Permission};
-use domain::error::ServiceError;
+use domain::error::{PolicyFlaw, ServiceError};
 use domain::ids::{PolicyId, TargetId, TeamId};
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::services::{Answer, Changed, PolicyView, Team};
@@ -250,7 +250,7 @@ pub async fn save_policy(
         let rules = PolicyRules {
             name,
             method: BackupMethod::from_key(&method)
-                .ok_or_else(|| ServiceError::invalid("method", "Choose a method."))?,
+                .ok_or_else(|| ServiceError::invalid("method", PolicyFlaw::NoMethod))?,
             patience_secs: number("patience_secs", &patience_secs)?,
             may_kill: may_kill == "on",
             free_space_floor_percent: number("free_space_floor_percent", &free_space_floor_percent)?,
@@ -277,9 +277,6 @@ fn restore_gate(gate: &str, approvers: &str) -> Answer<RestoreGate> {
         "approval" => Ok(RestoreGate::Approval {
             approvers: number("approvers", approvers)?,
         }),
-        _ => Err(ServiceError::invalid(
-            "gate",
-            "Choose whether a restore needs approval.",
-        )),
+        _ => Err(ServiceError::invalid("gate", PolicyFlaw::NoGate)),
     }
 }

@@ -6,7 +6,7 @@ use crate::format;
 use crate::link;
 use crate::pages::estate::{Protected, of_policy};
 use domain::actor::{Actor, Permission};
-use domain::error::ServiceError;
+use domain::error::{Conflict, EstateConflict, ServiceError};
 use domain::ids::PolicyId;
 use domain::services::{Answer, Backend, PolicyView};
 use leptos::prelude::*;
@@ -88,7 +88,7 @@ async fn unprotected(actor: &Actor, backend: &Backend) -> Answer<AnyView> {
         // A Manager whose estate was never read has nothing to list; the estate page says why.
         let estate = match Protected::read(actor, backend, &manager.id).await {
             Ok(estate) => estate,
-            Err(ServiceError::Conflict { .. }) => continue,
+            Err(ServiceError::Conflict(Conflict::Estate(EstateConflict::NeverDiscovered))) => continue,
             Err(error) => return Err(error),
         };
         let machines = estate.machines_by_name().into_iter();

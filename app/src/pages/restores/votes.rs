@@ -4,7 +4,7 @@ use crate::components::{PostForm, TextArea, TextField};
 use crate::context;
 use crate::form::{Done, Flash, Notice, Sent, confirmed, finish};
 use crate::link;
-use domain::error::ServiceError;
+use domain::error::{FormFlaw, ServiceError};
 use domain::ids::RequestId;
 use domain::request::{Asked, AskedHash, Request, RequestState, Vote, checked_reason};
 use leptos::prelude::*;
@@ -84,7 +84,7 @@ pub async fn cast_vote_on(
                 (Vote::Approve, reason.trim().to_owned())
             }
             "veto" => (Vote::Veto, checked_reason(&reason)?),
-            _ => return Err(ServiceError::invalid("vote", "Approve the request or veto it.")),
+            _ => return Err(ServiceError::invalid("vote", FormFlaw::NoVote)),
         };
         let seen = AskedHash::new(seen);
         let state = backend.restores.vote(&actor, &id, &seen, vote, &reason).await?;

@@ -5,7 +5,7 @@ use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, confirmed, finish};
 use crate::link;
 use domain::actor::{Actor, Permission};
-use domain::error::ServiceError;
+use domain::error::{FormFlaw, ServiceError};
 use domain::ids::{RunId, TeamId};
 use domain::plan::Purpose;
 use domain::run::{Decision, RunDetail, RunState, Settlement};
@@ -198,7 +198,7 @@ pub async fn decide(
         let (decision, notice) = match decision.as_str() {
             "commit" => (Decision::Commit, Notice::Committing),
             "roll_back" => (Decision::RollBack, Notice::RollingBack),
-            _ => return Err(ServiceError::invalid("decision", "Commit the restore or roll it back.")),
+            _ => return Err(ServiceError::invalid("decision", FormFlaw::NoDecision)),
         };
         let detail = backend.runs.get(&actor, &id).await?;
         confirmed(&confirm, &detail.summary.subject.name)?;
@@ -224,10 +224,7 @@ pub async fn settle(
             "go_on" => Settlement::GoOn,
             "go_back" => Settlement::GoBack,
             _ => {
-                return Err(ServiceError::invalid(
-                    "settlement",
-                    "Choose whether to resume or to undo the run.",
-                ));
+                return Err(ServiceError::invalid("settlement", FormFlaw::NoSettlement));
             }
         };
         let detail = backend.runs.get(&actor, &id).await?;

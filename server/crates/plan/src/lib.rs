@@ -23,12 +23,11 @@ mod machine;
 mod not_contained;
 mod parts;
 pub mod procedure;
-mod refusal;
 pub mod render;
 mod restore;
 
 pub use backup::plan_backup;
 pub use context::Context;
+pub use domain::plan::Refusal;
 pub use not_contained::not_contained;
-pub use refusal::Refusal;
 pub use restore::plan_restore_in_place;

@@ -141,7 +141,7 @@ impl<'a> Machine<'a> {
         let disk = self.estate.disk(id);
         let repository = disk.and_then(|disk| self.estate.repository(disk.repository.as_ref()?));
         let unplaced = || Refusal::DiskUnplaced {
-            disk: id.to_string(),
+            disk: id.clone(),
             slot: mapping.slot,
         };
         disk.zip(repository).ok_or_else(unplaced)

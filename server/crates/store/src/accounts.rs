@@ -5,6 +5,7 @@ use crate::error::{changed, taken};
 use crate::value::clean;
 use crate::{Store, StoreError, Tx};
 use domain::actor::{Grant, Role, Scope};
+use domain::error::StoredConflict;
 use domain::ids::{TeamId, UserId};
 use domain::services::Team;
 use domain::time::Timestamp;
@@ -46,7 +47,7 @@ impl Tx {
             disabled: false,
             last_login: None,
         };
-        let what = format!("There is an account {name} already.");
+        let what = StoredConflict::AccountStored { name: name.to_owned() };
         Insert::one(row)
             .exec_without_returning(&self.db)
             .await
@@ -126,7 +127,9 @@ impl Tx {
             id: team.id.to_string(),
             name: clean(&team.name),
         };
-        let what = format!("There is a team {} already.", team.name);
+        let what = StoredConflict::TeamStored {
+            name: team.name.clone(),
+        };
         Insert::one(row)
             .exec_without_returning(&self.db)
             .await

@@ -5,6 +5,7 @@ use crate::entity::{point_copy, recovery_point};
 use crate::error::{changed, taken};
 use crate::value::{from_json_or_null, number, subject_at, to_json, to_json_or_null};
 use crate::{StoreError, Tx};
+use domain::error::StoredConflict;
 use domain::fault::Damage;
 use domain::ids::{PointId, TargetId};
 use domain::point::{PointCopy, damage, verified_at};
@@ -66,10 +67,10 @@ impl Tx {
             verified_at: copy.verified_at.0,
             damaged: to_json_or_null("damage", copy.damaged.as_ref())?,
         };
-        let what = format!(
-            "The recovery point {point} is in the backup target {} already.",
-            copy.target
-        );
+        let what = StoredConflict::CopyStored {
+            point: point.clone(),
+            target: copy.target.clone(),
+        };
         Insert::one(row)
             .exec_without_returning(&self.db)
             .await

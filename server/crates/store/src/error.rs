@@ -1,6 +1,8 @@
 //! What can go wrong between Holdfast and its database.
 
+use domain::error::StoredConflict;
 use domain::plan::SealError;
+use domain::say::{Language, Say};
 use sea_orm::sqlx::error::ErrorKind;
 use sea_orm::{DbErr, RuntimeErr};
 use std::path::{Path, PathBuf};
@@ -42,11 +44,8 @@ pub enum StoreError {
         reason: String,
     },
     /// What is stored already forbids it.
-    #[error("{what}")]
-    Conflict {
-        /// Sentence: what stands in the way.
-        what: String,
-    },
+    #[error("{}", .0.say(Language::En))]
+    Conflict(StoredConflict),
     /// What was to be changed is not stored.
     #[error("There is no {what} {id}.")]
     Missing {
@@ -90,10 +89,6 @@ fn newer(migrations: &str, file: Option<&Path>, copy: Option<&Path>) -> String {
 }
 
 impl StoreError {
-    pub(crate) fn conflict(what: impl Into<String>) -> Self {
-        Self::Conflict { what: what.into() }
-    }
-
     /// Whether the same is read again at every later attempt, so that only a person can help.
     pub fn is_lasting(&self) -> bool {
         matches!(self, Self::Plan(_) | Self::Unreadable { .. })
@@ -110,9 +105,9 @@ impl StoreError {
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match broken_rule(&error) {
-            Some(ErrorKind::UniqueViolation) => Self::conflict("The same is stored already."),
-            Some(ErrorKind::ForeignKeyViolation) => Self::conflict("It refers to something that is not stored."),
-            Some(ErrorKind::CheckViolation) => Self::conflict("The database forbids it."),
+            Some(ErrorKind::UniqueViolation) => Self::Conflict(StoredConflict::StoredAlready),
+            Some(ErrorKind::ForeignKeyViolation) => Self::Conflict(StoredConflict::StoredNowhere),
+            Some(ErrorKind::CheckViolation) => Self::Conflict(StoredConflict::StoredForbidden),
             _ => Self::Unavailable {
                 reason: error.to_string(),
             },
@@ -130,10 +125,10 @@ pub(crate) fn broken_rule(error: &DbErr) -> Option<ErrorKind> {
     }
 }
 
-/// For `map_err`: what must be unique exists already, said in this sentence.
-pub(crate) fn taken(what: impl Into<String>) -> impl FnOnce(DbErr) -> StoreError {
+/// For `map_err`: what must be unique exists already, which is this conflict.
+pub(crate) fn taken(what: StoredConflict) -> impl FnOnce(DbErr) -> StoreError {
     move |error| match broken_rule(&error) {
-        Some(ErrorKind::UniqueViolation) => StoreError::conflict(what),
+        Some(ErrorKind::UniqueViolation) => StoreError::Conflict(what),
         _ => error.into(),
     }
 }

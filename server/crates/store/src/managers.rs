@@ -5,6 +5,7 @@ use crate::error::{changed, taken};
 use crate::put::put;
 use crate::value::{clean, from_json_or_null, number, to_json_or_null};
 use crate::{Store, StoreError, Tx};
+use domain::error::StoredConflict;
 use domain::fault::HostFault;
 use domain::ids::ManagerId;
 use domain::plan::Said;
@@ -81,7 +82,7 @@ impl Tx {
             legacy_algorithms: new.legacy_algorithms,
             problem: to_json_or_null("problem", new.problem.as_ref())?,
         };
-        let what = format!("There is a Manager {} already.", new.name);
+        let what = StoredConflict::ManagerStored { name: new.name.clone() };
         put(&self.db, row).await.map_err(taken(what))
     }
 

@@ -12,6 +12,7 @@ use crate::value::{
     clean, from_json, from_json_or_null, from_word, number, subject_at, to_json, to_json_or_null, to_word,
 };
 use crate::{Store, StoreError, Tx};
+use domain::error::StoredConflict;
 use domain::ids::{ManagerId, PointId};
 use domain::point::{Manifest, PointSummary, RecoveryPoint};
 use domain::subject::{Object, SubjectRef};
@@ -54,7 +55,9 @@ impl Tx {
             verified_at: point.verified_at().0,
             damaged: to_json_or_null("damage", point.damage())?,
         };
-        let what = format!("The recovery point {} is published already.", manifest.point);
+        let what = StoredConflict::PointStored {
+            point: manifest.point.clone(),
+        };
         Insert::one(row)
             .exec_without_returning(&self.db)
             .await

@@ -5,6 +5,7 @@ use crate::error::taken;
 use crate::put::put;
 use crate::value::{clean, from_json, subject_at, to_json};
 use crate::{Store, StoreError, Tx};
+use domain::error::StoredConflict;
 use domain::ids::{PolicyId, TeamId};
 use domain::policy::Policy;
 use domain::subject::SubjectRef;
@@ -23,7 +24,8 @@ impl Tx {
             name: clean(&policy.rules.name),
             rules: to_json("policy", &policy.rules)?,
         };
-        let what = format!("There is a protection policy {} already.", policy.rules.name);
+        let name = policy.rules.name.clone();
+        let what = StoredConflict::PolicyStored { name };
         put(&self.db, row).await.map_err(taken(what))
     }
 

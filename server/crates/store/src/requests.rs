@@ -8,6 +8,7 @@ use crate::older::from_new_to_old;
 use crate::topics::of_policy;
 use crate::value::{clean, from_json, from_word, ms, number, subject_at, to_json, to_word, window};
 use crate::{Store, StoreError, Tx};
+use domain::error::StoredConflict;
 use domain::ids::{PointId, RequestId, RunId, TeamId, UserId};
 use domain::plan::PlanHash;
 use domain::request::{Asked, AskedHash, CastVote, Change, Request, RequestState, Vote};
@@ -117,10 +118,10 @@ impl Tx {
             seen: cast.seen.to_string(),
         };
         let refusal = |error: DbErr| match broken_rule(&error) {
-            Some(ErrorKind::UniqueViolation) => {
-                StoreError::conflict(format!("{} has voted on this request already.", cast.user_name))
-            }
-            Some(ErrorKind::CheckViolation) => StoreError::conflict("Nobody decides on their own request."),
+            Some(ErrorKind::UniqueViolation) => StoreError::Conflict(StoredConflict::VoteStored {
+                voter: cast.user_name.clone(),
+            }),
+            Some(ErrorKind::CheckViolation) => StoreError::Conflict(StoredConflict::OwnVote),
             _ => error.into(),
         };
         Insert::one(row)
@@ -144,10 +145,9 @@ impl Tx {
             .filter(vote::Column::Voter.eq(veto.user.as_str()))
             .filter(vote::Column::Vote.eq(to_word("vote", Vote::Approve)?));
         match update.exec(&self.db).await?.rows_affected {
-            0 => Err(StoreError::conflict(format!(
-                "{} has voted on this request already.",
-                veto.user_name
-            ))),
+            0 => Err(StoreError::Conflict(StoredConflict::VoteStored {
+                voter: veto.user_name.clone(),
+            })),
             _ => Ok(()),
         }
     }

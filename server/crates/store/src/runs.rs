@@ -10,6 +10,7 @@ use crate::listing::{List, Wanted};
 use crate::older::from_new_to_old;
 use crate::value::{clean, from_json_or_null, from_word, ms, subject_at, to_json, to_word, window};
 use crate::{Store, StoreError, Tx};
+use domain::error::StoredConflict;
 use domain::ids::{PointId, RequestId, RunId};
 use domain::plan::{PlanHash, Said};
 use domain::request::Window;
@@ -106,7 +107,7 @@ impl Tx {
                 .await?,
             worked_ms: None,
         };
-        let what = format!("The run {} is queued already.", new.id);
+        let what = StoredConflict::RunStored { run: new.id.clone() };
         Insert::one(row)
             .exec_without_returning(&self.db)
             .await
@@ -174,8 +175,7 @@ impl Tx {
             .col_expr(run::Column::CancelRequested, Expr::value(true))
             .filter(run::Column::State.is_in([RunState::Queued, RunState::Running].map(RunState::key)))
             .filter(run::Column::Decision.is_null());
-        self.first_wins(id, update, "This run can no longer be cancelled.")
-            .await
+        self.first_wins(id, update, StoredConflict::LateCancel).await
     }
 
     /// Notes what a person has decided; the first decision counts.
@@ -186,7 +186,7 @@ impl Tx {
         let update = run_update(id)
             .col_expr(run::Column::Decision, Expr::value(to_word("decision", decision)?))
             .filter(run::Column::Decision.is_null());
-        self.first_wins(id, update, "This run is decided already.").await
+        self.first_wins(id, update, StoredConflict::LateDecision).await
     }
 
     /// Sends a run that needs an operator back to work, in the state and with the message given. The next worker claims
@@ -203,17 +203,21 @@ impl Tx {
                 update.col_expr(run::Column::CancelRequested, Expr::value(wished))
             })
             .filter(run::Column::State.eq(RunState::NeedsOperator.key()));
-        self.first_wins(id, update, "This run no longer needs an administrator.")
-            .await
+        self.first_wins(id, update, StoredConflict::LateSettlement).await
     }
 
-    async fn first_wins(&self, id: &RunId, update: UpdateMany<run::Entity>, late: &str) -> Result<(), StoreError> {
+    async fn first_wins(
+        &self,
+        id: &RunId,
+        update: UpdateMany<run::Entity>,
+        late: StoredConflict,
+    ) -> Result<(), StoreError> {
         if update.exec(&self.db).await?.rows_affected > 0 {
             return Ok(());
         }
         let known = self.run(id).await?.is_some();
         changed(known.into(), "run", id)?;
-        Err(StoreError::conflict(late))
+        Err(StoreError::Conflict(late))
     }
 
     /// [`Store::run`], as this transaction sees it.

@@ -32,7 +32,7 @@ impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
             match self.insert(record).await {
-                Err(StoreError::Conflict { .. }) => record.id = Id::default(),
+                Err(StoreError::Conflict(_)) => record.id = Id::default(),
                 done => return done.map_err(backend),
             }
         }

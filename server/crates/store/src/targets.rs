@@ -6,6 +6,7 @@ use crate::error::taken;
 use crate::processes::living;
 use crate::value::{from_json, to_json};
 use crate::{Store, StoreError, Tx};
+use domain::error::StoredConflict;
 use domain::ids::TargetId;
 use domain::run::RunState;
 use domain::target::Location;
@@ -76,7 +77,8 @@ impl Tx {
             C::RecordedAt,
         ]);
         let insert = Insert::one(row).on_conflict(replace);
-        let what = format!("The backup target {} has another name already.", target.repository);
+        let repository = target.repository.clone();
+        let what = StoredConflict::TargetStored { repository };
         insert.exec_without_returning(&self.db).await.map_err(taken(what))?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use domain::audit::TrailLine;
 use domain::console::RawAnswer;
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::experience::Experience;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId, UserId};
@@ -99,7 +99,7 @@ impl TargetService for Fake {
         Ok(TargetId::new(new.name))
     }
     async fn check(&self, _: &Actor, id: &TargetId) -> Answer<TargetView> {
-        Err(ServiceError::not_found("backup target", id))
+        Err(ServiceError::not_found(Thing::BackupTarget, id))
     }
 }
 
@@ -110,7 +110,7 @@ impl HealthService for Fake {
     }
 }
 
-fn nothing<T>(what: &str) -> Answer<T> {
+fn nothing<T>(what: Thing) -> Answer<T> {
     Err(ServiceError::not_found(what, "x"))
 }
 
@@ -144,16 +144,16 @@ impl AccountService for Fake {
         Ok(Vec::new())
     }
     async fn create_user(&self, _: &Actor, _: &str, _: &str, _: Vec<Grant>) -> Answer<UserId> {
-        nothing("account")
+        nothing(Thing::Account)
     }
     async fn set_grants(&self, _: &Actor, _: &UserId, _: Vec<Grant>) -> Answer<()> {
-        nothing("account")
+        nothing(Thing::Account)
     }
     async fn set_disabled(&self, _: &Actor, _: &UserId, _: bool) -> Answer<()> {
-        nothing("account")
+        nothing(Thing::Account)
     }
     async fn set_password(&self, _: &Actor, _: &UserId, _: &str) -> Answer<()> {
-        nothing("account")
+        nothing(Thing::Account)
     }
     async fn change_password(&self, _: &Actor, _: &str, _: &str) -> Answer<Login> {
         let epoch = self.changes.fetch_add(1, Ordering::SeqCst) + 1;
@@ -163,7 +163,7 @@ impl AccountService for Fake {
         Ok(Vec::new())
     }
     async fn create_team(&self, _: &Actor, _: &str) -> Answer<TeamId> {
-        nothing("team")
+        nothing(Thing::Account)
     }
 }
 
@@ -173,13 +173,13 @@ impl CatalogueService for Fake {
         Ok(Part::beginning(Vec::new()))
     }
     async fn point(&self, _: &Actor, _: &PointId) -> Answer<RecoveryPoint> {
-        nothing("recovery point")
+        nothing(Thing::RecoveryPoint)
     }
     async fn artefact(&self, _: &Actor, id: &PointId, artefact: Artefact) -> Answer<Vec<u8>> {
         if id.as_str() == POINT {
             Ok(format!("{} of {id}", artefact.file_name()).into_bytes())
         } else {
-            Err(ServiceError::not_found("recovery point", id))
+            Err(ServiceError::not_found(Thing::RecoveryPoint, id))
         }
     }
     async fn targets(&self, _: &Actor) -> Answer<Locations> {
@@ -192,23 +192,23 @@ impl CatalogueService for Fake {
         })
     }
     async fn verify(&self, _: &Actor, _: &PointId) -> Answer<RecoveryPoint> {
-        nothing("recovery point")
+        nothing(Thing::RecoveryPoint)
     }
 }
 
 #[async_trait]
 impl RunService for Fake {
     async fn plan_backup(&self, _: &Actor, _: &SubjectRef) -> Answer<Draft> {
-        nothing("VM")
+        nothing(Thing::Vm)
     }
     async fn plan(&self, _: &Actor, _: &PlanHash) -> Answer<Draft> {
-        nothing("plan")
+        nothing(Thing::Plan)
     }
     async fn experience(&self, _: &Actor, _: &PlanHash) -> Answer<Option<Experience>> {
         Ok(None)
     }
     async fn start_backup(&self, _: &Actor, _: &PlanHash) -> Answer<RunId> {
-        nothing("plan")
+        nothing(Thing::Plan)
     }
     async fn list(&self, _: &Actor, _: &RunFilter) -> Answer<Part<RunSummary>> {
         let endless = self.endless.lock().unwrap().clone();
@@ -218,16 +218,16 @@ impl RunService for Fake {
         Ok(Part::beginning(Vec::new()))
     }
     async fn get(&self, _: &Actor, _: &RunId) -> Answer<RunDetail> {
-        nothing("run")
+        nothing(Thing::JobRun)
     }
     async fn cancel(&self, _: &Actor, _: &RunId) -> Answer<()> {
-        nothing("run")
+        nothing(Thing::JobRun)
     }
     async fn decide(&self, _: &Actor, _: &RunId, _: Decision) -> Answer<()> {
-        nothing("run")
+        nothing(Thing::JobRun)
     }
     async fn settle(&self, _: &Actor, _: &RunId, _: Settlement) -> Answer<()> {
-        nothing("run")
+        nothing(Thing::JobRun)
     }
     /// One event, then silence for ever.
     async fn events(&self, _: &Actor) -> Answer<BoxStream<'static, News>> {
@@ -253,13 +253,13 @@ impl EstateService for Fake {
         Ok(Vec::new())
     }
     async fn estate(&self, _: &Actor, _: &ManagerId) -> Answer<EstateView> {
-        nothing("Manager")
+        nothing(Thing::Manager)
     }
     async fn protection(&self, _: &Actor, _: &ManagerId) -> Answer<Protections> {
-        nothing("Manager")
+        nothing(Thing::Manager)
     }
     async fn vm(&self, _: &Actor, _: &ManagerId, _: &VmId) -> Answer<VmView> {
-        nothing("VM")
+        nothing(Thing::Vm)
     }
     async fn team(&self, _: &Actor, _: &SubjectRef) -> Answer<Option<TeamId>> {
         Ok(None)
@@ -271,38 +271,38 @@ impl EstateService for Fake {
         Ok(Vec::new())
     }
     async fn refresh(&self, _: &Actor, _: &ManagerId) -> Answer<i64> {
-        nothing("Manager")
+        nothing(Thing::Manager)
     }
     async fn probe_host_key(&self, _: &Actor, _: &str, _: u16) -> Answer<HostKey> {
-        nothing("host")
+        nothing(Thing::Server)
     }
     async fn enrol(&self, _: &Actor, _: NewManager) -> Answer<ManagerId> {
-        nothing("Manager")
+        nothing(Thing::Manager)
     }
     async fn servers(&self, _: &Actor, _: &ManagerId) -> Answer<Vec<ServerAccess>> {
         Ok(Vec::new())
     }
     async fn set_server_access(&self, _: &Actor, _: NewServerAccess) -> Answer<()> {
-        nothing("Manager")
+        nothing(Thing::Manager)
     }
     async fn set_team(&self, _: &Actor, _: &SubjectRef, _: Option<TeamId>) -> Answer<()> {
-        nothing("Manager")
+        nothing(Thing::Manager)
     }
     async fn ask(&self, _: &Actor, _: &ManagerId, _: &str) -> Answer<RawAnswer> {
-        nothing("Manager")
+        nothing(Thing::Manager)
     }
 }
 
 #[async_trait]
 impl DocumentService for Fake {
     async fn script(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<ScriptView> {
-        nothing("script")
+        nothing(Thing::RebuildScript)
     }
     async fn rehearse(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope) -> Answer<Rehearsal> {
-        nothing("script")
+        nothing(Thing::RebuildScript)
     }
     async fn download_script(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope, _: ScriptForm) -> Answer<String> {
-        nothing("script")
+        nothing(Thing::RebuildScript)
     }
 }
 
@@ -312,7 +312,7 @@ impl PolicyService for Fake {
         Ok(Vec::new())
     }
     async fn get(&self, _: &Actor, _: &PolicyId) -> Answer<PolicyView> {
-        nothing("policy")
+        nothing(Thing::ProtectionPolicy)
     }
     async fn save(
         &self,
@@ -322,20 +322,20 @@ impl PolicyService for Fake {
         _: PolicyRules,
         _: &str,
     ) -> Answer<Changed<PolicyId>> {
-        nothing("policy")
+        nothing(Thing::ProtectionPolicy)
     }
     async fn assign(&self, _: &Actor, _: &SubjectRef, _: Option<PolicyId>, _: &str) -> Answer<Changed<()>> {
-        nothing("policy")
+        nothing(Thing::ProtectionPolicy)
     }
 }
 
 #[async_trait]
 impl RestoreService for Fake {
     async fn plan(&self, _: &Actor, _: &PointId, _: &RestoreOptions) -> Answer<Draft> {
-        nothing("recovery point")
+        nothing(Thing::RecoveryPoint)
     }
     async fn submit(&self, _: &Actor, _: &PlanHash, _: &str, _: Option<String>, _: Window) -> Answer<RequestId> {
-        nothing("plan")
+        nothing(Thing::Plan)
     }
     async fn of_plan(&self, _: &Actor, _: &PlanHash) -> Answer<Option<RequestId>> {
         Ok(None)
@@ -344,20 +344,20 @@ impl RestoreService for Fake {
         Ok(Part::beginning(Vec::new()))
     }
     async fn get(&self, _: &Actor, _: &RequestId) -> Answer<RequestView> {
-        nothing("request")
+        nothing(Thing::Request)
     }
     async fn vote(&self, _: &Actor, _: &RequestId, _: &AskedHash, _: Vote, _: &str) -> Answer<RequestState> {
-        nothing("request")
+        nothing(Thing::Request)
     }
     async fn withdraw(&self, _: &Actor, _: &RequestId) -> Answer<()> {
-        nothing("request")
+        nothing(Thing::Request)
     }
 }
 
 #[async_trait]
 impl HandbookService for Fake {
     async fn handbook(&self, _: &Actor, _: &ManagerId, scope: &ovm::script::Scope) -> Answer<Handbook> {
-        Err(ServiceError::not_found("handbook", scope.key()))
+        Err(ServiceError::not_found(Thing::Handbook, scope.key()))
     }
 }
 

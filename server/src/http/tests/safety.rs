@@ -95,11 +95,12 @@ async fn an_error_page_shows_a_sentence_and_runs_nothing() {
     assert!(header(&answer, "content-security-policy").starts_with("default-src 'none'"));
     let page = text(answer).await;
     assert!(page.contains("There is no recovery point &lt;script&gt;"), "{page}");
+    assert!(page.contains("<code>not-found.recovery-point</code>"), "{page}");
     let answer = browser
         .get_with("/points/p9/files/vm.cfg", &[(ACCEPT, "application/json")])
         .await;
     assert_eq!(
         text(answer).await,
-        r#"{"error":"There is no recovery point p9, or you may not see it."}"#
+        r#"{"error":"There is no recovery point p9, or you may not see it.","code":"not-found.recovery-point"}"#
     );
 }

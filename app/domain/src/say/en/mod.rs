@@ -1,9 +1,13 @@
 //! English.
 
 pub(super) mod audit;
+pub(super) mod conflict;
+pub(super) mod error;
 pub(super) mod fault;
+pub(super) mod flaw;
 pub(super) mod host;
 pub(super) mod plan;
+pub(super) mod refusal;
 pub(super) mod request;
 pub(super) mod run;
 pub(super) mod step;

@@ -9,7 +9,7 @@ use crate::context;
 use crate::format;
 use crate::link;
 use domain::actor::Actor;
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::ManagerId;
 use domain::services::{Answer, EstateView};
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ pub fn ObjectPage() -> impl IntoView {
         let index = Index::of(&view);
         let at = index
             .find(kind, &id)
-            .ok_or_else(|| ServiceError::not_found(kind.words(), &id))?;
+            .ok_or_else(|| ServiceError::not_found(kind, &id))?;
         let entry = &index.entries[at];
         let mut above = above(&view);
         above.push((link::objects(&manager, kind), kind.heading()));
@@ -60,7 +60,7 @@ pub fn ObjectPage() -> impl IntoView {
 /// # Errors
 /// [`ServiceError::NotFound`] when there is no such type.
 pub fn kind_of(name: &str) -> Answer<Kind> {
-    Kind::from_type_name(name).ok_or_else(|| ServiceError::not_found("type of object", name))
+    Kind::from_type_name(name).ok_or_else(|| ServiceError::not_found(Thing::ObjectType, name))
 }
 
 fn head(actor: &Actor, manager: &ManagerId, index: &Index, entry: &Entry) -> AnyView {

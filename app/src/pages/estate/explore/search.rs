@@ -3,7 +3,7 @@
 
 use super::index::{Index, found};
 use super::object::shown_name;
-use crate::components::{Alert, Empty, PageHead, Table, Tone, page};
+use crate::components::{Alert, Empty, ErrorCode, PageHead, Table, Tone, page};
 use crate::context;
 use crate::format;
 use crate::link;
@@ -77,7 +77,7 @@ async fn everything(actor: &Actor, backend: &Backend, query: &str) -> Answer<(Ve
         match backend.estate.estate(actor, &manager.id).await {
             Ok(view) => groups.extend(objects(&view, query, &wanted)),
             Err(error) => unread.push(
-                view! { <Alert tone=Tone::Attention title=format!("{} was not searched", manager.name)>{error.to_string()}</Alert> }
+                view! { <Alert tone=Tone::Attention title=format!("{} was not searched", manager.name)>{say::say(&error)}<ErrorCode code=error.code()/></Alert> }
                     .into_any(),
             ),
         }

@@ -280,14 +280,17 @@ impl Core {
 /// A fault of Holdfast itself: the details go to the log, the reference to the user.
 pub(crate) fn internal(cause: impl std::fmt::Display) -> ServiceError {
     let reference = new_id(8);
-    tracing::error!(reference, "{cause}");
-    ServiceError::Internal { reference }
+    let error = ServiceError::Internal {
+        reference: reference.clone(),
+    };
+    tracing::error!(reference, code = error.code(), "{cause}");
+    error
 }
 
 /// A database error as the user sees it.
 pub(crate) fn from_store(error: StoreError) -> ServiceError {
     match error {
-        StoreError::Conflict { what } => ServiceError::conflict(what, "Reload the page and try again."),
+        StoreError::Conflict(what) => ServiceError::conflict(what),
         other => internal(other),
     }
 }

@@ -1,7 +1,7 @@
 //! Why a host did not do what was asked, and what that says about whether it happened.
 
 use crate::core::{faults, internal};
-use domain::error::ServiceError;
+use domain::error::{Errand, ServiceError};
 use domain::fault::HostFault;
 use domain::say::{Language, Say};
 use ovm::ids::ServerId;
@@ -211,11 +211,7 @@ impl From<ReachError> for ServiceError {
     fn from(error: ReachError) -> Self {
         match error {
             ReachError::Store(error) => internal(error),
-            other => Self::Estate {
-                what: other.to_string(),
-                remedy: "Nothing was changed. Check the host and its enrolment under Administration, then try again."
-                    .into(),
-            },
+            other => Self::estate(other.fault(), Errand::Reading),
         }
     }
 }

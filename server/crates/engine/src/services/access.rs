@@ -5,7 +5,7 @@ use super::accounts::actor_of;
 use crate::core::{Core, from_store};
 use domain::actor::{Actor, Permission, Reach};
 use domain::audit::AuditEvent;
-use domain::error::ServiceError;
+use domain::error::{AccountFlaw, Crossing, FormFlaw, PolicyConflict, ServiceError, Thing};
 use domain::ids::TeamId;
 use domain::list::{Cursor, LIST_LIMIT};
 use domain::policy::Policy;
@@ -39,8 +39,8 @@ pub(crate) async fn require_for(
 /// Guard: what the actor may not see does not exist for him.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] for the `what` with this `id`.
-pub(crate) fn visible(actor: &Actor, team: Option<&TeamId>, what: &str, id: impl ToString) -> Answer<()> {
+/// [`ServiceError::NotFound`] for the thing with this `id`.
+pub(crate) fn visible(actor: &Actor, team: Option<&TeamId>, what: Thing, id: impl ToString) -> Answer<()> {
     match actor.may(Permission::ViewEstate, team) {
         true => Ok(()),
         false => Err(ServiceError::not_found(what, id)),
@@ -61,7 +61,7 @@ pub(crate) fn seen(actor: &Actor, team: Option<&TeamId>, subject: &SubjectRef) -
 /// The error for an object that is not there.
 pub(crate) fn missing(subject: &SubjectRef) -> ServiceError {
     let id = subject.object.id().unwrap_or(subject.manager.as_str());
-    ServiceError::not_found(subject.object.kind(), id)
+    ServiceError::not_found(&subject.object, id)
 }
 
 /// Guard: the team exists.
@@ -72,21 +72,24 @@ pub(crate) async fn require_team(core: &Core, team: &TeamId) -> Answer<()> {
     let teams = core.store.teams().await.map_err(from_store)?;
     match teams.iter().any(|known| known.id == *team) {
         true => Ok(()),
-        false => Err(ServiceError::invalid("team", format!("There is no team {team}."))),
+        false => {
+            let team = team.clone();
+            Err(ServiceError::invalid("team", AccountFlaw::TeamUnknown { team }))
+        }
     }
 }
 
 /// Guard: the policy takes objects of this team.
 ///
 /// # Errors
-/// [`ServiceError::Conflict`] with this remedy.
-pub(crate) fn require_own(policy: &Policy, team: Option<&TeamId>, remedy: &str) -> Answer<()> {
+/// [`ServiceError::Conflict`], by this.
+pub(crate) fn require_own(policy: &Policy, team: Option<&TeamId>, by: Crossing) -> Answer<()> {
     match policy.takes(team) {
         true => Ok(()),
-        false => Err(ServiceError::conflict(
-            format!("The policy {} belongs to another team.", policy.rules.name),
-            remedy,
-        )),
+        false => {
+            let policy = policy.rules.name.clone();
+            Err(ServiceError::conflict(PolicyConflict::PolicyOfOtherTeam { policy, by }))
+        }
     }
 }
 
@@ -99,10 +102,7 @@ pub(crate) fn checked_title(name: &str) -> Answer<String> {
     if (1..=60).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
         return Ok(name.to_owned());
     }
-    Err(ServiceError::invalid(
-        "name",
-        "The name needs 1 to 60 visible characters.",
-    ))
+    Err(ServiceError::invalid("name", FormFlaw::Title))
 }
 
 /// What is asked of a list: the part behind `before`, within the actor's reach, with the text, and one row more than a part

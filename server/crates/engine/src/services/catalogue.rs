@@ -7,16 +7,13 @@ use crate::transfer::Meter;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditSubject, Detail};
-use domain::error::ServiceError;
+use domain::error::{PointConflict, ServiceError, Thing};
 use domain::ids::{PointId, TargetId};
 use domain::list::Part;
 use domain::point::{Artefact, PointCopy, PointSummary, RecoveryPoint};
 use domain::services::{Answer, CatalogueService, PointFilter};
 use domain::target::Locations;
 use std::sync::Arc;
-
-/// What a recovery point is called when it is missing.
-const WHAT: &str = "recovery point";
 
 pub(crate) struct Catalogue(pub(crate) Arc<Core>);
 
@@ -33,7 +30,7 @@ impl CatalogueService for Catalogue {
     async fn point(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         let point = self.existing(id).await?;
         let team = team_of(&self.0, &point.manifest.subject.at()).await?;
-        visible(actor, team.as_ref(), WHAT, id)?;
+        visible(actor, team.as_ref(), Thing::RecoveryPoint, id)?;
         Ok(point)
     }
 
@@ -77,15 +74,12 @@ impl CatalogueService for Catalogue {
 impl Catalogue {
     async fn existing(&self, id: &PointId) -> Answer<RecoveryPoint> {
         let point = self.0.store.point(id).await.map_err(from_store)?;
-        point.ok_or_else(|| ServiceError::not_found(WHAT, id))
+        point.ok_or_else(|| ServiceError::not_found(Thing::RecoveryPoint, id))
     }
 
     async fn read(&self, point: &RecoveryPoint, artefact: Artefact) -> Answer<Vec<u8>> {
         if artefact == Artefact::VmCfg && point.manifest.machine().vm.vm_cfg.is_none() {
-            return Err(ServiceError::conflict(
-                "This recovery point holds no vm.cfg, because the Manager did not print one.",
-                "Use the rebuild script or the manifest.",
-            ));
+            return Err(ServiceError::conflict(PointConflict::NoVmCfg));
         }
         let copy = point.whole_copy(&TargetId::first()).or(point.copies.first());
         let copy =
@@ -107,10 +101,10 @@ async fn check(core: Arc<Core>, actor: String, point: RecoveryPoint) -> Answer<(
     match verified {
         Ok(()) => Ok(()),
         Err(StepError::Store(error)) => Err(from_store(error)),
-        Err(unreadable) => Err(ServiceError::conflict(
-            format!("The integrity check was not made: {unreadable}"),
-            "Nothing was noted about the recovery point. See to the backup target, then try again.",
-        )),
+        Err(unreadable) => {
+            let fault = Box::new(unreadable.fault());
+            Err(ServiceError::conflict(PointConflict::NotChecked(fault)))
+        }
     }
 }
 

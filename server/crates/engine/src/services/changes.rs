@@ -7,7 +7,7 @@ use super::runs::finish;
 use crate::core::{Core, from_store, new_id};
 use domain::actor::Actor;
 use domain::audit::{AuditEvent, AuditSubject, Detail, OfRequest, RequestStage};
-use domain::error::ServiceError;
+use domain::error::{Conflict, Crossing, Invalid, PolicyConflict, PolicyFlaw, RequestFlaw, ServiceError};
 use domain::ids::{RequestId, TargetId, TeamId};
 use domain::policy::Policy;
 use domain::request::{Asked, Change, Request, RequestState, Void, Window, checked_reason, expiry};
@@ -61,16 +61,10 @@ fn loosening_reason(change: &Change, reason: &str) -> Answer<String> {
     if !reason.trim().is_empty() {
         return checked_reason(reason);
     }
-    let people = match change.approvals_needed() {
-        1 => "one other person".to_owned(),
-        several => format!("{several} other people"),
-    };
+    let approvers = change.approvals_needed();
     Err(ServiceError::invalid(
         "reason",
-        format!(
-            "Fewer people would have to approve a restore, so {people} must approve this change first. Say why in 10 to \
-             1000 characters; they and an auditor will read it."
-        ),
+        RequestFlaw::ReasonMissing { approvers },
     ))
 }
 
@@ -87,9 +81,13 @@ pub(super) async fn carry_out(
         return Ok(Err(Void::ChangedSince));
     }
     match check(tx, change).await {
-        // The team is the only thing that can stand in the way.
-        Err(ServiceError::Invalid { field, .. }) if field == "name" => return Ok(Err(Void::NameTaken)),
-        Err(ServiceError::Conflict { .. }) => return Ok(Err(Void::OtherTeam)),
+        Err(ServiceError::Invalid {
+            why: Invalid::Policy(PolicyFlaw::PolicyTaken { .. }),
+            ..
+        }) => return Ok(Err(Void::NameTaken)),
+        Err(ServiceError::Conflict(Conflict::Policy(PolicyConflict::PolicyOfOtherTeam { .. }))) => {
+            return Ok(Err(Void::OtherTeam));
+        }
         checked => checked?,
     }
     let written = async {
@@ -122,8 +120,7 @@ async fn check(tx: &Tx, change: &Change) -> Answer<()> {
             subject, to: Some(to), ..
         } => {
             let team = tx.subject_team(&subject.at()).await.map_err(from_store)?;
-            let remedy = "Choose one of the VM's team, or one that is everybody's.";
-            require_own(to, team.as_ref(), remedy)
+            require_own(to, team.as_ref(), Crossing::Assigning)
         }
     }
 }
@@ -135,8 +132,7 @@ pub(super) async fn check_policy(tx: &Tx, policy: &Policy) -> Answer<()> {
     let under = tx.protections().await.map_err(from_store)?;
     for (subject, _) in under.into_iter().filter(|(_, id)| *id == policy.id) {
         let team = tx.subject_team(&subject).await.map_err(from_store)?;
-        let remedy = "VMs of other teams are under it. Make it everybody's, or take them out first.";
-        require_own(policy, team.as_ref(), remedy)?;
+        require_own(policy, team.as_ref(), Crossing::MovingPolicy)?;
     }
     Ok(())
 }
@@ -145,10 +141,10 @@ pub(super) async fn check_policy(tx: &Tx, policy: &Policy) -> Answer<()> {
 async fn require_target(tx: &Tx, id: &TargetId) -> Answer<()> {
     match tx.target(id).await.map_err(from_store)? {
         Some(_) => Ok(()),
-        None => Err(ServiceError::invalid(
-            "target",
-            format!("There is no backup target {id}. Enter the name of one that was added."),
-        )),
+        None => {
+            let target = id.clone();
+            Err(ServiceError::invalid("target", PolicyFlaw::TargetUnknown { target }))
+        }
     }
 }
 
@@ -157,10 +153,10 @@ async fn require_free_name(tx: &Tx, policy: &Policy) -> Answer<()> {
     let all = tx.policies().await.map_err(from_store)?;
     let taken = |other: &Policy| other.id != policy.id && other.rules.name == *name;
     match all.iter().any(taken) {
-        true => Err(ServiceError::invalid(
-            "name",
-            format!("There is a protection policy {name} already."),
-        )),
+        true => {
+            let name = name.clone();
+            Err(ServiceError::invalid("name", PolicyFlaw::PolicyTaken { name }))
+        }
         false => Ok(()),
     }
 }

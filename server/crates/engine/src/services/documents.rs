@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditSubject, Detail};
 use domain::document::{Rehearsal, ScriptForm, ScriptView};
-use domain::error::ServiceError;
+use domain::error::{EstateConflict, ServiceError, Thing};
 use domain::ids::ManagerId;
 use domain::services::{Answer, DocumentService};
 use domain::subject::SubjectRef;
@@ -166,14 +166,16 @@ pub(super) async fn rehearsed(
 }
 
 fn no_script(error: ScriptError) -> ServiceError {
-    match &error {
-        ScriptError::UnknownVm { vm } => ServiceError::not_found("VM", vm),
-        ScriptError::UnknownScope { scope } => ServiceError::not_found("part of the estate", scope.key()),
-        _ => ServiceError::conflict(
-            error.to_string(),
-            "Correct it on the Manager, refresh the estate on its page and try again.",
-        ),
-    }
+    ServiceError::conflict(match error {
+        ScriptError::UnknownVm { vm } => return ServiceError::not_found(Thing::Vm, vm),
+        ScriptError::UnknownScope { scope } => return ServiceError::not_found(Thing::EstatePart, scope.key()),
+        ScriptError::NoPool { name } => EstateConflict::ScriptNeedsPool { vm: name },
+        ScriptError::NoRepository { name } => EstateConflict::ScriptNeedsRepository { vm: name },
+        ScriptError::Unwritable { name, reason } => EstateConflict::ScriptNotWritable {
+            name,
+            detail: reason.to_string(),
+        },
+    })
 }
 
 /// Holds a rehearsal and stores what came of it.
@@ -189,7 +191,7 @@ async fn hold(
     let script_hash = scripts.hash()?;
     let outcome = rehearse(core, &revision.estate, &scope, &scripts.safe).await;
     let outcome = outcome.map_err(|error| match error {
-        RehearsalError::NoGround(_) => ServiceError::conflict(error.to_string(), "Ask an administrator."),
+        RehearsalError::NoGround(detail) => ServiceError::conflict(EstateConflict::NoRehearsalGround { detail }),
         RehearsalError::Reach(_) => internal(error),
     })?;
     let rehearsal = Rehearsal {

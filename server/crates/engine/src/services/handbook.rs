@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::audit::{AuditSubject, Detail};
 use domain::enrolment::ServerAccess;
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::handbook::{Chapter, Handbook, Sheet, file_name};
 use domain::ids::ManagerId;
 use domain::point::RecoveryPoint;
@@ -93,9 +93,9 @@ impl Handbooks {
 
 fn subject(scope: &Scope, estate: &Estate) -> Answer<String> {
     let name = scope.name(estate).ok_or_else(|| match scope {
-        Scope::Pool(id) => ServiceError::not_found("server pool", id),
-        Scope::Vm(id) => ServiceError::not_found("VM", id),
-        Scope::Estate => ServiceError::not_found("estate", scope.key()),
+        Scope::Pool(id) => ServiceError::not_found(Thing::ServerPool, id),
+        Scope::Vm(id) => ServiceError::not_found(Thing::Vm, id),
+        Scope::Estate => ServiceError::not_found(Thing::Estate, scope.key()),
     })?;
     Ok(match scope {
         Scope::Estate => name.to_owned(),

@@ -4,7 +4,7 @@ use super::access::{team_of, teams};
 use super::accounts::actor_of;
 use crate::core::{Core, from_store};
 use domain::actor::{Actor, Permission};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::{RequestId, TeamId};
 use domain::policy::Policy;
 use domain::request::{Asked, Change, Request, RequestState};
@@ -41,7 +41,7 @@ fn team_of_policy(from: &Policy, now: Option<Policy>) -> Option<TeamId> {
 
 /// The request, if it is there and the actor may see it. It belongs to the team that what it is about has now.
 pub(super) async fn visible_request(core: &Core, actor: &Actor, id: &RequestId) -> Answer<Request> {
-    let missing = || ServiceError::not_found("request", id);
+    let missing = || ServiceError::not_found(Thing::Request, id);
     let request = core.store.request(id).await.map_err(from_store)?.ok_or_else(missing)?;
     let team = match &request.asked {
         Asked::Change(Change::Policy { from, .. }) => {

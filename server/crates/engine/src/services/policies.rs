@@ -6,7 +6,7 @@ use super::runs::finish;
 use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::error::ServiceError;
+use domain::error::{PolicyConflict, ServiceError, Thing};
 use domain::ids::{ManagerId, PolicyId, TeamId};
 use domain::policy::{Policy, PolicyRules};
 use domain::request::Change;
@@ -171,10 +171,10 @@ impl Policies {
                 state: VmState::Template,
                 name,
                 ..
-            }) => Err(ServiceError::conflict(
-                format!("{name} is a template, and templates are not backed up."),
-                "Choose a VM.",
-            )),
+            }) => {
+                let name = name.clone();
+                Err(ServiceError::conflict(PolicyConflict::TemplateProtected { name }))
+            }
             Some(_) => Ok(()),
         }
     }
@@ -182,7 +182,7 @@ impl Policies {
 
 fn visible(actor: &Actor, id: &PolicyId, policy: Option<Policy>) -> Answer<Policy> {
     let seen = policy.filter(|policy| sees(actor, policy));
-    seen.ok_or_else(|| ServiceError::not_found("protection policy", id))
+    seen.ok_or_else(|| ServiceError::not_found(Thing::ProtectionPolicy, id))
 }
 
 /// [`Policies::seen`], as the transaction sees it.

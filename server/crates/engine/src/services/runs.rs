@@ -7,12 +7,12 @@ use crate::run::{begun_to_undo, may_turn_back, of_run};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditEvent, AuditSubject, Detail};
-use domain::error::ServiceError;
+use domain::error::{EstateConflict, RunConflict, ServiceError, Thing};
 use domain::experience::{Experience, LOOK_BACK};
 use domain::ids::{ManagerId, PointId, RunId, TeamId};
 use domain::list::Part;
 use domain::news::News;
-use domain::plan::{Header, Plan, PlanHash, Purpose, SealedPlan};
+use domain::plan::{Header, Plan, PlanHash, Purpose, Refusal, SealedPlan};
 use domain::request::{Request, Window};
 use domain::run::{Decision, JournalEntry, Message, RunDetail, RunNews, RunState, RunSummary, Settled, Settlement};
 use domain::services::{Answer, Draft, RunFilter, RunService};
@@ -32,18 +32,12 @@ impl RunService for Runs {
         let core = &*self.0;
         require_for(core, actor, Permission::RunBackup, subject).await?;
         let Object::Vm(vm) = &subject.object else {
-            return Err(ServiceError::conflict(
-                format!("A {} is not backed up yet.", subject.object.kind()),
-                "Choose a VM.",
-            ));
+            return Err(refused(Refusal::NotAVm {
+                what: (&subject.object).into(),
+            }));
         };
         let policy = core.store.protection(subject).await.map_err(from_store)?;
-        let policy = policy.ok_or_else(|| {
-            ServiceError::conflict(
-                "The VM has no protection policy.",
-                "Assign one on its page, then back it up.",
-            )
-        })?;
+        let policy = policy.ok_or_else(|| refused(Refusal::NoPolicy))?;
         let (estate, context) = planning(core, actor, &subject.manager).await?;
         let point = PointId::new(new_id(10));
         let plan = plan::plan_backup(&estate, vm, &policy, &point, &context).map_err(refused)?;
@@ -71,10 +65,7 @@ impl RunService for Runs {
         let stored = stored_plan(core, actor, hash, Permission::RunBackup).await?;
         let header = &stored.sealed.plan().header;
         let Purpose::Backup { point, .. } = &header.purpose else {
-            return Err(ServiceError::conflict(
-                "This plan is not a backup.",
-                "A restore is requested, not started.",
-            ));
+            return Err(ServiceError::conflict(RunConflict::NotABackup));
         };
         let run = new_run(core, actor, &stored.sealed, None, Some(point.clone()));
         let detail = Detail::BackupStarted {
@@ -145,13 +136,9 @@ impl RunService for Runs {
         };
         actor.require(needed, team.as_ref())?;
         if !matches!(run.summary.state, RunState::Queued | RunState::Running) {
-            return Err(ServiceError::conflict(
-                format!(
-                    "The run is not in progress: {}.",
-                    run.summary.state.title().to_lowercase()
-                ),
-                "Only a run that is queued or running can be cancelled.",
-            ));
+            return Err(ServiceError::conflict(RunConflict::RunNotInProgress {
+                state: run.summary.state,
+            }));
         }
         let tx = core.store.begin().await.map_err(from_store)?;
         let (state, message) = (RunState::Cancelled, vec![Message::CancelledInTime.into()]);
@@ -176,10 +163,7 @@ impl RunService for Runs {
         let (run, team) = visible_run(core, actor, id).await?;
         actor.require(Permission::RequestRestore, team.as_ref())?;
         if run.summary.state != RunState::Waiting || run.decision.is_some() {
-            return Err(ServiceError::conflict(
-                "This run does not wait for a decision.",
-                "Reload the page to see its state.",
-            ));
+            return Err(ServiceError::conflict(RunConflict::RunNotWaiting));
         }
         let detail = match decision {
             Decision::Commit => Detail::RestoreCommitted(of_run(&run.summary)),
@@ -196,10 +180,7 @@ impl RunService for Runs {
         let (run, team) = visible_run(core, actor, id).await?;
         actor.require(Permission::SettleRuns, team.as_ref())?;
         if run.summary.state != RunState::NeedsOperator {
-            return Err(ServiceError::conflict(
-                "This run does not need an administrator.",
-                "Reload the page to see its state.",
-            ));
+            return Err(ServiceError::conflict(RunConflict::RunNotStuck));
         }
         let (state, settled) = settled(core, &run, settlement).await?;
         let detail = Detail::RunSettled {
@@ -263,10 +244,7 @@ async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(R
     match (open.as_slice(), settlement) {
         ([Settlement::GoBack], _) => Ok((RunState::RollingBack, Settled::UndoesRest)),
         (_, Settlement::GoOn) => Ok((RunState::Running, Settled::GoesOn)),
-        ([Settlement::GoOn], Settlement::GoBack) => Err(ServiceError::conflict(
-            "The run has begun what cannot be undone.",
-            "Resume it: it looks up what is done already and does the rest.",
-        )),
+        ([Settlement::GoOn], Settlement::GoBack) => Err(ServiceError::conflict(RunConflict::RunPastReturn)),
         (_, Settlement::GoBack) => Ok((RunState::RollingBack, Settled::GoesBack)),
     }
 }
@@ -274,12 +252,12 @@ async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(R
 /// A run, if the actor may see it; with the team of its subject.
 pub(super) async fn visible_run(core: &Core, actor: &Actor, id: &RunId) -> Answer<(RunRow, Option<TeamId>)> {
     let run = core.store.run(id).await.map_err(from_store)?;
-    let run = run.ok_or_else(|| ServiceError::not_found("job run", id))?;
+    let run = run.ok_or_else(|| ServiceError::not_found(Thing::JobRun, id))?;
     let team = team_of(core, &run.summary.subject.at()).await?;
     if actor.may(Permission::ViewRuns, team.as_ref()) {
         Ok((run, team))
     } else {
-        Err(ServiceError::not_found("job run", id))
+        Err(ServiceError::not_found(Thing::JobRun, id))
     }
 }
 
@@ -291,7 +269,7 @@ pub(super) async fn stored_plan(
     permission: Permission,
 ) -> Answer<StoredPlan> {
     let stored = core.store.plan(hash).await.map_err(from_store)?;
-    let stored = stored.ok_or_else(|| ServiceError::not_found("plan", hash))?;
+    let stored = stored.ok_or_else(|| ServiceError::not_found(Thing::Plan, hash))?;
     let subject = stored.sealed.plan().header.subject.clone();
     require_for(core, actor, permission, &subject.at()).await?;
     Ok(stored)
@@ -300,14 +278,9 @@ pub(super) async fn stored_plan(
 /// What the planners need beside the subject: the newest estate, and who is reached how.
 pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) -> Answer<(Arc<Estate>, plan::Context)> {
     let row = core.store.manager(manager).await.map_err(from_store)?;
-    let row = row.ok_or_else(|| ServiceError::not_found("Manager", manager))?;
+    let row = row.ok_or_else(|| ServiceError::not_found(Thing::Manager, manager))?;
     let revision = core.store.latest_revision(manager).await.map_err(from_store)?;
-    let revision = revision.ok_or_else(|| {
-        ServiceError::conflict(
-            "The estate was never discovered.",
-            "Refresh it on the estate page, then plan again.",
-        )
-    })?;
+    let revision = revision.ok_or_else(|| ServiceError::conflict(EstateConflict::NeverDiscovered))?;
     let servers = core.store.server_accesses(manager).await.map_err(from_store)?;
     let context = plan::Context {
         manager: manager.clone(),
@@ -342,10 +315,7 @@ pub(super) async fn keep_draft(core: &Core, actor: &Actor, plan: Plan) -> Answer
 pub(super) async fn fresh(tx: &Tx, plan: &Plan) -> Answer<()> {
     match tx.run(&plan.header.run).await.map_err(from_store)? {
         None => Ok(()),
-        Some(_) => Err(ServiceError::conflict(
-            "This plan was run already.",
-            "Plan again: a plan is run only once.",
-        )),
+        Some(_) => Err(ServiceError::conflict(RunConflict::PlanUsed)),
     }
 }
 
@@ -356,16 +326,10 @@ async fn require_no_twin(tx: &Tx, header: &Header) -> Answer<()> {
         let stored = tx.plan(&queued.summary.plan_hash).await.map_err(from_store)?;
         let purpose = stored.map(|stored| stored.sealed.plan().header.purpose.clone());
         if queued.summary.subject.at() == subject && purpose.is_some_and(|other| is_twin(&header.purpose, &other)) {
-            return Err(ServiceError::conflict(
-                format!(
-                    "A backup of {} under the same policy is queued already.",
-                    queued.summary.subject.name
-                ),
-                format!(
-                    "It starts automatically when it is its turn: see run {}.",
-                    queued.summary.id
-                ),
-            ));
+            return Err(ServiceError::conflict(RunConflict::BackupQueued {
+                subject: queued.summary.subject.name,
+                run: queued.summary.id,
+            }));
         }
     }
     Ok(())
@@ -426,6 +390,6 @@ fn run_event(core: &Core, actor: &Actor, run: &RunRow, detail: Detail) -> AuditE
 }
 
 /// A planner's refusal as the user sees it.
-pub(super) fn refused(refusal: plan::Refusal) -> ServiceError {
-    ServiceError::conflict(refusal.what(), refusal.remedy())
+pub(super) fn refused(refusal: Refusal) -> ServiceError {
+    ServiceError::conflict(refusal)
 }

@@ -6,10 +6,9 @@ use crate::run::{StepError, see_that_target_opens};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditEvent, AuditSubject, Detail};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, TargetConflict, TargetFlaw, Thing};
 use domain::fault::{Fault, StepFault};
 use domain::ids::TargetId;
-use domain::say::{Language, Say};
 use domain::services::{Answer, TargetService};
 use domain::target::{Location, NewTarget, TargetView, checked_name};
 use domain::time::{Clock, Timestamp};
@@ -37,7 +36,7 @@ impl TargetService for BackupTargets {
         actor.require(Permission::Administer, None)?;
         let core = &self.0;
         let target = core.store.target(id).await.map_err(from_store)?;
-        let target = target.ok_or_else(|| ServiceError::not_found("backup target", id))?;
+        let target = target.ok_or_else(|| ServiceError::not_found(Thing::BackupTarget, id))?;
         let fault = match see_that_target_opens(core, id).await {
             Ok(()) => None,
             Err(StepError::Store(error)) => return Err(from_store(error)),
@@ -84,8 +83,7 @@ pub async fn add_target(
     let event = AuditEvent::new(clock.now(), by.unwrap_or(COMMAND_LINE), subject, detail);
     let tx = store.begin().await.map_err(from_store)?;
     if tx.target(&id).await.map_err(from_store)?.is_some() {
-        let what = format!("There already is a backup target {id}.");
-        return Err(ServiceError::conflict(what, "Choose another name."));
+        return Err(ServiceError::conflict(TargetConflict::TargetTaken { target: id }));
     }
     let stored = async {
         tx.put_target(&target, clock.now()).await?;
@@ -107,7 +105,7 @@ pub async fn check_target(
     id: &TargetId,
 ) -> Answer<()> {
     let target = store.target(id).await.map_err(from_store)?;
-    let mut target = target.ok_or_else(|| ServiceError::not_found("backup target", id))?;
+    let mut target = target.ok_or_else(|| ServiceError::not_found(Thing::BackupTarget, id))?;
     if id.is_first() {
         target.password = Some(seal_key.seal(configured).map_err(internal)?);
     }
@@ -115,10 +113,10 @@ pub async fn check_target(
     note_check(store, clock.now(), COMMAND_LINE, &target, fault.clone().map(Into::into)).await?;
     match fault {
         None => Ok(()),
-        Some(fault) => Err(ServiceError::conflict(
-            format!("The backup target {id} cannot be used: {}", fault.say(Language::En)),
-            "Correct that, then check it again.",
-        )),
+        Some(fault) => {
+            let (target, fault) = (id.clone(), Box::new(fault));
+            Err(ServiceError::conflict(TargetConflict::TargetUnusable { target, fault }))
+        }
     }
 }
 
@@ -131,21 +129,19 @@ async fn note_check(store: &Store, at: Timestamp, by: &str, target: &Target, fau
 
 fn check_location(new: &NewTarget) -> Answer<()> {
     match (&new.location, &new.access_key) {
-        (Location::Folder { folder }, _) if !Path::new(folder).is_absolute() => Err(ServiceError::invalid(
-            "folder",
-            "Enter the absolute path of the folder.",
-        )),
-        (Location::S3 { .. }, None) => Err(ServiceError::invalid("access_key", "Enter an access key.")),
+        (Location::Folder { folder }, _) if !Path::new(folder).is_absolute() => {
+            Err(ServiceError::invalid("folder", TargetFlaw::FolderNotAbsolute))
+        }
+        (Location::S3 { .. }, None) => Err(ServiceError::invalid("access_key", TargetFlaw::NoAccessKey)),
         _ => Ok(()),
     }
 }
 
 fn not_let_in(error: TargetError) -> ServiceError {
     match error {
-        error @ (TargetError::Vault(_) | TargetError::Fault(_)) => ServiceError::conflict(
-            format!("The backup target was not added: {error}"),
-            "Nothing was stored. Correct what was entered, then try again.",
-        ),
+        error @ (TargetError::Vault(_) | TargetError::Fault(_)) => {
+            ServiceError::conflict(TargetConflict::TargetNotAdded(Box::new(error.fault())))
+        }
         other => internal(other),
     }
 }

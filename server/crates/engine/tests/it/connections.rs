@@ -5,6 +5,7 @@ use domain::enrolment::OLD_ALGORITHMS;
 use domain::error::ServiceError;
 use domain::policy::{BackupMethod, RestoreGate};
 use domain::run::Decision;
+use domain::say::{Language, Say};
 use lab::{Fault, Mode};
 use ovm::ovmcli::{Answer, Command};
 use ssh::ovmcli::{ManagerSession, OvmcliError};
@@ -216,9 +217,10 @@ async fn an_old_server_needs_the_setting_and_then_gives_its_disks() {
         let shown = estates.probe_host_key(admin, &server.address, server.port).await;
         assert_eq!(shown.unwrap().fingerprint, server.host_key_fingerprint);
         let refused = estates.set_server_access(admin, server_access(&world.manager, server, false));
-        let Err(ServiceError::Invalid { field, reason }) = refused.await else {
+        let Err(ServiceError::Invalid { field, why }) = refused.await else {
             panic!("old algorithms were used without the setting");
         };
+        let reason = why.say(Language::En);
         assert!(
             field == "legacy_algorithms" && reason.contains(OLD_ALGORITHMS),
             "{field}: {reason}"

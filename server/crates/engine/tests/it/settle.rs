@@ -90,7 +90,7 @@ async fn a_roll_back_that_got_stuck_goes_on_back_although_the_operator_says_go_o
     assert_eq!(scene.offered(&run).await, [Settlement::GoBack]);
     scene.settle(&run, Settlement::GoOn).await.unwrap();
     let late = scene.settle(&run, Settlement::GoBack).await.unwrap_err();
-    assert!(matches!(late, ServiceError::Conflict { .. }), "{late}");
+    assert!(matches!(late, ServiceError::Conflict(_)), "{late}");
     let bytes = scene.overwritten.clone();
     scene.ended(&run, RunState::RolledBack, &bytes).await;
 }

@@ -2,7 +2,7 @@
 
 use crate::house::{BLUE, House, RED, TARGET_PASSWORD, of_all, of_team, point};
 use domain::actor::Role;
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::PointId;
 use domain::point::Artefact;
 use domain::say::{Language, Say};
@@ -120,7 +120,7 @@ async fn a_snapshot_that_cannot_be_read_says_nothing_about_its_point() {
     std::fs::create_dir(&file).unwrap();
     let operator = of_all(Role::BackupOperator);
     let answer = house.backend.catalogue.verify(&operator, &PointId::new("good")).await;
-    assert!(matches!(answer, Err(ServiceError::Conflict { .. })), "{answer:?}");
+    assert!(matches!(answer, Err(ServiceError::Conflict(_))), "{answer:?}");
     let kept = house.backend.catalogue.point(&operator, &PointId::new("good")).await;
     assert_eq!(kept.unwrap().damage(), None);
 }
@@ -136,7 +136,7 @@ async fn a_backup_target_that_is_away_says_nothing_about_its_points() {
     std::fs::rename(house.target(), &away).unwrap();
     let operator = of_all(Role::BackupOperator);
     let answer = house.backend.catalogue.verify(&operator, &PointId::new("good")).await;
-    assert!(matches!(answer, Err(ServiceError::Conflict { .. })), "{answer:?}");
+    assert!(matches!(answer, Err(ServiceError::Conflict(_))), "{answer:?}");
     std::fs::rename(&away, house.target()).unwrap();
     let back = house
         .backend
@@ -161,7 +161,7 @@ async fn a_file_is_handed_out_to_those_who_may_and_written_down() {
     let unseen = catalogue
         .artefact(&of_team(Role::RestoreOperator, RED), &id, Artefact::Manifest)
         .await;
-    assert_eq!(unseen, Err(ServiceError::not_found("recovery point", &id)));
+    assert_eq!(unseen, Err(ServiceError::not_found(Thing::RecoveryPoint, &id)));
     let rows = house.trail("artefact.downloaded.v1").await;
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].event.detail.say(Language::En), "manifest.json of blue machine.");

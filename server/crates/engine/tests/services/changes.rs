@@ -3,7 +3,7 @@
 use crate::house::{BLUE, House, RED, at, now, rules, team};
 use crate::requests::account;
 use domain::actor::{Actor, Role, Scope};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::{PolicyId, RequestId};
 use domain::policy::{Policy, PolicyRules, RestoreGate};
 use domain::request::{Asked, AskedHash, Request, RequestState, Vote, Window};
@@ -346,7 +346,7 @@ async fn who_does_not_see_the_policy_does_not_see_the_request_and_no_other_chang
     let restores = &story.house.backend.restores;
     assert_eq!(
         restores.get(&red, &id).await,
-        Err(ServiceError::not_found("request", &id))
+        Err(ServiceError::not_found(Thing::Request, &id))
     );
     assert!(
         restores

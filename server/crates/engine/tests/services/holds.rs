@@ -112,7 +112,7 @@ async fn a_backup_that_waits_already_is_not_queued_twice() {
     assert_eq!(summary(&house, &first).await.waiting_for, [RunId::new("busy")]);
     let second = kept(&house, &backup_plan("second")).await;
     let refused = runs.start_backup(&operator, &second).await.unwrap_err();
-    assert!(matches!(refused, ServiceError::Conflict { .. }), "{refused}");
+    assert!(matches!(refused, ServiceError::Conflict(_)), "{refused}");
     assert!(refused.to_string().contains("queued already"), "{refused}");
 
     runs.cancel(&operator, &first).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::house::{BLUE, House, RED, at, manager, now, of_all, of_team, point, rules, team, vm};
 use crate::roles::{furnish_further, plan_hash};
 use domain::actor::{Actor, Role};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::{ManagerId, PointId, RequestId};
 use domain::list::LIST_LIMIT;
 use domain::request::Vote;
@@ -39,7 +39,7 @@ async fn the_estate_is_reduced_to_the_machines_of_the_team() {
     assert_eq!(estates.vm(&blue, &manager(), &vm(BLUE)).await.unwrap().vm.id, vm(BLUE));
     for hidden in [RED, "free"] {
         let unseen = estates.vm(&blue, &manager(), &vm(hidden)).await.map(|_| ());
-        assert_eq!(unseen, Err(ServiceError::not_found("VM", vm(hidden))));
+        assert_eq!(unseen, Err(ServiceError::not_found(Thing::Vm, vm(hidden))));
     }
     let all = estates.estate(&of_all(Role::Viewer), &manager()).await.unwrap();
     assert_eq!((all.estate.vms.len(), all.estate.problems.len()), (4, 1));
@@ -54,7 +54,7 @@ async fn the_estate_is_reduced_to_the_machines_of_the_team() {
         4
     );
     let elsewhere = estates.estate(&blue, &ManagerId::new("m2")).await.map(|_| ());
-    assert_eq!(elsewhere, Err(ServiceError::not_found("Manager", "m2")));
+    assert_eq!(elsewhere, Err(ServiceError::not_found(Thing::Manager, "m2")));
 }
 
 /// The ids of the recovery points in somebody's list.
@@ -87,7 +87,7 @@ async fn points_are_seen_and_found_within_the_team() {
     assert_eq!(ids(of_all(Role::Viewer), text("gold")).await.len(), 2);
     assert_eq!(ids(of_all(Role::Viewer), of_vm(RED)).await, ["red-1"]);
     let unseen = catalogue.point(&blue(), &PointId::new("red-1")).await;
-    assert_eq!(unseen, Err(ServiceError::not_found("recovery point", "red-1")));
+    assert_eq!(unseen, Err(ServiceError::not_found(Thing::RecoveryPoint, "red-1")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +102,7 @@ async fn a_machine_that_changes_its_team_changes_its_viewers() {
     estates.set_team(&admin, &at(BLUE), None).await.unwrap();
     assert!(estates.vm(&red, &manager(), &vm(BLUE)).await.is_err());
     let missing = estates.set_team(&admin, &at("gone"), None).await;
-    assert_eq!(missing, Err(ServiceError::not_found("VM", vm("gone"))));
+    assert_eq!(missing, Err(ServiceError::not_found(Thing::Vm, vm("gone"))));
     assert_eq!(
         house.trail("vm.team_changed.v1").await[0]
             .event
@@ -133,7 +133,7 @@ async fn a_request_goes_with_its_machine() {
         let vote = restores
             .vote(before, &id, &(&plan_hash()).into(), Vote::Approve, "")
             .await;
-        assert_eq!(vote, Err(ServiceError::not_found("request", &id)));
+        assert_eq!(vote, Err(ServiceError::not_found(Thing::Request, &id)));
         let requests = estate.vm(now, &manager(), &vm("free")).await.unwrap().requests;
         assert!(requests[0].waits_for(now));
     }
@@ -176,7 +176,7 @@ async fn a_machine_that_the_estate_has_lost_keeps_its_team() {
     let (blue, red) = (of_team(Role::Viewer, BLUE), of_team(Role::Viewer, RED));
     assert_eq!(estates.team(&blue, &at(BLUE)).await, Ok(Some(team(BLUE))));
     let unseen = estates.team(&red, &at(BLUE)).await;
-    assert_eq!(unseen, Err(ServiceError::not_found("VM", vm(BLUE))));
+    assert_eq!(unseen, Err(ServiceError::not_found(Thing::Vm, vm(BLUE))));
 }
 
 /// Servers and repositories belong to everybody, what they say of machines does not.

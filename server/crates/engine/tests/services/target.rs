@@ -151,10 +151,9 @@ async fn a_new_target_is_adopted_only_when_it_is_asked_for() {
 /// The point is not in the target that is open, and it is not said to be damaged.
 async fn is_not_damaged(house: &House, id: &str, why: &str) {
     let (operator, id) = (of_all(Role::BackupOperator), PointId::new(id));
-    let Err(ServiceError::Conflict { what, .. }) = house.backend.catalogue.verify(&operator, &id).await else {
-        panic!("a check was made");
-    };
-    assert!(what.contains(why), "{what}");
+    let refused = house.backend.catalogue.verify(&operator, &id).await.unwrap_err();
+    assert_eq!(refused.code(), "conflict.not-checked");
+    assert!(refused.to_string().contains(why), "{refused}");
     let kept = house.backend.catalogue.point(&operator, &id).await.unwrap();
     assert_eq!(kept.damage(), None);
 }

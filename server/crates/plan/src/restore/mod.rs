@@ -13,7 +13,6 @@ use domain::plan::{Gap, Plan, Precondition, Purpose, Remark, Risk, RiskClass, Ri
 use domain::point::{PointCopy, PointDisk, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::services::RestoreOptions;
-use domain::words::size;
 use ovm::estate::{DiskMapping, Estate, Kind, MappedStorage, Problem};
 use ovm::ids::DiskId;
 
@@ -57,6 +56,7 @@ pub fn plan_restore_in_place(
     let Some(copy) = point.whole_copy(&rules.target) else {
         let damage = point.damage().cloned();
         let damage = damage.unwrap_or_else(|| Said::Text(String::new()));
+        let damage = Box::new(damage);
         return Err(Refusal::PointDamaged { damage });
     };
     let machine = Machine::find(estate, point.vm(), context)?;
@@ -141,10 +141,9 @@ impl Swap<'_> {
         }
         match disk.size_bytes {
             Some(now) if !options.accept_other_size && now.abs_diff(self.stored.size_bytes) > ROUNDING => {
-                let (then, now) = (size(self.stored.size_bytes), size(now));
                 Err(Refusal::SizeChanged {
                     disk: disk.name.clone(),
-                    then,
+                    then: self.stored.size_bytes,
                     now,
                 })
             }

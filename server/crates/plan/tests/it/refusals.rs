@@ -5,6 +5,7 @@ use domain::plan::Said;
 use domain::point::Content;
 use domain::point::RecoveryPoint;
 use domain::policy::BackupMethod::{ManagerClone, StopCopyStart};
+use domain::say::{Explain, Language};
 use ovm::estate::VmState;
 use ovm::ids::ServerId;
 use plan::Refusal;
@@ -14,10 +15,8 @@ fn backup_refused(change: impl FnOnce(&mut World)) -> Refusal {
     let mut world = world(StopCopyStart, &[(0, "gold")]);
     change(&mut world);
     let refusal = world.backup().unwrap_err();
-    assert!(
-        refusal.what().ends_with('.') && refusal.remedy().ends_with('.'),
-        "{refusal:?}"
-    );
+    let told = refusal.explain(Language::En);
+    assert!(told.what.ends_with('.') && told.remedy.ends_with('.'), "{refusal:?}");
     refusal
 }
 
@@ -27,10 +26,8 @@ fn restore_refused(change: impl FnOnce(&mut World, &mut RecoveryPoint)) -> Refus
     let mut point = world.point();
     change(&mut world, &mut point);
     let refusal = world.restore(&point).unwrap_err();
-    assert!(
-        refusal.what().ends_with('.') && refusal.remedy().ends_with('.'),
-        "{refusal:?}"
-    );
+    let told = refusal.explain(Language::En);
+    assert!(told.what.ends_with('.') && told.remedy.ends_with('.'), "{refusal:?}");
     refusal
 }
 
@@ -79,17 +76,17 @@ fn a_release_that_cannot_clone_so_names_the_method_that_can() {
     }
     let hot = clone_refused("3.3.0.512", "gold", VmState::Running).unwrap();
     assert_eq!(
-        hot.what(),
+        hot.explain(Language::En).what,
         "The Manager has release 3.3.0.512, which cannot clone a running VM (needs 3.3.1); erp app is running."
     );
     assert_eq!(clone_refused("3.3.0.512", "gold", VmState::Stopped), None);
     for state in [VmState::Running, VmState::Stopped] {
         let refusal = clone_refused("3.2.8.736", "gold", state).unwrap();
         assert_eq!(
-            refusal.what(),
+            refusal.explain(Language::En).what,
             "The Manager has release 3.2.8.736, which has no clone customizers and cannot clone erp app disk by disk."
         );
-        let remedy = refusal.remedy();
+        let remedy = refusal.explain(Language::En).remedy;
         assert!(
             remedy.contains(domain::policy::BackupMethod::Reflink.title()),
             "{remedy}"
@@ -108,7 +105,7 @@ fn a_repository_that_no_server_reaches_is_named_and_sent_to_an_administrator() {
             repository: "gold".into()
         }
     );
-    assert!(refusal.remedy().contains("administrator"));
+    assert!(refusal.explain(Language::En).remedy.contains("administrator"));
     let elsewhere = backup_refused(|world| world.estate.repositories[0].presented_to.clear());
     assert_eq!(
         elsewhere,
@@ -150,14 +147,17 @@ fn a_point_that_cannot_be_put_back_is_refused() {
     });
     assert!(matches!(empty, Refusal::NoFileDisks { .. }));
     let size = restore_refused(|world, _| world.estate.disks[0].size_bytes = Some(20 * GIB));
-    let (then, now) = ("10.0 GiB".to_owned(), "20.0 GiB".to_owned());
     assert_eq!(
         size,
         Refusal::SizeChanged {
             disk: "disk 0".into(),
-            then,
-            now
+            then: 10 * GIB,
+            now: 20 * GIB
         }
+    );
+    assert_eq!(
+        size.explain(Language::En).what,
+        "The disk disk 0 is now 20.0 GiB; in the recovery point it is 10.0 GiB."
     );
     assert!(matches!(
         restore_refused(|world, _| world.estate.vms.clear()),

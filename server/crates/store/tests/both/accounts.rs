@@ -3,6 +3,7 @@
 use crate::harness::{Fixture, on_both};
 use crate::samples::{ANNA, OLGA, people_and_manager};
 use domain::actor::{Grant, Role, Scope};
+use domain::error::StoredConflict;
 use domain::ids::{TeamId, UserId};
 use domain::services::Team;
 use domain::time::Timestamp;
@@ -74,7 +75,7 @@ async fn a_name_is_given_once(fixture: &Fixture) {
         .insert_user(&UserId::new("u-other"), "olga", "hash")
         .await
         .unwrap_err();
-    assert!(matches!(&refused, StoreError::Conflict { what } if what == "There is an account olga already."));
+    assert!(matches!(&refused, StoreError::Conflict(StoredConflict::AccountStored { name }) if name == "olga"));
 }
 
 async fn a_new_password_or_a_disabled_account_ends_sessions(fixture: &Fixture) {
@@ -131,7 +132,7 @@ async fn an_unknown_account_is_not_changed(fixture: &Fixture) {
     let refused = tx.set_disabled(&nobody, true).await.unwrap_err();
     assert_eq!(refused.to_string(), "There is no account nobody.");
     let refused = tx.set_grants(&nobody, &[administrator(Scope::All)]).await.unwrap_err();
-    assert!(matches!(refused, StoreError::Conflict { .. }));
+    assert!(matches!(refused, StoreError::Conflict(_)));
 }
 
 /// PostgreSQL refuses such text; a login with it must be a wrong name, not a fault.

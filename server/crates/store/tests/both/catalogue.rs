@@ -177,5 +177,5 @@ async fn a_point_is_published_once(fixture: &Fixture) {
     publish(fixture, &[point("p1", 30)]).await;
     let tx = fixture.store.begin().await.unwrap();
     let refused = tx.insert_point(&point("p1", 31)).await.unwrap_err();
-    assert!(matches!(refused, StoreError::Conflict { .. }));
+    assert!(matches!(refused, StoreError::Conflict(_)));
 }

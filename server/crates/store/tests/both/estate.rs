@@ -65,7 +65,7 @@ async fn an_enrolment_anew_replaces_the_first(fixture: &Fixture) {
         id: domain::ids::ManagerId::new("m2"),
         ..manager()
     };
-    assert!(matches!(tx.put_manager(&other).await, Err(StoreError::Conflict { .. })));
+    assert!(matches!(tx.put_manager(&other).await, Err(StoreError::Conflict(_))));
 }
 
 async fn how_a_server_is_reached_is_replaced(fixture: &Fixture) {

@@ -129,7 +129,7 @@ async fn nobody_votes_on_his_own_request(fixture: &Fixture) {
     // Saying that somebody else asked does not help.
     let tx = fixture.store.begin().await.unwrap();
     let refused = tx.insert_vote(&id, &UserId::new(ANNA), &own).await.unwrap_err();
-    assert!(matches!(refused, StoreError::Conflict { .. }), "{refused:?}");
+    assert!(matches!(refused, StoreError::Conflict(_)), "{refused:?}");
     drop(tx);
     assert!(fixture.store.request(&id).await.unwrap().unwrap().votes.is_empty());
 }

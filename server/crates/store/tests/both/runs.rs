@@ -115,10 +115,7 @@ async fn a_run_that_needs_an_operator_is_settled_once(fixture: &Fixture) {
     let (tx, run, fence) = claimed(&fixture.store).await;
     let message = [Message::Settled(Settled::GoesOn).into()];
     let settled = |state| tx.settle_run(&run, state, &message);
-    assert!(matches!(
-        settled(RunState::Running).await,
-        Err(StoreError::Conflict { .. })
-    ));
+    assert!(matches!(settled(RunState::Running).await, Err(StoreError::Conflict(_))));
     tx.set_run_state(
         &run,
         fence,
@@ -159,7 +156,7 @@ async fn a_wish_to_cancel_counts_while_the_run_is_under_way(fixture: &Fixture) {
         let wish = tx.request_cancel(&run).await;
         match state {
             RunState::Queued | RunState::Running => wish.unwrap(),
-            _ => assert!(matches!(wish, Err(StoreError::Conflict { .. })), "{state:?}"),
+            _ => assert!(matches!(wish, Err(StoreError::Conflict(_))), "{state:?}"),
         }
     }
     let needs_operator = RunState::NeedsOperator;
@@ -172,7 +169,7 @@ async fn a_wish_to_cancel_counts_while_the_run_is_under_way(fixture: &Fixture) {
     }
     tx.set_decision(&run, Decision::Commit).await.unwrap();
     let late = tx.request_cancel(&run).await;
-    assert!(matches!(late, Err(StoreError::Conflict { .. })), "it is committed");
+    assert!(matches!(late, Err(StoreError::Conflict(_))), "it is committed");
 }
 
 async fn a_withdrawn_intent_was_never_written(fixture: &Fixture) {

@@ -94,7 +94,7 @@ async fn targets_are_told_by_their_names(fixture: &Fixture) {
         ..adopted
     };
     let refused = tx.put_target(&twice, Timestamp(40)).await;
-    assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
 }
 
 async fn a_copy_of_its_key_file_is_kept(fixture: &Fixture) {

@@ -8,7 +8,7 @@ use crate::core::{COMMAND_LINE, from_store};
 use domain::account::check_password;
 use domain::actor::{Grant, Role, Scope};
 use domain::audit::{AuditEvent, Detail};
-use domain::error::ServiceError;
+use domain::error::{AccountFlaw, ServiceError};
 use domain::services::Answer;
 use domain::time::Clock;
 use store::Store;
@@ -40,7 +40,10 @@ pub async fn create_administrator(store: &Store, clock: &dyn Clock, name: &str, 
 /// [`ServiceError::Internal`] when the database cannot be used.
 pub async fn set_password(store: &Store, clock: &dyn Clock, name: &str, password: &str) -> Answer<()> {
     let row = store.user_by_name(name).await.map_err(from_store)?;
-    let row = row.ok_or_else(|| ServiceError::invalid("name", format!("There is no account {name}.")))?;
+    let row = row.ok_or_else(|| {
+        let name = name.to_owned();
+        ServiceError::invalid("name", AccountFlaw::AccountUnknown { name })
+    })?;
     check_password("password", &row.name, password)?;
     let event = AuditEvent::new(clock.now(), COMMAND_LINE, subject(&row.name), Detail::PasswordSet);
     let hash = hash_alone(password).await?;

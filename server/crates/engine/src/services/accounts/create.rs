@@ -5,7 +5,7 @@ use crate::services::access::commit;
 use domain::account::{check_name, check_password};
 use domain::actor::Grant;
 use domain::audit::{AuditEvent, Detail};
-use domain::error::ServiceError;
+use domain::error::{AccountFlaw, ServiceError};
 use domain::ids::UserId;
 use domain::services::Answer;
 use store::{Store, StoreError};
@@ -52,10 +52,10 @@ pub(super) async fn check_new(store: &Store, name: &str, password: &str) -> Answ
     check_name(name)?;
     check_password("password", name, password)?;
     match store.user_by_name(name).await.map_err(from_store)? {
-        Some(_) => Err(ServiceError::invalid(
-            "name",
-            format!("There is an account {name} already."),
-        )),
+        Some(_) => {
+            let name = name.to_owned();
+            Err(ServiceError::invalid("name", AccountFlaw::AccountTaken { name }))
+        }
         None => Ok(()),
     }
 }

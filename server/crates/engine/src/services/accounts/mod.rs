@@ -14,7 +14,7 @@ use create::NewUser;
 use domain::account::check_password;
 use domain::actor::{Actor, Grant, Permission, Scope};
 use domain::audit::{AuditEvent, AuditSubject, Detail, LoginRefusal};
-use domain::error::ServiceError;
+use domain::error::{AccountConflict, AccountFlaw, ServiceError, Thing};
 use domain::ids::{TeamId, UserId};
 use domain::services::{AccountService, Answer, Login, Team, UserView};
 use std::sync::Arc;
@@ -111,10 +111,7 @@ impl AccountService for Accounts {
     async fn set_password(&self, actor: &Actor, user: &UserId, password: &str) -> Answer<()> {
         actor.require(Permission::Administer, None)?;
         if actor.id == *user {
-            return Err(ServiceError::conflict(
-                "This is your own account.",
-                "Change its password under “My account”.",
-            ));
+            return Err(ServiceError::conflict(AccountConflict::OwnAccount));
         }
         let row = self.existing(user).await?;
         check_password("password", &row.name, password)?;
@@ -135,7 +132,7 @@ impl AccountService for Accounts {
         let row = self.existing(&actor.id).await?;
         if !passwords::matches(&self.core, old, Some(row.password_hash)).await? {
             self.note(&actor.name, Detail::PasswordRefused, None).await?;
-            return Err(ServiceError::invalid("old", "The old password is wrong."));
+            return Err(ServiceError::invalid("old", AccountFlaw::OldPassword));
         }
         attempts::succeeded(&self.core, &actor.name, &place)
             .await
@@ -165,10 +162,7 @@ impl AccountService for Accounts {
         let name = checked_title(name)?;
         let teams = self.core.store.teams().await.map_err(from_store)?;
         if teams.iter().any(|team| team.name == name) {
-            return Err(ServiceError::invalid(
-                "name",
-                format!("There is a team {name} already."),
-            ));
+            return Err(ServiceError::invalid("name", AccountFlaw::TeamTaken { name }));
         }
         let team = Team {
             id: TeamId::new(new_id(12)),
@@ -224,7 +218,7 @@ impl Accounts {
             Some(_) => LoginRefusal::Disabled,
         };
         self.note(name, Detail::LoginRefused(why), Some(address)).await?;
-        Ok(ServiceError::invalid("password", "Name or password is wrong."))
+        Ok(ServiceError::invalid("password", AccountFlaw::Login))
     }
 
     /// Writes down what happened at the door, to the account of this name.
@@ -236,7 +230,7 @@ impl Accounts {
 
     async fn existing(&self, user: &UserId) -> Answer<UserRow> {
         let row = self.core.store.user(user).await.map_err(from_store)?;
-        row.ok_or_else(|| ServiceError::not_found("account", user))
+        row.ok_or_else(|| ServiceError::not_found(Thing::Account, user))
     }
 
     async fn checked_grants(&self, mut grants: Vec<Grant>) -> Answer<Vec<Grant>> {
@@ -245,7 +239,8 @@ impl Accounts {
             if let Scope::Team(id) = &grant.scope
                 && !teams.iter().any(|team| team.id == *id)
             {
-                return Err(ServiceError::invalid("grants", format!("There is no team {id}.")));
+                let team = id.clone();
+                return Err(ServiceError::invalid("grants", AccountFlaw::TeamUnknown { team }));
             }
         }
         grants.sort_by_key(|grant| (grant.role, team_of(grant).map(|team| team.as_str().to_owned())));
@@ -264,10 +259,7 @@ async fn replace_password(store: &Store, user: &UserId, hash: &str, event: &Audi
 /// Asked inside the transaction, so that two administrators cannot remove each other at the same time.
 async fn keep_an_administrator(tx: &Tx) -> Answer<()> {
     match tx.enabled_administrators().await.map_err(from_store)? {
-        0 => Err(ServiceError::conflict(
-            "This is the last account that can administer Holdfast.",
-            "Give the role Administrator for everything to another account first.",
-        )),
+        0 => Err(ServiceError::conflict(AccountConflict::LastAdministrator)),
         _ => Ok(()),
     }
 }

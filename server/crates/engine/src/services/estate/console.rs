@@ -6,7 +6,8 @@ use crate::services::access::commit;
 use domain::actor::Actor;
 use domain::audit::{AuditSubject, Detail};
 use domain::console::{RawAnswer, admit};
-use domain::error::ServiceError;
+use domain::error::{ConsoleFlaw, Errand, ServiceError};
+use domain::fault::HostFault;
 use domain::ids::ManagerId;
 use domain::services::Answer;
 use ovm::ovmcli::{Status, render};
@@ -25,7 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) async fn ask(core: &Arc<Core>, actor: &Actor, manager: &ManagerId, line: &str) -> Answer<RawAnswer> {
     let command = admit(line)?;
     // What was read is what is sent: spellings that Holdfast and the Manager could read differently do not get through.
-    let line = render(&command).map_err(|error| ServiceError::invalid("line", error.to_string()))?;
+    let line = render(&command).map_err(|error| {
+        let detail = error.to_string();
+        ServiceError::invalid("line", ConsoleFlaw::NotWritable { detail })
+    })?;
     write_down(core, actor, manager, &line).await?;
     let reach = Reach::new(core.clone(), manager.clone());
     let began = Instant::now();
@@ -62,11 +66,10 @@ fn said(outcome: Result<ovm::ovmcli::Answer, ReachError>) -> Answer<(Status, Str
 }
 
 fn silence(line: &str) -> ServiceError {
-    ServiceError::Estate {
-        what: format!(
-            "The Manager did not answer `{line}` within {} seconds.",
-            PATIENCE.as_secs()
-        ),
-        remedy: "Nothing was changed. Look at the load of the Manager's host, then ask again.".into(),
-    }
+    let silent = HostFault::Silent {
+        server: None,
+        command: line.to_owned(),
+        seconds: PATIENCE.as_secs(),
+    };
+    ServiceError::estate(silent, Errand::Asking)
 }

@@ -7,9 +7,8 @@ use crate::services::access::{checked_title, commit};
 use domain::actor::Actor;
 use domain::audit::{AuditSubject, Detail, Enrolled, HostPlace};
 use domain::enrolment::{HostKey, NewManager, NewServerAccess};
-use domain::error::ServiceError;
+use domain::error::{Errand, HostFlaw, ServiceError};
 use domain::ids::ManagerId;
-use domain::say::{Language, Say};
 use domain::services::Answer;
 use domain::subject::{Object, SubjectRef};
 use ovm::shell::Shell;
@@ -114,10 +113,12 @@ impl<'a> Host<'a> {
         check_host(name, port)?;
         let user = user.trim();
         if user.is_empty() || user.len() > 64 || user.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(ServiceError::invalid("user", "Give the account in one word."));
+            return Err(ServiceError::invalid("user", HostFlaw::HostAccount));
         }
-        let fingerprint = HostKeyFingerprint::from_str(fingerprint)
-            .map_err(|error| ServiceError::invalid("fingerprint", sentence(&error.to_string())))?;
+        let fingerprint = HostKeyFingerprint::from_str(fingerprint).map_err(|error| {
+            let detail = error.to_string();
+            ServiceError::invalid("fingerprint", HostFlaw::Fingerprint { detail })
+        })?;
         Ok(Self {
             name: name.trim(),
             port,
@@ -164,12 +165,11 @@ async fn try_server(target: &Target) -> Answer<()> {
     }
     Err(ServiceError::invalid(
         "user",
-        format!(
-            "{} lets {} log in, but not run commands: {}",
-            target.address(),
-            target.user,
-            text(&output.stderr)
-        ),
+        HostFlaw::NoCommands {
+            host: target.address(),
+            user: target.user.clone(),
+            printed: text(&output.stderr),
+        },
     ))
 }
 
@@ -178,19 +178,15 @@ fn refused(error: SshError) -> ServiceError {
     match error {
         SshError::NoCommonAlgorithm {
             legacy_offered: false, ..
-        } => ServiceError::invalid("legacy_algorithms", of_ssh(&error).say(Language::En)),
-        SshError::HostKeyChanged { host, seen, .. } => ServiceError::invalid(
-            "fingerprint",
-            format!("{host} shows the host key {seen}. Nothing was sent. Compare it with what the host itself says."),
-        ),
-        SshError::AuthenticationFailed { host, user } => ServiceError::invalid(
-            "password",
-            format!("{host} refused the login of {user} with this password."),
-        ),
-        other => ServiceError::Estate {
-            what: of_ssh(&other).say(Language::En),
-            remedy: "Nothing was stored. Check host, port and network, then try again.".into(),
-        },
+        } => ServiceError::invalid("legacy_algorithms", HostFlaw::OldAlgorithms(Box::new(of_ssh(&error)))),
+        SshError::HostKeyChanged { host, seen, .. } => {
+            let seen = seen.to_string();
+            ServiceError::invalid("fingerprint", HostFlaw::OtherHostKey { host, seen })
+        }
+        SshError::AuthenticationFailed { host, user } => {
+            ServiceError::invalid("password", HostFlaw::HostLogin { host, user })
+        }
+        other => ServiceError::estate(of_ssh(&other), Errand::Enrolling),
     }
 }
 
@@ -198,27 +194,12 @@ fn check_host(host: &str, port: u16) -> Answer<()> {
     let host = host.trim();
     let allowed = |c: char| c.is_ascii_alphanumeric() || ".-:_".contains(c);
     if host.is_empty() || host.len() > 253 || !host.chars().all(allowed) {
-        return Err(ServiceError::invalid(
-            "host",
-            "Give a host name or an address, without port and user.",
-        ));
+        return Err(ServiceError::invalid("host", HostFlaw::HostName));
     }
     if port == 0 {
-        return Err(ServiceError::invalid("port", "Give a port from 1 to 65535."));
+        return Err(ServiceError::invalid("port", HostFlaw::PortOutOfRange));
     }
     Ok(())
-}
-
-/// The error texts of the SSH crate begin small and end without a full stop.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(char::to_uppercase).into_iter().flatten();
-    let sentence: String = first.chain(chars).collect();
-    if sentence.ends_with('.') {
-        sentence
-    } else {
-        format!("{sentence}.")
-    }
 }
 
 fn text(bytes: &[u8]) -> String {

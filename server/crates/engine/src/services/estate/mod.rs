@@ -12,7 +12,7 @@ use domain::actor::{Actor, Permission};
 use domain::audit::{AuditSubject, Detail};
 use domain::console::RawAnswer;
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
-use domain::error::ServiceError;
+use domain::error::{Crossing, EstateConflict, ServiceError, Thing};
 use domain::ids::{ManagerId, TeamId};
 use domain::services::{Answer, EstateService, EstateView, Protections, RevisionHead, VmView};
 use domain::subject::SubjectRef;
@@ -136,7 +136,7 @@ impl EstateService for Estates {
         let server = revision
             .estate
             .server(&new.server)
-            .ok_or_else(|| ServiceError::not_found("server", &new.server))?;
+            .ok_or_else(|| ServiceError::not_found(Thing::Server, &new.server))?;
         enrol::server(&self.0, actor, new, &server.name).await
     }
 
@@ -152,11 +152,7 @@ impl EstateService for Estates {
         }
         let tx = self.0.store.begin().await.map_err(from_store)?;
         if let Some(policy) = tx.protection(of).await.map_err(from_store)? {
-            require_own(
-                &policy,
-                team.as_ref(),
-                "The VM is under it; choose another policy first, or none.",
-            )?;
+            require_own(&policy, team.as_ref(), Crossing::MovingObject)?;
         }
         let was = tx.subject_team(of).await.map_err(from_store)?;
         let detail = Detail::TeamChanged { was, is: team.clone() };
@@ -215,15 +211,10 @@ async fn discover_anew(core: &Arc<Core>, actor: &str, manager: &ManagerId) -> An
 
 pub(super) async fn existing(core: &Core, manager: &ManagerId) -> Answer<ManagerRow> {
     let row = core.store.manager(manager).await.map_err(from_store)?;
-    row.ok_or_else(|| ServiceError::not_found("Manager", manager))
+    row.ok_or_else(|| ServiceError::not_found(Thing::Manager, manager))
 }
 
 pub(super) async fn newest(core: &Core, manager: &ManagerId) -> Answer<Arc<Revision>> {
     let revision = core.store.latest_revision(manager).await.map_err(from_store)?;
-    revision.ok_or_else(|| {
-        ServiceError::conflict(
-            "The estate of this Manager has never been discovered.",
-            "Refresh it on the page Estate; what stands in the way is shown there.",
-        )
-    })
+    revision.ok_or_else(|| ServiceError::conflict(EstateConflict::NeverDiscovered))
 }

@@ -3,7 +3,7 @@
 use crate::core::{Core, from_store};
 use domain::actor::{Actor, Permission, Reach};
 use domain::enrolment::{ManagerView, ServerAccess};
-use domain::error::ServiceError;
+use domain::error::{ServiceError, Thing};
 use domain::ids::{ManagerId, TeamId};
 use domain::policy::Policy;
 use domain::services::{Answer, EstateView, Protection, Protections};
@@ -60,7 +60,7 @@ pub(super) async fn estate(core: &Core, actor: &Actor, row: ManagerRow, revision
 /// [`ServiceError::NotFound`] when the Manager has no such revision.
 pub(super) async fn seen_revision(core: &Core, actor: &Actor, manager: &ManagerId, number: i64) -> Answer<Arc<Estate>> {
     let revision = core.store.revision(manager, number).await.map_err(from_store)?;
-    let revision = revision.ok_or_else(|| ServiceError::not_found("revision", number))?;
+    let revision = revision.ok_or_else(|| ServiceError::not_found(Thing::Revision, number))?;
     seen(core, actor, manager, &revision).await
 }
 

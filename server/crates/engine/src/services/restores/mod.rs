@@ -10,7 +10,7 @@ use crate::core::{Core, from_store, internal, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{Detail, RequestStage};
-use domain::error::ServiceError;
+use domain::error::{RequestConflict, RunConflict, ServiceError, Thing};
 use domain::ids::{PointId, RequestId};
 use domain::list::Part;
 use domain::plan::{Plan, PlanHash, Purpose};
@@ -29,7 +29,7 @@ impl RestoreService for Restores {
     async fn plan(&self, actor: &Actor, point: &PointId, options: &RestoreOptions) -> Answer<Draft> {
         let core = &*self.0;
         let known = core.store.point(point).await.map_err(from_store)?;
-        let known = known.ok_or_else(|| ServiceError::not_found("recovery point", point))?;
+        let known = known.ok_or_else(|| ServiceError::not_found(Thing::RecoveryPoint, point))?;
         let subject = known.manifest.subject.at();
         require_for(core, actor, Permission::RequestRestore, &subject).await?;
         let rules = rules(core.store.protection(&subject).await.map_err(from_store)?);
@@ -55,10 +55,7 @@ impl RestoreService for Restores {
         let asked = asked(&stored, window)?;
         let request = new_request(core, &tx, actor, asked, reason, ticket).await?;
         if tx.request_of_plan(hash).await.map_err(from_store)?.is_some() {
-            return Err(ServiceError::conflict(
-                "This plan was requested already.",
-                "Open its request under Restores, or make a new plan from the recovery point.",
-            ));
+            return Err(ServiceError::conflict(RequestConflict::PlanRequested));
         }
         tx.insert_request(&request).await.map_err(from_store)?;
         let stage = RequestStage::Requested {
@@ -180,10 +177,7 @@ async fn queue(core: &Core, tx: &Tx, actor: &Actor, hash: &PlanHash, request: &R
 fn asked(stored: &StoredPlan, window: Window) -> Answer<(Asked, SubjectRef)> {
     let header = &stored.sealed.plan().header;
     let Purpose::RestoreInPlace { point, .. } = &header.purpose else {
-        return Err(ServiceError::conflict(
-            "This plan is not a restore.",
-            "A backup is started, not requested.",
-        ));
+        return Err(ServiceError::conflict(RunConflict::NotARestore));
     };
     let asked = Asked::Plan {
         hash: stored.sealed.hash().clone(),

@@ -8,7 +8,7 @@ use super::queue;
 use crate::core::{Core, from_store};
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditEvent, RequestStage, Voted};
-use domain::error::ServiceError;
+use domain::error::{RequestConflict, ServiceError, Thing};
 use domain::ids::{RequestId, RunId};
 use domain::request::{Asked, AskedHash, CastVote, Request, RequestState, Vote, checked_reason};
 use domain::run::{Message, RunNews, RunState};
@@ -33,7 +33,7 @@ pub(super) async fn vote(
     let tx = core.store.begin().await.map_err(from_store)?;
     // Read again inside the transaction: two approvers may decide at the same time.
     let found = request_and_voters(&tx, id).await.map_err(from_store)?;
-    let (request, voters) = found.ok_or_else(|| ServiceError::not_found("request", id))?;
+    let (request, voters) = found.ok_or_else(|| ServiceError::not_found(Thing::Request, id))?;
     let state = request.counted(&voters).after_vote(&actor.id, vote, seen, core.now())?;
     let cast = CastVote {
         user: actor.id.clone(),
@@ -110,7 +110,7 @@ pub(super) async fn withdraw(core: &Core, actor: &Actor, id: &RequestId) -> Answ
     visible_request(core, actor, id).await?;
     let tx = core.store.begin().await.map_err(from_store)?;
     let found = tx.request(id).await.map_err(from_store)?;
-    let request = found.ok_or_else(|| ServiceError::not_found("request", id))?;
+    let request = found.ok_or_else(|| ServiceError::not_found(Thing::Request, id))?;
     let state = request.after_withdrawal(&actor.id)?;
     if request.state == RequestState::Approved {
         take_out_of_queue(core, &tx, &request).await?;
@@ -137,10 +137,7 @@ async fn take_out_of_queue(core: &Core, tx: &Tx, request: &Request) -> Answer<()
 }
 
 fn begun(run: &RunId) -> ServiceError {
-    ServiceError::conflict(
-        format!("Run {run} of this request has started or is over."),
-        "Open the run: what can still be done is on its page.",
-    )
+    ServiceError::conflict(RequestConflict::RequestBegun { run: run.clone() })
 }
 
 /// Tells of a request that was decided, and of its run where that ended with it.
