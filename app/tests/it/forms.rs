@@ -91,6 +91,19 @@ async fn a_refusal_stands_on_top_of_the_page_it_came_from() {
 }
 
 #[tokio::test]
+async fn what_another_release_has_left_in_a_session_does_not_hide_what_came_of_a_form() {
+    let mut site = Site::of(&[Role::BackupOperator]);
+    for round in 0..2 {
+        *site.facts.refusal.lock().unwrap() = Some(ServiceError::conflict(RunConflict::PlanUsed));
+        let back = site.post("/fn/backups/plan", &[("manager", "m1"), ("vm", SLOT)]).await;
+        assert!(site.text(&back).await.contains("conflict.plan-used"), "{round}");
+        site.leave("flash", "nobody reads this any more").await;
+        let lost = site.text(&back).await;
+        assert!(lost.contains("conflict.input-lost"), "{round}");
+    }
+}
+
+#[tokio::test]
 async fn a_flash_belongs_to_one_session_and_few_are_kept() {
     let mut site = Site::of(&[Role::BackupOperator]);
     let mut first = String::new();

@@ -298,8 +298,10 @@ async fn a_machine_that_is_gone_is_brought_back_by_commands_that_stand_on_the_pa
     let text = site.text("/points/p1").await;
     assert!(text.contains("restic --repo /backup/holdfast dump") && text.contains("sha256sum slot-0.img"));
     assert!(!text.contains("Restore in place"));
-    let gone = site.get("/estate/m1/vms/slot011").await.text;
-    assert!(gone.contains("href=\"/points?q=slot011\""));
+    let gone = site.get("/estate/m1/vms/slot011").await;
+    assert!(gone.text.contains("href=\"/points?q=slot011\""));
+    assert!(gone.text.contains("Code <code>not-found.vm</code>"));
+    assert_eq!(gone.headers[app::context::CODE_HEADER], "not-found.vm");
 }
 
 #[tokio::test]

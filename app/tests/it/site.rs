@@ -11,12 +11,13 @@ use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::sync::Arc;
 use tower::ServiceExt;
-use tower_sessions::{MemoryStore, SessionManagerLayer};
+use tower_sessions::{MemoryStore, SessionManagerLayer, SessionStore};
 
 /// Pages for one user.
 pub struct Site {
     router: Router,
     cookie: Option<String>,
+    sessions: MemoryStore,
     /// The program behind them.
     pub facts: Arc<Facts>,
 }
@@ -56,7 +57,7 @@ impl Site {
 
     /// For somebody who is not logged in.
     pub fn of_nobody() -> Self {
-        let facts = Arc::new(Facts::default());
+        let (facts, sessions) = (Arc::new(Facts::default()), MemoryStore::default());
         let options = LeptosOptions::builder()
             .output_name("app")
             .site_pkg_dir("assets/abc")
@@ -78,10 +79,11 @@ impl Site {
                 options.clone(),
             ))
             .with_state(options)
-            .layer(SessionManagerLayer::new(MemoryStore::default()).with_secure(false));
+            .layer(SessionManagerLayer::new(sessions.clone()).with_secure(false));
         Self {
             router,
             cookie: None,
+            sessions,
             facts,
         }
     }
@@ -112,6 +114,14 @@ impl Site {
         let answer = self.send(request).await;
         assert_eq!(answer.status, StatusCode::FOUND, "{path}: {}", answer.text);
         answer.headers[header::LOCATION].to_str().unwrap().to_owned()
+    }
+
+    /// Puts into the session what another release may have left there.
+    pub async fn leave(&self, key: &str, text: &str) {
+        let (_, id) = self.cookie.as_deref().unwrap().split_once('=').unwrap();
+        let mut session = self.sessions.load(&id.parse().unwrap()).await.unwrap().unwrap();
+        session.data.insert(key.to_owned(), text.into());
+        self.sessions.save(&session).await.unwrap();
     }
 
     async fn send(&mut self, mut request: Request<Body>) -> Page {

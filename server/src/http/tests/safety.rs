@@ -93,6 +93,7 @@ async fn an_error_page_shows_a_sentence_and_runs_nothing() {
     let answer = browser.get("/points/%3Cscript%3E/files/vm.cfg").await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     assert!(header(&answer, "content-security-policy").starts_with("default-src 'none'"));
+    assert_eq!(header(&answer, "x-error-code"), "not-found.recovery-point");
     let page = text(answer).await;
     assert!(page.contains("There is no recovery point &lt;script&gt;"), "{page}");
     assert!(page.contains("<code>not-found.recovery-point</code>"), "{page}");

@@ -95,7 +95,7 @@ fn estate(fault: &HostFault, during: Errand) -> Told {
             "Nothing was changed. Check the host and its enrolment under Administration, then try again."
         }
         Errand::Enrolling => "Nothing was stored. Check host, port and network, then try again.",
-        Errand::Asking => "Nothing was changed. Look at the load of the Manager's host, then ask again.",
+        Errand::Asking => "Nothing was changed. Ask again once it answers.",
     };
     Told::new(super::host::fault(fault), remedy)
 }
