@@ -1,6 +1,7 @@
 //! Addresses of pages. Ids are opaque, so every part of a path is percent-encoded here and nowhere else.
 
 use domain::audit::AuditSubject;
+use domain::document::PlanForm;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId};
 use domain::plan::PlanHash;
 use domain::point::Artefact;
@@ -116,6 +117,11 @@ pub fn artefact(id: &PointId, artefact: Artefact) -> String {
 /// A plan before anybody has decided on it.
 pub fn plan(hash: &PlanHash) -> String {
     format!("/plans/{}", part(hash.as_str()))
+}
+
+/// A plan as a file.
+pub fn plan_file(hash: &PlanHash, form: PlanForm) -> String {
+    format!("{}/files/{}", plan(hash), form.file_name())
 }
 
 /// A restore request.

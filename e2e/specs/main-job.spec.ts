@@ -80,7 +80,7 @@ test('a machine with disks in two repositories comes back after approval and is 
   await logIn(page, demo, 'operator');
   await page.goto(address);
   await page.getByRole('link', { name: /run/i }).last().click();
-  await untilRunSays(page, 'Waiting for a decision');
+  await untilRunSays(page, 'Waiting for a person');
   expect(hashes(demo, name, slots)).toEqual(before);
   const commit = page.locator('form').filter({ has: page.getByRole('button', { name: /^Commit/ }) });
   await commit.getByRole('textbox').fill(name);
@@ -104,7 +104,7 @@ test('a restore that is rolled back leaves the overwritten bytes', async ({ page
   const overwritten = hashes(demo, name, [0]);
   await requestRestore(page, name);
   await page.getByRole('link', { name: /run/i }).last().click();
-  await untilRunSays(page, 'Waiting for a decision');
+  await untilRunSays(page, 'Waiting for a person');
   expect(hashes(demo, name, [0])).not.toEqual(overwritten);
   const back = page.locator('form').filter({ has: page.getByRole('button', { name: /^Roll back/ }) });
   await back.getByRole('textbox').fill(name);

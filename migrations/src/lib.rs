@@ -33,6 +33,7 @@ mod m0020_lists;
 mod m0021_packed_texts;
 mod m0022_values;
 mod m0023_targets;
+mod m0024_answers;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_packed_texts::Migration),
             Box::new(m0022_values::Migration),
             Box::new(m0023_targets::Migration),
+            Box::new(m0024_answers::Migration),
         ]
     }
 }

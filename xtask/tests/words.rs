@@ -67,7 +67,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "it is not stored data that is checked",
     ),
     (
-        "app/domain/src/audit/detail.rs",
+        "app/domain/src/audit/detail/event.rs",
         "point.verified.v1",
         "name of an event",
     ),

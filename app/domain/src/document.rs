@@ -1,4 +1,4 @@
-//! Rebuild scripts and their rehearsals, as people see them.
+//! What people take away: rebuild scripts with their rehearsals, and plans.
 
 use crate::time::Timestamp;
 use ovm::estate::Change;
@@ -50,6 +50,33 @@ impl ScriptForm {
     }
 
     /// The form with this [`ScriptForm::file_name`].
+    pub fn from_file_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|form| form.file_name() == name)
+    }
+}
+
+/// A form in which a plan is taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PlanForm {
+    /// All of it, for print and for those who follow it by hand.
+    Text,
+    /// What the Manager is asked to do, with everything else as `#` lines.
+    Script,
+}
+
+impl PlanForm {
+    /// All forms.
+    pub const ALL: [Self; 2] = [Self::Text, Self::Script];
+
+    /// File name of the download.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Text => "plan.txt",
+            Self::Script => "plan.ovmcli",
+        }
+    }
+
+    /// The form with this [`PlanForm::file_name`].
     pub fn from_file_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|form| form.file_name() == name)
     }

@@ -2,7 +2,7 @@
 //! an empty data centre, without Holdfast. Assembled by the engine, set by `app`, packed by the server.
 
 use crate::enrolment::ManagerView;
-use crate::plan::Gap;
+use crate::plan::{Gap, Step};
 use crate::point::RecoveryPoint;
 use crate::target::Locations;
 use crate::time::Timestamp;
@@ -61,30 +61,28 @@ pub struct Chapter {
     pub procedure: Procedure,
 }
 
-/// What a person does in one disaster.
+/// What a person does in one disaster: steps of the same language as those of plans.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Procedure {
-    /// Its name.
-    pub title: String,
-    /// When it is the right one, as sentences.
-    pub when: String,
+    /// What it is for.
+    pub disaster: Disaster,
     /// The steps in order.
-    pub steps: Vec<Instruction>,
+    pub steps: Vec<Step>,
 }
 
-/// One step for a person.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Instruction {
-    /// What to do, as a phrase.
-    pub title: String,
-    /// Where: a host, a program.
-    pub place: String,
-    /// What to know first, as sentences.
-    pub text: String,
-    /// Command lines to type or copy, complete but for words in capital letters with `NEW_`.
-    pub lines: Vec<String>,
-    /// How to see that it has worked, as a sentence.
-    pub check: String,
+/// What is lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disaster {
+    /// A VM: its definition, its disks, or both.
+    Vm {
+        /// Its name.
+        name: String,
+    },
+    /// The Manager; servers, storage and VMs are not.
+    Manager,
+    /// Everything but the backup target and the handbook.
+    Everything,
 }
 
 /// A rebuild script in the package.

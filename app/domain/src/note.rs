@@ -96,6 +96,13 @@ pub enum Note {
     },
     /// A person has decided.
     Decided(Decision),
+    /// A person has done what the step asks for.
+    Confirmed {
+        /// Login name.
+        by: String,
+        /// What was observed, where a value was asked for.
+        observed: String,
+    },
     /// The run was cancelled before anybody could decide.
     NotDecided,
     /// Where the disk of a clone lies.

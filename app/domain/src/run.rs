@@ -4,7 +4,7 @@ use crate::fault::{Fault, Left, OtherHost};
 use crate::ids::{PointId, RunId};
 use crate::list::{Cursor, Listed};
 use crate::note::Note;
-use crate::plan::{Bindings, Plan, PlanHash, Said, StepTitle};
+use crate::plan::{Bindings, Plan, PlanHash, Said, Step, StepTitle};
 use crate::request::{Request, VoidApproval, Window};
 use crate::resource::Resource;
 use crate::subject::Subject;
@@ -19,7 +19,7 @@ pub enum RunState {
     Queued,
     /// Steps are being done.
     Running,
-    /// Waits until a person commits or rolls back.
+    /// Waits until a person answers the question of a step.
     Waiting,
     /// Steps are being undone.
     RollingBack,
@@ -78,7 +78,7 @@ impl RunState {
         match self {
             Self::Queued => "Queued",
             Self::Running => "Running",
-            Self::Waiting => "Waiting for a decision",
+            Self::Waiting => "Waiting for a person",
             Self::RollingBack => "Undoing",
             Self::Succeeded => "Succeeded",
             Self::RolledBack => "Rolled back",
@@ -159,6 +159,11 @@ pub enum Message {
         /// When it is rolled back without a decision.
         until: Timestamp,
     },
+    /// A person has to do something and to confirm it.
+    Unconfirmed {
+        /// The step that waits.
+        title: Said<StepTitle>,
+    },
     /// Somebody has settled it.
     Settled(Settled),
     /// Something could not be removed yet.
@@ -172,6 +177,11 @@ pub enum Message {
     },
     /// Too few approvals still counted when it was to begin.
     ApprovalVoid(VoidApproval),
+    /// Who asked for it no longer had the right to when it was to begin.
+    RequesterLost {
+        /// Login name.
+        name: String,
+    },
     /// Its window closed before it had begun.
     Missed {
         /// When.
@@ -308,6 +318,8 @@ pub struct RunDetail {
     pub request: Option<Request>,
     /// The recovery point that it has published, for backups.
     pub point: Option<PointId>,
+    /// The step whose question it waits to have answered.
+    pub asks: Option<Step>,
     /// When it is rolled back unless somebody commits it before.
     pub decide_before: Option<Timestamp>,
     /// A person has asked for the cancellation; it takes effect at the next safe place.

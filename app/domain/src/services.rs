@@ -4,7 +4,7 @@
 use crate::actor::{Actor, Grant};
 use crate::audit::{AuditRow, TrailLine};
 use crate::console::RawAnswer;
-use crate::document::{Rehearsal, ScriptForm, ScriptView};
+use crate::document::{PlanForm, Rehearsal, ScriptForm, ScriptView};
 use crate::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use crate::error::ServiceError;
 use crate::experience::Experience;
@@ -40,7 +40,7 @@ pub type Answer<T> = Result<T, ServiceError>;
 pub struct Backend {
     /// Managers, servers, the estate as discovered.
     pub estate: Arc<dyn EstateService>,
-    /// Rebuild scripts and their rehearsals.
+    /// Rebuild scripts with their rehearsals, and plans, as files.
     pub documents: Arc<dyn DocumentService>,
     /// Protection policies and what they protect.
     pub policies: Arc<dyn PolicyService>,
@@ -165,7 +165,7 @@ pub trait EstateService: Send + Sync {
     async fn ask(&self, actor: &Actor, manager: &ManagerId, line: &str) -> Answer<RawAnswer>;
 }
 
-/// Rebuild scripts and their rehearsals.
+/// What people take away: rebuild scripts with their rehearsals, and plans.
 #[async_trait]
 pub trait DocumentService: Send + Sync {
     /// The rebuild script of the estate's newest revision, or of a part of it.
@@ -178,6 +178,8 @@ pub trait DocumentService: Send + Sync {
         scope: &Scope,
         form: ScriptForm,
     ) -> Answer<String>;
+    /// A plan as a file to take away, whatever became of it. Audited.
+    async fn download_plan(&self, actor: &Actor, hash: &PlanHash, form: PlanForm) -> Answer<String>;
     /// Runs the script on an empty Manager with the same servers and storage, compares what it made with the original,
     /// and stores the result. Nothing happens in the estate. Takes seconds to minutes, by the size of the estate.
     async fn rehearse(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Rehearsal>;
@@ -287,8 +289,11 @@ pub trait RunService: Send + Sync {
     async fn get(&self, actor: &Actor, id: &RunId) -> Answer<RunDetail>;
     /// Asks a run to stop at the next safe place and undo what it did.
     async fn cancel(&self, actor: &Actor, id: &RunId) -> Answer<()>;
-    /// Commits or rolls back a restore that waits for it.
+    /// Commits or rolls back a run that waits for it; one that waits for something else can only be rolled back.
     async fn decide(&self, actor: &Actor, id: &RunId, decision: Decision) -> Answer<()>;
+    /// Answers the question of a step: what it asks for is done, and this was seen. Whoever cannot do it has the run rolled
+    /// back by [`RunService::decide`].
+    async fn confirm(&self, actor: &Actor, id: &RunId, step: &str, observed: &str) -> Answer<()>;
     /// Settles a run that needs somebody to look; what can be chosen is [`RunDetail::settlements`]. One that has begun to
     /// undo goes on undoing, whatever is chosen.
     async fn settle(&self, actor: &Actor, id: &RunId, settlement: Settlement) -> Answer<()>;

@@ -54,6 +54,7 @@ notices! {
     Cancelling "cancelling" "Cancelling: the run stops at the next safe point and undoes what it did.";
     Committing "committing" "Restore committed. The replaced files are being removed.";
     RollingBack "rolling-back" "Rolling back. The replaced disks are being put back.";
+    Confirmed "confirmed" "Your confirmation is recorded; the run continues.";
     Settled "settled" "Your decision is recorded; the run continues.";
     Enrolled "enrolled" "Manager enrolled and its estate discovered.";
     Refreshed "refreshed" "Estate refreshed.";

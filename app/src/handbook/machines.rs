@@ -36,7 +36,7 @@ fn machine(handbook: &Handbook, chapter: &Chapter) -> impl IntoView + use<> {
         {warnings}
         {table("Disks", &["Slot", "Name", "What"], vm.mappings.iter().map(|it| disk(estate, it)).collect())}
         {table("Network cards", &["MAC address", "Network"], cards(estate, vm))}
-        <h3>{chapter.procedure.title.clone()}</h3>
+        <h3>{crate::say::say(&chapter.procedure.disaster)}</h3>
         {steps(&chapter.procedure)}
         {images}
         {definition}

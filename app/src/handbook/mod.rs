@@ -90,7 +90,7 @@ fn contents(handbook: &Handbook) -> impl IntoView {
         .procedures
         .iter()
         .enumerate()
-        .map(|(number, procedure)| (format!("procedure-{number}"), procedure.title.clone()));
+        .map(|(number, procedure)| (format!("procedure-{number}"), crate::say::say(&procedure.disaster)));
     let fixed = [
         ("inventory", "Inventory"),
         ("protection", "What is protected, and what is not"),

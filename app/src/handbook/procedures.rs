@@ -2,8 +2,11 @@
 
 use super::parts::{code, section};
 use crate::format;
-use domain::handbook::{Handbook, Instruction, Procedure, Sheet};
+use crate::say::{language, say};
+use domain::handbook::{Handbook, Procedure, Sheet};
+use domain::plan::{Action, Question, Step};
 use leptos::prelude::*;
+use plan::render::step;
 
 /// The procedures for the large disasters.
 pub(super) fn all(handbook: &Handbook) -> impl IntoView {
@@ -11,36 +14,50 @@ pub(super) fn all(handbook: &Handbook) -> impl IntoView {
         .procedures
         .iter()
         .enumerate()
-        .map(|(number, it)| section(&format!("procedure-{number}"), &it.title, steps(it)))
+        .map(|(number, it)| section(&format!("procedure-{number}"), &say(&it.disaster), steps(it)))
         .collect();
     sections
 }
 
 /// The steps of a procedure, numbered, each with a box to tick.
 pub(super) fn steps(procedure: &Procedure) -> AnyView {
-    let steps: Vec<_> = procedure.steps.iter().map(step).collect();
+    let steps: Vec<_> = procedure.steps.iter().map(one_step).collect();
     view! {
-        <p class="when">{procedure.when.clone()}</p>
+        <p class="when">{procedure.disaster.when(language())}</p>
         <ol class="steps">{steps}</ol>
     }
     .into_any()
 }
 
-fn step(step: &Instruction) -> impl IntoView + use<> {
-    let text = (!step.text.is_empty()).then(|| view! { <p>{step.text.clone()}</p> });
-    let lines = (!step.lines.is_empty()).then(|| code(step.lines.join("\n")));
+fn one_step(one: &Step) -> impl IntoView + use<> {
+    let text = step(one, language());
+    let advice = (!text.advice.is_empty()).then(|| view! { <p>{text.advice}</p> });
+    let lines = has_lines(one).then(|| code(text.command));
+    let check = text
+        .check
+        .map(|check| view! { <p class="check">{format!("Expected: {check}")}</p> });
     view! {
         <li>
             <h4>
                 <span class="box" aria-hidden="true"></span>
-                {step.title.clone()}
+                {text.title}
             </h4>
-            <p class="place">{format!("Where: {}", step.place)}</p>
-            {text}
+            <p class="place">{format!("Where: {}", text.place)}</p>
+            {advice}
             {lines}
-            <p class="check">{format!("Expected: {}", step.check)}</p>
+            {check}
         </li>
     }
+}
+
+fn has_lines(step: &Step) -> bool {
+    let Action::Ask {
+        question: Question::Confirm { lines, .. },
+    } = &step.action
+    else {
+        return true;
+    };
+    !lines.is_empty()
 }
 
 /// The rebuild scripts, as people read them.

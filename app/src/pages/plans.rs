@@ -9,6 +9,7 @@ use crate::form::{Done, Filled, Flash, Notice, Sent, chosen, confirmed, finish, 
 use crate::link;
 use crate::say;
 use domain::actor::{Actor, Permission};
+use domain::error::ServiceError;
 use domain::ids::{RequestId, RunId, TeamId};
 use domain::plan::{PlanHash, Purpose};
 use domain::request::{Window, checked_reason};
@@ -36,11 +37,12 @@ pub fn PlanPage() -> impl IntoView {
         let stage = Stage::of(&actor, &backend, &draft).await?;
         let next = stage.next(&actor, &draft, around.team.as_ref(), &flash);
         let experience = backend.runs.experience(&actor, &draft.hash).await?;
+        let files = actor.may(Permission::DownloadArtefacts, around.team.as_ref());
         let Draft { hash, plan } = draft;
         let purpose = plan.header.purpose.clone();
         let view = view! {
             <PageHead title lead=stage.lead() flash above/>
-            <PlanHead plan=plan.clone() hash>
+            <PlanHead plan=plan.clone() hash files>
                 <PlanDuration experience purpose/>
             </PlanHead>
             <PlanFacts plan=plan.clone()/>
@@ -67,8 +69,11 @@ enum Stage {
 impl Stage {
     async fn of(actor: &Actor, backend: &Backend, draft: &Draft) -> Answer<Self> {
         let run = &draft.plan.header.run;
-        if backend.runs.get(actor, run).await.is_ok() {
-            return Ok(Self::Started(run.clone()));
+        match backend.runs.get(actor, run).await {
+            Ok(_) => return Ok(Self::Started(run.clone())),
+            Err(ServiceError::NotFound { .. }) => {}
+            // A page that took this for "not started" would offer to start it once more.
+            Err(other) => return Err(other),
         }
         let request = backend.restores.of_plan(actor, &draft.hash).await?;
         Ok(request.map_or(Self::Draft, Self::Requested))

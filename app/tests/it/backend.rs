@@ -6,7 +6,7 @@ use crate::{estate, plans};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::console::RawAnswer;
-use domain::document::{Rehearsal, ScriptForm, ScriptView};
+use domain::document::{PlanForm, Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::{ServiceError, Thing};
 use domain::experience::Experience;
@@ -14,7 +14,7 @@ use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId};
 use domain::list::{Cursor, Part};
 use domain::news::News;
-use domain::plan::PlanHash;
+use domain::plan::{PlanHash, Step};
 use domain::point::{Artefact, PointSummary, RecoveryPoint};
 use domain::policy::PolicyRules;
 use domain::request::{AskedHash, Request, RequestState, Vote, Window};
@@ -43,6 +43,8 @@ pub struct Facts {
     pub run_state: Mutex<Option<RunState>>,
     /// Whom the one run waits for.
     pub waiting_for: Mutex<Vec<RunId>>,
+    /// What the one run asks, if not for a decision.
+    pub asks: Mutex<Option<Step>>,
     /// How the one run can be settled.
     pub settlements: Mutex<Vec<Settlement>>,
     /// All requests; the first is that of the one run.
@@ -53,6 +55,8 @@ pub struct Facts {
     pub approvers: Mutex<Vec<String>>,
     /// Policies beside the usual one.
     pub policies: Mutex<Vec<PolicyView>>,
+    /// Why a run cannot be read.
+    pub run_lost: Mutex<Option<ServiceError>>,
     /// How long past runs took.
     pub experience: Mutex<Option<Experience>>,
     /// How many more machines the estate has.
@@ -202,6 +206,9 @@ impl DocumentService for Fake {
     ) -> Answer<String> {
         Ok(estate::script(scope).for_cli)
     }
+    async fn download_plan(&self, _: &Actor, hash: &PlanHash, _: PlanForm) -> Answer<String> {
+        Ok(format!("Plan {hash}"))
+    }
 }
 
 #[async_trait]
@@ -322,12 +329,16 @@ impl RunService for Fake {
         Ok(self.0.part(runs))
     }
     async fn get(&self, _: &Actor, id: &RunId) -> Answer<RunDetail> {
+        if let Some(lost) = self.0.run_lost.lock().unwrap().clone() {
+            return Err(lost);
+        }
         let state = *self.0.run_state.lock().unwrap();
         let run = state
             .map(|state| self.0.run(state))
             .ok_or_else(|| ServiceError::not_found(Thing::JobRun, id))?;
         let request = self.0.requests.lock().unwrap().first().cloned();
         Ok(RunDetail {
+            asks: self.0.asks.lock().unwrap().clone().or(run.asks),
             settlements: self.0.settlements.lock().unwrap().clone(),
             request: request.or(run.request),
             ..run
@@ -335,6 +346,9 @@ impl RunService for Fake {
     }
     async fn cancel(&self, _: &Actor, id: &RunId) -> Answer<()> {
         self.0.change(format!("cancel {id}"))
+    }
+    async fn confirm(&self, _: &Actor, id: &RunId, step: &str, observed: &str) -> Answer<()> {
+        self.0.change(format!("confirm {id} {step} {observed}"))
     }
     async fn decide(&self, _: &Actor, id: &RunId, decision: Decision) -> Answer<()> {
         self.0.change(format!("{decision:?} {id}"))

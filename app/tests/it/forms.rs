@@ -7,7 +7,7 @@ use domain::actor::Role;
 use domain::enrolment::OLD_ALGORITHMS;
 use domain::error::{AccountFlaw, Errand, EstateConflict, HostFlaw, RunConflict, ServiceError};
 use domain::fault::HostFault;
-use domain::plan::Refusal;
+use domain::plan::{Refusal, Rule};
 use domain::run::RunState;
 
 #[tokio::test]
@@ -234,6 +234,36 @@ async fn a_run_is_committed_or_rolled_back_only_under_the_machines_name() {
         "/runs/7q2k?notice=rolling-back"
     );
     assert_eq!(site.facts.asked(), ["Commit 7q2k", "RollBack 7q2k"]);
+}
+
+#[tokio::test]
+async fn a_run_that_asks_for_something_shows_it_and_takes_what_was_seen() {
+    let mut site = Site::of(&[Role::RestoreOperator]);
+    *site.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
+    *site.facts.asks.lock().unwrap() = Some(plans::start_by_hand(Rule::Equal { to: "0004fb".into() }));
+    let page = site.text("/runs/7q2k").await;
+    assert!(
+        page.contains("Start the VM") && page.contains("start Vm name=slot011"),
+        "{page}"
+    );
+    assert!(page.contains("The value must be 0004fb.") && page.contains("Undo the run on slot011"));
+    assert!(!page.contains("id=\"decision\""));
+    let fields = [("run", "7q2k"), ("step", "start"), ("observed", "0004FB")];
+    assert_eq!(
+        site.post("/fn/runs/confirm", &fields).await,
+        "/runs/7q2k?notice=confirmed"
+    );
+    assert_eq!(site.facts.asked(), ["confirm 7q2k start 0004FB"]);
+    *site.facts.asks.lock().unwrap() = Some(plans::start_by_hand(Rule::Seen));
+    assert!(!site.text("/runs/7q2k").await.contains("What you saw"));
+    let mut viewer = Site::of(&[Role::Viewer]);
+    *viewer.facts.run_state.lock().unwrap() = Some(RunState::Waiting);
+    *viewer.facts.asks.lock().unwrap() = Some(plans::start_by_hand(Rule::Seen));
+    let page = viewer.text("/runs/7q2k").await;
+    assert!(
+        page.contains("can do it and confirm it") && !page.contains("/fn/runs/confirm"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

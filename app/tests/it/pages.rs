@@ -328,6 +328,29 @@ async fn a_plan_shows_its_commands_its_hash_and_where_there_is_no_way_back() {
 }
 
 #[tokio::test]
+async fn a_plan_can_be_taken_away_by_those_who_may() {
+    let hash = plans::backup().hash;
+    let file = |name: &str| format!("href=\"/plans/{hash}/files/{name}\"");
+    let text = Site::of(&[Role::RestoreOperator]).text(&format!("/plans/{hash}")).await;
+    assert!(
+        text.contains(&file("plan.txt")) && text.contains(&file("plan.ovmcli")),
+        "{text}"
+    );
+    let text = Site::of(&[Role::Viewer]).text(&format!("/plans/{hash}")).await;
+    assert!(!text.contains("/files/"), "{text}");
+}
+
+#[tokio::test]
+async fn a_plan_is_not_offered_for_a_start_while_nobody_knows_whether_it_was_started() {
+    let mut site = Site::of(&[Role::BackupOperator]);
+    let reference = "7f3a".to_owned();
+    *site.facts.run_lost.lock().unwrap() = Some(ServiceError::Internal { reference });
+    let page = site.get(&format!("/plans/{}", plans::backup().hash)).await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(!page.text.contains("Back up slot011 now"));
+}
+
+#[tokio::test]
 async fn a_policy_is_told_in_words_that_fit_its_numbers() {
     let text = Site::of(&[Role::Viewer]).text("/protection/gold").await;
     assert!(text.contains("needs four-eyes approval by one person"));

@@ -99,6 +99,14 @@ pub fn restore() -> Draft {
     draft(header(purpose, RiskClass::Replacing), steps)
 }
 
+/// A step that a person does.
+pub fn start_by_hand(expects: Rule) -> Step {
+    let lines = vec![Line::Ovmcli(Command::on_name("start", "Vm", "slot011"))];
+    let title = StepTitle::ByHand { task: Task::StartVm };
+    let question = Question::Confirm { lines, expects };
+    Step::new("start", title, Place::Person, Action::Ask { question })
+}
+
 pub fn by_hash(hash: &PlanHash) -> Answer<Draft> {
     [backup(), restore()]
         .into_iter()
@@ -171,6 +179,7 @@ pub fn run(state: RunState) -> RunDetail {
         },
         plan: draft.plan,
         journal: vec![entry(1, "stop", Some(Outcome::Done)), entry(2, "wait", None)],
+        asks: restore().plan.steps.into_iter().find(|step| step.id == "wait"),
         request: Some(request()),
         point: None,
         decide_before: Some(TAKEN.plus_seconds(86_400)),

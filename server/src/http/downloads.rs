@@ -1,4 +1,4 @@
-//! Downloads: what belongs to a recovery point, and rebuild scripts.
+//! Downloads: what belongs to a recovery point, rebuild scripts, plans.
 
 use super::{Web, errors};
 use axum::Extension;
@@ -7,9 +7,10 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use domain::actor::Actor;
-use domain::document::ScriptForm;
+use domain::document::{PlanForm, ScriptForm};
 use domain::error::{ServiceError, Thing};
 use domain::ids::{ManagerId, PointId};
+use domain::plan::PlanHash;
 use domain::point::Artefact;
 use domain::services::Answer;
 use ovm::script::Scope;
@@ -50,6 +51,21 @@ pub async fn script(
         .download_script(&actor, &ManagerId::new(&manager), &scope, form)
         .await;
     handed_out(content, &scope.key(), form.file_name(), TEXT, &headers)
+}
+
+/// `GET /plans/{hash}/files/{name}`.
+pub async fn plan(
+    State(web): State<Web>,
+    Extension(actor): Extension<Actor>,
+    Path((hash, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(form) = PlanForm::from_file_name(&name) else {
+        return unknown(&name, &headers);
+    };
+    let hash = PlanHash::new(hash);
+    let content = web.backend.documents.download_plan(&actor, &hash, form).await;
+    handed_out(content, hash.short(), form.file_name(), TEXT, &headers)
 }
 
 fn unknown(file: &str, headers: &HeaderMap) -> Response {

@@ -52,6 +52,10 @@ pub fn router(web: Web, sessions: impl SessionStore + Clone) -> Router {
             get(downloads::artefact).with_state(web.clone()),
         )
         .route(
+            "/plans/{hash}/files/{name}",
+            get(downloads::plan).with_state(web.clone()),
+        )
+        .route(
             "/handbook/{manager}/{scope}/{file}",
             get(handbook::download).with_state(web.clone()),
         )

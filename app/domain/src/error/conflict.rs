@@ -59,7 +59,7 @@ pub enum RunConflict {
         /// Its state.
         state: RunState,
     },
-    /// It does not wait for a decision, or has one.
+    /// It does not wait for such an answer, or has one.
     RunNotWaiting,
     /// It does not stand still.
     RunNotStuck,
@@ -277,6 +277,8 @@ pub enum StoredConflict {
     LateCancel,
     /// The run is decided.
     LateDecision,
+    /// Somebody has answered the question.
+    LateAnswer,
     /// The run was settled.
     LateSettlement,
 }

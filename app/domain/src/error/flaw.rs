@@ -52,6 +52,13 @@ pub enum FormFlaw {
     NoDecision,
     /// Neither resumed nor undone.
     NoSettlement,
+    /// Something else was seen than the plan expects.
+    SeenOtherwise {
+        /// What it expects.
+        expected: String,
+    },
+    /// Nothing was entered that was seen.
+    NothingSeen,
 }
 
 /// What is wrong with an account, a team or a role.

@@ -299,13 +299,18 @@ pub enum Bind {
         /// Slot.
         slot: u32,
     },
+    /// What a person has observed.
+    Observed {
+        /// Name of the placeholder.
+        name: String,
+    },
 }
 
 impl Bind {
     /// Name of the placeholder.
     pub fn name(&self) -> &str {
         match self {
-            Self::NewObject { name, .. } | Self::CloneDiskPath { name, .. } => name,
+            Self::NewObject { name, .. } | Self::CloneDiskPath { name, .. } | Self::Observed { name } => name,
         }
     }
 }

@@ -149,14 +149,3 @@ pub enum WhenStuck {
     /// It stops where it is and asks a person.
     AskPerson,
 }
-
-/// What a step asks a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "question", rename_all = "snake_case")]
-pub enum Question {
-    /// To keep what the plan has done, or to have it undone. Without an answer in time it is undone.
-    Decide {
-        /// Hours to answer.
-        within_hours: u32,
-    },
-}

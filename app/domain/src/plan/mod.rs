@@ -13,19 +13,23 @@ mod canonical;
 mod conduct;
 mod fact;
 mod placeholder;
+mod question;
 mod refusal;
 mod sentence;
 mod step;
+mod task;
 mod v1;
 
 pub use action::{Action, Bind, Check, Place, Probe, RemoteFile, StoredFile};
 pub use canonical::{PlanHash, SealError, SealedPlan};
-pub use conduct::{Conduct, Guard, Mark, NoReturn, OnCancel, Question, Superseded, WhenStuck};
+pub use conduct::{Conduct, Guard, Mark, NoReturn, OnCancel, Superseded, WhenStuck};
 pub use fact::Precondition;
 pub use placeholder::{Bindings, UnboundPlaceholder};
+pub use question::{Line, Question, Rule};
 pub use refusal::Refusal;
 pub use sentence::{Gap, Lun, Remark, RiskReason, Said, SlotDisk, StepTitle};
 pub use step::{Step, UndoAction};
+pub use task::Task;
 pub use v1::undo_action as read_undo_action;
 
 use crate::ids::{PointId, PolicyId, RunId};

@@ -1,6 +1,7 @@
 //! What a plan says, as values: titles of steps, remarks, reasons, gaps. Words are made of them at the edge, by
 //! [`crate::say`], so that neither wording nor language is part of what is hashed and stored.
 
+use super::Task;
 use crate::point::Consistency;
 use crate::policy::BackupMethod;
 use crate::time::Timestamp;
@@ -147,6 +148,12 @@ pub enum StepTitle {
     RefreshRepository {
         /// Its display name.
         repository: String,
+    },
+    /// A person does it.
+    ByHand {
+        /// What.
+        #[serde(flatten)]
+        task: Task,
     },
     /// A person commits the restore or rolls it back.
     CommitOrRollBack,

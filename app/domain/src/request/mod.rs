@@ -174,6 +174,11 @@ pub enum Void {
     NameTaken,
     /// The policy is one of another team by now.
     OtherTeam,
+    /// Who asked for it may no longer do it, or can no longer log in.
+    Requester {
+        /// Login name.
+        name: String,
+    },
 }
 
 impl Listed for Request {

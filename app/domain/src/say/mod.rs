@@ -11,9 +11,11 @@ pub use told::{Explain, Told};
 use crate::audit::Detail;
 use crate::error::{AccountFlaw, Conflict, Invalid, ServiceError, StoredConflict};
 use crate::fault::{Damage, Fault, HostFault, Left, StepFault, TargetFault};
+use crate::handbook::Disaster;
 use crate::note::Note;
 use crate::plan::{
-    Action, Bind, Check, Gap, Guard, NoReturn, Precondition, Probe, Refusal, Remark, RiskReason, Said, StepTitle,
+    Action, Bind, Check, Gap, Guard, NoReturn, Precondition, Probe, Refusal, Remark, RiskReason, Rule, Said, StepTitle,
+    Task,
 };
 use crate::request::{Asked, Change, VoidApproval, Window};
 use crate::run::{Message, RunKind};
@@ -83,6 +85,55 @@ impl Say for StepTitle {
     fn say(&self, language: Language) -> String {
         match language {
             Language::En => en::plan::step_title(self),
+        }
+    }
+}
+
+impl Disaster {
+    /// When its procedure is the right one, sentences.
+    pub fn when(&self, language: Language) -> String {
+        match language {
+            Language::En => en::task::when(self),
+        }
+    }
+}
+
+impl Say for Disaster {
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::task::disaster(self),
+        }
+    }
+}
+
+impl Task {
+    /// Where it is done, as the end of a line that begins with "Where".
+    pub fn place(&self, language: Language) -> String {
+        match language {
+            Language::En => en::task::place(self),
+        }
+    }
+
+    /// What to know first, sentences; empty when there is nothing to know.
+    pub fn advice(&self, language: Language) -> String {
+        match language {
+            Language::En => en::task::advice(self),
+        }
+    }
+
+    /// What is to be seen afterwards, a sentence; none where only the value that is asked for tells.
+    pub fn sight(&self, language: Language) -> Option<String> {
+        match language {
+            Language::En => en::task::sight(self),
+        }
+    }
+}
+
+impl Say for Rule {
+    /// What the observation must be, a sentence; empty when there is no value.
+    fn say(&self, language: Language) -> String {
+        match language {
+            Language::En => en::step::rule(self),
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::components::{Code, Id, Sentences, Status, Time, risk_tone};
 use crate::format;
 use crate::link;
 use crate::say;
+use domain::document::PlanForm;
 use domain::experience::Experience;
 use domain::plan::{Plan, PlanHash, Purpose};
 use leptos::prelude::*;
@@ -13,6 +14,8 @@ use leptos::prelude::*;
 pub fn PlanHead(
     plan: Plan,
     hash: PlanHash,
+    /// Whether the reader may take it away.
+    files: bool,
     /// What stands beside a plan that has not run: how long it will take.
     #[prop(optional)]
     children: Option<Children>,
@@ -53,8 +56,33 @@ pub fn PlanHead(
                     <Code text=hash.as_str() what="hash"/>
                 </details>
             </dd>
+            {files.then(|| take_away(&hash))}
         </dl>
     }
+}
+
+/// The plan as files.
+fn take_away(hash: &PlanHash) -> AnyView {
+    let what = |form: PlanForm| match form {
+        PlanForm::Text => "all of it, for print",
+        PlanForm::Script => "the Manager’s commands, with the rest as comments",
+    };
+    let files: Vec<_> = PlanForm::ALL
+        .into_iter()
+        .map(|form| {
+            view! {
+                <li>
+                    <a href=link::plan_file(hash, form)>{form.file_name()}</a>
+                    <span class="note">", " {what(form)}</span>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <dt>"Files"</dt>
+        <dd><ul class="plain">{files}</ul></dd>
+    }
+    .into_any()
 }
 
 /// How long a plan will take, going by what past ones took.

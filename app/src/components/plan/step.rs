@@ -20,6 +20,7 @@ pub fn StepRow(step: Step, server: Option<String>, trace: Option<Trace>) -> impl
     let always = step
         .always
         .then(|| view! { <p class="step-note">"Also runs after a failure."</p> });
+    let advice = (!text.advice.is_empty()).then(|| view! { <p class="step-note">{text.advice.clone()}</p> });
     let under_way = trace.as_ref().is_some_and(Trace::is_under_way);
     let command = text.command.clone();
     let place = server.map_or_else(|| text.place.clone(), |name| format!("Server {name}"));
@@ -30,6 +31,7 @@ pub fn StepRow(step: Step, server: Option<String>, trace: Option<Trace>) -> impl
             <div class="step-words">
                 <h3>{title}</h3>
                 <p class="place" title=text.place.clone()>{place}</p>
+                {advice}
                 {always}
                 {stays}
                 {trace}

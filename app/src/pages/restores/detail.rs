@@ -68,8 +68,9 @@ async fn what(actor: &Actor, backend: &Backend, view: &RequestView) -> Answer<Wh
     let purpose = plan.header.purpose.clone();
     let duration = open.then(|| view! { <PlanDuration experience purpose/> });
     let around = context::surroundings(actor, backend, &subject.at()).await?;
+    let files = actor.may(Permission::DownloadArtefacts, around.team.as_ref());
     let head = view! {
-        <PlanHead plan=plan.clone() hash=hash.clone()>{duration}</PlanHead>
+        <PlanHead plan=plan.clone() hash=hash.clone() files>{duration}</PlanHead>
         <PlanFacts plan=plan.clone()/>
     };
     let steps = view! {

@@ -1,5 +1,6 @@
 //! What a person can do to a run: cancel it, commit it or roll it back, settle it.
 
+use super::confirm::confirm_forms;
 use crate::components::{PostForm, TextField, somebody_can};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, confirmed, finish};
@@ -7,7 +8,7 @@ use crate::link;
 use domain::actor::{Actor, Permission};
 use domain::error::{FormFlaw, ServiceError};
 use domain::ids::{RunId, TeamId};
-use domain::plan::Purpose;
+use domain::plan::{Action, Purpose, Question};
 use domain::run::{Decision, RunDetail, RunState, Settlement};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -19,24 +20,49 @@ pub fn Actions(actor: Actor, team: Option<TeamId>, run: RunDetail, flash: Flash)
     let id = run.summary.id.clone();
     match run.summary.state {
         RunState::Queued | RunState::Running if !run.cancelling => {
-            let (needed, what) = match run.plan.header.purpose {
-                Purpose::Backup { .. } => (Permission::RunBackup, "backup"),
-                Purpose::RestoreInPlace { .. } => (Permission::RequestRestore, "restore"),
+            let what = match run.plan.header.purpose {
+                Purpose::Backup { .. } => "backup",
+                Purpose::RestoreInPlace { .. } => "restore",
             };
             let button = format!("Cancel the {what} of {} and undo it", run.summary.subject.name);
             actor
-                .may(needed, team.as_ref())
+                .may(needed(&run), team.as_ref())
                 .then(|| view! { <CancelForm run=id button/> }.into_any())
         }
-        RunState::Waiting => Some(match actor.may(Permission::RequestRestore, team.as_ref()) {
-            true => view! { <DecisionForms run=id name=run.summary.subject.name flash/> }.into_any(),
-            false => somebody_can(Permission::RequestRestore, "commit it or roll it back"),
-        }),
+        RunState::Waiting => {
+            let may = actor.may(needed(&run), team.as_ref());
+            let (needed, name) = (needed(&run), run.summary.subject.name);
+            let asks = run.asks?;
+            match (&asks.action, may) {
+                (
+                    Action::Ask {
+                        question: Question::Confirm { expects, .. },
+                    },
+                    true,
+                ) => Some(confirm_forms(&id, name, &asks, expects, &flash)),
+                (
+                    Action::Ask {
+                        question: Question::Confirm { .. },
+                    },
+                    false,
+                ) => Some(somebody_can(needed, "do it and confirm it")),
+                (_, true) => Some(view! { <DecisionForms run=id name flash/> }.into_any()),
+                (_, false) => Some(somebody_can(needed, "commit it or roll it back")),
+            }
+        }
         RunState::NeedsOperator => Some(match actor.may(Permission::SettleRuns, team.as_ref()) {
             true => settle_forms(run, &flash),
             false => somebody_can(Permission::SettleRuns, "decide how it continues"),
         }),
         _ => None,
+    }
+}
+
+/// The right that it takes to cancel a run, or to answer its questions.
+fn needed(run: &RunDetail) -> Permission {
+    match run.plan.header.purpose {
+        Purpose::Backup { .. } => Permission::RunBackup,
+        Purpose::RestoreInPlace { .. } => Permission::RequestRestore,
     }
 }
 
@@ -137,7 +163,7 @@ fn settlement_form(run: &RunDetail, settlement: Settlement, only: bool, flash: &
 
 /// A button that works only when the machine's name was typed.
 #[component]
-fn ConfirmForm(
+pub(super) fn ConfirmForm(
     /// Address of the server function.
     to: &'static str,
     /// The run.

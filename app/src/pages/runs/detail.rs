@@ -11,7 +11,7 @@ use crate::format;
 use crate::islands::Live;
 use crate::link;
 use crate::say;
-use domain::actor::Actor;
+use domain::actor::{Actor, Permission};
 use domain::ids::{RunId, TeamId};
 use domain::plan::Plan;
 use domain::request::Request;
@@ -27,6 +27,7 @@ pub fn RunPage() -> impl IntoView {
         let flash = Flash::read().await;
         let run = backend.runs.get(&actor, &id).await?;
         let around = context::surroundings(&actor, &backend, &run.summary.subject.at()).await?;
+        let files = actor.may(Permission::DownloadArtefacts, around.team.as_ref());
         let summary = &run.summary;
         let view = view! {
             <PageHead
@@ -46,7 +47,7 @@ pub fn RunPage() -> impl IntoView {
             </section>
             <section>
                 <h2>"The plan"</h2>
-                <PlanHead plan=run.plan.clone() hash=summary.plan_hash.clone()/>
+                <PlanHead plan=run.plan.clone() hash=summary.plan_hash.clone() files/>
                 <PlanFacts plan=run.plan.clone()/>
             </section>
             <Live run=Some(id.to_string())/>

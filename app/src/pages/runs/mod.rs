@@ -1,5 +1,6 @@
 //! Job runs.
 
 mod actions;
+mod confirm;
 pub mod detail;
 pub mod list;

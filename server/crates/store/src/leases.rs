@@ -5,16 +5,17 @@
 //! A run that waits for a person needs no worker, so that none has it in hand: it is claimed again when it was decided,
 //! or its time is over.
 
+use crate::answers::answered;
 use crate::entity::run;
 use crate::holds::{Hold, is_next_in_line};
 use crate::processes::living;
 use crate::runs::{run_row, run_update};
 use crate::targets::is_not_being_pruned;
-use crate::value::{ms, to_json};
+use crate::value::{ms, to_json, to_word};
 use crate::{RunRow, StoreError, Tx};
 use domain::ids::RunId;
 use domain::plan::Said;
-use domain::run::{Message, RunState};
+use domain::run::{Decision, Message, RunState};
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -186,18 +187,27 @@ fn over() -> impl Iterator<Item = &'static str> {
 
 /// Under way, and not for a person to move: queued, at work, or waiting for somebody who has decided or let the time
 /// pass.
-fn needs_a_worker(clock: Timestamp) -> Condition {
+fn needs_a_worker(clock: Timestamp) -> Result<Condition, StoreError> {
     let at_work = [RunState::Queued, RunState::Running, RunState::RollingBack];
+    // Only who waits for a decision waits for a time. Behind one that was to commit, another question may be open.
+    let decided = Condition::any()
+        .add(run::Column::Decision.eq(to_word("decision", Decision::RollBack)?))
+        .add(
+            Condition::all()
+                .add(run::Column::Decision.is_not_null())
+                .add(run::Column::DecideBefore.is_not_null()),
+        );
     let waits_no_more = Condition::any()
-        .add(run::Column::Decision.is_not_null())
+        .add(decided)
+        .add(run::Column::Id.in_subquery(answered()?))
         .add(run::Column::CancelRequested.eq(true))
         .add(run::Column::DecideBefore.lte(clock.0));
     let waited = Condition::all()
         .add(run::Column::State.eq(RunState::Waiting.key()))
         .add(waits_no_more);
-    Condition::any()
+    Ok(Condition::any()
         .add(run::Column::State.is_in(at_work.map(RunState::key)))
-        .add(waited)
+        .add(waited))
 }
 
 /// No process that lives works on the run.
@@ -225,7 +235,7 @@ impl Tx {
             .add(run::Column::NotBefore.is_null())
             .add(run::Column::NotBefore.lte(clock.0));
         Ok(run::Entity::find()
-            .filter(needs_a_worker(clock))
+            .filter(needs_a_worker(clock)?)
             .filter(has_begun)
             .filter(is_unclaimed(now).add(left))
             .filter(is_next_in_line()?)

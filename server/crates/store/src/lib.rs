@@ -10,6 +10,7 @@
 //! databases in `tests`.
 
 mod accounts;
+mod answers;
 mod asked;
 mod attempts;
 mod audit;
@@ -43,6 +44,7 @@ mod upgrade;
 mod value;
 
 pub use accounts::UserRow;
+pub use answers::RunAnswer;
 pub use attempts::LoginFailure;
 pub use connect::{Store, Tx};
 pub use error::StoreError;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Grant, Permission, Role, Scope};
 use domain::audit::TrailLine;
 use domain::console::RawAnswer;
-use domain::document::{Rehearsal, ScriptForm, ScriptView};
+use domain::document::{PlanForm, Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::{ServiceError, Thing};
 use domain::experience::Experience;
@@ -223,6 +223,9 @@ impl RunService for Fake {
     async fn cancel(&self, _: &Actor, _: &RunId) -> Answer<()> {
         nothing(Thing::JobRun)
     }
+    async fn confirm(&self, _: &Actor, _: &RunId, _: &str, _: &str) -> Answer<()> {
+        nothing(Thing::JobRun)
+    }
     async fn decide(&self, _: &Actor, _: &RunId, _: Decision) -> Answer<()> {
         nothing(Thing::JobRun)
     }
@@ -303,6 +306,9 @@ impl DocumentService for Fake {
     }
     async fn download_script(&self, _: &Actor, _: &ManagerId, _: &ovm::script::Scope, _: ScriptForm) -> Answer<String> {
         nothing(Thing::RebuildScript)
+    }
+    async fn download_plan(&self, _: &Actor, _: &PlanHash, _: PlanForm) -> Answer<String> {
+        nothing(Thing::Plan)
     }
 }
 

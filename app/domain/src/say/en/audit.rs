@@ -26,6 +26,18 @@ pub(in crate::say) fn detail(detail: &Detail) -> String {
         Detail::RunCancelled(of) => format!("{} Cancelled before anything was started.", of_run(of)),
         Detail::CancelRequested(of) => format!("{} It stops at the next safe point.", of_run(of)),
         Detail::RunSettled { run: of, settled } => format!("{} {}", of_run(of), run::settled(*settled)),
+        Detail::RunConfirmed {
+            run: of,
+            title,
+            observed,
+        } => {
+            let seen = if observed.is_empty() {
+                String::new()
+            } else {
+                format!(" Seen: {observed}.")
+            };
+            format!("{} Confirmed: {}.{seen}", of_run(of), title.say(EN))
+        }
         Detail::RunEnded {
             run: of,
             state,
@@ -79,6 +91,7 @@ pub(in crate::say) fn detail(detail: &Detail) -> String {
         Detail::ScriptDownloaded { file, scope, revision } => {
             format!("{file} of {}, revision {revision}.", scope.key())
         }
+        Detail::PlanDownloaded { file, plan } => format!("{file} of plan {}.", plan.short()),
         Detail::ScriptRehearsed {
             steps,
             refused,

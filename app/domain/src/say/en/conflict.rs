@@ -36,7 +36,7 @@ fn run(why: &RunConflict) -> Told {
             format!("The run is not in progress: {}.", state.title().to_lowercase()),
             "Only a run that is queued or running can be cancelled.",
         ),
-        RunConflict::RunNotWaiting => Told::new("This run does not wait for a decision.", RELOAD),
+        RunConflict::RunNotWaiting => Told::new("This run does not wait for this answer.", RELOAD),
         RunConflict::RunNotStuck => Told::new("This run does not need an administrator.", RELOAD),
         RunConflict::RunPastReturn => Told::new(
             "The run has begun what cannot be undone.",
@@ -202,6 +202,7 @@ pub(in crate::say) fn stored(why: &StoredConflict) -> String {
         StoredConflict::OwnVote => "Nobody decides on their own request.".into(),
         StoredConflict::LateCancel => "This run can no longer be cancelled.".into(),
         StoredConflict::LateDecision => "This run is decided already.".into(),
+        StoredConflict::LateAnswer => "This question is answered already.".into(),
         StoredConflict::LateSettlement => "This run no longer needs an administrator.".into(),
     }
 }

@@ -29,6 +29,10 @@ fn form(why: &FormFlaw) -> String {
         FormFlaw::NoVote => "Approve the request or veto it.".into(),
         FormFlaw::NoDecision => "Commit the restore or roll it back.".into(),
         FormFlaw::NoSettlement => "Choose whether to resume or to undo the run.".into(),
+        FormFlaw::SeenOtherwise { expected } => {
+            format!("The plan expects {expected}. Check it again; if it stays different, undo the run.")
+        }
+        FormFlaw::NothingSeen => "Enter what you saw: the steps that follow need it.".into(),
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) mod request;
 pub(super) mod run;
 pub(super) mod step;
 pub(super) mod target;
+pub(super) mod task;
 
 /// `1 disk`, `2 disks`.
 fn count(number: usize, thing: &str) -> String {

@@ -50,6 +50,7 @@ pub(in crate::say) fn step_title(title: &StepTitle) -> String {
             format!("Wait until every server sees the new files in the storage repository {repository}")
         }
         StepTitle::RefreshRepository { repository } => format!("Refresh the storage repository {repository}"),
+        StepTitle::ByHand { task } => super::task::title(task),
         StepTitle::CommitOrRollBack => "Commit or roll back".into(),
         StepTitle::RemoveKeptFiles { repository } => {
             format!("Delete the replaced files from the storage repository {repository}")

@@ -116,6 +116,9 @@ pub(in crate::say) fn void(why: &Void) -> String {
         Void::Approvals(void) => approval_void(void),
         Void::ChangedSince => "It has been changed since this was requested, so nothing was changed now.".into(),
         Void::NameTaken => "Another protection policy has this name now, so nothing was changed.".into(),
+        Void::Requester { name } => {
+            format!("{name}, who requested this, no longer has the right to do it, so nothing was done.")
+        }
         Void::OtherTeam => "The protection policy belongs to another team now, so nothing was changed.".into(),
     }
 }

@@ -33,6 +33,10 @@ pub(in crate::say) fn message(message: &Message) -> String {
             title.say(EN),
             until.display()
         ),
+        Message::RequesterLost { name } => {
+            format!("Nothing was done: {name}, who requested it, no longer has the right to.")
+        }
+        Message::Unconfirmed { title } => format!("{}: someone has to do this and confirm it.", title.say(EN)),
         Message::Settled(how) => settled(*how).into(),
         Message::LeftBehind => "Something could not be removed yet; Holdfast keeps trying.".into(),
         Message::OtherHosts { hosts, asks } => {
@@ -123,6 +127,8 @@ pub(in crate::say) fn note(note: &Note) -> String {
         Note::Published { point } => format!("Recovery point {point} is in the catalogue."),
         Note::Decided(Decision::Commit) => "Decision: commit.".into(),
         Note::Decided(Decision::RollBack) => "Decision: roll back.".into(),
+        Note::Confirmed { by, observed } if observed.is_empty() => format!("Confirmed by {by}."),
+        Note::Confirmed { by, observed } => format!("Confirmed by {by}, who saw: {observed}."),
         Note::NotDecided => "Cancelled before anybody could decide.".into(),
         Note::CloneDisk { slot, path } => format!("Slot {slot}: {path}"),
         Note::SlotHeld { slot, disk } => format!("Slot {slot} held the disk {disk}."),

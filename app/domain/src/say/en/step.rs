@@ -1,7 +1,7 @@
 //! What the parts of a step say: guards, checks, probes, and what is to be known beside a command.
 
 use crate::ids::TargetId;
-use crate::plan::{Action, Bind, Check, Guard, NoReturn, Precondition, Probe, Question, RemoteFile};
+use crate::plan::{Action, Bind, Check, Guard, NoReturn, Precondition, Probe, Question, RemoteFile, Rule};
 use crate::words::size;
 
 pub(in crate::say) fn precondition(fact: &Precondition) -> String {
@@ -98,6 +98,15 @@ pub(in crate::say) fn learned(bind: &Bind) -> String {
             ..
         } => format!("The id of the {object_type} {object_name}."),
         Bind::CloneDiskPath { slot, .. } => format!("The path of the clone's disk in slot {slot}."),
+        Bind::Observed { .. } => "What is entered here.".into(),
+    }
+}
+
+pub(in crate::say) fn rule(rule: &Rule) -> String {
+    match rule {
+        Rule::Seen => String::new(),
+        Rule::Equal { to } => format!("The value must be {to}."),
+        Rule::Given => "The steps that follow need the value.".into(),
     }
 }
 
@@ -181,6 +190,10 @@ pub(in crate::say) fn action(action: &Action) -> String {
         Action::Ask {
             question: Question::Decide { within_hours },
         } => format!("Waits up to {within_hours} hours for someone to commit or roll back; then rolls back."),
+        Action::Ask {
+            question: Question::Confirm { lines, .. },
+        } if lines.is_empty() => "Waits until someone has done this and confirmed it.".into(),
+        Action::Ask { .. } => String::new(),
     }
 }
 

@@ -17,7 +17,7 @@ use domain::fault::{Fault, MadeFault, PlanFault, StepFault};
 use domain::ids::TargetId;
 use domain::note::Note;
 use domain::plan::{
-    Action, Bind, Bindings, OnCancel, Place, Plan, Probe, Question, Said, SealedPlan, Step, StepTitle, WhenStuck,
+    Action, Bind, Bindings, OnCancel, Place, Plan, Probe, Said, SealedPlan, Step, StepTitle, WhenStuck,
 };
 use domain::resource::Resource;
 use domain::run::{Decision, Message, Outcome, Phase, RunState, RunSummary};
@@ -137,11 +137,8 @@ impl Execution {
 
     /// Takes a step. The answer is whether the run stops here and waits for a person.
     async fn take(&mut self, plan: &Plan, step: &Step) -> Result<bool, StoreError> {
-        if let Action::Ask {
-            question: Question::Decide { within_hours },
-        } = step.action
-        {
-            return self.await_decision(step, within_hours).await;
+        if let Action::Ask { question } = &step.action {
+            return self.ask(step, question).await;
         }
         self.journal.begin(&step.id, Phase::Forward).await?;
         self.reached(&step.id, Moment::AfterIntent).await;

@@ -2,6 +2,7 @@
 //! which fewer people would have to approve a restore becomes a request, and is done with the last vote.
 
 use super::access::require_own;
+use super::known_requests::requester_may;
 use super::request_events::request_event;
 use super::runs::finish;
 use crate::core::{Core, from_store, new_id};
@@ -77,6 +78,10 @@ pub(super) async fn carry_out(
     request: &Request,
     change: &Change,
 ) -> Answer<Result<(), Void>> {
+    if !requester_may(tx, request).await.map_err(from_store)? {
+        let name = request.requested_by_name.clone();
+        return Ok(Err(Void::Requester { name }));
+    }
     if !is_as_it_was(tx, change).await.map_err(from_store)? {
         return Ok(Err(Void::ChangedSince));
     }

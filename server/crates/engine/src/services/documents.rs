@@ -1,15 +1,18 @@
-//! Rebuild scripts of the newest revision, and their rehearsals.
+//! Rebuild scripts of the newest revision with their rehearsals, and plans that are taken away.
 
 use super::access::{commit, record, require_for, seen, team_of};
 use super::estate::{existing, newest};
+use super::runs::stored_plan;
 use crate::core::{Core, blocking, from_store, internal};
 use crate::rehearsal::{RehearsalError, rehearse};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditSubject, Detail};
-use domain::document::{Rehearsal, ScriptForm, ScriptView};
+use domain::document::{PlanForm, Rehearsal, ScriptForm, ScriptView};
 use domain::error::{EstateConflict, ServiceError, Thing};
 use domain::ids::ManagerId;
+use domain::plan::PlanHash;
+use domain::say::Language;
 use domain::services::{Answer, DocumentService};
 use domain::subject::SubjectRef;
 use domain::time::Timestamp;
@@ -54,6 +57,22 @@ impl DocumentService for Documents {
         Ok(match form {
             ScriptForm::Cli => script.for_cli,
             ScriptForm::People => script.for_people,
+        })
+    }
+
+    async fn download_plan(&self, actor: &Actor, hash: &PlanHash, form: PlanForm) -> Answer<String> {
+        let sealed = stored_plan(&self.0, actor, hash, Permission::DownloadArtefacts)
+            .await?
+            .sealed;
+        let detail = Detail::PlanDownloaded {
+            file: form.file_name().to_owned(),
+            plan: sealed.hash().clone(),
+        };
+        let subject = AuditSubject::Object(sealed.plan().header.subject.at());
+        record(&self.0, &self.0.event(&actor.name, subject, detail)).await?;
+        Ok(match form {
+            PlanForm::Text => plan::render::text(&sealed, Language::En),
+            PlanForm::Script => plan::render::ovmcli_script(&sealed, Language::En),
         })
     }
 

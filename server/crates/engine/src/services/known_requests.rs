@@ -34,6 +34,23 @@ pub(crate) async fn request_and_voters(tx: &Tx, id: &RequestId) -> Result<Option
     Ok(Some((Request { team, ..request }, voters)))
 }
 
+/// Whether whoever has asked for it could ask for it now: the account can log in and has the right. The request is of the
+/// team that [`request_and_voters`] gives it.
+pub(crate) async fn requester_may(tx: &Tx, request: &Request) -> Result<bool, StoreError> {
+    let account = tx.user(&request.requested_by).await?.filter(|row| !row.disabled);
+    let Some(requester) = account.map(actor_of) else {
+        return Ok(false);
+    };
+    let may = |permission| requester.may(permission, request.team.as_ref());
+    Ok(match &request.asked {
+        Asked::Plan { .. } => may(Permission::RequestRestore),
+        Asked::Change(Change::Assignment { .. }) => may(Permission::EditPolicies),
+        Asked::Change(Change::Policy { to, .. }) => {
+            may(Permission::EditPolicies) && requester.may(Permission::EditPolicies, to.team.as_ref())
+        }
+    })
+}
+
 /// The team of a policy as it is now, or as it was when nobody has it any more.
 fn team_of_policy(from: &Policy, now: Option<Policy>) -> Option<TeamId> {
     now.map_or_else(|| from.team.clone(), |policy| policy.team)

@@ -2,6 +2,7 @@
 
 use super::access::{require_for, team_of, wanted};
 use super::known_requests::visible_request;
+use super::questions;
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back, of_run};
 use async_trait::async_trait;
@@ -113,7 +114,9 @@ impl RunService for Runs {
             RunState::NeedsOperator => settlements(&run, stored.sealed.plan(), &journal),
             _ => Vec::new(),
         };
+        let asks = questions::waits_at(&run, stored.sealed.plan(), &journal).cloned();
         Ok(RunDetail {
+            asks,
             plan: stored.sealed.plan().clone(),
             journal,
             settlements,
@@ -129,12 +132,7 @@ impl RunService for Runs {
     async fn cancel(&self, actor: &Actor, id: &RunId) -> Answer<()> {
         let core = &*self.0;
         let (run, team) = visible_run(core, actor, id).await?;
-        let needed = if run.request.is_some() {
-            Permission::RequestRestore
-        } else {
-            Permission::RunBackup
-        };
-        actor.require(needed, team.as_ref())?;
+        actor.require(questions::moves(&run), team.as_ref())?;
         if !matches!(run.summary.state, RunState::Queued | RunState::Running) {
             return Err(ServiceError::conflict(RunConflict::RunNotInProgress {
                 state: run.summary.state,
@@ -159,20 +157,11 @@ impl RunService for Runs {
     }
 
     async fn decide(&self, actor: &Actor, id: &RunId, decision: Decision) -> Answer<()> {
-        let core = &*self.0;
-        let (run, team) = visible_run(core, actor, id).await?;
-        actor.require(Permission::RequestRestore, team.as_ref())?;
-        if run.summary.state != RunState::Waiting || run.decision.is_some() {
-            return Err(ServiceError::conflict(RunConflict::RunNotWaiting));
-        }
-        let detail = match decision {
-            Decision::Commit => Detail::RestoreCommitted(of_run(&run.summary)),
-            Decision::RollBack => Detail::RestoreRolledBack(of_run(&run.summary)),
-        };
-        let event = run_event(core, actor, &run, detail);
-        let tx = core.store.begin().await.map_err(from_store)?;
-        tx.set_decision(id, decision).await.map_err(from_store)?;
-        finish(core, tx, &event).await
+        questions::decide(&self.0, actor, id, decision).await
+    }
+
+    async fn confirm(&self, actor: &Actor, id: &RunId, step: &str, observed: &str) -> Answer<()> {
+        questions::confirm(&self.0, actor, id, step, observed).await
     }
 
     async fn settle(&self, actor: &Actor, id: &RunId, settlement: Settlement) -> Answer<()> {
@@ -381,7 +370,7 @@ pub(super) fn plan_event(core: &Core, actor: &Actor, sealed: &SealedPlan, detail
     }
 }
 
-fn run_event(core: &Core, actor: &Actor, run: &RunRow, detail: Detail) -> AuditEvent {
+pub(super) fn run_event(core: &Core, actor: &Actor, run: &RunRow, detail: Detail) -> AuditEvent {
     let subject = AuditSubject::Run(run.summary.id.clone());
     AuditEvent {
         plan_hash: Some(run.summary.plan_hash.to_string()),

@@ -1,4 +1,4 @@
-//! Approvals of people who are no approvers any more when the run is to begin.
+//! Requests of people, and approvals of people, who may not any more when the run is to begin.
 
 use domain::actor::Actor;
 use domain::audit::AuditSubject;
@@ -58,5 +58,32 @@ async fn a_restore_does_not_begin_when_its_approver_has_lost_the_role_since() {
         .await
         .unwrap();
     world.restored(&point).await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_does_not_begin_when_its_requester_has_lost_the_role_since() {
+    let mut world = World::start().await;
+    let gate = RestoreGate::Approval { approvers: 1 };
+    world.protect(VM, BackupMethod::Reflink, gate).await;
+    let point = world.back_up(VM).await.manifest.point;
+    let (request, hash) = world.request_restore(&point).await;
+    world.stop_engine().await;
+    let (restores, accounts) = (world.backend.restores.clone(), world.backend.accounts.clone());
+    let approver = &world.people.approver.clone();
+    let approved = restores.vote(approver, &request, &hash, Vote::Approve, "").await;
+    assert_eq!(approved, Ok(RequestState::Approved));
+    let operator = world.people.operator.clone();
+    accounts
+        .set_grants(&world.people.admin, &operator.id, Vec::new())
+        .await
+        .unwrap();
+    world.restart(None).await;
+    let run = restores.get(approver, &request).await.unwrap().request.run.unwrap();
+    let stands = world.until(&run, |state| state.is_over() || state == RunState::Waiting);
+    assert!(stands.await.journal.is_empty(), "it has begun");
+    world.fails(&run, &[&operator.name, "no longer has the right"]).await;
+    let request = restores.get(approver, &request).await.unwrap().request;
+    assert_eq!(request.state, RequestState::Void);
     world.stop().await;
 }

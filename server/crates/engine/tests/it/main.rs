@@ -18,6 +18,7 @@ mod mounts;
 mod names;
 mod old_release;
 mod places;
+mod questions;
 mod servers;
 mod settle;
 mod targets;

@@ -13,14 +13,14 @@ use world::World;
 
 const VM: &str = "web01";
 
-async fn world() -> World {
+pub async fn world() -> World {
     let world = World::start().await;
     world.protect(VM, BackupMethod::Reflink, RestoreGate::Free).await;
     world
 }
 
 /// Makes of the plan of a backup one with other steps, and starts it.
-async fn started(world: &World, change: impl FnOnce(&mut Plan, &Ground)) -> RunId {
+pub async fn started(world: &World, change: impl FnOnce(&mut Plan, &Ground)) -> RunId {
     let operator = &world.people.operator;
     let mut plan = world.planned_backup(VM).await.plan;
     let ground = Ground::of(world, &plan).await;
@@ -48,9 +48,9 @@ async fn started(world: &World, change: impl FnOnce(&mut Plan, &Ground)) -> RunI
 }
 
 /// The directory of a run in a repository, made by a step of any name and removed by its undo.
-struct Ground {
+pub struct Ground {
     server: Place,
-    dir: String,
+    pub dir: String,
 }
 
 impl Ground {
@@ -65,12 +65,12 @@ impl Ground {
         }
     }
 
-    fn step(&self, id: &str, words: &[&str]) -> Step {
+    pub fn step(&self, id: &str, words: &[&str]) -> Step {
         let shell = Shell::one(words.iter().copied());
         Step::new(id, Said::Text(id.into()), self.server.clone(), Action::Shell { shell })
     }
 
-    fn makes(&self, id: &str) -> Step {
+    pub fn makes(&self, id: &str) -> Step {
         let made = format!("{}/made", self.dir);
         let make = Shell::one(["mkdir", "-p", &self.dir]).and(["touch", &made]);
         let remove = Shell::one(["rm", "-rf", &self.dir]);
@@ -83,7 +83,7 @@ impl Ground {
     }
 }
 
-fn entry<'a>(run: &'a RunDetail, step: &str, phase: Phase) -> Option<&'a JournalEntry> {
+pub fn entry<'a>(run: &'a RunDetail, step: &str, phase: Phase) -> Option<&'a JournalEntry> {
     run.journal
         .iter()
         .find(|entry| entry.step == step && entry.phase == phase)

@@ -102,7 +102,7 @@ async fn a_discovery_ends_with_the_first_question_that_nobody_answers() {
     let (estate, admin) = (&world.backend.estate, &world.people.admin);
     let discovery = estate.refresh(admin, &world.manager);
     let error = soon(|| "the discovery gives up".into(), discovery).await.unwrap_err();
-    let text = format!("{error:?}");
+    let text = error.to_string();
     assert!(text.contains("The Manager did not answer `show "), "{text}");
     assert!(world.lab.faults().armed().len() > 80, "it has asked on and on");
     world.stop().await;

@@ -257,6 +257,36 @@ async fn a_change_of_what_is_not_as_it_was_any_more_is_void() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_void_when_whoever_asked_for_it_may_not_make_it_any_more() {
+    let story = Story::with(needing(1)).await;
+    for disabled in [false, true] {
+        let id = story.asks_for(gold(FREE)).await;
+        let tx = story.house.store.begin().await.unwrap();
+        // What is left of the roles lets the owner approve, not own.
+        let left = if disabled {
+            &story.owner.grants
+        } else {
+            &story.anna.grants
+        };
+        tx.set_grants(&story.owner.id, left).await.unwrap();
+        tx.set_disabled(&story.owner.id, disabled).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(
+            story.votes(&story.anna, &id, Vote::Approve).await,
+            Ok(RequestState::Void)
+        );
+        assert_eq!(story.gate().await, needing(1));
+        let void = story.house.trail("change.void.v1").await;
+        let detail = void[0].event.detail.say(Language::En);
+        assert!(
+            detail.contains("owner, who requested this, no longer has the right"),
+            "{detail}"
+        );
+    }
+    assert_eq!(story.told("change.void.v1").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_would_take_a_name_which_is_taken_by_now_is_void() {
     let story = Story::with(needing(1)).await;
     let renamed = PolicyRules {

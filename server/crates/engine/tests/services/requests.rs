@@ -3,10 +3,13 @@
 use crate::house::{BLUE, House, RED, at, of_all, of_team, point, team, vm};
 use crate::roles::{furnish_further, plan, plan_hash, request};
 use domain::actor::{Actor, Grant, Role, Scope};
+use domain::audit::AuditSubject;
+use domain::document::PlanForm;
 use domain::ids::{PointId, RequestId, RunId, UserId};
 use domain::news::News;
 use domain::plan::{Header, Plan, PlanHash, Purpose, SealedPlan};
 use domain::request::{Asked, CastVote, Request, RequestState, Vote, Window};
+use domain::say::{Language, Say};
 use domain::services::Backend;
 use domain::subject::Subject;
 use domain::time::Timestamp;
@@ -37,6 +40,29 @@ pub async fn account(house: &House, name: &str, role: Role, scope: Scope) -> Act
     tx.set_grants(&actor.id, &actor.grants).await.unwrap();
     tx.commit().await.unwrap();
     actor
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_is_taken_away_is_written_down() {
+    let house = furnished().await;
+    let documents = &house.backend.documents;
+    let (auditor, hash) = (of_all(Role::Auditor), plan_hash());
+    let text = documents.download_plan(&auditor, &hash, PlanForm::Text).await.unwrap();
+    assert!(text.contains(hash.as_str()), "{text}");
+    let script = documents
+        .download_plan(&auditor, &hash, PlanForm::Script)
+        .await
+        .unwrap();
+    assert!(
+        script.lines().all(|line| line.is_empty() || line.starts_with('#')),
+        "{script}"
+    );
+    assert!(script.contains(hash.as_str()), "{script}");
+    let rows = house.trail("plan.downloaded.v1").await;
+    let told: Vec<_> = rows.iter().map(|row| row.event.detail.say(Language::En)).collect();
+    let of = format!("of plan {}.", hash.short());
+    assert_eq!(told, [format!("plan.txt {of}"), format!("plan.ovmcli {of}")]);
+    assert_eq!(rows[0].event.subject, AuditSubject::Object(plan().header.subject.at()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 
 use crate::house::{House, at, manager, of_all, point, rules, team, vm};
 use domain::actor::{Actor, Role};
-use domain::document::ScriptForm;
+use domain::document::{PlanForm, ScriptForm};
 use domain::enrolment::{NewManager, NewServerAccess};
 use domain::error::ServiceError;
 use domain::ids::{PointId, PolicyId, RequestId, RunId, TargetId, UserId};
@@ -54,6 +54,7 @@ const TABLE: &[(&str, &[Role])] = &[
         "documents.download_script of the estate",
         &[Role::RestoreOperator, Role::Auditor],
     ),
+    ("documents.download_plan", &[Role::RestoreOperator, Role::Auditor]),
     ("documents.rehearse", &[Role::BackupOperator, Role::Administrator]),
     ("policies.list", ALL),
     ("policies.get", ALL),
@@ -85,7 +86,8 @@ const TABLE: &[(&str, &[Role])] = &[
     ("runs.list", ALL),
     ("runs.get", ALL),
     ("runs.cancel", BACKUP_OPERATOR),
-    ("runs.decide", RESTORE_OPERATOR),
+    ("runs.decide", BACKUP_OPERATOR),
+    ("runs.confirm", BACKUP_OPERATOR),
     ("runs.settle", ADMINISTRATOR),
     ("runs.events", ALL),
     ("restores.plan", RESTORE_OPERATOR),
@@ -156,6 +158,7 @@ async fn documents(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError>
         "documents.script of the estate" => b.documents.script(a, &manager(), &Scope::Estate).await.err(),
         "documents.download_script of a machine" => download(b, a, &machine).await,
         "documents.download_script of the estate" => download(b, a, &Scope::Estate).await,
+        "documents.download_plan" => b.documents.download_plan(a, &plan_hash(), PlanForm::Text).await.err(),
         "documents.rehearse" => b.documents.rehearse(a, &manager(), &machine).await.err(),
         other => panic!("{other} is not called"),
     }
@@ -232,6 +235,7 @@ async fn runs(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
         "runs.list" => b.runs.list(a, &RunFilter::default()).await.err(),
         "runs.get" => b.runs.get(a, &run).await.err(),
         "runs.cancel" => b.runs.cancel(a, &run).await.err(),
+        "runs.confirm" => b.runs.confirm(a, &run, "step", "").await.err(),
         "runs.decide" => b.runs.decide(a, &run, Decision::Commit).await.err(),
         "runs.settle" => b.runs.settle(a, &run, Settlement::GoOn).await.err(),
         "runs.events" => b.runs.events(a).await.err(),

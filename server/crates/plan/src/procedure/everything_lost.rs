@@ -1,84 +1,47 @@
-//! Nothing is left but the backup target and this handbook.
+//! Nothing is left but the backup target and the handbook.
 
-use super::lines::{on_server, send, shell};
+use super::lines::{by_hand, on_server, send};
 use super::{Facts, manager_lost};
-use domain::handbook::{Instruction, Procedure};
+use domain::handbook::{Disaster, Procedure};
+use domain::plan::{Line, Rule, Step, Task};
 use ovm::shell::Shell;
 
 /// What to do when everything is lost. `order` are the machines in the order of recovery; `script` rebuilds the estate.
 pub fn everything_lost(facts: Facts<'_>, order: &[String], script: Result<&str, &str>) -> Procedure {
     let rebuild = match script {
         Ok(script) => send(facts, script),
-        Err(reason) => Instruction {
-            title: "Rebuild the estate by hand".into(),
-            place: "the Manager".into(),
-            text: format!("There is no rebuild script for the estate: {reason}"),
-            check: "Everything in the inventory of this handbook exists again.".into(),
-            ..Instruction::default()
-        },
+        Err(why) => by_hand(
+            "rebuild",
+            Task::CreateEstate { why: why.to_owned() },
+            Vec::new(),
+            Rule::Seen,
+        ),
     };
+    let order = order.to_vec();
     Procedure {
-        title: "Everything is lost".into(),
-        when: "The data centre is gone. You need this handbook, a copy of the backup target with its password, \
-            hardware, installation media for the versions in the tables, and stock restic."
-            .into(),
+        disaster: Disaster::Everything,
         steps: vec![
-            backup_target(facts),
-            hardware(facts),
+            open_target(facts),
+            install_servers(facts),
             manager_lost::install(facts),
             rebuild,
-            machines(order),
+            by_hand("vms", Task::RestoreVms { order }, Vec::new(), Rule::Seen),
         ],
     }
 }
 
-fn backup_target(facts: Facts<'_>) -> Instruction {
+fn open_target(facts: Facts<'_>) -> Step {
     let repositories = facts.targets.all().map(|(_, repository)| repository);
     let lines = repositories.flat_map(|repository| {
-        let restic = |does| shell(&Shell::one(["restic", "--repo", repository, does]));
+        let restic = |does| Line::Shell(Shell::one(["restic", "--repo", repository, does]));
         ["snapshots", "check"].map(restic)
     });
-    Instruction {
-        title: "Make the backup target accessible".into(),
-        place: "any computer with restic 0.14 or newer".into(),
-        text: "It is an ordinary restic repository. Its password is the configuration value backup_target_password of \
-            Holdfast, or the file backup-target.password in its data folder if Holdfast generated it. Keep a copy of \
-            it apart from the backup target."
-            .into(),
-        lines: lines.collect(),
-        check: "The list shows the IDs in the tables, and the check finds no errors.".into(),
-    }
+    by_hand("target", Task::OpenTarget, lines.collect(), Rule::Seen)
 }
 
-fn hardware(facts: Facts<'_>) -> Instruction {
+fn install_servers(facts: Facts<'_>) -> Step {
     let look = Shell::one(["multipath", "-ll"]);
-    let lines = facts
-        .estate
-        .servers
-        .iter()
-        .map(|server| shell(&on_server(facts, server, &look)));
-    Instruction {
-        title: "Install the servers and connect their storage".into(),
-        place: "the hardware".into(),
-        text: "Use the versions, names and management addresses in the tables. LUNs must have the WWIDs in the \
-            tables: binary files of the cluster refer to them. Where that is impossible, the script recreates the \
-            storage repositories on them, under the new names of the LUNs."
-            .into(),
-        lines: lines.collect(),
-        check: "Every server answers and shows the LUNs in the table.".into(),
-    }
-}
-
-fn machines(order: &[String]) -> Instruction {
-    Instruction {
-        title: "Restore the disks, VM by VM".into(),
-        place: "see the chapter of each VM".into(),
-        text: format!(
-            "The VMs exist again, with empty disks. Follow the steps that restore their contents and start them, in \
-             this order: {}.",
-            order.join(", ")
-        ),
-        check: "Each VM is running and its service answers before you begin with the next.".into(),
-        ..Instruction::default()
-    }
+    let servers = facts.estate.servers.iter();
+    let lines = servers.map(|server| Line::Shell(on_server(facts, server, &look)));
+    by_hand("servers", Task::InstallServers, lines.collect(), Rule::Seen)
 }

@@ -6,7 +6,7 @@ mod script;
 mod step;
 mod text;
 
-pub use action::action;
+pub use action::{action, line};
 pub use script::ovmcli_script;
 pub use step::{StepText, step};
 pub use text::text;

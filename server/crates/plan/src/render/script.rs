@@ -2,24 +2,26 @@
 
 use super::action::lines;
 use super::place;
-use domain::plan::{Place, Plan, Step};
+use domain::plan::{Place, SealedPlan, Step};
 use domain::say::{Language, Say};
 use std::fmt::Write;
 
 /// What the Manager is asked to do, in order, one command a line. Lines that begin with `#` are notes: steps in other
 /// places, and how values are found that stand as `${...}`. The command line knows no comments, so they are not to be
 /// sent.
-pub fn ovmcli_script(plan: &Plan, language: Language) -> String {
+pub fn ovmcli_script(sealed: &SealedPlan, language: Language) -> String {
+    let plan = sealed.plan();
     let mut script = String::new();
     let header = &plan.header;
     note(
         &mut script,
         &format!(
-            "{} of {} ({}), run {}",
+            "{} of {} ({}), run {}, plan {}",
             header.purpose.kind().say(language),
             header.subject.name,
             super::id(&header.subject),
-            header.run
+            header.run,
+            sealed.hash()
         ),
     );
     note(

@@ -1,7 +1,7 @@
 //! One step as texts.
 
 use super::{action, place};
-use domain::plan::Step;
+use domain::plan::{Action, Question, Said, Step, StepTitle, Task};
 use domain::say::{Language, Say, each};
 
 /// A step as people read it.
@@ -9,8 +9,10 @@ use domain::say::{Language, Say, each};
 pub struct StepText {
     /// What it does, a title.
     pub title: String,
-    /// Where it runs.
+    /// Where it runs, or where a person does it.
     pub place: String,
+    /// What a person should know first, sentences; empty when there is nothing to know.
+    pub advice: String,
     /// What runs: see [`action`].
     pub command: String,
     /// What must hold at the moment before it acts, each a sentence.
@@ -30,13 +32,15 @@ pub struct StepText {
 /// The texts of a step.
 pub fn step(step: &Step, language: Language) -> StepText {
     let undo = step.undo.iter();
+    let task = task(step);
     let learns = step.binds.iter();
     StepText {
         title: step.title.say(language),
-        place: place(&step.place),
+        place: task.map_or_else(|| place(&step.place), |task| task.place(language)),
+        advice: task.map_or_else(String::new, |task| task.advice(language)),
         command: action(&step.action, language),
         guards: each(&step.guards, language),
-        check: step.check.as_ref().map(|check| check.say(language)),
+        check: expected(step, language),
         probe: step.probe.as_ref().map(|probe| probe.say(language)),
         undo: undo
             .map(|undo| (place(&undo.place), action(&undo.action, language)))
@@ -46,4 +50,29 @@ pub fn step(step: &Step, language: Language) -> StepText {
             .map(|bind| (bind.name().to_owned(), bind.say(language)))
             .collect(),
     }
+}
+
+/// What a person is to do here.
+fn task(step: &Step) -> Option<&Task> {
+    match &step.title {
+        Said::Typed(StepTitle::ByHand { task }) => Some(task),
+        _ => None,
+    }
+}
+
+/// What must be true afterwards, as Holdfast checks it or a person sees it.
+fn expected(step: &Step, language: Language) -> Option<String> {
+    let rule = match &step.action {
+        Action::Ask {
+            question: Question::Confirm { expects, .. },
+        } => Some(expects.say(language)),
+        _ => None,
+    };
+    let parts = [
+        task(step).and_then(|task| task.sight(language)),
+        rule.filter(|rule| !rule.is_empty()),
+        step.check.as_ref().map(|check| check.say(language)),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }

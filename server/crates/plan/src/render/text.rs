@@ -108,6 +108,7 @@ fn push_step(text: &mut String, number: usize, one: &Step, language: Language) {
     let StepText {
         title,
         place,
+        advice,
         command,
         guards,
         check,
@@ -124,6 +125,9 @@ fn push_step(text: &mut String, number: usize, one: &Step, language: Language) {
     let _ = write!(text, "\n{number:>3} {} [{place}{always}]\n", one_line(&title));
     for line in command.lines() {
         let _ = writeln!(text, "      {line}");
+    }
+    if !advice.is_empty() {
+        let _ = writeln!(text, "    note: {}", one_line(&advice));
     }
     for (name, what) in learns {
         let _ = writeln!(text, "    learns ${{{name}}}: {what}");

@@ -18,6 +18,10 @@ fn as_text(plan: Plan) -> String {
     text(&SealedPlan::seal(plan).unwrap(), Language::En)
 }
 
+fn as_script(plan: Plan) -> String {
+    ovmcli_script(&SealedPlan::seal(plan).unwrap(), Language::En)
+}
+
 #[test]
 fn a_backup_reads_like_a_procedure() {
     assert_eq!(as_text(full().backup().unwrap()), include_str!("../backup.txt"));
@@ -36,8 +40,8 @@ fn a_restore_reads_like_a_procedure() {
 #[test]
 fn the_script_holds_the_managers_commands_and_nothing_else() {
     let world = full();
-    let commands = |plan: &Plan| -> Vec<String> {
-        let script = ovmcli_script(plan, Language::En);
+    let commands = |plan: Plan| -> Vec<String> {
+        let script = as_script(plan);
         script
             .lines()
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -45,7 +49,7 @@ fn the_script_holds_the_managers_commands_and_nothing_else() {
             .collect()
     };
     assert_eq!(
-        commands(&world.restore(&world.point()).unwrap()),
+        commands(world.restore(&world.point()).unwrap()),
         [
             "show Vm id=vm-id",
             "getVmCfgFileContent Vm id=vm-id",
@@ -60,8 +64,7 @@ fn the_script_holds_the_managers_commands_and_nothing_else() {
         ]
     );
     assert!(
-        ovmcli_script(&world.backup().unwrap(), Language::En)
-            .contains("# ${customizer}: The id of the VmCloneCustomizer hf-7q2k-c.\n")
+        as_script(world.backup().unwrap()).contains("# ${customizer}: The id of the VmCloneCustomizer hf-7q2k-c.\n")
     );
 }
 
@@ -71,7 +74,7 @@ fn a_name_with_a_line_end_cannot_pass_for_a_command() {
     world.estate.disks[0].name = "x\ndelete Vm id=1".into();
     world.vm().name = "y\ndelete Vm id=2".into();
     let plan = world.backup().unwrap();
-    for text in [ovmcli_script(&plan, Language::En), as_text(plan)] {
+    for text in [as_script(plan.clone()), as_text(plan)] {
         assert!(text.contains("delete Vm id=1") && text.contains("delete Vm id=2"));
         assert!(
             !text.lines().any(|line| line.trim_start().starts_with("delete Vm")),

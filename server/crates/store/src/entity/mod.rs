@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod account_role;
+pub(crate) mod answer;
 pub(crate) mod audit;
 pub(crate) mod estate_revision;
 pub(crate) mod journal;

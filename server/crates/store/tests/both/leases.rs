@@ -8,7 +8,7 @@ use domain::plan::Bindings;
 use domain::run::{Decision, Message, Outcome, Phase, RunState, Settled};
 use domain::time::Timestamp;
 use ovm::ids::VmId;
-use store::{Claim, Store, StoreError};
+use store::{Claim, RunAnswer, Store, StoreError};
 
 on_both!(
     two_workers_at_once_claim_a_run_once,
@@ -17,6 +17,7 @@ on_both!(
     what_a_process_is_not_busy_with_it_claims_again,
     a_run_given_back_is_claimed_again,
     a_run_that_waits_for_a_person_is_nobodys,
+    a_run_whose_question_is_answered_is_claimed_once,
     a_run_that_is_over_is_never_claimed,
     a_run_that_needs_an_operator_is_claimed_when_settled,
     a_worker_that_was_overtaken_cannot_write,
@@ -111,6 +112,51 @@ async fn a_run_that_waits_for_a_person_is_nobodys(fixture: &Fixture) {
     tx.set_decision(&id, Decision::Commit).await.unwrap();
     tx.commit().await.unwrap();
     assert!(claim(store, "w", 1000).await.is_some(), "it is decided");
+}
+
+/// A question without an end of its time, behind a decision to commit: only its own answer calls a worker.
+async fn a_run_whose_question_is_answered_is_claimed_once(fixture: &Fixture) {
+    let store = &fixture.store;
+    let id = one_queued_run(store).await;
+    begin(store, "w", 100).await;
+    let claimed = claim(store, "w", 100).await.unwrap();
+    let tx = store.begin().await.unwrap();
+    let forward = Phase::Forward;
+    let asked = tx
+        .begin_entry(&id, claimed.fence, "look", forward, Timestamp(1))
+        .await
+        .unwrap();
+    tx.set_run_state(&id, claimed.fence, RunState::Waiting, &[], None, None)
+        .await
+        .unwrap();
+    tx.set_decision(&id, Decision::Commit).await.unwrap();
+    tx.release_lease(&id, claimed.fence).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(claim(store, "w", 100).await, None);
+    let answer = |by: &str| RunAnswer {
+        by: by.into(),
+        observed: "0004fb".into(),
+        at: Timestamp(2),
+    };
+    let tx = store.begin().await.unwrap();
+    tx.insert_answer(&id, "another", &answer("olga")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(claim(store, "w", 100).await, None, "it has asked something else");
+    let tx = store.begin().await.unwrap();
+    tx.insert_answer(&id, "look", &answer("olga")).await.unwrap();
+    let second = tx.insert_answer(&id, "look", &answer("anna")).await.unwrap_err();
+    assert!(matches!(second, StoreError::Conflict { .. }), "{second}");
+    tx.commit().await.unwrap();
+    let taken = claim(store, "w", 100).await.unwrap();
+    let tx = store.begin().await.unwrap();
+    assert_eq!(tx.answer(&id, "look").await.unwrap(), Some(answer("olga")));
+    let (done, learned) = (Outcome::Done, Bindings::default());
+    tx.finish_entry(&id, taken.fence, asked, done, "", &[], None, &learned, Timestamp(3))
+        .await
+        .unwrap();
+    tx.release_lease(&id, taken.fence).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(claim(store, "w", 100).await, None, "the answer is taken up");
 }
 
 async fn what_a_process_is_not_busy_with_it_claims_again(fixture: &Fixture) {
