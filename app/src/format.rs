@@ -110,9 +110,12 @@ pub fn short_id(id: &str) -> String {
 
 /// A number with its noun: `1 disk`, `3 disks`, `6,000 disks`.
 pub fn count(number: usize, noun: &str) -> String {
-    match (number, noun.strip_suffix("ry")) {
+    let stem = noun
+        .strip_suffix('y')
+        .filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
+    match (number, stem) {
         (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{} {stem}ries", thousands(number)),
+        (_, Some(stem)) => format!("{} {stem}ies", thousands(number)),
         (_, None) => format!("{} {noun}s", thousands(number)),
     }
 }
@@ -221,5 +224,7 @@ mod tests {
         assert_eq!(count(0, "disk"), "0 disks");
         assert_eq!(count(6000, "disk"), "6,000 disks");
         assert_eq!(count(2, "storage repository"), "2 storage repositories");
+        assert_eq!(count(2, "policy"), "2 policies");
+        assert_eq!(count(2, "key"), "2 keys");
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::audit::AuditSubject;
 use domain::document::PlanForm;
-use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId};
+use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId};
 use domain::plan::PlanHash;
 use domain::point::Artefact;
 use domain::subject::{Object, SubjectRef};
@@ -138,6 +138,14 @@ pub fn run(id: &RunId) -> String {
 pub fn manager(id: &ManagerId) -> String {
     format!("/administration/managers/{}", part(id.as_str()))
 }
+
+/// A backup target in the administration.
+pub fn target(id: &TargetId) -> String {
+    format!("/administration/targets/{}", part(id.as_str()))
+}
+
+/// Where a backup target is added. Not below those that are there: one may be called `new`.
+pub const NEW_TARGET: &str = "/administration/new-target";
 
 /// The console.
 pub const CONSOLE: &str = "/administration/console";

@@ -98,7 +98,7 @@ fn RunRoutes() -> impl MatchNestedRoutes + Clone {
     .into_any_nested_route()
 }
 
-/// Managers, servers, teams, accounts.
+/// Managers, servers, backup targets, teams, accounts.
 #[component(transparent)]
 fn AdministrationRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
@@ -108,6 +108,8 @@ fn AdministrationRoutes() -> impl MatchNestedRoutes + Clone {
             <Route path=path!("/managers/new") view=administration::enrol::EnrolManager/>
             <Route path=path!("/managers/:manager") view=administration::manager::ManagerPage/>
             <Route path=path!("/managers/:manager/servers/:server") view=administration::server::ServerAccessPage/>
+            <Route path=path!("/targets/:target") view=administration::target::TargetPage/>
+            <Route path=path!("/new-target") view=administration::new_target::NewTargetPage/>
             <Route path=path!("/users/new") view=administration::users::NewUser/>
             <Route path=path!("/users/:user") view=administration::users::UserPage/>
         </ParentRoute>

@@ -4,6 +4,8 @@ import { expect, logIn, test } from '../fixtures/index.ts';
 const pages: Record<string, string[]> = {
   '/administration': ['admin', 'auditor'],
   '/administration/console': ['admin'],
+  '/administration/new-target': ['admin'],
+  '/administration/targets/first': ['admin'],
   '/audit': ['auditor'],
   '/handbook': ['restore', 'auditor', 'operator'],
 };

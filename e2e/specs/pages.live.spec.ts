@@ -142,10 +142,27 @@ test('the pages of the estate explorer', async ({ page, demo }) => {
 
 test('the pages of administrators and auditors', async ({ page, demo }) => {
   await logIn(page, demo, 'admin');
-  for (const path of ['administration', 'administration/managers/new', 'administration/users/new']) {
+  const paths = [
+    'administration',
+    'administration/managers/new',
+    'administration/users/new',
+    'administration/new-target',
+    'administration/targets/first',
+  ];
+  for (const path of paths) {
     await page.goto('/' + path);
     await look(page, path.replaceAll('/', '-'));
   }
+  await page.goto('/administration/new-target?kind=s3');
+  await page.getByLabel('Name', { exact: true }).fill('cloud');
+  await page.getByLabel('Address of the server').fill('s3.example.com');
+  await page.getByLabel('Bucket').fill('backups');
+  await page.getByLabel('Access key ID').fill('AKIAHOLDFAST');
+  await page.getByLabel('Secret access key').fill('not a secret');
+  await page.getByLabel('Password of the backup target').fill('not a secret either');
+  await page.getByRole('button', { name: 'Add this backup target' }).click();
+  await expect(page.getByText('Begin the address with https://').first()).toBeVisible();
+  await look(page, 'administration-new-target-s3-refused');
   await page.goto('/administration');
   await page.getByRole('link', { name: 'operator', exact: true }).click();
   await look(page, 'user');

@@ -125,7 +125,7 @@ async fn a_forgotten_password_is_replaced_while_the_database_is_in_use() {
 
     let short = fed_in(folder.path(), &account("set-password"), b"short\n");
     assert_eq!(short.status.code(), Some(1));
-    let rule = "error: password: A password has 12 to 128 characters";
+    let rule = "error: A password has 12 to 128 characters";
     assert!(text(&short.stderr).starts_with(rule), "{}", text(&short.stderr));
     let nobody = holdfast(
         folder.path(),
@@ -135,7 +135,7 @@ async fn a_forgotten_password_is_replaced_while_the_database_is_in_use() {
     .unwrap();
     assert_eq!(
         text(&nobody.stderr),
-        "error: name: There is no account nobody.\ncode: invalid.account-unknown\n"
+        "error: There is no account nobody.\ncode: invalid.account-unknown\n"
     );
     assert_eq!(store.user_by_name("anna").await.unwrap().unwrap(), before);
 

@@ -1,10 +1,13 @@
 //! Backup targets: the places in which recovery points are stored.
 
 use crate::error::{ServiceError, TargetFlaw};
+use crate::fault::TargetFault;
 use crate::ids::TargetId;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 impl TargetId {
     /// The backup target of the configuration, which every database has before all others. Plans made before there were
@@ -116,12 +119,14 @@ pub struct TargetView {
     pub location: Location,
     /// Id of the restic repository in it.
     pub repository: String,
-    /// Why nobody could open it when it was last looked at, if that is so: a sentence without its end.
-    pub fault: Option<String>,
+    /// Why nobody could open it when somebody last looked at it, if that is so.
+    pub fault: Option<TargetFault>,
+    /// When that was; none when nobody has since this Holdfast was started.
+    pub looked_at: Option<Timestamp>,
 }
 
-/// Characters that a name has at most.
-pub(crate) const LONGEST_NAME: usize = 30;
+/// Characters that a name has, at least and at most.
+pub const NAME_LENGTH: RangeInclusive<usize> = 1..=30;
 
 /// The name of a new backup target: it stands in plans, addresses and command lines.
 ///
@@ -131,7 +136,7 @@ pub fn checked_name(name: &str) -> Result<TargetId, ServiceError> {
     let name = name.trim();
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     match name.starts_with(|letter: char| letter.is_ascii_lowercase())
-        && name.len() <= LONGEST_NAME
+        && NAME_LENGTH.contains(&name.len())
         && name.chars().all(fits)
     {
         true => Ok(TargetId::new(name)),

@@ -143,6 +143,15 @@ impl Filled {
         self.value(field).map_or(initial, |sent| sent == "on")
     }
 
+    /// With what is wrong with this field whoever sends the form. For this field alone: what else is wrong is not told.
+    #[must_use]
+    pub fn objecting(mut self, field: &str, why: Invalid) -> Self {
+        if self.problem(field).is_none() {
+            self.invalid = Some((field.to_owned(), why));
+        }
+        self
+    }
+
     /// Why the field could not be accepted.
     pub fn problem(&self, field: &str) -> Option<String> {
         let (at, why) = self.invalid.as_ref()?;

@@ -63,6 +63,8 @@ notices! {
         differences below.";
     KeyShown "key-shown" "The host presented its key. Compare it with the fingerprint read on the host itself.";
     AccessSet "access-set" "Server connected; its host key is pinned.";
+    TargetAdded "target-added" "Backup target added. Backups go there once a protection policy names it.";
+    TargetChecked "target-checked" "The check passed: its password opens the backup target.";
     TeamCreated "team-created" "Team created.";
     UserCreated "user-created" "Account created. Pass the password on securely; it is not shown again.";
     RolesChanged "roles-changed" "Roles changed. They apply from this user’s next request.";

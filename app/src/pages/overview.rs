@@ -9,6 +9,7 @@ use crate::pages::estate::{Protected, of_policy};
 use crate::pages::restores::to_decide;
 use crate::say;
 use domain::actor::{Actor, Permission};
+use domain::fault::TargetFault;
 use domain::ids::ManagerId;
 use domain::request::Request;
 use domain::run::{RunState, RunSummary};
@@ -26,7 +27,7 @@ const SHOWN: usize = 5;
 pub fn Overview() -> impl IntoView {
     page(async {
         let (actor, backend) = context::caller()?;
-        let target_fault = backend.catalogue.target_fault(&actor).await?;
+        let target_faults = backend.catalogue.target_faults(&actor).await?;
         let coverage = Coverage::of(&actor, &backend).await?;
         let requests = to_decide(&actor, &backend).await?;
         let mut held = runs_in(&actor, &backend, RunState::NeedsOperator).await?;
@@ -43,7 +44,7 @@ pub fn Overview() -> impl IntoView {
         };
         let view = view! {
             <PageHead title="Overview" lead="Protection, open decisions and recent failures."/>
-            {target_fault.map(unopened)}
+            {(!target_faults.is_empty()).then(|| unusable(&target_faults))}
             {coverage.draw()}
             {waiting(held, requests)}
             {failed(failed_runs)}
@@ -58,12 +59,20 @@ pub fn Overview() -> impl IntoView {
 }
 
 /// What is stored may be whole, but nobody gets at it.
-fn unopened(why: String) -> impl IntoView {
+fn unusable(faults: &[TargetFault]) -> AnyView {
+    let title = match faults.len() {
+        1 => "A backup target cannot be used".to_owned(),
+        several => format!("{several} backup targets cannot be used"),
+    };
+    let sentences: Vec<_> = faults.iter().map(say::say).collect();
+    let sentences: Vec<_> = sentences.into_iter().map(|said| view! { <p>{said}</p> }).collect();
     view! {
-        <Alert tone=Tone::Danger title="The backup target cannot be opened">
-            {format!("No recovery point can be used until this is fixed: {why}.")}
+        <Alert tone=Tone::Danger title>
+            {sentences}
+            <p>"Until this is fixed, no recovery point there can be used, and nothing is backed up there."</p>
         </Alert>
     }
+    .into_any()
 }
 
 /// How much of the estate is protected.

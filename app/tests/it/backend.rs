@@ -10,6 +10,7 @@ use domain::document::{PlanForm, Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::{ServiceError, Thing};
 use domain::experience::Experience;
+use domain::fault::TargetFault;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId};
 use domain::list::{Cursor, Part};
@@ -61,6 +62,10 @@ pub struct Facts {
     pub experience: Mutex<Option<Experience>>,
     /// How many more machines the estate has.
     pub crowd: Mutex<usize>,
+    /// Backup targets beside the first.
+    pub targets: Mutex<Vec<TargetView>>,
+    /// The target of the one policy, where it is another than the first.
+    pub policy_target: Mutex<Option<TargetId>>,
     /// Where every list goes on.
     pub older: Mutex<Option<Cursor>>,
 }
@@ -219,10 +224,18 @@ impl PolicyService for Fake {
         Ok(policies)
     }
     async fn get(&self, _: &Actor, _: &PolicyId) -> Answer<PolicyView> {
-        Ok(PolicyView {
-            approvers: self.0.approvers.lock().unwrap().len(),
-            ..estate::policy_view()
-        })
+        let mut view = estate::policy_view();
+        view.approvers = self.0.approvers.lock().unwrap().len();
+        if let Some(target) = self.0.policy_target.lock().unwrap().clone() {
+            view.policy.rules.target = target;
+        }
+        Ok(view)
+    }
+    async fn targets(&self, actor: &Actor) -> Answer<Vec<TargetId>> {
+        actor.require_somewhere(Permission::EditPolicies)?;
+        let targets = self.0.targets.lock().unwrap();
+        let others = targets.iter().map(|target| target.id.clone());
+        Ok([TargetId::first()].into_iter().chain(others).collect())
     }
     async fn save(
         &self,
@@ -276,8 +289,9 @@ impl CatalogueService for Fake {
     async fn targets(&self, _: &Actor) -> Answer<Locations> {
         Ok([(TargetId::first(), "/backup/holdfast".into())].into_iter().collect())
     }
-    async fn target_fault(&self, _: &Actor) -> Answer<Option<String>> {
-        Ok(None)
+    async fn target_faults(&self, _: &Actor) -> Answer<Vec<TargetFault>> {
+        let targets = self.0.targets.lock().unwrap();
+        Ok(targets.iter().filter_map(|target| target.fault.clone()).collect())
     }
     async fn verify(&self, _: &Actor, id: &PointId) -> Answer<RecoveryPoint> {
         self.0.change(format!("verify {id}"))?;
@@ -287,14 +301,27 @@ impl CatalogueService for Fake {
 
 #[async_trait]
 impl TargetService for Fake {
-    async fn list(&self, _: &Actor) -> Answer<Vec<TargetView>> {
-        Ok(Vec::new())
+    async fn list(&self, actor: &Actor) -> Answer<Vec<TargetView>> {
+        actor.require(Permission::Administer, None)?;
+        let mut targets = vec![estate::first_target()];
+        targets.extend(self.0.targets.lock().unwrap().clone());
+        Ok(targets)
     }
-    async fn add(&self, _: &Actor, new: NewTarget) -> Answer<TargetId> {
+    async fn add(&self, actor: &Actor, new: NewTarget) -> Answer<TargetId> {
+        actor.require(Permission::Administer, None)?;
+        let made = if new.make_new { " new" } else { "" };
+        let key = new
+            .access_key
+            .map_or_else(String::new, |key| format!(" {} {}", key.id, key.secret));
+        self.0
+            .change(format!("add {}{made} {}{key} {}", new.name, new.location, new.password))?;
         Ok(TargetId::new(new.name))
     }
-    async fn check(&self, _: &Actor, id: &TargetId) -> Answer<TargetView> {
-        Err(ServiceError::not_found(Thing::BackupTarget, id))
+    async fn check(&self, actor: &Actor, id: &TargetId) -> Answer<TargetView> {
+        self.0.change(format!("check {id}"))?;
+        let mut targets = TargetService::list(self, actor).await?.into_iter();
+        let target = targets.find(|target| target.id == *id);
+        target.ok_or_else(|| ServiceError::not_found(Thing::BackupTarget, id))
     }
 }
 

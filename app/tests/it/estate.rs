@@ -9,6 +9,7 @@ use domain::point::{Consistency, Content, Manifest, PointCopy, PointDisk, Recove
 use domain::policy::{BackupMethod, Policy, PolicyRules, RestoreGate};
 use domain::services::{Answer, EstateView, PolicyView, Protection, Protections, RevisionHead, VmView};
 use domain::subject::Subject;
+use domain::target::{Location, TargetView};
 use domain::time::Timestamp;
 use ovm::estate::*;
 use ovm::ids::*;
@@ -108,6 +109,35 @@ pub fn policy_view() -> PolicyView {
         policy: policy(),
         subjects: vec![subject()],
         approvers: 2,
+    }
+}
+
+/// The backup target of the configuration.
+pub fn first_target() -> TargetView {
+    TargetView {
+        id: TargetId::first(),
+        location: Location::Folder {
+            folder: "/backup/holdfast".into(),
+        },
+        repository: "5f0c3a".repeat(10),
+        fault: None,
+        looked_at: Some(TAKEN),
+    }
+}
+
+/// A backup target in a bucket that nobody has looked at.
+pub fn target_in_bucket(name: &str) -> TargetView {
+    TargetView {
+        id: TargetId::new(name),
+        location: Location::S3 {
+            endpoint: "https://s3.example".into(),
+            region: "eu-1".into(),
+            bucket: "backups".into(),
+            prefix: "dc1".into(),
+        },
+        repository: "77ab02".repeat(10),
+        fault: None,
+        looked_at: None,
     }
 }
 

@@ -16,3 +16,4 @@ mod plans;
 mod requests;
 mod runs;
 mod site;
+mod targets;

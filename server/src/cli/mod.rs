@@ -12,6 +12,7 @@ mod user;
 
 use clap::{Parser, Subcommand};
 use domain::error::ServiceError;
+use domain::say::{Language, Say};
 use std::error::Error;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -77,13 +78,22 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
-            if let Some(error) = error.downcast_ref::<ServiceError>() {
-                eprintln!("code: {}", error.code());
+            match error.downcast_ref::<ServiceError>() {
+                Some(error) => complain(error),
+                None => eprintln!("error: {error}"),
             }
             ExitCode::FAILURE
         }
     }
+}
+
+/// What a service has refused. Its fields are those of the forms on the pages, so they are not named.
+fn complain(error: &ServiceError) {
+    match error {
+        ServiceError::Invalid { why, .. } => eprintln!("error: {}", why.say(Language::En)),
+        other => eprintln!("error: {other}"),
+    }
+    eprintln!("code: {}", error.code());
 }
 
 /// Sends the log to standard error; standard output is for what a command prints.

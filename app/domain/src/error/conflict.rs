@@ -177,11 +177,6 @@ pub enum PointConflict {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "kebab-case", prefix = "conflict.")]
 pub enum TargetConflict {
-    /// Another one has the name.
-    TargetTaken {
-        /// The name.
-        target: TargetId,
-    },
     /// It was not added.
     TargetNotAdded(Box<TargetFault>),
     /// It cannot be opened.

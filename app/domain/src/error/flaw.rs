@@ -1,7 +1,7 @@
 //! What is wrong with what somebody has entered, sorted by the forms in which it stands.
 
 use super::group::groups;
-use crate::fault::HostFault;
+use crate::fault::{HostFault, TargetFault};
 use crate::ids::{TargetId, TeamId};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
@@ -253,6 +253,17 @@ pub enum TargetFlaw {
     TargetName,
     /// A folder that depends on where Holdfast was started.
     FolderNotAbsolute,
+    /// A field without which it cannot be opened is empty.
+    PartMissing,
+    /// An address of an S3 service that is no address of the web.
+    EndpointNoUrl,
     /// An S3 bucket without an access key.
     NoAccessKey,
+    /// Another backup target has the name.
+    TargetTaken {
+        /// The name.
+        target: TargetId,
+    },
+    /// It could not be opened because of what was entered here.
+    TargetNotOpened(Box<TargetFault>),
 }

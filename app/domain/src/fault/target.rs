@@ -173,6 +173,11 @@ pub enum TargetFault {
         /// What was noticed.
         detail: String,
     },
+    /// Nobody knows whether it can be used: its storage does not answer.
+    Silent {
+        /// Its name.
+        target: String,
+    },
     /// A stored disk could not be read to its end.
     ReadingBroke {
         /// What was noticed.

@@ -1,6 +1,7 @@
-//! What an administrator keeps: Managers, teams, accounts.
+//! What an administrator keeps: Managers, backup targets, teams, accounts.
 
 use super::grants::user_link;
+use super::target::Targets;
 use crate::components::{Empty, PageHead, PostForm, Status, Table, TextField, Time, Tone, grant_words, page};
 use crate::context;
 use crate::form::{Done, Filled, Flash, Notice, Sent, finish};
@@ -21,15 +22,20 @@ pub fn Administration() -> impl IntoView {
         let flash = Flash::read().await;
         let administers = actor.may(Permission::Administer, None);
         let managers = backend.estate.managers(&actor).await?;
+        let targets = match administers {
+            true => Some(Targets::read(&actor, &backend).await?),
+            false => None,
+        };
         let teams = backend.accounts.teams(&actor).await?;
         let users = backend.accounts.users(&actor).await?;
         let view = view! {
-            <PageHead title="Administration" lead="Managers, teams, accounts and their roles." flash=flash.clone()/>
+            <PageHead title="Administration" lead=lead(administers) flash=flash.clone()/>
             <section>
                 <h2>"Managers"</h2>
                 {managers_table(managers)}
                 {administers.then(manager_ways)}
             </section>
+            {targets.map(|targets| targets.draw())}
             <section>
                 <h2>"Accounts"</h2>
                 {users_table(users, &teams)}
@@ -43,6 +49,13 @@ pub fn Administration() -> impl IntoView {
         };
         Ok(view.into_any())
     })
+}
+
+fn lead(administers: bool) -> &'static str {
+    match administers {
+        true => "Managers, backup targets, teams, accounts and their roles.",
+        false => "Managers, teams, accounts and their roles.",
+    }
 }
 
 fn manager_ways() -> AnyView {

@@ -109,6 +109,8 @@ fn protection_facts(protection: Protection, teams: &[Team]) -> AnyView {
                 <a href=link::policy(&policy.id)>{policy.rules.name}</a>
                 ", assigned to this VM. "
                 {policy.rules.method.title()}
+                ", to the backup target "
+                {policy.rules.target.to_string()}
                 ". A restore "
                 {policy.rules.restore_gate.in_words()}
                 "."

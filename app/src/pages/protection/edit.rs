@@ -26,10 +26,11 @@ pub fn NewPolicy() -> impl IntoView {
         actor.require_somewhere(Permission::EditPolicies)?;
         let flash = Flash::read().await;
         let teams = backend.accounts.teams(&actor).await.unwrap_or_default();
+        let targets = backend.policies.targets(&actor).await?;
         let filled = flash.filled("policy");
         let view = view! {
             <PageHead title="New protection policy" flash above=vec![("/protection".into(), "Protection".into())]/>
-            <PolicyForm actor filled teams policy=None/>
+            <PolicyForm actor filled teams targets policy=None/>
         };
         Ok(view.into_any())
     })
@@ -53,7 +54,8 @@ pub fn EditPolicy() -> impl IntoView {
             .map(|subject| view! { <li><a href=link::subject(&subject.at())>{subject.name.clone()}</a></li> })
             .collect();
         let rules = if may_edit {
-            view! { <PolicyForm actor filled teams policy=Some(view.policy.clone())/> }.into_any()
+            let targets = backend.policies.targets(&actor).await?;
+            view! { <PolicyForm actor filled teams targets policy=Some(view.policy.clone())/> }.into_any()
         } else {
             read_only(view.policy.rules.clone())
         };
@@ -95,6 +97,8 @@ fn read_only(rules: PolicyRules) -> AnyView {
         <dl class="facts">
             <dt>"Method"</dt>
             <dd>{rules.method.title()}</dd>
+            <dt>"Backup target"</dt>
+            <dd>{rules.target.to_string()}</dd>
             <dt>"Restore"</dt>
             <dd>{rules.restore_gate.in_words()}</dd>
             <dt>"Commit within"</dt>
@@ -110,7 +114,13 @@ fn read_only(rules: PolicyRules) -> AnyView {
 
 /// The rules as fields.
 #[component]
-fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Policy>) -> impl IntoView {
+fn PolicyForm(
+    actor: Actor,
+    filled: Filled,
+    teams: Vec<Team>,
+    targets: Vec<TargetId>,
+    policy: Option<Policy>,
+) -> impl IntoView {
     let rules = policy
         .as_ref()
         .map_or_else(PolicyRules::usual, |policy| policy.rules.clone());
@@ -175,10 +185,7 @@ fn PolicyForm(actor: Actor, filled: Filled, teams: Vec<Team>, policy: Option<Pol
                 filled=filled.clone() name="may_kill" label="Power the VM off if it does not shut down in time"
                 initial=rules.may_kill
             />
-            <TextField
-                filled=filled.clone() name="target" label="Backup target" initial=rules.target.to_string()
-                help="Where its recovery points are stored. The one in the configuration is called first."
-            />
+            {target_field(filled.clone(), &targets, &rules.target)}
             <TextField
                 filled name="free_space_floor_percent" label="Minimum free space (percent)" kind="number" range=(1, 90)
                 initial=rules.free_space_floor_percent.to_string()
@@ -199,6 +206,28 @@ fn needs_approval(gate: RestoreGate) -> Option<String> {
             format::people(approvals.into())
         )
     })
+}
+
+/// The choice among the backup targets. One that is there no more stays chosen, so that saving another rule does not send
+/// backups elsewhere without a word.
+fn target_field(filled: Filled, targets: &[TargetId], stored: &TargetId) -> AnyView {
+    let mut options: Vec<_> = targets.iter().map(|id| (id.to_string(), id.to_string())).collect();
+    let current = filled.or("target", stored.as_str());
+    let filled = match options.iter().any(|(id, _)| *id == current) {
+        true => filled,
+        false => {
+            options.push((current.clone(), format!("{current} (does not exist)")));
+            let target = TargetId::new(current);
+            filled.objecting("target", PolicyFlaw::TargetUnknown { target }.into())
+        }
+    };
+    view! {
+        <SelectField
+            filled name="target" label="Backup target" options initial=stored.to_string()
+            help="Where its recovery points are stored. The one in the configuration is called first."
+        />
+    }
+    .into_any()
 }
 
 /// The teams for which the actor may write policies.

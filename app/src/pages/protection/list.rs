@@ -43,7 +43,7 @@ fn table(policies: Vec<PolicyView>) -> AnyView {
         return view! { <Empty><p>"No policies yet. A Policy Owner creates the first one."</p></Empty> }.into_any();
     }
     let rows: Vec<_> = policies.into_iter().map(row).collect();
-    let columns = vec!["Policy", "Method", "Restore", "Commit within", "VMs"];
+    let columns = vec!["Policy", "Method", "Backup target", "Restore", "Commit within", "VMs"];
     view! { <Table caption="Protection policies" columns>{rows}</Table> }.into_any()
 }
 
@@ -67,6 +67,7 @@ fn row(view: PolicyView) -> AnyView {
         <tr>
             <td data-label="Policy"><a href=link::policy(&view.policy.id)>{rules.name}</a></td>
             <td data-label="Method">{rules.method.title()}</td>
+            <td data-label="Backup target">{rules.target.to_string()}</td>
             <td data-label="Restore">{rules.restore_gate.in_words()} {too_few}</td>
             <td data-label="Commit within">{rules.commit_within_hours} " h"</td>
             <td data-label="VMs">{machines}</td>

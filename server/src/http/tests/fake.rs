@@ -8,6 +8,7 @@ use domain::document::{PlanForm, Rehearsal, ScriptForm, ScriptView};
 use domain::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use domain::error::{ServiceError, Thing};
 use domain::experience::Experience;
+use domain::fault::TargetFault;
 use domain::handbook::Handbook;
 use domain::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId, UserId};
 use domain::list::Part;
@@ -185,10 +186,10 @@ impl CatalogueService for Fake {
     async fn targets(&self, _: &Actor) -> Answer<Locations> {
         Ok([(TargetId::first(), "/backup/holdfast".into())].into_iter().collect())
     }
-    async fn target_fault(&self, _: &Actor) -> Answer<Option<String>> {
+    async fn target_faults(&self, _: &Actor) -> Answer<Vec<TargetFault>> {
         Ok(match self.not_ready.lock().unwrap().clone() {
-            Some(NotReady::BackupTarget(why)) => Some(why),
-            _ => None,
+            Some(NotReady::BackupTarget(detail)) => vec![TargetFault::Sealed { detail }],
+            _ => Vec::new(),
         })
     }
     async fn verify(&self, _: &Actor, _: &PointId) -> Answer<RecoveryPoint> {
@@ -319,6 +320,9 @@ impl PolicyService for Fake {
     }
     async fn get(&self, _: &Actor, _: &PolicyId) -> Answer<PolicyView> {
         nothing(Thing::ProtectionPolicy)
+    }
+    async fn targets(&self, _: &Actor) -> Answer<Vec<TargetId>> {
+        Ok(Vec::new())
     }
     async fn save(
         &self,

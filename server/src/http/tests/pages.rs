@@ -57,7 +57,7 @@ async fn an_asset_is_kept_for_ever() {
 #[tokio::test]
 async fn the_overview_says_that_nobody_could_open_the_backup_target() {
     let mut browser = Browser::logged_in().await;
-    let title = "The backup target cannot be opened";
+    let title = "A backup target cannot be used";
     let page = text(browser.get("/").await).await;
     assert!(!page.contains(title), "{page}");
     *browser.fake.not_ready.lock().unwrap() = Some(NotReady::BackupTarget("there is no key file in it".into()));

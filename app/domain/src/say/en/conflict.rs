@@ -142,10 +142,6 @@ fn point(why: &PointConflict) -> Told {
 
 fn target(why: &TargetConflict) -> Told {
     match why {
-        TargetConflict::TargetTaken { target } => Told::new(
-            format!("There already is a backup target {target}."),
-            "Choose another name.",
-        ),
         TargetConflict::TargetNotAdded(fault) => Told::new(
             format!("The backup target was not added: {}", super::target::fault(fault)),
             "Nothing was stored. Correct what was entered, then try again.",

@@ -3,8 +3,9 @@
 use super::full_stop;
 use crate::account::{NAME_LENGTH, PASSWORD_LENGTH};
 use crate::error::{AccountFlaw, ConsoleFlaw, FormFlaw, HostFlaw, Invalid, PolicyFlaw, RequestFlaw, TargetFlaw, Unit};
+use crate::fault::TargetFault;
 use crate::request::REASON_LENGTH;
-use crate::target::LONGEST_NAME;
+use crate::target::NAME_LENGTH as TARGET_NAME_LENGTH;
 
 pub(in crate::say) fn invalid(why: &Invalid) -> String {
     match why {
@@ -112,7 +113,10 @@ fn policy(why: &PolicyFlaw) -> String {
         PolicyFlaw::NoMethod => "Choose a method.".into(),
         PolicyFlaw::NoGate => "Choose whether a restore needs approval.".into(),
         PolicyFlaw::TargetUnknown { target } => {
-            format!("There is no backup target {target}. Enter the name of one that was added.")
+            format!(
+                "There is no backup target {target}, so every backup under this policy would fail. Choose another one, \
+                 or have an administrator add it under this name."
+            )
         }
     }
 }
@@ -142,10 +146,25 @@ fn request(why: &RequestFlaw) -> String {
 fn target(why: &TargetFlaw) -> String {
     match why {
         TargetFlaw::TargetName => format!(
-            "Use a name of up to {LONGEST_NAME} lower-case letters, digits and hyphens that begins with a letter."
+            "Use a name of up to {} lower-case letters, digits and hyphens that begins with a letter.",
+            TARGET_NAME_LENGTH.end()
         ),
         TargetFlaw::FolderNotAbsolute => "Enter the absolute path of the folder.".into(),
+        TargetFlaw::PartMissing => "This is needed to open the backup target.".into(),
+        TargetFlaw::EndpointNoUrl => {
+            "Begin the address with https:// or http://, for example https://s3.example.com.".into()
+        }
         TargetFlaw::NoAccessKey => "Enter an access key.".into(),
+        TargetFlaw::TargetTaken { target } => {
+            format!("There already is a backup target {target}. Choose another name.")
+        }
+        TargetFlaw::TargetNotOpened(fault) => {
+            let said = full_stop(&super::target::fault(fault));
+            match fault.as_ref() {
+                TargetFault::Absent { .. } => format!("{said} Or have a new one created there."),
+                _ => said,
+            }
+        }
     }
 }
 

@@ -103,6 +103,9 @@ pub(in crate::say) fn fault(fault: &TargetFault) -> String {
             "The S3 server of the backup target {target} does not answer ({detail}). Check the server and the network, then \
              try again."
         ),
+        TargetFault::Silent { target } => format!(
+            "The backup target {target} does not answer. Check its storage and the way to it, then check it again."
+        ),
         TargetFault::ReadingBroke { reason } => format!(
             "The recovery point cannot be read from the backup target: {}",
             full_stop(reason)

@@ -23,9 +23,9 @@ pub(crate) use outbox::Telling;
 pub use rhythm::{Limits, Rhythm};
 pub(crate) use running::Entered;
 pub use seal::SealKey;
+pub(crate) use target::key_put_back;
 pub use target::{AdoptedTarget, adopt_target};
-pub(crate) use target::{key_put_back, short};
-pub(crate) use targets::{TargetError, enrolled, open as open_recorded};
+pub(crate) use targets::{Look, TargetError, enrolled, open as open_recorded};
 pub(crate) use tickets::Ticket;
 
 use crate::rehearsal::ground::RehearsalGround;
@@ -206,7 +206,7 @@ impl Core {
         let vault = target::open_target(&options.store, &options.backup_target, password, now).await?;
         Ok(Self {
             store: options.store,
-            targets: targets::Targets::with_first(vault),
+            targets: targets::Targets::with_first(vault, now),
             lease: Lease::new(options.clock.clone(), options.lease_secs),
             clock: options.clock,
             seal_key: options.seal_key,

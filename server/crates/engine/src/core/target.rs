@@ -178,6 +178,6 @@ fn named(target: &Target) -> String {
 }
 
 /// As much of an id as restic shows.
-pub(crate) fn short(id: &str) -> String {
+pub(super) fn short(id: &str) -> String {
     id.chars().take(8).collect()
 }

@@ -9,8 +9,10 @@ use domain::fault::TargetFault;
 use domain::ids::TargetId;
 use domain::say::{Language, Say};
 use domain::target::{Location, NewTarget};
+use domain::time::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{KeyCopy, StoreError, Target};
@@ -71,21 +73,39 @@ impl From<CannotOpen> for TargetError {
     }
 }
 
+/// What came of the last look at a backup target.
+#[derive(Clone, Debug)]
+pub(crate) struct Look {
+    /// When somebody has looked.
+    pub(crate) at: Timestamp,
+    /// Why nobody could open it, if that is so.
+    pub(crate) fault: Option<TargetFault>,
+}
+
+/// A backup target that is open, or will be. Taken by whoever opens it, so that it is opened once.
+type Opened = Arc<tokio::sync::Mutex<Option<Arc<Vault>>>>;
+
 /// See the module description.
 pub(crate) struct Targets {
     first: Arc<Vault>,
-    others: tokio::sync::Mutex<HashMap<TargetId, Arc<Vault>>>,
-    /// Why nobody could open them when they were last looked at: sentences.
-    faults: Mutex<BTreeMap<TargetId, String>>,
+    /// Each by itself: where the storage of one hangs, nobody waits for it but those who want that one.
+    others: Mutex<HashMap<TargetId, Opened>>,
+    looks: Mutex<BTreeMap<TargetId, Look>>,
 }
 
 impl Targets {
-    pub(super) fn with_first(first: Vault) -> Self {
+    pub(super) fn with_first(first: Vault, now: Timestamp) -> Self {
+        let look = Look { at: now, fault: None };
         Self {
             first: Arc::new(first),
-            others: tokio::sync::Mutex::default(),
-            faults: Mutex::default(),
+            others: Mutex::default(),
+            looks: Mutex::new(BTreeMap::from([(TargetId::first(), look)])),
         }
+    }
+
+    fn other(&self, id: &TargetId) -> Opened {
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        others.entry(id.clone()).or_default().clone()
     }
 }
 
@@ -98,9 +118,8 @@ impl Core {
         if id.is_first() {
             return Ok(self.targets.first.clone());
         }
-        // Held while it is opened, so that nobody opens it twice.
-        let mut others = self.targets.others.lock().await;
-        if let Some(vault) = others.get(id) {
+        let mut opened = self.targets.other(id).lock_owned().await;
+        if let Some(vault) = &*opened {
             return Ok(vault.clone());
         }
         let recorded = self.store.target(id).await?;
@@ -108,30 +127,40 @@ impl Core {
             let target = id.to_string();
             TargetError::Fault(TargetFault::Unknown { target })
         })?;
-        let vault = Arc::new(open(&recorded, &self.seal_key).await?);
-        others.insert(id.clone(), vault.clone());
-        Ok(vault)
+        let seal_key = self.seal_key.clone();
+        // It goes on when the one who has asked goes away, so that the next one does not open it beside.
+        let opening = tokio::spawn(async move {
+            let vault = Arc::new(open(&recorded, &seal_key).await?);
+            *opened = Some(vault.clone());
+            Ok(vault)
+        });
+        opening
+            .await
+            .unwrap_or_else(|panicked| resume_unwind(panicked.into_panic()))
     }
 
     /// Remembers what came of a look at a backup target, for those who ask without waiting for it.
-    pub(crate) fn note_target(&self, id: &TargetId, fault: Option<String>) {
-        let mut faults = self.targets.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        match fault {
-            Some(fault) => faults.insert(id.clone(), fault),
-            None => faults.remove(id),
-        };
+    pub(crate) fn note_target(&self, id: &TargetId, fault: Option<TargetFault>) {
+        let look = Look { at: self.now(), fault };
+        let mut looks = self.targets.looks.lock().unwrap_or_else(PoisonError::into_inner);
+        looks.insert(id.clone(), look);
     }
 
-    /// What [`Core::note_target`] has remembered of those that nobody could open.
-    pub(crate) fn target_faults(&self) -> BTreeMap<TargetId, String> {
-        let faults = self.targets.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        faults.clone()
+    /// What [`Core::note_target`] has remembered.
+    pub(crate) fn target_looks(&self) -> BTreeMap<TargetId, Look> {
+        let looks = self.targets.looks.lock().unwrap_or_else(PoisonError::into_inner);
+        looks.clone()
     }
 
-    /// The backup target that has the name now, when another than the one that this process has opened was adopted since.
-    pub(crate) async fn other_target(&self, id: &TargetId, vault: &Vault) -> Result<Option<Target>, StoreError> {
+    /// What is wrong when another backup target than the one that this process has opened was adopted since.
+    pub(crate) async fn adopted_since(&self, id: &TargetId, vault: &Vault) -> Result<Option<TargetFault>, StoreError> {
         let recorded = self.store.target(id).await?;
-        Ok(recorded.filter(|recorded| recorded.repository != vault.id()))
+        let adopted = recorded.filter(|recorded| recorded.repository != vault.id());
+        Ok(adopted.map(|adopted| TargetFault::AnotherAdopted {
+            opened: short(vault.id()),
+            adopted: short(&adopted.repository),
+            place: adopted.location.to_string(),
+        }))
     }
 }
 

@@ -36,7 +36,7 @@ mod worker;
 pub(crate) use execution::of_run;
 pub(crate) use housekeeper::housekeeper;
 pub(crate) use next::{begun_to_undo, may_turn_back};
-pub(crate) use openable::see_that_target_opens;
+pub(crate) use openable::{see_that_target_is_usable, see_that_target_opens};
 pub(crate) use sweeper::sweeper;
 pub(crate) use verify::verify;
 pub(crate) use worker::worker;

@@ -2,8 +2,9 @@
 //! once it has opened it, and so would go on storing what nobody could ever read again.
 
 use super::StepError;
+use super::verify::see_that_target_is_own;
 use crate::core::faults::of_vault;
-use crate::core::{Core, blocking, key_put_back};
+use crate::core::{Core, TargetError, blocking, key_put_back};
 use domain::ids::TargetId;
 use domain::say::{Language, Say};
 use vault::{Vault, VaultError};
@@ -21,6 +22,15 @@ pub(crate) async fn see_that_target_opens(core: &Core, id: &TargetId) -> Result<
     .await
 }
 
+/// [`see_that_target_opens`], and that it is the one of the database.
+///
+/// # Errors
+/// As there; [`StepError::Failed`] too when another one was adopted since.
+pub(crate) async fn see_that_target_is_usable(core: &Core, id: &TargetId) -> Result<(), StepError> {
+    see_that_target_opens(core, id).await?;
+    see_that_target_is_own(core, id, &*core.target(id).await?).await
+}
+
 /// [`see_that_target_opens`] without the opening, which takes most of a second: the key file is the one that did.
 ///
 /// # Errors
@@ -35,12 +45,11 @@ async fn see(
     look: impl FnOnce(&Vault) -> Result<bool, VaultError> + Send + 'static,
 ) -> Result<(), StepError> {
     let opened = core.target(id).await;
-    core.note_target(id, opened.as_ref().err().map(ToString::to_string));
+    core.note_target(id, opened.as_ref().err().map(TargetError::fault));
     let vault = opened?;
     let looked_at = vault.clone();
     let seen = blocking(move || look(&looked_at)).await;
-    let fault = seen.as_ref().err().and_then(of_vault);
-    core.note_target(id, fault.map(|fault| fault.say(Language::En)));
+    core.note_target(id, seen.as_ref().err().and_then(of_vault));
     if seen? {
         let event = key_put_back(&vault, core.now());
         tracing::error!("{}: {}", event.subject, event.detail.say(Language::En));

@@ -3,7 +3,7 @@
 
 use super::StepError;
 use crate::core::faults::of_vault;
-use crate::core::{Core, blocking, short};
+use crate::core::{Core, blocking};
 use crate::transfer::Meter;
 use domain::audit::{AuditSubject, Detail};
 use domain::fault::{Damage, DamageFound, TargetFault};
@@ -58,13 +58,12 @@ pub(crate) async fn verify(
 /// # Errors
 /// [`StepError::Failed`] when another one was adopted since; [`StepError::Store`].
 pub(super) async fn see_that_target_is_own(core: &Core, id: &TargetId, vault: &Vault) -> Result<(), StepError> {
-    match core.other_target(id, vault).await? {
+    match core.adopted_since(id, vault).await? {
         None => Ok(()),
-        Some(adopted) => Err(StepError::failed(TargetFault::AnotherAdopted {
-            opened: short(vault.id()),
-            adopted: short(&adopted.repository),
-            place: adopted.location.to_string(),
-        })),
+        Some(fault) => {
+            core.note_target(id, Some(fault.clone()));
+            Err(StepError::failed(fault))
+        }
     }
 }
 

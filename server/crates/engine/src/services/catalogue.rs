@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditSubject, Detail};
 use domain::error::{PointConflict, ServiceError, Thing};
+use domain::fault::TargetFault;
 use domain::ids::{PointId, TargetId};
 use domain::list::Part;
 use domain::point::{Artefact, PointCopy, PointSummary, RecoveryPoint};
@@ -53,10 +54,10 @@ impl CatalogueService for Catalogue {
         locations(&self.0).await
     }
 
-    async fn target_fault(&self, actor: &Actor) -> Answer<Option<String>> {
+    async fn target_faults(&self, actor: &Actor) -> Answer<Vec<TargetFault>> {
         actor.require_somewhere(Permission::ViewEstate)?;
-        let faults: Vec<String> = self.0.target_faults().into_values().collect();
-        Ok((!faults.is_empty()).then(|| faults.join("; ")))
+        let looks = self.0.target_looks().into_values();
+        Ok(looks.filter_map(|look| look.fault).collect())
     }
 
     async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint> {

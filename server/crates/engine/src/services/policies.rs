@@ -7,7 +7,7 @@ use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::error::{PolicyConflict, ServiceError, Thing};
-use domain::ids::{ManagerId, PolicyId, TeamId};
+use domain::ids::{ManagerId, PolicyId, TargetId, TeamId};
 use domain::policy::{Policy, PolicyRules};
 use domain::request::Change;
 use domain::services::{Answer, Changed, PolicyService, PolicyView};
@@ -32,6 +32,12 @@ impl PolicyService for Policies {
     async fn get(&self, actor: &Actor, id: &PolicyId) -> Answer<PolicyView> {
         let (subjects, approvers) = (self.subjects(actor).await?, self.approvers().await?);
         Ok(view(self.seen(actor, id).await?, &subjects, &approvers))
+    }
+
+    async fn targets(&self, actor: &Actor) -> Answer<Vec<TargetId>> {
+        actor.require_somewhere(Permission::EditPolicies)?;
+        let targets = self.0.store.targets().await.map_err(from_store)?;
+        Ok(targets.into_iter().map(|target| target.id).collect())
     }
 
     async fn save(

@@ -4,6 +4,7 @@
 
 mod approval;
 mod bad_input;
+mod buckets;
 mod connections;
 mod crash;
 mod dialects;
@@ -19,6 +20,8 @@ mod names;
 mod old_release;
 mod places;
 mod questions;
+#[path = "../../../vault/tests/support/s3_server.rs"]
+mod s3_server;
 mod servers;
 mod settle;
 mod targets;

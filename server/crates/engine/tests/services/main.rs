@@ -18,5 +18,6 @@ mod requests;
 mod roles;
 mod sight;
 mod target;
+mod targets;
 mod trail;
 mod windows;

@@ -58,12 +58,13 @@ const TABLE: &[(&str, &[Role])] = &[
     ("documents.rehearse", &[Role::BackupOperator, Role::Administrator]),
     ("policies.list", ALL),
     ("policies.get", ALL),
+    ("policies.targets", POLICY_OWNER),
     ("policies.save a new one", POLICY_OWNER),
     ("policies.save an old one", POLICY_OWNER),
     ("policies.assign", POLICY_OWNER),
     ("catalogue.points", ALL),
     ("catalogue.point", ALL),
-    ("catalogue.target_fault", ALL),
+    ("catalogue.target_faults", ALL),
     ("catalogue.artefact", &[Role::RestoreOperator, Role::Auditor]),
     ("catalogue.targets", RESTORE_OPERATOR),
     ("catalogue.verify", &[Role::BackupOperator, Role::RestoreOperator]),
@@ -116,7 +117,7 @@ const OTHERWISE: &[(&str, &str)] = &[
 ];
 
 /// The contracts, as they are written.
-const CONTRACTS: &str = include_str!("../../../../../app/domain/src/services.rs");
+const CONTRACTS: &str = include_str!("../../../../../app/domain/src/services/mod.rs");
 
 /// Calls a method and returns why it was not done, if it was not.
 async fn call(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> {
@@ -174,6 +175,7 @@ async fn policies(method: &str, b: &Backend, a: &Actor) -> Option<ServiceError> 
     let (known, unknown) = (PolicyId::new("p1"), PolicyId::new("none"));
     match method {
         "policies.list" => b.policies.list(a).await.err(),
+        "policies.targets" => b.policies.targets(a).await.err(),
         "policies.get" => b.policies.get(a, &known).await.err(),
         "policies.save a new one" => b.policies.save(a, None, None, rules(""), "").await.err(),
         "policies.save an old one" => b.policies.save(a, Some(known), None, rules(""), "").await.err(),
@@ -200,7 +202,7 @@ async fn catalogue_and_audit(method: &str, b: &Backend, a: &Actor) -> Option<Ser
         "catalogue.point" => b.catalogue.point(a, &point).await.err(),
         "catalogue.artefact" => b.catalogue.artefact(a, &point, Artefact::Manifest).await.err(),
         "catalogue.targets" => b.catalogue.targets(a).await.err(),
-        "catalogue.target_fault" => b.catalogue.target_fault(a).await.err(),
+        "catalogue.target_faults" => b.catalogue.target_faults(a).await.err(),
         "catalogue.verify" => b.catalogue.verify(a, &point).await.err(),
         "handbooks.handbook" => b.handbooks.handbook(a, &manager(), &Scope::Estate).await.err(),
         "targets.list" => b.targets.list(a).await.err(),

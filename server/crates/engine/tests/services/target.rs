@@ -5,9 +5,8 @@ use domain::actor::Role;
 use domain::audit::AuditSubject;
 use domain::error::ServiceError;
 use domain::ids::{PointId, TargetId};
-use domain::say::{Language, Say};
+use domain::say::{Language, Say, together};
 use domain::services::NotReady;
-use domain::target::{Location, NewTarget};
 use engine::core::SystemClock;
 use engine::{Engine, EngineError, EngineOptions, SealKey, adopt_target};
 use sha2::{Digest, Sha256};
@@ -212,6 +211,12 @@ async fn a_lost_key_file_is_put_back_at_the_start_from_the_copy_in_the_database(
     assert!(refused.contains("there is no key file in"), "{refused}");
 }
 
+/// What everybody reads of the backup targets that nobody could open.
+pub async fn faults(house: &House) -> String {
+    let faults = house.backend.catalogue.target_faults(&of_all(Role::Viewer)).await;
+    together(&faults.unwrap(), Language::En)
+}
+
 async fn is_verified(house: &House) -> Result<(), ServiceError> {
     let (operator, id) = (of_all(Role::BackupOperator), PointId::new("p"));
     let point = house.backend.catalogue.verify(&operator, &id).await?;
@@ -248,106 +253,7 @@ async fn nothing_is_called_good_while_nobody_could_open_the_target() {
     std::fs::write(house.target().join("keys"), "no folder").unwrap();
     let refused = is_verified(&house).await.unwrap_err().to_string();
     assert!(refused.contains("The integrity check was not made"), "{refused}");
-    let fault = house
-        .backend
-        .catalogue
-        .target_fault(&of_all(Role::Viewer))
-        .await
-        .unwrap();
-    assert!(fault.is_some_and(|why| why.contains("key file")));
+    assert!(faults(&house).await.contains("key file"));
     let ready = house.backend.health.ready().await;
     assert!(matches!(ready, Err(NotReady::BackupTarget(_))), "{ready:?}");
-}
-
-fn second(house: &House, change: impl FnOnce(&mut NewTarget)) -> NewTarget {
-    let mut new = NewTarget {
-        name: "dc2".into(),
-        location: Location::Folder {
-            folder: house.target().with_extension("dc2").display().to_string(),
-        },
-        access_key: None,
-        password: "another password".into(),
-        make_new: false,
-    };
-    change(&mut new);
-    new
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_target_is_added_when_it_has_let_us_in_and_not_before() {
-    let house = House::furnished().await;
-    let admin = of_all(Role::Administrator);
-    let targets = &house.backend.targets;
-    let refused = targets.add(&admin, second(&house, |_| ())).await.unwrap_err();
-    assert!(
-        refused.to_string().contains("There is no backup target in"),
-        "{refused}"
-    );
-    let added = targets.add(&admin, second(&house, |new| new.make_new = true)).await;
-    let id = added.unwrap();
-    for (change, why) in [
-        (
-            (|new| new.name = "DC 2".into()) as fn(&mut NewTarget),
-            "lower-case letters",
-        ),
-        (|_| (), "already"),
-        (
-            |new| {
-                new.name = "dc3".into();
-                new.password = "a wrong one".into();
-            },
-            "The password does not open",
-        ),
-        (|new| new.name = "dc3".into(), "another name already"),
-        (
-            |new| new.location = Location::Folder { folder: "dc3".into() },
-            "absolute path",
-        ),
-    ] {
-        let refused = targets.add(&admin, second(&house, change)).await.unwrap_err();
-        assert!(refused.to_string().contains(why), "{why}: {refused}");
-    }
-    let listed = targets.list(&admin).await.unwrap();
-    assert_eq!(listed.len(), 2);
-    assert!(listed[0].id.is_first() && listed[1].id == id && listed[1].fault.is_none());
-    assert_eq!(house.trail("target.added.v1").await.len(), 1);
-    let row = house.store.target(&id).await.unwrap().unwrap();
-    let kept = format!("{row:?}");
-    assert!(!kept.contains("another password"), "{kept}");
-}
-
-/// One that cannot be opened is named, and keeps nobody from the others.
-#[tokio::test(flavor = "multi_thread")]
-async fn each_target_is_checked_by_itself() {
-    let house = House::furnished().await;
-    let admin = of_all(Role::Administrator);
-    let targets = &house.backend.targets;
-    let id = targets
-        .add(&admin, second(&house, |new| new.make_new = true))
-        .await
-        .unwrap();
-    assert_eq!(targets.check(&admin, &id).await.unwrap().fault, None);
-    let there = house.target().with_extension("dc2");
-    let away = house.target().with_extension("away");
-    std::fs::rename(&there, &away).unwrap();
-    let checked = targets.check(&admin, &id).await.unwrap();
-    assert!(
-        checked
-            .fault
-            .is_some_and(|why| why.contains("There is no backup target in"))
-    );
-    house.backend.health.ready().await.unwrap();
-    let fault = house
-        .backend
-        .catalogue
-        .target_fault(&of_all(Role::Viewer))
-        .await
-        .unwrap();
-    assert!(fault.is_some_and(|why| why.contains("dc2")));
-    assert_eq!(targets.check(&admin, &TargetId::first()).await.unwrap().fault, None);
-    std::fs::rename(&away, &there).unwrap();
-    assert_eq!(targets.check(&admin, &id).await.unwrap().fault, None);
-    assert_eq!(house.trail("target.checked.v1").await.len(), 4);
-    let unknown = targets.check(&admin, &TargetId::new("dc9")).await.unwrap_err();
-    assert!(matches!(unknown, ServiceError::NotFound { .. }), "{unknown}");
 }

@@ -1,6 +1,10 @@
 //! The contracts through which pages, API and command line reach the program. Every method takes the [`Actor`] first;
 //! the implementation authorises before it touches data. The server puts one [`Backend`] into the page context.
 
+mod view;
+
+pub use view::*;
+
 use crate::actor::{Actor, Grant};
 use crate::audit::{AuditRow, TrailLine};
 use crate::console::RawAnswer;
@@ -8,29 +12,26 @@ use crate::document::{PlanForm, Rehearsal, ScriptForm, ScriptView};
 use crate::enrolment::{HostKey, ManagerView, NewManager, NewServerAccess, ServerAccess};
 use crate::error::ServiceError;
 use crate::experience::Experience;
+use crate::fault::TargetFault;
 use crate::handbook::Handbook;
 use crate::ids::{ManagerId, PointId, PolicyId, RequestId, RunId, TargetId, TeamId, UserId};
 use crate::list::{Cursor, Part};
 use crate::news::News;
-use crate::plan::{Gap, Plan, PlanHash};
+use crate::plan::PlanHash;
 use crate::point::{Artefact, PointSummary, RecoveryPoint};
-use crate::policy::{Policy, PolicyRules};
+use crate::policy::PolicyRules;
 use crate::request::{AskedHash, Request, RequestState, Vote, Window};
 use crate::run::{Decision, RunDetail, RunState, RunSummary, Settlement};
-use crate::subject::{Subject, SubjectRef};
+use crate::subject::SubjectRef;
 use crate::target::{Locations, NewTarget, TargetView};
 use crate::time::Timestamp;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use ovm::estate::{Change, Estate, Kind, Vm};
+use ovm::estate::Change;
 use ovm::ids::VmId;
 use ovm::script::Scope;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Points, runs and requests that a [`VmView`] has at most of each: the newest.
-pub const LIST_OF_VM: usize = 100;
 
 /// What every method returns.
 pub type Answer<T> = Result<T, ServiceError>;
@@ -60,76 +61,6 @@ pub struct Backend {
     pub accounts: Arc<dyn AccountService>,
     /// Whether the program can work.
     pub health: Arc<dyn HealthService>,
-}
-
-/// A plan before anybody has decided on it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    /// Hash under which it is stored.
-    pub hash: PlanHash,
-    /// The plan.
-    pub plan: Plan,
-}
-
-/// The estate of one Manager at its newest revision, reduced to what the actor may see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EstateView {
-    /// The Manager.
-    pub manager: ManagerView,
-    /// The estate, shared by all who see the same of it: one of thousands of VMs is not copied for a page.
-    pub estate: Arc<Estate>,
-    /// Number of the revision.
-    pub revision: i64,
-    /// When it was discovered.
-    pub taken_at: Timestamp,
-}
-
-/// How a machine is protected, and why.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Protection {
-    /// Team it belongs to.
-    pub team: Option<TeamId>,
-    /// Effective policy.
-    pub policy: Option<Policy>,
-    /// When the newest usable recovery point was taken.
-    pub newest_point: Option<Timestamp>,
-    /// Number of usable recovery points.
-    pub points: u64,
-}
-
-/// How the VMs of an estate are protected.
-pub type Protections = HashMap<VmId, Protection>;
-
-/// A machine with everything its page shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VmView {
-    /// Estate it belongs to, for names of networks, repositories, servers.
-    pub estate: EstateView,
-    /// The machine.
-    pub vm: Vm,
-    /// Its protection.
-    pub protection: Protection,
-    /// What no backup of it will contain.
-    pub not_contained: Vec<Gap>,
-    /// Recovery points, newest first.
-    pub points: Vec<PointSummary>,
-    /// Runs, newest first.
-    pub runs: Vec<RunSummary>,
-    /// Requests, newest first.
-    pub requests: Vec<Request>,
-}
-
-/// One discovery of an estate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RevisionHead {
-    /// Number; a later one is greater.
-    pub number: i64,
-    /// When it was discovered.
-    pub taken_at: Timestamp,
-    /// How many objects of each type there were; empty for revisions of old versions of Holdfast.
-    pub counts: Vec<(Kind, u64)>,
-    /// The earlier revision that it is equal to in every attribute.
-    pub same_as: Option<i64>,
 }
 
 /// Managers, servers, the estate.
@@ -185,17 +116,6 @@ pub trait DocumentService: Send + Sync {
     async fn rehearse(&self, actor: &Actor, manager: &ManagerId, scope: &Scope) -> Answer<Rehearsal>;
 }
 
-/// A policy with what is under it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PolicyView {
-    /// The policy.
-    pub policy: Policy,
-    /// What is under it.
-    pub subjects: Vec<Subject>,
-    /// How many people can approve a restore over one of these, where they are fewest.
-    pub approvers: usize,
-}
-
 /// Protection policies.
 #[async_trait]
 pub trait PolicyService: Send + Sync {
@@ -203,6 +123,8 @@ pub trait PolicyService: Send + Sync {
     async fn list(&self, actor: &Actor) -> Answer<Vec<PolicyView>>;
     /// One policy.
     async fn get(&self, actor: &Actor, id: &PolicyId) -> Answer<PolicyView>;
+    /// Names of the backup targets that a policy can send its backups to, the first before the others.
+    async fn targets(&self, actor: &Actor) -> Answer<Vec<TargetId>>;
     /// Creates (`id` none) or changes a policy. A change by which fewer people have to approve a restore is not done at
     /// once: it becomes a request, for which `reason` says why.
     async fn save(
@@ -213,8 +135,7 @@ pub trait PolicyService: Send + Sync {
         rules: PolicyRules,
         reason: &str,
     ) -> Answer<Changed<PolicyId>>;
-    /// Puts an object under a policy, or under none. As with [`PolicyService::save`], restores of it are made easier by a
-    /// request only.
+    /// Puts an object under a policy, or under none. As with [`PolicyService::save`], easier restores are requested first.
     async fn assign(
         &self,
         actor: &Actor,
@@ -255,8 +176,8 @@ pub trait CatalogueService: Send + Sync {
     async fn artefact(&self, actor: &Actor, id: &PointId, artefact: Artefact) -> Answer<Vec<u8>>;
     /// Where the backup targets lie, for those who may restore from them by hand.
     async fn targets(&self, actor: &Actor) -> Answer<Locations>;
-    /// Why nobody could open a backup target when it was last looked at, if that is so: sentences without the last end.
-    async fn target_fault(&self, actor: &Actor) -> Answer<Option<String>>;
+    /// Why nobody could open backup targets when they were last looked at, where that is so.
+    async fn target_faults(&self, actor: &Actor) -> Answer<Vec<TargetFault>>;
     /// Reads all stored disks back now and compares their hashes; the answer is the point with the result.
     async fn verify(&self, actor: &Actor, id: &PointId) -> Answer<RecoveryPoint>;
 }
@@ -299,23 +220,6 @@ pub trait RunService: Send + Sync {
     async fn settle(&self, actor: &Actor, id: &RunId, settlement: Settlement) -> Answer<()>;
     /// News of all runs and requests that the actor may see, from now on.
     async fn events(&self, actor: &Actor) -> Answer<BoxStream<'static, News>>;
-}
-
-/// A request with its plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequestView {
-    /// The request.
-    pub request: Request,
-    /// The plan that will run, where it asks for one.
-    pub plan: Option<Plan>,
-    /// Whether the actor may approve it, and if not, why not: a sentence.
-    pub may_approve: Result<(), String>,
-    /// Whether the actor may veto it.
-    pub may_veto: bool,
-    /// Whether the actor may withdraw it.
-    pub may_withdraw: bool,
-    /// Login names of those whose vote it waits for.
-    pub approvers: Vec<String>,
 }
 
 /// What is asked for beside the point.
@@ -482,8 +386,7 @@ pub trait TargetService: Send + Sync {
     async fn list(&self, actor: &Actor) -> Answer<Vec<TargetView>>;
     /// Adds one that has let us in, or one that was made there. Audited.
     async fn add(&self, actor: &Actor, new: NewTarget) -> Answer<TargetId>;
-    /// Opens one with its password, as somebody who has nothing else would have to; the answer says what came of it.
-    /// Audited.
+    /// Opens one with nothing but its password; the answer says what came of it. Audited.
     async fn check(&self, actor: &Actor, id: &TargetId) -> Answer<TargetView>;
 }
 
