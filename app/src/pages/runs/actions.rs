@@ -1,15 +1,17 @@
 //! What a person can do to a run: cancel it, commit it or roll it back, settle it.
 
 use super::confirm::confirm_forms;
-use crate::components::{PostForm, TextField, somebody_can};
+use super::decide::DecisionForms;
+use super::named::{ConfirmForm, ConfirmFormProps};
+use crate::components::{PostForm, somebody_can};
 use crate::context;
-use crate::form::{Done, Filled, Flash, Notice, Sent, confirmed, finish};
+use crate::form::{Done, Flash, Notice, Sent, confirmed, finish};
 use crate::link;
 use domain::actor::{Actor, Permission};
 use domain::error::{FormFlaw, ServiceError};
 use domain::ids::{RunId, TeamId};
 use domain::plan::{Action, Purpose, Question};
-use domain::run::{Decision, RunDetail, RunState, Settlement};
+use domain::run::{RunDetail, RunState, Settlement};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -75,37 +77,6 @@ fn CancelForm(run: RunId, button: String) -> impl IntoView {
     }
 }
 
-#[component]
-fn DecisionForms(run: RunId, name: String, flash: Flash) -> impl IntoView {
-    let commit = ConfirmFormProps {
-        to: Decide::url(),
-        run: run.clone(),
-        choice: ("decision", "commit"),
-        filled: flash.filled("commit"),
-        name: name.clone(),
-        meaning: "Keeps the restored disks and removes the replaced files. This cannot be undone.",
-        button: format!("Commit: remove {name}’s replaced disks"),
-        destructive: true,
-    };
-    let roll_back = ConfirmFormProps {
-        to: Decide::url(),
-        run,
-        choice: ("decision", "roll_back"),
-        filled: flash.filled("roll-back"),
-        meaning: "Stops the VM and puts the replaced disks back. Everything written since the restore is lost.",
-        button: format!("Roll back {name}’s disks"),
-        name,
-        destructive: false,
-    };
-    view! {
-        <section aria-labelledby="decision">
-            <h2 id="decision">"Commit or roll back"</h2>
-            <p class="lead">"Check the VM first: make sure that it is running and its data is what you expect."</p>
-            <div class="action-row">{ConfirmForm(commit)} {ConfirmForm(roll_back)}</div>
-        </section>
-    }
-}
-
 /// Why the run stands still, and a button for each way that it can go.
 fn settle_forms(run: RunDetail, flash: &Flash) -> AnyView {
     let why = match run.settlements.as_slice() {
@@ -161,41 +132,6 @@ fn settlement_form(run: &RunDetail, settlement: Settlement, only: bool, flash: &
     }
 }
 
-/// A button that works only when the machine's name was typed.
-#[component]
-pub(super) fn ConfirmForm(
-    /// Address of the server function.
-    to: &'static str,
-    /// The run.
-    run: RunId,
-    /// Name and value that the button sends.
-    choice: (&'static str, &'static str),
-    /// What the form shows.
-    filled: Filled,
-    /// Name of the machine.
-    name: String,
-    /// What pressing the button means.
-    meaning: &'static str,
-    /// Words on the button.
-    button: String,
-    /// Something is lost for good.
-    destructive: bool,
-) -> impl IntoView {
-    let (class, look) = if destructive {
-        ("danger", "button destructive")
-    } else {
-        ("", "button")
-    };
-    let label = format!("Type {name} to confirm");
-    view! {
-        <PostForm to class hidden=vec![("run", run.to_string())]>
-            <p>{meaning}</p>
-            <TextField filled name="confirm" label exactly=name/>
-            <button type="submit" name=choice.0 value=choice.1 class=look>{button}</button>
-        </PostForm>
-    }
-}
-
 /// Asks a run to stop and undo.
 #[server(prefix = "/fn", endpoint = "runs/cancel")]
 pub async fn cancel(#[server(default)] run: String) -> Result<(), ServerFnError> {
@@ -205,31 +141,6 @@ pub async fn cancel(#[server(default)] run: String) -> Result<(), ServerFnError>
         let (actor, backend) = context::caller()?;
         backend.runs.cancel(&actor, &id).await?;
         Ok(Done::to(&page).saying(Notice::Cancelling))
-    })
-    .await
-}
-
-/// Commits a restore or rolls it back.
-#[server(prefix = "/fn", endpoint = "runs/decide")]
-pub async fn decide(
-    #[server(default)] run: String,
-    #[server(default)] decision: String,
-    #[server(default)] confirm: String,
-) -> Result<(), ServerFnError> {
-    let id = RunId::new(run);
-    let page = link::run(&id);
-    let form = if decision == "commit" { "commit" } else { "roll-back" };
-    finish(Sent::new(form, &page).with("confirm", &confirm), async {
-        let (actor, backend) = context::caller()?;
-        let (decision, notice) = match decision.as_str() {
-            "commit" => (Decision::Commit, Notice::Committing),
-            "roll_back" => (Decision::RollBack, Notice::RollingBack),
-            _ => return Err(ServiceError::invalid("decision", FormFlaw::NoDecision)),
-        };
-        let detail = backend.runs.get(&actor, &id).await?;
-        confirmed(&confirm, &detail.summary.subject.name)?;
-        backend.runs.decide(&actor, &id, decision).await?;
-        Ok(Done::to(&page).saying(notice))
     })
     .await
 }

@@ -1,6 +1,7 @@
 //! The form of a run that waits until a person has done something and says what was seen.
 
-use super::actions::{ConfirmForm, ConfirmFormProps, Decide};
+use super::decide::Decide;
+use super::named::{ConfirmForm, ConfirmFormProps};
 use crate::components::{Code, PostForm, TextField};
 use crate::context;
 use crate::form::{Done, Flash, Notice, Sent, finish};

@@ -2,5 +2,7 @@
 
 mod actions;
 mod confirm;
+mod decide;
 pub mod detail;
 pub mod list;
+mod named;

@@ -3,21 +3,24 @@
 //!
 //! Where things are: [`core`] is what everything shares; `process` is this process among others on the same database;
 //! `estate` reaches Managers and servers and discovers; `rehearsal` proves rebuild scripts; `transfer` moves disks between
-//! servers and the backup target; `run` executes plans; `services` implements the contracts.
+//! servers and the backup target; `step` is what comes of a step; `requests` is whose votes count; `run` executes plans;
+//! `services` implements the contracts.
 
 pub mod core;
 mod estate;
 mod process;
 mod rehearsal;
+mod requests;
 mod run;
 mod services;
+mod step;
 mod transfer;
 
 pub use crate::core::{
-    AdoptedTarget, Breakpoints, EngineError, EngineOptions, Limits, Moment, Rhythm, SealKey, adopt_target,
+    AdoptedTarget, Breakpoints, EmptyManager, EngineError, EngineOptions, Limits, Moment, RehearsalGround, Rhythm,
+    SealKey, adopt_target,
 };
 pub use crate::estate::{IN_FLIGHT, TOGETHER};
-pub use crate::rehearsal::{EmptyManager, RehearsalGround};
 pub use crate::services::{add_target, check_target, create_administrator, set_password};
 
 use crate::core::Core;

@@ -1,8 +1,10 @@
 //! What all parts of the engine share: store, backup target, clock, ids, the news, the sealing key.
 
+mod actor;
 mod blocking;
 mod clock;
 pub(crate) mod faults;
+mod ground;
 mod lease;
 mod new_id;
 mod outbox;
@@ -14,9 +16,11 @@ mod target;
 mod targets;
 mod tickets;
 
+pub(crate) use actor::actor_of;
 pub(crate) use blocking::blocking;
 pub use clock::SystemClock;
 pub(crate) use clock::system_time;
+pub use ground::{EmptyManager, RehearsalGround};
 pub(crate) use lease::Lease;
 pub use new_id::new_id;
 pub(crate) use outbox::Telling;
@@ -28,7 +32,6 @@ pub use target::{AdoptedTarget, adopt_target};
 pub(crate) use targets::{Look, TargetError, enrolled, open as open_recorded};
 pub(crate) use tickets::Ticket;
 
-use crate::rehearsal::ground::RehearsalGround;
 use async_trait::async_trait;
 use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::error::ServiceError;

@@ -1,11 +1,8 @@
 //! Rehearsals: a rebuild script runs on an empty Manager that has the same servers and storage, the result is discovered
 //! and compared with the original.
 
-pub(crate) mod ground;
 mod known;
 mod runner;
-
-pub use ground::{EmptyManager, RehearsalGround};
 
 use crate::core::Core;
 use crate::estate::{Reach, ReachError, discover, target};

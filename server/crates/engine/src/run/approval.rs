@@ -3,7 +3,7 @@
 
 use super::execution::Execution;
 use super::windows;
-use crate::services::{request_and_voters, request_event, requester_may};
+use crate::requests::{request_and_voters, request_event, requester_may};
 use domain::audit::RequestStage;
 use domain::request::{Request, RequestState, Void};
 use domain::run::{Message, RunState};

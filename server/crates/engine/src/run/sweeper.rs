@@ -5,7 +5,7 @@ use super::execution::Execution;
 use super::{StepError, newer, windows};
 use crate::core::Core;
 use crate::core::faults::unusable;
-use crate::services::request_event;
+use crate::requests::request_event;
 use domain::audit::{AuditSubject, Detail, RequestStage};
 use domain::ids::RunId;
 use domain::plan::read_undo_action;

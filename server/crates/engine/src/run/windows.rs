@@ -1,7 +1,7 @@
 //! Runs whose window closes before they have begun: they are over, and nothing was done.
 
 use crate::core::Core;
-use crate::services::request_event;
+use crate::requests::request_event;
 use domain::audit::RequestStage;
 use domain::request::RequestState;
 use domain::run::{Message, RunNews, RunState};

@@ -1,8 +1,7 @@
 //! Helpers that all services share: whom an object belongs to, what the actor may see of it, and how a change and its
 //! row in the audit trail are written together.
 
-use super::accounts::actor_of;
-use crate::core::{Core, from_store};
+use crate::core::{Core, actor_of, from_store};
 use domain::actor::{Actor, Permission, Reach};
 use domain::audit::AuditEvent;
 use domain::error::{AccountFlaw, Crossing, FormFlaw, PolicyConflict, ServiceError, Thing};
@@ -173,4 +172,12 @@ pub(crate) async fn commit(tx: Tx, event: &AuditEvent) -> Result<(), StoreError>
 pub(crate) async fn record(core: &Core, event: &AuditEvent) -> Answer<()> {
     let written = async { commit(core.store.begin().await?, event).await };
     written.await.map_err(from_store)
+}
+
+/// Writes the audit row, commits, and wakes whoever waits.
+pub(super) async fn finish(core: &Core, tx: Tx, event: &AuditEvent) -> Answer<()> {
+    tx.audit(event).await.map_err(from_store)?;
+    tx.commit().await.map_err(from_store)?;
+    core.wake_all();
+    Ok(())
 }

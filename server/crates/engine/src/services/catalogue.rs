@@ -2,7 +2,8 @@
 
 use super::access::{record, team_of, visible, wanted};
 use crate::core::{Core, blocking, from_store, internal};
-use crate::run::{StepError, see_that_target_opens, verify};
+use crate::run::{see_that_target_opens, verify};
+use crate::step::StepError;
 use crate::transfer::Meter;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};

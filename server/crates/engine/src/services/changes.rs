@@ -1,11 +1,10 @@
 //! Changes of what governs restores. One that makes restores stricter, or leaves them as they are, is done at once; one by
 //! which fewer people would have to approve a restore becomes a request, and is done with the last vote.
 
+use super::access::finish;
 use super::access::require_own;
-use super::known_requests::requester_may;
-use super::request_events::request_event;
-use super::runs::finish;
 use crate::core::{Core, from_store, new_id};
+use crate::requests::{request_event, requester_may};
 use domain::actor::Actor;
 use domain::audit::{AuditEvent, AuditSubject, Detail, OfRequest, RequestStage};
 use domain::error::{Conflict, Crossing, Invalid, PolicyConflict, PolicyFlaw, RequestFlaw, ServiceError};

@@ -2,7 +2,7 @@
 
 use super::access::{commit, record, require_for, seen, team_of};
 use super::estate::{existing, newest};
-use super::runs::stored_plan;
+use super::planning::stored_plan;
 use crate::core::{Core, blocking, from_store, internal};
 use crate::rehearsal::{RehearsalError, rehearse};
 use async_trait::async_trait;

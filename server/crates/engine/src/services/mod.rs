@@ -11,16 +11,15 @@ mod estate;
 mod handbook;
 mod health;
 mod known_requests;
+mod known_runs;
+mod planning;
 mod policies;
 mod questions;
-mod request_events;
 mod restores;
 mod runs;
 mod targets;
 
 pub use accounts::{create_administrator, set_password};
-pub(crate) use known_requests::{request_and_voters, requester_may};
-pub(crate) use request_events::request_event;
 pub use targets::{add_target, check_target};
 
 use crate::core::Core;

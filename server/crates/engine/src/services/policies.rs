@@ -1,8 +1,8 @@
 //! Protection policies, and what is under which.
 
+use super::access::finish;
 use super::access::{Sight, accounts, missing, require_for, require_team, teams};
 use super::changes::{change, check_policy, saved};
-use super::runs::finish;
 use crate::core::{Core, from_store, new_id};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};

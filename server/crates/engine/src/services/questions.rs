@@ -1,6 +1,7 @@
 //! Questions of runs, and who answers them.
 
-use super::runs::{finish, run_event, visible_run};
+use super::access::finish;
+use super::known_runs::{run_event, visible_run};
 use crate::core::{Core, from_store, internal};
 use crate::run::of_run;
 use domain::actor::{Actor, Permission};

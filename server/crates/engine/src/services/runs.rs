@@ -1,28 +1,29 @@
 //! Backups and job runs.
 
-use super::access::{require_for, team_of, wanted};
+use super::access::{finish, require_for, wanted};
 use super::known_requests::visible_request;
+use super::known_runs::{run_event, visible_run};
+use super::planning::{fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
 use super::questions;
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back, of_run};
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
-use domain::audit::{AuditEvent, AuditSubject, Detail};
-use domain::error::{EstateConflict, RunConflict, ServiceError, Thing};
+use domain::audit::Detail;
+use domain::error::{RunConflict, ServiceError};
 use domain::experience::{Experience, LOOK_BACK};
-use domain::ids::{ManagerId, PointId, RunId, TeamId};
+use domain::ids::{PointId, RunId};
 use domain::list::Part;
 use domain::news::News;
-use domain::plan::{Header, Plan, PlanHash, Purpose, Refusal, SealedPlan};
-use domain::request::{Request, Window};
+use domain::plan::{Header, Plan, PlanHash, Purpose, Refusal};
+use domain::request::Request;
 use domain::run::{Decision, JournalEntry, Message, RunDetail, RunNews, RunState, RunSummary, Settled, Settlement};
 use domain::services::{Answer, Draft, RunFilter, RunService};
 use domain::subject::{Object, SubjectRef};
 use futures::stream::BoxStream;
 use futures::{StreamExt, future};
-use ovm::estate::Estate;
 use std::sync::Arc;
-use store::{NewRun, RunRow, StoredPlan, Tx};
+use store::{RunRow, Tx};
 use tokio_stream::wrappers::BroadcastStream;
 
 pub(crate) struct Runs(pub(crate) Arc<Core>);
@@ -238,76 +239,6 @@ async fn settled(core: &Core, run: &RunRow, settlement: Settlement) -> Answer<(R
     }
 }
 
-/// A run, if the actor may see it; with the team of its subject.
-pub(super) async fn visible_run(core: &Core, actor: &Actor, id: &RunId) -> Answer<(RunRow, Option<TeamId>)> {
-    let run = core.store.run(id).await.map_err(from_store)?;
-    let run = run.ok_or_else(|| ServiceError::not_found(Thing::JobRun, id))?;
-    let team = team_of(core, &run.summary.subject.at()).await?;
-    if actor.may(Permission::ViewRuns, team.as_ref()) {
-        Ok((run, team))
-    } else {
-        Err(ServiceError::not_found(Thing::JobRun, id))
-    }
-}
-
-/// A stored plan, if the actor may do `permission` on its subject.
-pub(super) async fn stored_plan(
-    core: &Core,
-    actor: &Actor,
-    hash: &PlanHash,
-    permission: Permission,
-) -> Answer<StoredPlan> {
-    let stored = core.store.plan(hash).await.map_err(from_store)?;
-    let stored = stored.ok_or_else(|| ServiceError::not_found(Thing::Plan, hash))?;
-    let subject = stored.sealed.plan().header.subject.clone();
-    require_for(core, actor, permission, &subject.at()).await?;
-    Ok(stored)
-}
-
-/// What the planners need beside the subject: the newest estate, and who is reached how.
-pub(super) async fn planning(core: &Core, actor: &Actor, manager: &ManagerId) -> Answer<(Arc<Estate>, plan::Context)> {
-    let row = core.store.manager(manager).await.map_err(from_store)?;
-    let row = row.ok_or_else(|| ServiceError::not_found(Thing::Manager, manager))?;
-    let revision = core.store.latest_revision(manager).await.map_err(from_store)?;
-    let revision = revision.ok_or_else(|| ServiceError::conflict(EstateConflict::NeverDiscovered))?;
-    let servers = core.store.server_accesses(manager).await.map_err(from_store)?;
-    let context = plan::Context {
-        manager: manager.clone(),
-        run: RunId::new(new_id(8)),
-        planned_by: actor.name.clone(),
-        planned_at: core.now(),
-        estate_revision: revision.id,
-        manager_fingerprint: row.fingerprint,
-        reachable: servers
-            .into_iter()
-            .map(|server| (server.server, server.fingerprint))
-            .collect(),
-    };
-    Ok((revision.estate.clone(), context))
-}
-
-/// Seals and stores a plan that nobody has decided on yet.
-pub(super) async fn keep_draft(core: &Core, actor: &Actor, plan: Plan) -> Answer<Draft> {
-    let sealed = SealedPlan::seal(plan).map_err(internal)?;
-    let tx = core.store.begin().await.map_err(from_store)?;
-    tx.insert_plan(&sealed, &actor.id, core.now())
-        .await
-        .map_err(from_store)?;
-    tx.commit().await.map_err(from_store)?;
-    Ok(Draft {
-        hash: sealed.hash().clone(),
-        plan: sealed.plan().clone(),
-    })
-}
-
-/// A plan is run once: its run id is part of it.
-pub(super) async fn fresh(tx: &Tx, plan: &Plan) -> Answer<()> {
-    match tx.run(&plan.header.run).await.map_err(from_store)? {
-        None => Ok(()),
-        Some(_) => Err(ServiceError::conflict(RunConflict::PlanUsed)),
-    }
-}
-
 /// A backup that waits in line already would only be made twice.
 async fn require_no_twin(tx: &Tx, header: &Header) -> Answer<()> {
     let subject = header.subject.at();
@@ -329,56 +260,4 @@ fn is_twin(one: &Purpose, other: &Purpose) -> bool {
         (Purpose::Backup { policy, .. }, Purpose::Backup { policy: other, .. }) => policy == other,
         _ => false,
     }
-}
-
-pub(super) fn new_run(
-    core: &Core,
-    actor: &Actor,
-    sealed: &SealedPlan,
-    request: Option<domain::ids::RequestId>,
-    point: Option<PointId>,
-) -> NewRun {
-    let header = &sealed.plan().header;
-    NewRun {
-        id: header.run.clone(),
-        plan_hash: sealed.hash().clone(),
-        kind: header.purpose.kind(),
-        subject: header.subject.clone(),
-        touches: vec![header.subject.at()],
-        started_by: actor.name.clone(),
-        queued_at: core.now(),
-        request,
-        point,
-        window: Window::default(),
-    }
-}
-
-/// Writes the audit row, commits, and wakes whoever waits.
-pub(super) async fn finish(core: &Core, tx: Tx, event: &AuditEvent) -> Answer<()> {
-    tx.audit(event).await.map_err(from_store)?;
-    tx.commit().await.map_err(from_store)?;
-    core.wake_all();
-    Ok(())
-}
-
-/// An audit event about a plan.
-pub(super) fn plan_event(core: &Core, actor: &Actor, sealed: &SealedPlan, detail: Detail) -> AuditEvent {
-    let subject = AuditSubject::Object(sealed.plan().header.subject.at());
-    AuditEvent {
-        plan_hash: Some(sealed.hash().to_string()),
-        ..core.event(&actor.name, subject, detail)
-    }
-}
-
-pub(super) fn run_event(core: &Core, actor: &Actor, run: &RunRow, detail: Detail) -> AuditEvent {
-    let subject = AuditSubject::Run(run.summary.id.clone());
-    AuditEvent {
-        plan_hash: Some(run.summary.plan_hash.to_string()),
-        ..core.event(&actor.name, subject, detail)
-    }
-}
-
-/// A planner's refusal as the user sees it.
-pub(super) fn refused(refusal: Refusal) -> ServiceError {
-    ServiceError::conflict(refusal)
 }

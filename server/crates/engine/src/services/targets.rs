@@ -2,7 +2,8 @@
 
 use super::access::commit;
 use crate::core::{COMMAND_LINE, Core, Look, SealKey, TargetError, enrolled, from_store, internal, open_recorded};
-use crate::run::{StepError, see_that_target_is_usable};
+use crate::run::see_that_target_is_usable;
+use crate::step::StepError;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditEvent, AuditSubject, Detail};

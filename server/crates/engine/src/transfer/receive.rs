@@ -5,7 +5,7 @@ use super::extents::{in_blocks, read_commands};
 use crate::core::blocking;
 use crate::core::faults::of_ssh;
 use crate::estate::{Reach, ReachError, exit_error};
-use crate::run::StepError;
+use crate::step::StepError;
 use domain::fault::FileFault;
 use domain::plan::RemoteFile;
 use domain::point::Extent;

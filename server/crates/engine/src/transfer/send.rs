@@ -4,7 +4,7 @@ use super::Meter;
 use crate::core::blocking;
 use crate::core::faults::of_ssh;
 use crate::estate::{Reach, ReachError, exit_error};
-use crate::run::StepError;
+use crate::step::StepError;
 use domain::fault::{FileFault, PlanFault, TargetFault};
 use domain::plan::{RemoteFile, StoredFile};
 use ovm::shell::Shell;

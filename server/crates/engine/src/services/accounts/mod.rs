@@ -8,7 +8,7 @@ mod passwords;
 pub use command_line::{create_administrator, set_password};
 
 use super::access::{checked_title, commit, record};
-use crate::core::{Core, from_store, new_id};
+use crate::core::{Core, actor_of, from_store, new_id};
 use async_trait::async_trait;
 use create::NewUser;
 use domain::account::check_password;
@@ -261,14 +261,6 @@ async fn keep_an_administrator(tx: &Tx) -> Answer<()> {
     match tx.enabled_administrators().await.map_err(from_store)? {
         0 => Err(ServiceError::conflict(AccountConflict::LastAdministrator)),
         _ => Ok(()),
-    }
-}
-
-pub(super) fn actor_of(row: UserRow) -> Actor {
-    Actor {
-        id: row.id,
-        name: row.name,
-        grants: row.grants,
     }
 }
 

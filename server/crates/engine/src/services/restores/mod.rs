@@ -4,9 +4,9 @@ mod vote;
 
 use super::access::{accounts, require_for, wanted};
 use super::known_requests::{Owners, show_what_counts, visible_request};
-use super::request_events::request_event;
-use super::runs::{fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
+use super::planning::{fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
 use crate::core::{Core, from_store, internal, new_id};
+use crate::requests::request_event;
 use async_trait::async_trait;
 use domain::actor::{Actor, Permission};
 use domain::audit::{Detail, RequestStage};

@@ -1,11 +1,11 @@
 //! Votes and withdrawals, and what follows from them.
 
+use super::super::access::finish;
 use super::super::changes::carry_out;
-use super::super::known_requests::{request_and_voters, visible_request};
-use super::super::request_events::request_event;
-use super::super::runs::finish;
+use super::super::known_requests::visible_request;
 use super::queue;
 use crate::core::{Core, from_store};
+use crate::requests::{request_and_voters, request_event};
 use domain::actor::{Actor, Permission};
 use domain::audit::{AuditEvent, RequestStage, Voted};
 use domain::error::{RequestConflict, ServiceError, Thing};
