@@ -47,13 +47,12 @@ notices! {
     ChangeRequested "change-requested" "Nothing is changed yet. The change is requested and takes effect once enough people \
         have approved it.";
     Approved "approved" "Your approval is recorded, for exactly what is shown here.";
-    ApprovalVoid "approval-void" "Your approval is recorded, but nothing was changed: something else had changed since \
-        this was requested.";
+    ApprovalVoid "approval-void" "Your approval is recorded, but nothing was changed. The audit trail says why.";
     Vetoed "vetoed" "Your veto is recorded. What was requested will not be done.";
     Withdrawn "withdrawn" "Request withdrawn.";
     Cancelling "cancelling" "Cancelling: the run stops at the next safe point and undoes what it did.";
     Committing "committing" "Restore committed. The replaced files are being removed.";
-    RollingBack "rolling-back" "Rolling back. The replaced disks are being put back.";
+    RollingBack "rolling-back" "Rolling back. What the run did is being undone.";
     Confirmed "confirmed" "Your confirmation is recorded; the run continues.";
     Settled "settled" "Your decision is recorded; the run continues.";
     Enrolled "enrolled" "Manager enrolled and its estate discovered.";

@@ -59,6 +59,8 @@ pub enum FormFlaw {
     },
     /// Nothing was entered that was seen.
     NothingSeen,
+    /// More than one line was entered, or a line that is too long.
+    NotOneLine,
 }
 
 /// What is wrong with an account, a team or a role.

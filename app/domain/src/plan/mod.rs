@@ -25,7 +25,7 @@ pub use canonical::{PlanHash, SealError, SealedPlan};
 pub use conduct::{Conduct, Guard, Mark, NoReturn, OnCancel, Superseded, WhenStuck};
 pub use fact::Precondition;
 pub use placeholder::{Bindings, UnboundPlaceholder};
-pub use question::{Line, Question, Rule};
+pub use question::{LONGEST_OBSERVATION, Line, Question, Rule};
 pub use refusal::Refusal;
 pub use sentence::{Gap, Lun, Remark, RiskReason, Said, SlotDisk, StepTitle};
 pub use step::{Step, UndoAction};

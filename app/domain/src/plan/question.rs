@@ -50,6 +50,9 @@ pub enum Rule {
     Given,
 }
 
+/// Characters that an observation has at most.
+pub const LONGEST_OBSERVATION: usize = 300;
+
 impl Rule {
     /// Whether the answer counts for the value of an observation, without the white space around it.
     pub fn is_met_by(&self, observed: &str) -> bool {

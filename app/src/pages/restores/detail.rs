@@ -184,8 +184,8 @@ fn change_sentence(request: &Request) -> String {
         RequestState::Expired => "Nobody decided in time. The change is not made.".into(),
         RequestState::Withdrawn => "The change was withdrawn before it was made.".into(),
         RequestState::Void | RequestState::Missed => {
-            "It was approved, but something else had changed since it was requested, so nothing was changed. Request it \
-             again if it is still needed."
+            "It was approved, but it could no longer be made as requested, so nothing was changed. The audit trail \
+             says why. Request it again if it is still needed."
                 .into()
         }
     }

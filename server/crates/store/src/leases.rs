@@ -32,8 +32,7 @@ pub struct Claim {
 
 impl Tx {
     /// Claims the oldest run that needs a worker for a process: a queued one, one under way that nobody has in hand, one
-    /// that waits for a person no more. What the process itself has in hand counts as such only when it is `busy` with
-    /// it. A queued one is passed over while its window has not begun, or it has to wait in line for something that it
+    /// that waits for a person no more. What the process itself is `busy` with is left out. A queued one is passed over while its window has not begun, or it has to wait in line for something that it
     /// touches. None while the backup target is pruned.
     ///
     /// # Errors
@@ -228,9 +227,7 @@ impl Tx {
     fn claimable(&self, process: &str, busy: &[RunId], clock: Timestamp) -> Result<Select<run::Entity>, StoreError> {
         let now = || self.lease_now(clock);
         // What the process has in hand without being at it was left by a worker that had to stop where it was.
-        let left = Condition::all()
-            .add(run::Column::Process.eq(process))
-            .add(run::Column::Id.is_not_in(busy.iter().map(RunId::as_str)));
+        let left = run::Column::Process.eq(process);
         let has_begun = Condition::any()
             .add(run::Column::NotBefore.is_null())
             .add(run::Column::NotBefore.lte(clock.0));
@@ -238,6 +235,8 @@ impl Tx {
             .filter(needs_a_worker(clock)?)
             .filter(has_begun)
             .filter(is_unclaimed(now).add(left))
+            // One that is given back is worked on until its task has ended: an answer may come in between.
+            .filter(run::Column::Id.is_not_in(busy.iter().map(RunId::as_str)))
             .filter(is_next_in_line()?)
             .filter(is_not_being_pruned(now()))
             .order_by_asc(run::Column::QueuedAt)

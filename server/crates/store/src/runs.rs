@@ -18,7 +18,7 @@ use domain::run::{Decision, Message, RunKind, RunState, RunSummary};
 use domain::subject::{Subject, SubjectRef};
 use domain::time::Timestamp;
 use sea_orm::prelude::*;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Insert, QueryOrder, QuerySelect, QueryTrait, UpdateMany};
 use std::collections::HashMap;
 
@@ -131,8 +131,8 @@ impl Tx {
         read(&self.db, queued.all(&self.db).await?).await
     }
 
-    /// Ends a run that is queued and that nobody works on, with the message given: nothing of it was begun. The answer is
-    /// whether it was.
+    /// Ends a run that is queued and that nobody works on, with the message given: nothing of it was begun. Whoever had
+    /// claimed it and stood still past its lease cannot begin it any more. The answer is whether it was ended.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -147,6 +147,7 @@ impl Tx {
             .col_expr(run::Column::State, Expr::value(state.key()))
             .col_expr(run::Column::Message, Expr::value(to_json("message", &message)?))
             .col_expr(run::Column::EndedAt, Expr::value(now.0))
+            .col_expr(run::Column::Fence, Expr::col(run::Column::Fence).add(1))
             .filter(run::Column::State.eq(RunState::Queued.key()))
             .filter(is_unclaimed(|| self.lease_now(now)));
         let ended = update.exec(&self.db).await?.rows_affected > 0;

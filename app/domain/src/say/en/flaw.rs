@@ -4,6 +4,7 @@ use super::full_stop;
 use crate::account::{NAME_LENGTH, PASSWORD_LENGTH};
 use crate::error::{AccountFlaw, ConsoleFlaw, FormFlaw, HostFlaw, Invalid, PolicyFlaw, RequestFlaw, TargetFlaw, Unit};
 use crate::fault::TargetFault;
+use crate::plan::LONGEST_OBSERVATION;
 use crate::request::REASON_LENGTH;
 use crate::target::NAME_LENGTH as TARGET_NAME_LENGTH;
 
@@ -33,6 +34,7 @@ fn form(why: &FormFlaw) -> String {
         FormFlaw::SeenOtherwise { expected } => {
             format!("The plan expects {expected}. Check it again; if it stays different, undo the run.")
         }
+        FormFlaw::NotOneLine => format!("Enter one line of up to {LONGEST_OBSERVATION} characters."),
         FormFlaw::NothingSeen => "Enter what you saw: the steps that follow need it.".into(),
     }
 }

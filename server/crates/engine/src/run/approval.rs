@@ -13,7 +13,7 @@ impl Execution {
     /// Lets the run begin; the answer is whether it goes on. Where its window has closed it is over. Where its
     /// requester may not ask for it any more, or too few of its approvals still count, it turns back before its first step, and its request tells why.
     pub(super) async fn leave_queue(&mut self) -> Result<bool, StoreError> {
-        let tx = self.core.store.begin().await?;
+        let tx = self.journal.write().await?;
         if self.run.summary.window.has_closed(self.core.now()) {
             windows::note_missed(&self.core, &tx, &self.run).await?;
             let message = vec![windows::message(&self.run).into()];

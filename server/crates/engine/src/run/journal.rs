@@ -238,7 +238,7 @@ impl Journal {
 
     /// Begins to write. Who has lost his lease writes nothing any more, whether or not another has it already: it would be
     /// about what the other one does.
-    async fn write(&self) -> Result<Tx, StoreError> {
+    pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
         match self.core.lease.is_held() {
             true => self.core.store.begin().await,
             false => Err(StoreError::Fenced),

@@ -8,7 +8,7 @@ use domain::actor::{Actor, Permission};
 use domain::audit::Detail;
 use domain::error::{FormFlaw, RunConflict, ServiceError};
 use domain::ids::RunId;
-use domain::plan::{Action, Plan, Question, Rule, Step};
+use domain::plan::{Action, LONGEST_OBSERVATION, Plan, Question, Rule, Step};
 use domain::run::{Decision, JournalEntry, RunKind, RunState};
 use domain::services::Answer;
 use store::{RunAnswer, RunRow, Tx};
@@ -39,7 +39,12 @@ pub(super) async fn confirm(core: &Core, actor: &Actor, id: &RunId, step: &str, 
     else {
         return Err(not_waiting());
     };
-    let observed = observed.trim().to_owned();
+    // Where no value is asked for, none is kept.
+    let observed = if expects.wants_value() { observed.trim() } else { "" };
+    if observed.chars().any(char::is_control) || observed.chars().count() > LONGEST_OBSERVATION {
+        return Err(ServiceError::invalid("observed", FormFlaw::NotOneLine));
+    }
+    let observed = observed.to_owned();
     if !expects.is_met_by(&observed) {
         let why = match expects {
             Rule::Equal { to } => FormFlaw::SeenOtherwise { expected: to },

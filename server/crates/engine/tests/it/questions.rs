@@ -51,6 +51,8 @@ async fn a_run_goes_on_with_what_a_person_has_seen_and_with_nothing_else() {
         "{other}"
     );
     assert!(other.to_string().contains("0004FB"), "{other}");
+    let lines = confirm("ask", "0004fb\0\n0004fb").await.unwrap_err();
+    assert!(lines.to_string().contains("one line"), "{lines}");
     assert!(matches!(
         confirm("use", "0004fb").await,
         Err(ServiceError::Conflict { .. })

@@ -18,6 +18,7 @@ on_both!(
     a_run_given_back_is_claimed_again,
     a_run_that_waits_for_a_person_is_nobodys,
     a_run_whose_question_is_answered_is_claimed_once,
+    a_run_that_was_ended_in_the_queue_is_not_begun_by_whoever_had_claimed_it,
     a_run_that_is_over_is_never_claimed,
     a_run_that_needs_an_operator_is_claimed_when_settled,
     a_worker_that_was_overtaken_cannot_write,
@@ -147,6 +148,8 @@ async fn a_run_whose_question_is_answered_is_claimed_once(fixture: &Fixture) {
     let second = tx.insert_answer(&id, "look", &answer("anna")).await.unwrap_err();
     assert!(matches!(second, StoreError::Conflict { .. }), "{second}");
     tx.commit().await.unwrap();
+    let busy = claim_beside(store, "w", std::slice::from_ref(&id), 100).await;
+    assert_eq!(busy, None, "the task that has asked has not ended");
     let taken = claim(store, "w", 100).await.unwrap();
     let tx = store.begin().await.unwrap();
     assert_eq!(tx.answer(&id, "look").await.unwrap(), Some(answer("olga")));
@@ -157,6 +160,25 @@ async fn a_run_whose_question_is_answered_is_claimed_once(fixture: &Fixture) {
     tx.release_lease(&id, taken.fence).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(claim(store, "w", 100).await, None, "the answer is taken up");
+}
+
+/// Its process stood still between the claim and the first step, for longer than its lease.
+async fn a_run_that_was_ended_in_the_queue_is_not_begun_by_whoever_had_claimed_it(fixture: &Fixture) {
+    let store = &fixture.store;
+    let id = one_queued_run(store).await;
+    begin(store, "slow", 100).await;
+    let Claim { fence, .. } = claim(store, "slow", 100).await.unwrap();
+    end_lease(fixture, "slow").await;
+    let tx = store.begin().await.unwrap();
+    let message = [Message::TakenBack.into()];
+    let ended = tx
+        .end_queued(&id, RunState::Cancelled, &message, Timestamp(1_000_000))
+        .await;
+    assert!(ended.unwrap());
+    tx.commit().await.unwrap();
+    let tx = store.begin().await.unwrap();
+    let begun = tx.set_run_state(&id, fence, RunState::Running, &[], None, None).await;
+    assert!(matches!(begun, Err(StoreError::Fenced)), "{begun:?}");
 }
 
 async fn what_a_process_is_not_busy_with_it_claims_again(fixture: &Fixture) {
