@@ -1,6 +1,7 @@
 //! The Rust tests. They are built together and then run a few programs at a time: most of them wait for something most of
 //! the time, and one after the other, as `cargo test` runs them, each would wait alone.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,9 @@ use crate::test::{Counts, with_exit_code};
 
 /// What takes longest begins first, and everything else runs beside it.
 const LONGEST: [&str; 4] = ["engine it", "engine matrix", "server kill", "engine services"];
+
+/// Its tests wait for hosts most of the time, so that more of them run at a time than there are processors.
+const WAITS_MOST: &str = "engine it";
 
 /// A program with tests.
 #[derive(Debug, PartialEq)]
@@ -49,6 +53,9 @@ pub fn run(postgres: &str, all: bool, interrupted: &AtomicBool) -> Result<Counts
             if all {
                 program.env("HOLDFAST_TEST_ALL", "1");
             }
+            if suite.name == WAITS_MOST {
+                program.env("RUST_TEST_THREADS", (2 * processors()).to_string());
+            }
             let counted = suite.run(&mut program);
             *counts.lock().unwrap_or_else(PoisonError::into_inner) += counted;
         }
@@ -63,7 +70,11 @@ pub fn run(postgres: &str, all: bool, interrupted: &AtomicBool) -> Result<Counts
 
 /// One more than there are processors, for the one that waits.
 fn at_once() -> usize {
-    thread::available_parallelism().map_or(2, |processors| processors.get() + 1)
+    processors() + 1
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 fn next(waiting: &Mutex<impl Iterator<Item = Suite>>) -> Option<Suite> {
