@@ -1,5 +1,6 @@
 //! Job runs: a plan being executed, its journal, and what it tells the world while it runs.
 
+use crate::actor::Permission;
 use crate::fault::{Fault, Left, OtherHost};
 use crate::ids::{PointId, RunId};
 use crate::list::{Cursor, Listed};
@@ -123,6 +124,14 @@ impl RunKind {
     /// The kind with this [`RunKind::key`].
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// The right that it takes to cancel such a run, or to answer its questions.
+    pub fn permission(self) -> Permission {
+        match self {
+            Self::Backup => Permission::RunBackup,
+            Self::RestoreInPlace => Permission::RequestRestore,
+        }
     }
 }
 

@@ -68,6 +68,7 @@ pub fn NewTargetPage() -> impl IntoView {
         actor.require(Permission::Administer, None)?;
         let flash = Flash::read().await;
         let filled = flash.filled("target");
+        let name_rule = say::say(&Invalid::from(TargetFlaw::TargetName));
         let place = match kind {
             Kind::Folder => folder(filled.clone()),
             Kind::S3 => s3(filled.clone()),
@@ -84,7 +85,7 @@ pub fn NewTargetPage() -> impl IntoView {
             <PostForm to=AddTarget::url() hidden=vec![("kind", kind.key().into())]>
                 <TextField
                     filled=filled.clone() name="name" label="Name" length=NAME_LENGTH
-                    help=format!("{} It cannot be changed: policies and recovery points refer to it.", say::say(&Invalid::from(TargetFlaw::TargetName)))
+                    help=format!("{name_rule} It cannot be changed: policies and recovery points refer to it.")
                 />
                 {place}
                 <TextField

@@ -28,12 +28,13 @@ pub fn Actions(actor: Actor, team: Option<TeamId>, run: RunDetail, flash: Flash)
             };
             let button = format!("Cancel the {what} of {} and undo it", run.summary.subject.name);
             actor
-                .may(needed(&run), team.as_ref())
+                .may(run.summary.kind.permission(), team.as_ref())
                 .then(|| view! { <CancelForm run=id button/> }.into_any())
         }
         RunState::Waiting => {
-            let may = actor.may(needed(&run), team.as_ref());
-            let (needed, name) = (needed(&run), run.summary.subject.name);
+            let needed = run.summary.kind.permission();
+            let may = actor.may(needed, team.as_ref());
+            let name = run.summary.subject.name;
             let asks = run.asks?;
             match (&asks.action, may) {
                 (
@@ -57,14 +58,6 @@ pub fn Actions(actor: Actor, team: Option<TeamId>, run: RunDetail, flash: Flash)
             false => somebody_can(Permission::SettleRuns, "decide how it continues"),
         }),
         _ => None,
-    }
-}
-
-/// The right that it takes to cancel a run, or to answer its questions.
-fn needed(run: &RunDetail) -> Permission {
-    match run.plan.header.purpose {
-        Purpose::Backup { .. } => Permission::RunBackup,
-        Purpose::RestoreInPlace { .. } => Permission::RequestRestore,
     }
 }
 

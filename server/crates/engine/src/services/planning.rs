@@ -6,7 +6,7 @@ use domain::actor::{Actor, Permission};
 use domain::audit::{AuditEvent, AuditSubject, Detail};
 use domain::error::{EstateConflict, RunConflict, ServiceError, Thing};
 use domain::ids::{ManagerId, PointId, RequestId, RunId};
-use domain::plan::{Plan, PlanHash, Refusal, SealedPlan};
+use domain::plan::{Plan, PlanHash, SealedPlan};
 use domain::request::Window;
 use domain::services::{Answer, Draft};
 use ovm::estate::Estate;
@@ -101,9 +101,4 @@ pub(super) fn plan_event(core: &Core, actor: &Actor, sealed: &SealedPlan, detail
         plan_hash: Some(sealed.hash().to_string()),
         ..core.event(&actor.name, subject, detail)
     }
-}
-
-/// A planner's refusal as the user sees it.
-pub(super) fn refused(refusal: Refusal) -> ServiceError {
-    ServiceError::conflict(refusal)
 }

@@ -4,19 +4,19 @@ use super::access::finish;
 use super::known_runs::{run_event, visible_run};
 use crate::core::{Core, from_store, internal};
 use crate::run::of_run;
-use domain::actor::{Actor, Permission};
+use domain::actor::Actor;
 use domain::audit::Detail;
 use domain::error::{FormFlaw, RunConflict, ServiceError};
 use domain::ids::RunId;
 use domain::plan::{Action, LONGEST_OBSERVATION, Plan, Question, Rule, Step};
-use domain::run::{Decision, JournalEntry, RunKind, RunState};
+use domain::run::{Decision, JournalEntry, RunState};
 use domain::services::Answer;
 use store::{RunAnswer, RunRow, Tx};
 
 /// Commits or rolls back a run that waits for it. One that waits for something else to be done is only rolled back.
 pub(super) async fn decide(core: &Core, actor: &Actor, id: &RunId, decision: Decision) -> Answer<()> {
     let (run, team) = visible_run(core, actor, id).await?;
-    actor.require(moves(&run), team.as_ref())?;
+    actor.require(run.summary.kind.permission(), team.as_ref())?;
     let of = of_run(&run.summary);
     let (step, detail) = match (asks(core, &run).await?, decision) {
         (Some((step, Question::Decide { .. })), Decision::Commit) => (step, Detail::RestoreCommitted(of)),
@@ -34,7 +34,7 @@ pub(super) async fn decide(core: &Core, actor: &Actor, id: &RunId, decision: Dec
 /// Takes what a person has seen, if the plan expects that.
 pub(super) async fn confirm(core: &Core, actor: &Actor, id: &RunId, step: &str, observed: &str) -> Answer<()> {
     let (run, team) = visible_run(core, actor, id).await?;
-    actor.require(moves(&run), team.as_ref())?;
+    actor.require(run.summary.kind.permission(), team.as_ref())?;
     let Some((asks, Question::Confirm { expects, .. })) = asks(core, &run).await?.filter(|(asks, _)| asks.id == step)
     else {
         return Err(not_waiting());
@@ -67,14 +67,6 @@ pub(super) async fn confirm(core: &Core, actor: &Actor, id: &RunId, step: &str, 
     require_open(&tx, id, &asks).await?;
     tx.insert_answer(id, step, &answer).await.map_err(from_store)?;
     finish(core, tx, &event).await
-}
-
-/// The right that it takes to cancel a run, or to answer its questions.
-pub(super) fn moves(run: &RunRow) -> Permission {
-    match run.summary.kind {
-        RunKind::Backup => Permission::RunBackup,
-        RunKind::RestoreInPlace => Permission::RequestRestore,
-    }
 }
 
 /// The step whose question a run waits to have answered.

@@ -3,7 +3,7 @@
 use super::access::{finish, require_for, wanted};
 use super::known_requests::visible_request;
 use super::known_runs::{run_event, visible_run};
-use super::planning::{fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
+use super::planning::{fresh, keep_draft, new_run, plan_event, planning, stored_plan};
 use super::questions;
 use crate::core::{Core, from_store, internal, new_id};
 use crate::run::{begun_to_undo, may_turn_back, of_run};
@@ -34,15 +34,15 @@ impl RunService for Runs {
         let core = &*self.0;
         require_for(core, actor, Permission::RunBackup, subject).await?;
         let Object::Vm(vm) = &subject.object else {
-            return Err(refused(Refusal::NotAVm {
+            return Err(ServiceError::conflict(Refusal::NotAVm {
                 what: (&subject.object).into(),
             }));
         };
         let policy = core.store.protection(subject).await.map_err(from_store)?;
-        let policy = policy.ok_or_else(|| refused(Refusal::NoPolicy))?;
+        let policy = policy.ok_or_else(|| ServiceError::conflict(Refusal::NoPolicy))?;
         let (estate, context) = planning(core, actor, &subject.manager).await?;
         let point = PointId::new(new_id(10));
-        let plan = plan::plan_backup(&estate, vm, &policy, &point, &context).map_err(refused)?;
+        let plan = plan::plan_backup(&estate, vm, &policy, &point, &context).map_err(ServiceError::conflict)?;
         keep_draft(core, actor, plan).await
     }
 
@@ -133,7 +133,7 @@ impl RunService for Runs {
     async fn cancel(&self, actor: &Actor, id: &RunId) -> Answer<()> {
         let core = &*self.0;
         let (run, team) = visible_run(core, actor, id).await?;
-        actor.require(questions::moves(&run), team.as_ref())?;
+        actor.require(run.summary.kind.permission(), team.as_ref())?;
         if !matches!(run.summary.state, RunState::Queued | RunState::Running) {
             return Err(ServiceError::conflict(RunConflict::RunNotInProgress {
                 state: run.summary.state,

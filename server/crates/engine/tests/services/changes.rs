@@ -88,6 +88,12 @@ impl Story {
         self.house.store.protection(&at(BLUE)).await.unwrap()
     }
 
+    /// Why the newest void request came to nothing, as the trail says it.
+    async fn void(&self) -> String {
+        let void = self.house.trail("change.void.v1").await;
+        void[0].event.detail.say(Language::En)
+    }
+
     async fn told(&self, event: &str) -> usize {
         self.house.trail(event).await.len()
     }
@@ -247,8 +253,7 @@ async fn a_change_of_what_is_not_as_it_was_any_more_is_void() {
     );
     assert_eq!(story.gate().await, needing(2), "what was saved since stays");
     assert_eq!(story.request(&id).await.state, RequestState::Void);
-    let void = story.house.trail("change.void.v1").await;
-    let detail = void[0].event.detail.say(Language::En);
+    let detail = story.void().await;
     assert!(
         detail.starts_with("It has been changed since this was requested"),
         "{detail}"
@@ -276,8 +281,7 @@ async fn a_change_is_void_when_whoever_asked_for_it_may_not_make_it_any_more() {
             Ok(RequestState::Void)
         );
         assert_eq!(story.gate().await, needing(1));
-        let void = story.house.trail("change.void.v1").await;
-        let detail = void[0].event.detail.say(Language::En);
+        let detail = story.void().await;
         assert!(
             detail.contains("owner, who requested this, no longer has the right"),
             "{detail}"
@@ -302,8 +306,7 @@ async fn a_change_that_would_take_a_name_which_is_taken_by_now_is_void() {
         Ok(RequestState::Void)
     );
     assert_eq!(story.gate().await, needing(1));
-    let void = story.house.trail("change.void.v1").await;
-    let detail = void[0].event.detail.say(Language::En);
+    let detail = story.void().await;
     assert!(detail.contains("has this name now"), "{detail}");
 }
 

@@ -4,7 +4,7 @@ mod vote;
 
 use super::access::{accounts, require_for, wanted};
 use super::known_requests::{Owners, show_what_counts, visible_request};
-use super::planning::{fresh, keep_draft, new_run, plan_event, planning, refused, stored_plan};
+use super::planning::{fresh, keep_draft, new_run, plan_event, planning, stored_plan};
 use crate::core::{Core, from_store, internal, new_id};
 use crate::requests::request_event;
 use async_trait::async_trait;
@@ -34,7 +34,8 @@ impl RestoreService for Restores {
         require_for(core, actor, Permission::RequestRestore, &subject).await?;
         let rules = rules(core.store.protection(&subject).await.map_err(from_store)?);
         let (estate, context) = planning(core, actor, &subject.manager).await?;
-        let plan = plan::plan_restore_in_place(&estate, &known, &rules, options, &context).map_err(refused)?;
+        let plan =
+            plan::plan_restore_in_place(&estate, &known, &rules, options, &context).map_err(ServiceError::conflict)?;
         keep_draft(core, actor, plan).await
     }
 
